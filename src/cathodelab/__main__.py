@@ -1,0 +1,5 @@
+"""`python -m cathodelab` is the command line."""
+
+from cathodelab.apps.cli import main
+
+raise SystemExit(main())

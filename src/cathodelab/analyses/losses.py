@@ -1,0 +1,191 @@
+"""Where the capacity went: static and kinetic loss at the cut-off of a charge.
+
+With ``q_eq`` the charge per active mass that the reference holds between the state in which the charge started and the
+cut-off potential::
+
+    static = (1 - theta) q_eq        kinetic = theta q_eq - q_gross        q_gross + static + kinetic = q_eq
+
+The starting state is not assumed: charge counting from the relaxed points places it on the reference's charge scale. The
+mass of the cell cancels in everything referred to the connected mass (Kissel et al., Adv. Energy Mater. 2025, 2405405;
+section 2.2.2 of Publication II, Figure 6 of the source dissertation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cathodelab.core.arrays import FloatArray
+from cathodelab.core.checks import Check
+from cathodelab.core.errors import NotInRecord
+from cathodelab.core.estimate import EstimateSet
+from cathodelab.core.figure import FigureSpec
+from cathodelab.core.method import Method, MethodCard
+from cathodelab.core.propagation import effects_of
+from cathodelab.core.samples import Cell
+from cathodelab.techniques.utilization.fit import joint_fit, reference_curve
+from cathodelab.techniques.utilization.model import Comparison, UtilizationResult
+
+PER_WEIGHED = "mass of active material weighed in (without coating)"
+PER_CONNECTED = "mass of connected active material"
+
+_COLUMNS = (
+    ("gross_specific_capacity", "mAh/g", PER_WEIGHED, "charge of the record up to the cut-off"),
+    ("active_specific_capacity", "mAh/g", PER_CONNECTED, "the same charge; the cell's mass cancels"),
+    ("equilibrium_capacity", "mAh/g", PER_WEIGHED, "reference, from the cell's starting state to its cut-off"),
+    ("static_loss", "mAh/g", PER_WEIGHED, "(1 - utilization) x equilibrium capacity"),
+    ("kinetic_loss", "mAh/g", PER_WEIGHED, "utilization x equilibrium capacity - gross capacity"),
+    ("starting_charge", "mAh/g", PER_CONNECTED, "start of the charge on the reference's charge scale"),
+    ("nominal_c_rate", "1/h", "basis capacity of all active material", "current of the last charge step"),
+    ("effective_c_rate", "1/h", "basis capacity of the connected active material", "current of the last charge step"),
+)
+
+
+@dataclass(frozen=True)
+class LossSettings:
+    """Losses have no knobs of their own: cut-off and current are those of the record."""
+
+
+@dataclass(frozen=True, eq=False)
+class LossResult:
+    """Capacities, losses and C-rates of one cell at one cut-off (V vs. its counter electrode and vs. Li+/Li)."""
+
+    estimates: EstimateSet
+    checks: tuple[Check, ...]
+    cut_off_volt: float
+    cut_off_volt_vs_lithium: float
+
+
+def losses(cell: Cell, utilization: UtilizationResult, c_rate_basis_mAh_g: float) -> LossResult:
+    """Static and kinetic loss of the charge that the titration interrupted.
+
+    Args:
+        cell: for its name.
+        utilization: the result whose inputs are evaluated again for every source of error.
+        c_rate_basis_mAh_g: capacity that defines 1C.
+
+    Raises:
+        NotInRecord: the record holds relaxed points only, or the cut-off lies outside the reference.
+    """
+    cut_off = utilization.cell.cut_off
+    if cut_off is None:
+        raise NotInRecord(
+            "no-cut-off",
+            "The record holds relaxed potentials only",
+            where=f"cell {cell.id}",
+            why="A loss belongs to the cut-off potential of a charge under current.",
+            what_to_do="Give the raw record of the cell for this number.",
+        )
+    comparison = utilization.comparison
+    high = comparison.reference_potential_volt[-1]
+    at_cut_off = cut_off.potential_volt + utilization.fit.offset_volt
+    if not comparison.reference_potential_volt[0] <= at_cut_off <= high:
+        raise NotInRecord(
+            "cut-off-outside-reference",
+            f"The cut-off of {at_cut_off:.3f} V vs. Li⁺/Li lies outside the reference",
+            where=f"cell {cell.id}, reference {utilization.reference_id}",
+            why=f"The reference covers {comparison.reference_potential_volt[0]:.3f}-{high:.3f} V and is never "
+            "extrapolated.",
+            what_to_do="Titrate the reference up to the cut-off of the cells.",
+        )
+
+    def evaluate(inputs: Comparison) -> FloatArray:
+        fit = joint_fit(inputs)
+        curve = reference_curve(inputs)
+        potential = np.array([cut_off.potential_volt + fit.offset_volt])
+        connected_g = fit.utilization * inputs.cam_mass_mg * 1e-3
+        start = -fit.charge_offset_mAh / connected_g
+        equilibrium = float(curve.charge(potential)[0]) / (inputs.reference_mass_mg * 1e-3) - start
+        gross = float(inputs.charge_mAh[-1]) / (inputs.cam_mass_mg * 1e-3)
+        static = (1 - fit.utilization) * equilibrium
+        kinetic = fit.utilization * equilibrium - gross
+        nominal = cut_off.current_mA / (inputs.cam_mass_mg * 1e-3 * c_rate_basis_mAh_g)
+        return np.array(
+            [
+                gross,
+                gross / fit.utilization,
+                equilibrium,
+                static,
+                kinetic,
+                start,
+                nominal,
+                nominal / fit.utilization,
+            ]
+        )
+
+    values, effects = effects_of(evaluate, comparison, utilization.sources)
+    names, units, pers, hows = (tuple(column) for column in zip(*_COLUMNS, strict=True))
+    linear = utilization.settings.mode == "worst_case"
+    estimates = EstimateSet(
+        names,
+        values,
+        units,
+        pers,
+        hows,
+        tuple(one.source for one in utilization.sources),
+        effects,
+        combination="linear" if linear else "quadrature",
+        level=float("nan") if linear else 0.683,
+    )
+    return LossResult(estimates, _checks(estimates, cut_off.rests_before), cut_off.potential_volt, at_cut_off)
+
+
+def _checks(estimates: EstimateSet, rests: int) -> tuple[Check, ...]:
+    kinetic = estimates.estimate("kinetic_loss")
+    passed = kinetic.value + 2 * kinetic.plus >= 0
+    text = f"The kinetic loss of {kinetic.value:.1f} mAh/g is not negative within its interval."
+    if not passed:
+        text = (
+            f"The kinetic loss of {kinetic.value:.1f} mAh/g is negative: more charge passed than the connected material "
+            "can hold at the cut-off, i.e. parasitic charge."
+        )
+    continuous = (
+        "The charge was not interrupted."
+        if rests == 0
+        else f"The charge was interrupted by {rests} rest{'s' if rests > 1 else ''}: its kinetic loss is that of the last "
+        "step and smaller than that of a continuous charge."
+    )
+    return (
+        Check("kinetic_loss_not_negative", bool(passed), kinetic.value, 0.0, text),
+        Check("charge_uninterrupted", True if rests == 0 else None, float(rests), 0.0, continuous),
+    )
+
+
+def _figures(cell: Cell, result: LossResult) -> tuple[FigureSpec, ...]:
+    """None of its own: the overview shows the losses of all cells side by side."""
+    del cell, result
+    return ()
+
+
+def _run(inputs: Mapping[str, Any], settings: LossSettings) -> LossResult:
+    del settings
+    return losses(inputs["cell"], inputs["utilization"], inputs["c_rate_basis_mAh_g"])
+
+
+CARD = MethodCard(
+    title="Static and kinetic loss",
+    sentence="How much capacity is missing because material is not connected, and how much because the charge ended before "
+    "the connected material was at equilibrium.",
+    formula="static = (1 − θ) · q_eq;  kinetic = θ · q_eq − q_gross;  q_gross + static + kinetic = q_eq at the cut-off",
+    source="Kissel et al., Adv. Energy Mater. 2025, 2405405 (Publication II), section 2.2.2; Figure 6 of the source.",
+    assumptions=(
+        "Those of the utilization.",
+        "The utilization is the same from the start of the charge to its end.",
+        "Reference and cell are compared in the same direction.",
+    ),
+    valid_range="Cut-offs inside the reference curve.",
+    cannot_see="Two-electrode cells: polarization of anode and separator is counted as kinetic loss of the cathode.",
+)
+
+METHOD = Method(
+    id="losses",
+    requires=("cell", "utilization", "c_rate_basis_mAh_g"),
+    settings=LossSettings,
+    result=LossResult,
+    run=_run,
+    figures=_figures,
+    card=CARD,
+)

@@ -1,0 +1,160 @@
+"""The command line: a thin door to the table of operations.
+
+Exit codes: 0 good, 1 some outcomes failed, 2 the study or the call is invalid, 3 internal error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+import traceback
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from cathodelab import __version__
+from cathodelab.core.errors import CathodelabError, StudyInvalid
+from cathodelab.operations.table import OPERATIONS, Checked, Evaluated, Operation, Written
+
+GOOD, SOME_FAILED, INVALID, INTERNAL = 0, 1, 2, 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.command is None:
+        parser.print_help()
+        return INVALID
+    operation = next(one for one in OPERATIONS if one.name == given.command)
+    inputs = operation.inputs(**{one.name: getattr(given, one.name) for one in dataclasses.fields(operation.inputs)})
+    as_json = bool(getattr(given, "json", False))
+    try:
+        output = operation.run(inputs, _progress)
+    except CathodelabError as error:
+        _say_error(error, as_json=as_json)
+        return INVALID
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        return INVALID
+    except Exception:  # noqa: BLE001 - the last door: a fault of ours becomes exit code 3, not silence
+        traceback.print_exc()
+        sys.stderr.write("This is a fault in cathodelab, not in your data. Please report it with the lines above.\n")
+        return INTERNAL
+    if isinstance(output, Evaluated):
+        return _say_results(output, as_json=as_json, opened=bool(getattr(given, "open", False)))
+    if isinstance(output, Checked):
+        return _say_check(output)
+    if isinstance(output, Written):
+        _say_written(output)
+    return GOOD
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cathodelab",
+        description="Trustworthy numbers for solid-state-battery cathodes: static utilization and losses of a folder of "
+        "cells, with honest uncertainty and one report.",
+    )
+    parser.add_argument("--version", action="version", version=f"cathodelab {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for operation in OPERATIONS:
+        command = commands.add_parser(operation.name, help=operation.sentence, description=operation.sentence)
+        _add_inputs(command, operation)
+        if operation.name == "run":
+            command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+        if operation.name in ("run", "demo"):
+            command.add_argument("--open", action="store_true", help="open the report in the browser")
+        if operation.name == "report":
+            command.add_argument("--no-open", dest="open", action="store_false", help="do not open the browser")
+    return parser
+
+
+def _add_inputs(command: argparse.ArgumentParser, operation: Operation) -> None:
+    for one in dataclasses.fields(operation.inputs):
+        if one.default is dataclasses.MISSING:
+            command.add_argument(one.name, metavar=one.name.upper(), type=Path, help=one.metadata["help"])
+        else:
+            command.add_argument(
+                f"--{one.name}", type=type(one.default), default=one.default, help=f"{one.metadata['help']} (%(default)s)"
+            )
+
+
+def _progress(items: Iterable[Any]) -> Iterable[Any]:
+    """A bar on standard error, if a person is watching."""
+    from tqdm import tqdm
+
+    bar: Iterable[Any] = tqdm(items, desc="cells", unit="cell", file=sys.stderr, disable=None, leave=False)
+    return bar
+
+
+def _say_error(error: CathodelabError, *, as_json: bool) -> None:
+    if as_json:
+        record: dict[str, Any] = {"error": error.as_record()}
+        if isinstance(error, StudyInvalid):
+            record["problems"] = [dataclasses.asdict(problem) for problem in error.problems]
+        sys.stdout.write(json.dumps(record, ensure_ascii=True) + "\n")
+    sys.stderr.write(f"{error}\n")
+
+
+def _say_written(output: Written) -> None:
+    for path in output.paths:
+        sys.stdout.write(f"wrote {path}\n")
+
+
+def _say_check(output: Checked) -> int:
+    study, score = output.study, output.study.completeness
+    cells = [cell for cell in study.cells if cell.role == "cell"]
+    lines = [
+        f"{study.title}: {len(cells)} cells, {len(study.cells) - len(cells)} references, "
+        f"{sum(bool(cell.excluded) for cell in study.cells)} excluded. The manifest is valid.",
+        f"Reporting checklist: {score.required_percent:.0f} % of the required, {score.recommended_percent:.0f} % of the "
+        "recommended entries.",
+    ]
+    if score.missing_required:
+        lines.append("  missing required: " + ", ".join(score.missing_required))
+    if score.missing_recommended:
+        lines.append("  missing recommended: " + ", ".join(score.missing_recommended))
+    if study.unknown_columns:
+        lines.append("Columns kept as they are: " + ", ".join(study.unknown_columns))
+    lines += [f"Missing file: {name} (cell {cell})" for cell, name in output.missing_files]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return SOME_FAILED if output.missing_files else GOOD
+
+
+def _say_results(output: Evaluated, *, as_json: bool, opened: bool) -> int:
+    results = output.results
+    if as_json:
+        from cathodelab.study.store import results_record
+
+        sys.stdout.write(json.dumps(results_record(results), allow_nan=False, ensure_ascii=True) + "\n")
+    else:
+        sys.stdout.write("\n".join(_summary(output)) + "\n")
+    if opened:
+        import webbrowser
+
+        webbrowser.open(output.report.resolve().as_uri())
+    return SOME_FAILED if results.failed else GOOD
+
+
+def _summary(output: Evaluated) -> list[str]:
+    results = output.results
+    lines = []
+    if results.study.synthetic:
+        lines.append("SYNTHETIC DATA: generated, not measured.")
+    found = results.of("utilization")
+    width = max((len(cell.id) for cell in results.study.cells), default=4)
+    if found:
+        lines.append(f"{'cell':{width}}  utilization / %       checks")
+    for cell, result in found:
+        theta = result.estimates.estimate("static_utilization")
+        failed = [check.name for check in result.checks if check.passed is False]
+        number = f"{100 * theta.value:5.1f}  +{100 * theta.plus:.1f} -{100 * theta.minus:.1f}"
+        lines.append(f"{cell.id:{width}}  {number:20}  {'failed: ' + ', '.join(failed) if failed else 'none failed'}")
+    for outcome in results.outcomes:
+        if outcome.error is not None and outcome.error.code != "needs-other-method":
+            lines.append(f"{outcome.cell}, {outcome.method}: {outcome.status}. {outcome.error}")
+    lines.append(f"Report: {output.report}")
+    return lines

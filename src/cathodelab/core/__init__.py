@@ -1,0 +1,1 @@
+"""What travels between the storeys: estimates, records, samples, checks, errors. numpy and the standard library only."""

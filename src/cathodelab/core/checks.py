@@ -1,0 +1,24 @@
+"""Validity is data in the result, not a warning on a screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question to the data and its answer.
+
+    Args:
+        name: stable short name, e.g. ``end_of_rest``.
+        passed: true, false, or ``None`` where the record cannot answer.
+        value: the figure that was compared (``nan`` where there is none).
+        limit: the figure it was compared with.
+        sentence: the answer in plain words, with units.
+    """
+
+    name: str
+    passed: bool | None
+    value: float
+    limit: float
+    sentence: str

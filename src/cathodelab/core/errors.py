@@ -1,0 +1,80 @@
+"""The one kind of error a user meets: what, where, why, what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class CathodelabError(Exception):
+    """A fault in what was given, in four sentences and a code.
+
+    Args:
+        code: short stable name for programs, e.g. ``file-truncated``.
+        what: what is wrong, with the value.
+        where: the cell, file, row or column.
+        why: the reason, or what is allowed.
+        what_to_do: the next step for the user.
+    """
+
+    def __init__(self, code: str, what: str, *, where: str, why: str, what_to_do: str) -> None:
+        self.code, self.what, self.where, self.why, self.what_to_do = code, what, where, why, what_to_do
+        super().__init__(f"{what} [{where}]. {why} {what_to_do}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Survive the way between processes."""
+        return _rebuilt, (self.code, self.what, self.where, self.why, self.what_to_do)
+
+    def as_record(self) -> dict[str, str]:
+        """The same four fields and the code, for JSON and the report."""
+        return {
+            "code": self.code,
+            "what": self.what,
+            "where": self.where,
+            "why": self.why,
+            "what_to_do": self.what_to_do,
+        }
+
+    def at(self, where: str) -> CathodelabError:
+        """The same error with the place put in front: the caller knows the cell, the reader the row."""
+        return CathodelabError(
+            self.code, self.what, where=f"{where}, {self.where}", why=self.why, what_to_do=self.what_to_do
+        )
+
+
+def _rebuilt(code: str, what: str, where: str, why: str, what_to_do: str) -> CathodelabError:
+    return CathodelabError(code, what, where=where, why=why, what_to_do=what_to_do)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong in a manifest."""
+
+    file: str
+    row: str
+    column: str
+    value: str
+    allowed: str
+
+    def __str__(self) -> str:
+        place = ", ".join(part for part in (self.file, self.row, self.column) if part)
+        return f"{place}: {self.value!r}. Allowed: {self.allowed}."
+
+
+class StudyInvalid(CathodelabError):
+    """The manifest cannot be used; all its problems at once."""
+
+    def __init__(self, where: str, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        listed = "\n".join(f"  {number}. {problem}" for number, problem in enumerate(problems, 1))
+        count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+        super().__init__(
+            "study-invalid",
+            f"The study cannot be run: {count}",
+            where=where,
+            why=f"\n{listed}\n",
+            what_to_do="Correct these entries and run `cathodelab check` again.",
+        )
+
+
+class NotInRecord(CathodelabError):
+    """The record does not hold what a method needs; the method is skipped, not failed."""

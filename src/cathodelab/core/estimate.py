@@ -1,0 +1,189 @@
+"""Numbers with their uncertainty, and what that uncertainty is made of.
+
+Every set of estimates keeps, for each source of error, the signed effect that one standard uncertainty of this source
+has on each value. Two estimates that share a source (the mass of the reference, say) are correlated by exactly that
+share; nothing else has to be stored, and the budget is the same table read line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from cathodelab.core.arrays import FloatArray, freeze_fields
+
+Kind = Literal["standard", "limit", "one-sided limit"]
+Combination = Literal["quadrature", "linear"]
+
+SQRT3 = float(np.sqrt(3.0))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its asymmetric half-widths.
+
+    Args:
+        value: the number.
+        minus: half-width towards smaller values (positive; ``nan`` where unknown, never 0 for unknown).
+        plus: half-width towards larger values.
+        unit: e.g. ``mAh/g``; ``1`` for a fraction.
+        per: what the value refers to, e.g. ``mass of active material weighed in``; empty for a plain quantity.
+        level: probability that the interval claims, ``nan`` where it claims none.
+        how: how it was obtained, in words.
+    """
+
+    value: float
+    minus: float = float("nan")
+    plus: float = float("nan")
+    unit: str = "1"
+    per: str = ""
+    level: float = 0.683
+    how: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One thing that is not known exactly.
+
+    Args:
+        id: unique in a study; results that share the id share the error.
+        group: the line of the budget that it belongs to, in plain words.
+        kind: ``standard`` uncertainty, symmetric ``limit`` (rectangular: divided by the square root of 3), or
+            ``one-sided limit`` (the truth lies between nothing and the whole effect, to one side).
+        halving: what a user can do about it.
+    """
+
+    id: str
+    group: str
+    kind: Kind
+    halving: str = ""
+
+
+@dataclass(frozen=True)
+class BudgetLine:
+    """One line of an error budget: root sum of squares of the sources in a group."""
+
+    group: str
+    minus: float
+    plus: float
+    share: float
+    halving: str
+
+
+@dataclass(frozen=True, eq=False)
+class EstimateSet:
+    """Several estimates of one sample with the effects of all sources of error on them.
+
+    Args:
+        names: names of the estimates.
+        values: shape (n,).
+        units: unit of each.
+        pers: what each refers to.
+        hows: how each was obtained.
+        sources: the m sources.
+        effects: shape (n, m), signed effect of one standard uncertainty of source m on value n. For one-sided limits it
+            is the whole effect divided by the square root of 3 (root mean square of a rectangle that starts at zero).
+        combination: ``quadrature``, or ``linear``: sum of the absolute limits.
+        level: probability that the intervals claim; ``nan`` where they claim none (linear sums, published errors).
+    """
+
+    names: tuple[str, ...]
+    values: FloatArray
+    units: tuple[str, ...]
+    pers: tuple[str, ...]
+    hows: tuple[str, ...]
+    sources: tuple[Source, ...]
+    effects: FloatArray
+    combination: Combination = "quadrature"
+    level: float = 0.683
+
+    def __post_init__(self) -> None:
+        freeze_fields(self, "values", "effects")
+        if self.effects.shape != (len(self.names), len(self.sources)):
+            raise ValueError(f"effects {self.effects.shape} for {len(self.names)} names, {len(self.sources)} sources")
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names
+
+    def estimate(self, name: str) -> Estimate:
+        """One estimate of the set; ``KeyError`` where there is none of that name."""
+        row = self._row(name)
+        minus, plus = self._half_widths(self.effects[row], self.sources)
+        return Estimate(
+            float(self.values[row]),
+            minus,
+            plus,
+            self.units[row],
+            self.pers[row],
+            self.level,
+            self.hows[row],
+        )
+
+    def as_mapping(self) -> dict[str, Estimate]:
+        """All estimates by name."""
+        return {name: self.estimate(name) for name in self.names}
+
+    def effect(self, name: str) -> Mapping[str, float]:
+        """Signed effect of each source (by id) on one estimate."""
+        row = self._row(name)
+        return {source.id: float(value) for source, value in zip(self.sources, self.effects[row], strict=True)}
+
+    def budget(self, name: str) -> tuple[BudgetLine, ...]:
+        """The groups of sources, largest first. ``share`` is the part of the variance (0 to 1)."""
+        row = self._row(name)
+        groups: dict[str, list[int]] = {}
+        for column, source in enumerate(self.sources):
+            groups.setdefault(source.group, []).append(column)
+        squares = {group: float(np.sum(self.effects[row, columns] ** 2)) for group, columns in groups.items()}
+        total = sum(squares.values())
+        lines = []
+        for group, columns in groups.items():
+            sources = [self.sources[column] for column in columns]
+            minus, plus = self._half_widths(self.effects[row, columns], sources)
+            share = squares[group] / total if total > 0 else 0.0
+            lines.append(BudgetLine(group, minus, plus, share, sources[0].halving))
+        return tuple(sorted(lines, key=lambda line: line.share, reverse=True))
+
+    def _row(self, name: str) -> int:
+        try:
+            return self.names.index(name)
+        except ValueError:
+            raise KeyError(f"no estimate {name!r}; there are {', '.join(self.names)}") from None
+
+    def _half_widths(self, effects: FloatArray, sources: Sequence[Source]) -> tuple[float, float]:
+        one_sided = np.array([source.kind == "one-sided limit" for source in sources], dtype=bool)
+        if self.combination == "linear":
+            limits = effects * np.array([1.0 if source.kind == "standard" else SQRT3 for source in sources])
+            both = float(np.sum(np.abs(limits[~one_sided])))
+            return (
+                both - float(np.sum(limits[one_sided & (limits < 0)])),
+                both + float(np.sum(limits[one_sided & (limits > 0)])),
+            )
+        squares = effects**2
+        both = float(np.sum(squares[~one_sided]))
+        below = float(np.sum(squares[one_sided & (effects < 0)]))
+        above = float(np.sum(squares[one_sided & (effects > 0)]))
+        return float(np.sqrt(both + below)), float(np.sqrt(both + above))
+
+
+def covariance(sets: Sequence[EstimateSet], name: str) -> FloatArray:
+    """Covariance matrix of the same estimate in several samples, shape (n, n).
+
+    Errors of shared sources (same id) are common; all others are independent. A one-sided source counts with half its
+    mean square, so that the diagonal is the mean of the squared half-widths.
+    """
+    matrix = np.zeros((len(sets), len(sets)))
+    columns: dict[str, list[tuple[int, float, float]]] = {}
+    for index, one in enumerate(sets):
+        effects = one.effect(name)
+        for source in one.sources:
+            weight = 0.5 if source.kind == "one-sided limit" else 1.0
+            columns.setdefault(source.id, []).append((index, effects[source.id], weight))
+    for entries in columns.values():
+        for i, effect_i, weight in entries:
+            for j, effect_j, _ in entries:
+                matrix[i, j] += weight * effect_i * effect_j
+    return matrix

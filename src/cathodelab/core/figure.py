@@ -1,0 +1,79 @@
+"""What a figure shows, without saying how it is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cathodelab.core.arrays import FloatArray, freeze_fields
+
+SeriesKind = Literal["line", "points", "band", "bars"]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Quantity and unit; a potential also names its reference electrode, a capacity its mass basis.
+
+    ``ticks`` are names at 0, 1, 2, ... on an axis of categories.
+    """
+
+    quantity: str
+    unit: str = ""
+    against: str = ""
+    ticks: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Axis label in slash form, e.g. ``E vs. Li⁺/Li / V``."""
+        against = f" vs. {self.against}" if self.against else ""
+        return f"{self.quantity}{against}" + (f" / {self.unit}" if self.unit else "")
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One set of marks.
+
+    ``line`` and ``points`` use x, y and the half-widths; ``band`` fills between ``y - y_minus`` and ``y + y_plus``
+    along x; ``bars`` stand on ``base`` (0 where ``None``) and reach to ``base + y``. ``colour`` is a number: the same
+    number is the same colour everywhere (one colour a batch); negative is grey.
+    """
+
+    kind: SeriesKind
+    x: FloatArray
+    y: FloatArray
+    label: str = ""
+    colour: int = 0
+    x_minus: FloatArray | None = None
+    x_plus: FloatArray | None = None
+    y_minus: FloatArray | None = None
+    y_plus: FloatArray | None = None
+    base: FloatArray | None = None
+    open_marks: bool = False
+    heavy: bool = False
+
+    def __post_init__(self) -> None:
+        freeze_fields(self, "x", "y", "x_minus", "x_plus", "y_minus", "y_plus", "base")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One pair of axes."""
+
+    x: Axis
+    y: Axis
+    series: tuple[Series, ...]
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class FigureSpec:
+    """A figure of one or more panels side by side.
+
+    ``caption`` says what the error bars are and n. ``width_cm`` is 8.4 (one column) or 17.4 (two columns).
+    """
+
+    id: str
+    caption: str
+    panels: tuple[Panel, ...]
+    width_cm: float = 17.4
+    height_cm: float = 7.0

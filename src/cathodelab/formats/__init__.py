@@ -1,0 +1,1 @@
+"""Foreign files to plain tables with units, and back."""

@@ -1,0 +1,110 @@
+"""Battery Data Format: labels and machine names, csv and parquet, read and written.
+
+Names follow the BDF ontology (labels as ``Voltage / V``, machine names as ``voltage_volt``; + current = charge).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from cathodelab.core.arrays import FloatArray, frozen
+from cathodelab.core.errors import CathodelabError
+from cathodelab.formats.delimited import decoded, numbers, text_table
+from cathodelab.formats.table import Table
+
+LABELS: dict[str, tuple[str, ...]] = {
+    "test_time_second": ("Test Time / s", "test_time_second"),
+    "voltage_volt": ("Voltage / V", "voltage_volt"),
+    "current_ampere": ("Current / A", "current_ampere"),
+    "step_count": ("Step Count / 1", "step_count"),
+    "net_charge_ampere_hour": ("Net Capacity / Ah", "net_capacity_ah"),
+}
+"""Canonical column -> the names it has in files; the first is written."""
+
+REQUIRED = ("test_time_second", "voltage_volt", "current_ampere")
+
+
+def is_bdf_text(head: str) -> bool:
+    """Whether the first line names BDF's three required columns."""
+    line = head.splitlines()[0] if head else ""
+    return all(any(label in line for label in LABELS[name]) for name in REQUIRED)
+
+
+def read_bdf_text(content: bytes) -> Table:
+    """BDF csv -> table. Raises the one clear error for empty, cut off or non-numeric files."""
+    table = text_table(decoded(content))
+    wanted, unknown = _known(table.header)
+    return Table("cycling", numbers(table, wanted), unknown)
+
+
+def read_bdf_parquet(content: bytes) -> Table:
+    """BDF parquet -> table."""
+    import polars as pl
+
+    try:
+        frame = pl.read_parquet(io.BytesIO(content))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise CathodelabError(
+            "file-not-parquet",
+            "The parquet file cannot be read",
+            where="whole file",
+            why=f"{str(error).splitlines()[0]}.",
+            what_to_do="Copy or export the file again.",
+        ) from error
+    wanted, unknown = _known(tuple(frame.columns))
+    if frame.height == 0:
+        raise CathodelabError(
+            "file-without-rows",
+            "The table has a header and no rows",
+            where="0 rows",
+            why="There is nothing to evaluate.",
+            what_to_do="Export the measurement again, or mark the cell as excluded with a reason.",
+        )
+    columns = {}
+    for name, position in wanted.items():
+        values = np.asarray(frame.to_series(position).cast(pl.Float64, strict=False).to_numpy(), dtype=float)
+        bad = ~np.isfinite(values)
+        if bad.any():
+            raise CathodelabError(
+                "value-not-a-number",
+                f"{int(bad.sum())} values are no finite numbers",
+                where=f"column {frame.columns[position]!r}, first in row {int(np.argmax(bad)) + 1}",
+                why=f"Every row needs a finite {name.replace('_', ' ')}.",
+                what_to_do="Correct or remove these rows in a copy.",
+            )
+        columns[name] = frozen(values)
+    return Table("cycling", columns, unknown)
+
+
+def write_bdf_text(path: Path, columns: Mapping[str, FloatArray], decimals: Mapping[str, int]) -> None:
+    """Write a BDF csv with a fixed number of decimals for each column."""
+    names = list(columns)
+    lines = [",".join(LABELS[name][0] for name in names)]
+    texts = [[f"{value:.{decimals[name]}f}" for value in columns[name]] for name in names]
+    lines += [",".join(row) for row in zip(*texts, strict=True)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _known(header: tuple[str, ...]) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Positions of the columns we know, and the labels of the others."""
+    wanted = {}
+    for name, labels in LABELS.items():
+        for label in labels:
+            if label in header:
+                wanted[name] = header.index(label)
+                break
+    missing = [LABELS[name][0] for name in REQUIRED if name not in wanted]
+    if missing:
+        raise CathodelabError(
+            "column-missing",
+            f"The table lacks {', '.join(missing)}",
+            where="header: " + ", ".join(header)[:200],
+            why="Battery Data Format needs Test Time / s, Voltage / V and Current / A.",
+            what_to_do="Export these columns, or declare a column map for this file in study.toml ([columns.<name>]).",
+        )
+    unknown = tuple(label for position, label in enumerate(header) if position not in wanted.values())
+    return wanted, unknown

@@ -1,0 +1,85 @@
+"""Which reader takes which file. Ours stand in one tuple; others come by the entry point ``cathodelab.readers``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+
+from cathodelab.core.errors import CathodelabError
+from cathodelab.formats.bdf import is_bdf_text, read_bdf_parquet, read_bdf_text
+from cathodelab.formats.column_map import ColumnMap
+from cathodelab.formats.scale import refuse_impossible
+from cathodelab.formats.table import Table
+from cathodelab.formats.titration_text import is_titration_text, read_titration_text
+
+HEAD_BYTES = 8192
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A file format.
+
+    Args:
+        id: short name, e.g. ``bdf-csv``.
+        version: raised when the same file gives other numbers; part of the cache key.
+        takes: whether it takes a file, from its name (lower case) and its first bytes.
+        read: content -> table; raises :class:`CathodelabError` and nothing else for a bad file.
+    """
+
+    id: str
+    version: str
+    takes: Callable[[str, bytes], bool]
+    read: Callable[[bytes], Table]
+
+
+def _head(content: bytes) -> str:
+    return content[:HEAD_BYTES].decode("latin-1").removeprefix("\xef\xbb\xbf")
+
+
+READERS: tuple[Reader, ...] = (
+    Reader("bdf-parquet", "1", lambda name, _: name.endswith(".parquet"), read_bdf_parquet),
+    Reader("titration-text", "1", lambda _, content: is_titration_text(_head(content)), read_titration_text),
+    Reader("bdf-csv", "1", lambda _, content: is_bdf_text(_head(content)), read_bdf_text),
+)
+
+
+def mapped_reader(declared: ColumnMap) -> Reader:
+    """A reader for a declared column map."""
+    version = repr((sorted(declared.columns.items()), declared.delimiter, declared.decimal, declared.skip_rows))
+    return Reader(
+        f"columns.{declared.name}", version, lambda _, content: declared.fits(_head(content)), declared.read
+    )
+
+
+def reader_for(name: str, content: bytes, maps: Sequence[ColumnMap] = (), wanted_map: str = "") -> Reader:
+    """The reader for a file: the declared map asked for, else a map or format that fits its header.
+
+    Raises:
+        CathodelabError: no reader takes it; the message shows the header that was found.
+    """
+    if wanted_map:
+        return next(mapped_reader(declared) for declared in maps if declared.name == wanted_map)
+    candidates = [mapped_reader(declared) for declared in maps]
+    candidates += [*READERS, *(entry.load() for entry in entry_points(group="cathodelab.readers"))]
+    for reader in candidates:
+        if reader.takes(name.lower(), content):
+            return reader
+    if not content.strip():
+        return READERS[-1]  # its reader says that the file is empty
+    head = _head(content).splitlines()[0][:120]
+    raise CathodelabError(
+        "format-unknown",
+        "No reader takes this file",
+        where=f"first line: {head!r}",
+        why="Known are " + ", ".join(reader.id for reader in candidates) + ".",
+        what_to_do="Declare a column map for it in study.toml ([columns.<name>]), or export it as BDF csv.",
+    )
+
+
+def read_table(name: str, content: bytes, maps: Sequence[ColumnMap] = (), wanted_map: str = "") -> tuple[Table, Reader]:
+    """Read and check a file's table."""
+    reader = reader_for(name, content, maps, wanted_map)
+    table = reader.read(content)
+    refuse_impossible(table)
+    return table, reader

@@ -1,0 +1,47 @@
+"""A plain table with units: what every reader returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cathodelab.core.arrays import FloatArray
+from cathodelab.core.errors import CathodelabError
+
+TableKind = Literal["cycling", "potential against charge", "titration curve", "relaxed potentials"]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Columns by canonical name, in the unit that the name says.
+
+    Args:
+        kind: what the rows are.
+        columns: read-only arrays of equal length; canonical names end in their unit (``voltage_volt``).
+        unknown_columns: labels of columns that were found and not understood; they are never fatal.
+        metadata: what else the file said.
+    """
+
+    kind: TableKind
+    columns: Mapping[str, FloatArray]
+    unknown_columns: tuple[str, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return int(next(iter(self.columns.values())).size) if self.columns else 0
+
+    def column(self, name: str) -> FloatArray:
+        """A column that must be there."""
+        try:
+            return self.columns[name]
+        except KeyError:
+            raise CathodelabError(
+                "column-missing",
+                f"The table has no column {name}",
+                where="header",
+                why=f"It has {', '.join(self.columns)}.",
+                what_to_do="Declare a column map for this file in study.toml ([columns.<name>]).",
+            ) from None

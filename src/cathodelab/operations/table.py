@@ -1,0 +1,116 @@
+"""What a user can do, one table: every door (command line, later the web) is made from it.
+
+The functions load their heavy parts when they are called, so that a door can list them quickly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cathodelab.study.manifest import Study
+    from cathodelab.study.run import StudyResults
+
+Progress = Callable[[Iterable[Any]], Iterable[Any]]
+
+
+def _said(meaning: str, default: Any = ...) -> Any:  # noqa: ANN401 - as dataclasses.field
+    metadata = {"help": meaning}
+    return field(metadata=metadata) if default is ... else field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class FolderInput:
+    """A study folder."""
+
+    folder: Path = _said("the study folder")
+
+
+@dataclass(frozen=True)
+class DemoInput:
+    """Where the demonstration goes, and its seed."""
+
+    folder: Path = _said("folder to make")
+    seed: int = _said("seed of the generated data", 1)
+
+
+@dataclass(frozen=True)
+class Written:
+    """Files that were written."""
+
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """A valid manifest and the raw files that are missing."""
+
+    study: Study
+    missing_files: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluated:
+    """Results and the report's path."""
+
+    results: StudyResults
+    report: Path
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Name, one sentence, typed input, function of (input, progress)."""
+
+    name: str
+    sentence: str
+    inputs: type[Any]
+    run: Callable[[Any, Progress], Any]
+
+
+def _init(inputs: FolderInput, progress: Progress) -> Written:
+    from cathodelab.operations.template import write_template
+
+    del progress
+    return Written(write_template(inputs.folder))
+
+
+def _check(inputs: FolderInput, progress: Progress) -> Checked:
+    from cathodelab.study.manifest import load_study
+
+    del progress
+    study = load_study(inputs.folder)
+    missing = tuple(
+        (cell.id, name)
+        for cell in study.cells
+        if not cell.excluded
+        for name in cell.files
+        if not (inputs.folder / name).is_file()
+    )
+    return Checked(study, missing)
+
+
+def _run(inputs: FolderInput, progress: Progress) -> Evaluated:
+    from cathodelab.report.write import write_results
+    from cathodelab.study.run import run_study
+
+    results = run_study(inputs.folder, progress)
+    return Evaluated(results, write_results(results))
+
+
+def _demo(inputs: DemoInput, progress: Progress) -> Evaluated:
+    from cathodelab.operations.demo import write_demo_study
+
+    write_demo_study(inputs.folder, inputs.seed)
+    return _run(FolderInput(inputs.folder), progress)
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation("init", "Write a commented template of a study folder.", FolderInput, _init),
+    Operation("check", "Check the manifest and list what is missing; evaluates nothing.", FolderInput, _check),
+    Operation("run", "Evaluate a study and write its results.", FolderInput, _run),
+    Operation("report", "Write the report anew and open it in the browser.", FolderInput, _run),
+    Operation("demo", "Generate a synthetic study, evaluate it and write its report.", DemoInput, _demo),
+)

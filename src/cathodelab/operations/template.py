@@ -1,0 +1,90 @@
+"""The commented template that `init` writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cathodelab.core.errors import CathodelabError
+from cathodelab.core.settings import knobs
+from cathodelab.study.cache import write_atomically
+from cathodelab.study.checklist import CHECKLIST
+from cathodelab.study.manifest import CONFIGURATION, REQUIRED, CRate, ReferenceElectrode
+from cathodelab.study.methods import all_methods
+from cathodelab.study.sheet import SHEETS
+
+_CELLS = """\
+# One row a cell; lines that start with # are ignored. Save as CSV (UTF-8), or use cells.xlsx instead.
+# role: cell (solid state) or reference (liquid electrolyte, same active material).
+# cam_mass_mg: active material in the cathode, mg; with coating_mass_fraction given, the coating is subtracted.
+# cam_mass_standard_uncertainty_mg: standard uncertainty; a balance's "0.1 mg" without a word is a limit: divide by 1.73.
+# counter_electrode: Li or In/InLi. file: relative to this folder; several files of one test: a.csv;b.csv
+# Example rows (remove the # and put your own):
+#liquid-01,reference,5.25,0.05,Li,raw/liquid-01.csv{gaps}
+#ssb-01,cell,10.40,0.06,In/InLi,raw/ssb-01.csv{gaps}
+"""
+
+
+def write_template(folder: Path) -> tuple[Path, ...]:
+    """Write ``cells.csv`` and ``study.toml`` with comments; overwrites nothing.
+
+    Raises:
+        CathodelabError: one of the files exists.
+    """
+    existing = [name for name in (*SHEETS, CONFIGURATION) if (folder / name).exists()]
+    if existing:
+        raise CathodelabError(
+            "study-exists",
+            f"{folder.name} already holds {', '.join(existing)}",
+            where=str(folder),
+            why="A template never overwrites a manifest.",
+            what_to_do="Name another folder, or edit the files that are there.",
+        )
+    columns = [*REQUIRED, *(one.name for one in CHECKLIST), "excluded", "exclusion_reason"]
+    notes, examples = _CELLS.format(gaps="," * (len(columns) - len(REQUIRED))).split("# Example rows", 1)
+    meanings = "".join(
+        f"# {one.name}: {one.meaning}{f' ({one.unit})' if one.unit not in ('', '1') else ''} [{one.tier} for a complete report]\n"
+        for one in CHECKLIST
+    )
+    sheet = f"{notes}{meanings}{','.join(columns)}\n# Example rows{examples}"
+    (folder / "raw").mkdir(parents=True, exist_ok=True)
+    paths = (folder / "cells.csv", folder / CONFIGURATION)
+    write_atomically(paths[0], sheet.encode())
+    write_atomically(paths[1], _configuration().encode())
+    return paths
+
+
+def _configuration() -> str:
+    """Every setting with its default, commented out, with meaning, unit and range."""
+    lines = [
+        "# Settings of this study. Everything is optional; what stands here commented out is the default.",
+        "schema_version = 1",
+        '# title = "my study"',
+        "",
+    ]
+    groups = [("reference_electrode", ReferenceElectrode), ("c_rate", CRate)]
+    groups += [(f"methods.{method.id}", method.settings) for method in all_methods()]
+    for section, kind in groups:
+        if not knobs(kind):
+            continue
+        lines.append(f"[{section}]")
+        for name, (default, about) in knobs(kind).items():
+            lines.append(f"# {about.meaning}{f' ({about.unit})' if about.unit else ''}")
+            lines.append(f"# {name} = {_toml(default)}")
+        lines.append("")
+    lines += [
+        "# A foreign table: name its columns and their units.",
+        "# [columns.mylab]",
+        '# time = { column = "t/h", unit = "h" }',
+        '# voltage = { column = "Ewe/V", unit = "V" }',
+        '# current = { column = "I/mA", unit = "mA" }',
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, tuple):
+        return str(list(value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,1 @@
+"""The study folder: manifest, cells x methods, outcomes, results."""

@@ -1,0 +1,76 @@
+"""Tables that were read before, by the content of their file; raw files are never touched.
+
+One parquet file an entry, named by the hash of the file's bytes, the reader and its version. Entries are written beside
+and then renamed, so a reader never sees half a file; a broken entry is read anew from its source.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from cathodelab.core.arrays import frozen
+from cathodelab.formats.readers import Reader
+from cathodelab.formats.table import Table
+
+FOLDER = ".cathodelab"
+
+
+def content_hash(content: bytes) -> str:
+    """SHA-256 of a file's bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write beside, then rename: nothing is ever half-written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+class TableCache:
+    """The cache of one study folder. A folder that cannot be written makes it forgetful, nothing worse."""
+
+    def __init__(self, study: Path) -> None:
+        self._folder = study / FOLDER / "tables"
+
+    def table(self, content: bytes, reader: Reader) -> Table | None:
+        """The stored table, or ``None``."""
+        import polars as pl
+
+        path = self._path(content, reader)
+        try:
+            frame = pl.read_parquet(path)
+            about = json.loads(pl.read_parquet_metadata(path)["cathodelab"])
+            return Table(
+                about["kind"],
+                {name: frozen(frame[name].to_numpy()) for name in frame.columns},
+                tuple(about["unknown_columns"]),
+                about["metadata"],
+            )
+        except (OSError, KeyError, ValueError, pl.exceptions.PolarsError):
+            return None
+
+    def store(self, content: bytes, reader: Reader, table: Table) -> None:
+        """Keep a table for the next run."""
+        import io
+
+        import polars as pl
+
+        about = {"kind": table.kind, "unknown_columns": table.unknown_columns, "metadata": dict(table.metadata)}
+        buffer = io.BytesIO()
+        pl.DataFrame(dict(table.columns)).write_parquet(buffer, metadata={"cathodelab": json.dumps(about)})
+        try:
+            write_atomically(self._path(content, reader), buffer.getvalue())
+        except OSError:
+            return
+
+    def _path(self, content: bytes, reader: Reader) -> Path:
+        key = hashlib.sha256(f"{content_hash(content)}|{reader.id}|{reader.version}".encode()).hexdigest()
+        return self._folder / f"{key[:40]}.parquet"

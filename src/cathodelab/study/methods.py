@@ -1,0 +1,18 @@
+"""The methods of the house, in the order in which they run; others come by the entry point ``cathodelab.methods``."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from typing import Any
+
+from cathodelab.analyses.losses import METHOD as LOSSES
+from cathodelab.core.method import Method
+from cathodelab.techniques.utilization.method import METHOD as UTILIZATION
+
+METHODS: tuple[Method, ...] = (UTILIZATION, LOSSES)
+
+
+def all_methods() -> tuple[Method, ...]:
+    """Ours and those of installed plug-ins."""
+    loaded: tuple[Any, ...] = tuple(entry.load() for entry in entry_points(group="cathodelab.methods"))
+    return (*METHODS, *loaded)

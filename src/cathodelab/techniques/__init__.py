@@ -1,0 +1,1 @@
+"""One folder a measurement technique; siblings never import each other."""

@@ -1,0 +1,1 @@
+"""Static utilization of the active material by coulometric titration comparison (CTC)."""

@@ -1,0 +1,25 @@
+"""The method card of the coulometric titration comparison."""
+
+from cathodelab.core.method import MethodCard
+
+CARD = MethodCard(
+    title="Static utilization by coulometric titration comparison (CTC)",
+    sentence="Which fraction of the active material that was weighed into a solid-state cathode is electrochemically "
+    "connected at all, whatever the rate.",
+    formula="θ = ΔQ(cell; U₁→U₂) / m(cell) : ΔQ(reference; U₁→U₂) / m(reference); all relaxed potentials of a cell together: "
+    "Qᵢ = Q₀ + θ · m · q_ref(Vᵢ + E), with E the potential of the counter electrode against Li⁺/Li under its stated prior.",
+    source="Vettori, Kissel et al., Chem. Commun. 62 (2026) 5241 (Publication I of the source dissertation), SI 2 and 3; "
+    "joint estimate, common errors and checks: this project.",
+    assumptions=(
+        "All active material of the liquid reference cell takes part; otherwise the result is relative to it.",
+        "The potentials are relaxed and follow the same titration curve in both cells.",
+        "All charge goes into or out of the active material (faradaic efficiency 1).",
+        "The utilization does not change during the titration.",
+        "Intervals hold for independent channels; cells that share a reference share its errors, and the covariance says so.",
+    ),
+    valid_range="Potentials inside the reference curve, where it rises clearly; for layered oxides below about 4.2 V vs. "
+    "Li⁺/Li. Plateaus make the comparison meaningless; such windows are dropped with the reason.",
+    cannot_see="Particles so slow that they hardly take part look unconnected: their end-of-rest slope is as small as that of a "
+    "relaxed cell, and no check shows them. A mass that is wrong by the same factor for all cells shifts all of them. A "
+    "reference that is itself not fully used raises every utilization.",
+)

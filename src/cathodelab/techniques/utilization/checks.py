@@ -1,0 +1,215 @@
+"""Validity of a utilization, as data and in plain words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cathodelab.core.checks import Check
+from cathodelab.core.estimate import EstimateSet
+from cathodelab.techniques.utilization.model import Comparison, JointFit, Titration, UtilizationSettings, Window
+
+_ACCEPTED_PROBABILITY = 0.01
+_CHARGE_AGREEMENT = 1e-3
+_SMALLEST_PRINTED = 1e-6
+
+
+def all_checks(
+    estimates: EstimateSet,
+    windows: tuple[Window, ...],
+    judged: np.ndarray,
+    stated_fit: JointFit,
+    comparison: Comparison,
+    cell: Titration,
+    reference: Titration,
+    settings: UtilizationSettings,
+    *,
+    forced: bool,
+) -> tuple[Check, ...]:
+    """Every check of one cell. ``judged`` marks the points whose rest is judged; ``stated_fit`` is the joint fit with the
+    stated errors alone; ``forced`` says that no window met the criteria and all are used."""
+    return (
+        end_of_rest(cell, judged, settings),
+        windows_agree(stated_fit, comparison, windows),
+        reference_offset(estimates, comparison),
+        windows_left(windows, forced=forced),
+        utilization_at_most_one(estimates),
+        reference_relaxed(reference, settings),
+        self_discharge_separated(reference),
+        masses_have_uncertainty(estimates),
+        same_direction(cell, reference),
+        charge_agrees(cell),
+    )
+
+
+def end_of_rest(cell: Titration, judged: np.ndarray, settings: UtilizationSettings) -> Check:
+    """Largest |dU/dt| at the end of a rest: slow particles and parasitic currents keep it up."""
+    limit = settings.end_of_rest_slope_limit
+    slopes = np.abs(cell.slope_volt_per_second) * 1e6
+    noise = np.nan_to_num(cell.slope_noise_volt_per_second) * 1e6
+    known = judged & np.isfinite(slopes)
+    if not known.any():
+        return Check(
+            "end_of_rest",
+            None,
+            float("nan"),
+            limit,
+            "The record has no time in its rests: whether the potentials were relaxed cannot be judged.",
+        )
+    worst = int(np.argmax(np.where(known, slopes - 2 * noise, -np.inf)))
+    value, uncertainty = float(slopes[worst]), float(noise[worst])
+    if value - 2 * uncertainty > limit:
+        passed: bool | None = False
+        text = (
+            f"At the end of a rest the potential still moves by {value:.2f} µV/s (limit {limit:g} µV/s): particles that "
+            "are slow but connected, or a parasitic current. The utilization can be off by much more than its interval."
+        )
+    elif float(np.max(noise[known])) > limit:
+        passed = None
+        text = (
+            f"The rests are too noisy or too short to see slopes of {limit:g} µV/s (noise {np.max(noise[known]):.2f} "
+            "µV/s): whether the potentials were relaxed cannot be judged."
+        )
+    else:
+        passed = True
+        text = f"At the end of every rest the potential moves by at most {value:.2f} µV/s (limit {limit:g} µV/s)."
+    return Check("end_of_rest", passed, value, limit, text)
+
+
+def windows_agree(fit: JointFit, comparison: Comparison, windows: tuple[Window, ...]) -> Check:
+    """Chi-square of the joint fit with the stated errors alone: is one utilization enough for all windows?"""
+    name = "windows_agree"
+    if np.isnan(fit.probability):
+        count = sum(not window.dropped for window in windows)
+        plural = "window is" if count == 1 else "windows are"
+        return Check(
+            name,
+            None,
+            float("nan"),
+            _ACCEPTED_PROBABILITY,
+            f"{count} {plural} too few to see whether the utilization is the same in all windows.",
+        )
+    passed = fit.probability >= _ACCEPTED_PROBABILITY
+    likely = f"p = {fit.probability:.2g}" if fit.probability > _SMALLEST_PRINTED else f"p < {_SMALLEST_PRINTED:g}"
+    text = (
+        f"One utilization fits all used potentials: chi-square {fit.chi_square:.1f} for "
+        f"{fit.degrees_of_freedom:.1f} degrees of freedom ({likely})."
+    )
+    if not passed:
+        text = (
+            f"One utilization does not fit all used potentials ({likely}). They disagree by "
+            f"{comparison.scatter_volt * 1e3:.1f} mV beyond their stated errors; the interval holds this scatter, but "
+            "not its cause: not equilibrated, parasitic charge, or contact lost on the way."
+        )
+    return Check(name, passed, fit.probability, _ACCEPTED_PROBABILITY, text)
+
+
+def reference_offset(estimates: EstimateSet, comparison: Comparison) -> Check:
+    """Whether the data want a counter electrode further from its stated potential than two standard uncertainties."""
+    name, prior = "reference_offset", comparison.offset_standard_volt
+    if not comparison.offset_free or prior == 0 or np.sum(comparison.used) < 3:  # noqa: PLR2004
+        reason = ": two relaxed potentials cannot test it" if np.sum(comparison.used) < 3 else ""  # noqa: PLR2004
+        text = f"The potential of the counter electrode is taken as stated (± {prior * 1e3:.1f} mV){reason}."
+        return Check(name, None, float("nan"), 2 * prior, text)
+    moved = float(estimates.estimate("reference_offset").value - comparison.offset_volt)
+    passed = abs(moved) <= 2 * prior
+    text = (
+        f"The data place the counter electrode {moved * 1e3:+.1f} mV from its stated potential "
+        f"(standard uncertainty {prior * 1e3:.1f} mV)."
+    )
+    if not passed:
+        text += " That is more than two standard uncertainties: not equilibrated, or another counter electrode."
+    return Check(name, passed, abs(moved), 2 * prior, text)
+
+
+def windows_left(windows: tuple[Window, ...], *, forced: bool) -> Check:
+    """Whether the criteria leave a window."""
+    used = sum(not window.dropped for window in windows)
+    text = f"{used} of {len(windows)} windows are used."
+    if forced:
+        text = f"No window meets the criteria; all {len(windows)} are used so that there is a number. Do not rely on it."
+    return Check("windows_left", not forced, float(0 if forced else used), 1.0, text)
+
+
+def utilization_at_most_one(estimates: EstimateSet) -> Check:
+    """A utilization above 1 is information, not an error to clip."""
+    theta = estimates.estimate("static_utilization")
+    low = theta.value - 2 * theta.minus
+    passed = bool(low <= 1)
+    text = f"The utilization of {100 * theta.value:.1f} % is compatible with at most 100 %."
+    if not passed:
+        text = (
+            f"The utilization of {100 * theta.value:.1f} % is above 100 % by more than two standard uncertainties: "
+            "parasitic charge, a wrong mass, slow particles catching up, or a reference that is itself not fully used."
+        )
+    return Check("utilization_at_most_one", passed, low, 1.0, text)
+
+
+def reference_relaxed(reference: Titration, settings: UtilizationSettings) -> Check:
+    """Median |dU/dt| at the end of the reference's rests."""
+    limit = settings.end_of_rest_slope_limit
+    if reference.kind == "slow charge":
+        return Check(
+            "reference_relaxed",
+            False,
+            float("nan"),
+            limit,
+            "The reference is a charge under current, not a titration: its polarization of up to "
+            f"{settings.slow_charge_polarization_volt * 1e3:g} mV is carried as a one-sided error.",
+        )
+    slopes = np.abs(reference.slope_volt_per_second) * 1e6
+    if not np.isfinite(slopes).any():
+        return Check("reference_relaxed", None, float("nan"), limit, "The reference states no end-of-rest slopes.")
+    value = float(np.nanmedian(slopes))
+    text = f"Half of the reference's rests end with less than {value:.2f} µV/s (limit {limit:g} µV/s)."
+    return Check("reference_relaxed", value <= limit, value, limit, text)
+
+
+def self_discharge_separated(reference: Titration) -> Check:
+    """Whether the reference tells self-discharge and incomplete relaxation apart."""
+    known = reference.self_discharge_slope is not None
+    text = (
+        "Self-discharge and incomplete relaxation of the reference are told apart by its two branches."
+        if known
+        else "The reference was titrated on charge only: self-discharge and incomplete relaxation cannot be told apart; "
+        "both are carried in the interval."
+    )
+    return Check("self_discharge_separated", True if known else None, float("nan"), float("nan"), text)
+
+
+def masses_have_uncertainty(estimates: EstimateSet) -> Check:
+    """A mass without uncertainty makes an interval that nobody should believe."""
+    effects = estimates.effect("static_utilization")
+    exact = [name for name, effect in effects.items() if name.endswith("/mass") and effect == 0]
+    text = "Both masses carry a weighing uncertainty."
+    if exact:
+        text = "Taken as exact: " + ", ".join(exact) + ". Weighing usually dominates; the interval is too narrow."
+    return Check("masses_have_uncertainty", not exact, float(len(exact)), 0.0, text)
+
+
+def same_direction(cell: Titration, reference: Titration) -> Check:
+    """A charge-only reference used for a discharge mixes hysteresis into the utilization."""
+    same = cell.direction == reference.direction
+    text = f"Cell and reference were titrated on {reference.direction}."
+    if not same:
+        text = (
+            f"The cell was titrated on {cell.direction}, the reference on {reference.direction}: hysteresis and kinetic "
+            "hindrance at low lithium mobility enter the utilization."
+        )
+    return Check("same_direction", same, float("nan"), float("nan"), text)
+
+
+def charge_agrees(cell: Titration) -> Check:
+    """Our charge from current and time against the cycler's own column."""
+    value = cell.charge_disagreement
+    if np.isnan(value):
+        return Check(
+            "charge_agrees", None, value, _CHARGE_AGREEMENT, "The record has no charge column of its own to compare with."
+        )
+    text = f"Charge from current and time agrees with the cycler's own within {100 * value:.2g} %."
+    passed = value <= _CHARGE_AGREEMENT
+    if not passed:
+        text = (
+            f"Charge from current and time differs from the cycler's own by {100 * value:.2g} %: rows are missing, or the "
+            "current was sampled too rarely."
+        )
+    return Check("charge_agrees", passed, value, _CHARGE_AGREEMENT, text)

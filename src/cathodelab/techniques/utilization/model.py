@@ -1,0 +1,254 @@
+"""Types of the coulometric titration comparison: its measurement, settings and result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.checks import Check
+from cathodelab.core.estimate import EstimateSet
+from cathodelab.core.propagation import Perturbation
+from cathodelab.core.records import Provenance
+from cathodelab.core.settings import knob
+
+CurveKind = Literal["relaxed", "slow charge"]
+
+
+@dataclass(frozen=True)
+class CutOff:
+    """Where the last polarization before the last rest ended: its charge is that of the last relaxed point.
+
+    ``potential_volt`` is against the cell's counter electrode; ``rests_before`` counts the rests that interrupted the
+    charge.
+    """
+
+    potential_volt: float
+    current_mA: float
+    rests_before: int
+
+
+@dataclass(frozen=True, eq=False)
+class Titration:
+    """Relaxed potentials against cumulative charge of one cell, on one branch.
+
+    Only what the file knows: potentials against the cell's own counter electrode, charge in mAh, no mass. Fields that a
+    file does not know are ``nan`` (per point) or ``None``.
+
+    Args:
+        potential_volt: at the end of each rest.
+        charge_mAh: cumulative at each rest, counted from the start of the branch (a table: as it stands there).
+        potential_noise_volt: standard uncertainty of each potential from the scatter within its rest.
+        slope_volt_per_second: dU/dt over the last part of each rest.
+        slope_noise_volt_per_second: its standard uncertainty.
+        rest_second: length of each rest.
+        polarization_second: cumulative time under current at each rest.
+        relaxation_limit_volt: how far the potential may still move (signed), where a table states it.
+        charge_limit_mAh: limit of the error of each charge, where a table states it.
+        self_discharge_slope: dU/dt from self-discharge, where both branches were titrated.
+        self_discharge_mA: self-discharge current at each point, where a table states it.
+        pulse_mA, pulse_second: current and length of the pulse before each rest.
+        elapsed_hour: time since the start of the titration.
+        stated_errors: error columns of a finished table by canonical name, for the mode ``published``.
+    """
+
+    potential_volt: Annotated[FloatArray, In("V", "point")]
+    charge_mAh: Annotated[FloatArray, In("mAh", "point")]
+    potential_noise_volt: Annotated[FloatArray, In("V", "point")]
+    slope_volt_per_second: Annotated[FloatArray, In("V/s", "point")]
+    slope_noise_volt_per_second: Annotated[FloatArray, In("V/s", "point")]
+    rest_second: Annotated[FloatArray, In("s", "point")]
+    polarization_second: Annotated[FloatArray, In("s", "point")]
+    direction: Literal["charge", "discharge"] = "charge"
+    kind: CurveKind = "relaxed"
+    relaxation_limit_volt: Annotated[FloatArray, In("V", "point")] | None = None
+    charge_limit_mAh: Annotated[FloatArray, In("mAh", "point")] | None = None
+    self_discharge_slope: Annotated[FloatArray, In("V/s", "point")] | None = None
+    self_discharge_mA: Annotated[FloatArray, In("mA", "point")] | None = None
+    pulse_mA: Annotated[FloatArray, In("mA", "point")] | None = None
+    pulse_second: Annotated[FloatArray, In("s", "point")] | None = None
+    elapsed_hour: Annotated[FloatArray, In("h", "point")] | None = None
+    stated_errors: Mapping[str, FloatArray] = field(default_factory=dict)
+    cut_off: CutOff | None = None
+    charge_disagreement: float = float("nan")
+    provenance: tuple[Provenance, ...] = ()
+    unknown_columns: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        freeze_fields(
+            self,
+            "potential_volt",
+            "charge_mAh",
+            "potential_noise_volt",
+            "slope_volt_per_second",
+            "slope_noise_volt_per_second",
+            "rest_second",
+            "polarization_second",
+            "relaxation_limit_volt",
+            "charge_limit_mAh",
+            "self_discharge_slope",
+            "self_discharge_mA",
+            "pulse_mA",
+            "pulse_second",
+            "elapsed_hour",
+        )
+
+
+@dataclass(frozen=True)
+class UtilizationSettings:
+    """Every knob of the method. Sources: Publication I (SI 1.3, 2.3, 2.4) unless said otherwise."""
+
+    mode: str = knob(
+        "corrected",
+        "how errors are combined: `corrected` (common errors signed, independent ones in quadrature), `published` (the "
+        "formulas and tables of Publication I), `worst_case` (linear sum of absolute limits)",
+        choices=("corrected", "published", "worst_case"),
+    )
+    windows: tuple[int, ...] = knob(
+        (), "numbers of the windows to use (1 = first window inside the reference); empty: chosen by the criteria below"
+    )
+    direction: str = knob("charge", "branch of the titration that is evaluated", choices=("charge", "discharge"))
+    minimum_rest_hours: float = knob(0.5, "shorter rests are no relaxed points", unit="h", low=0, high=1000)
+    slope_window_fraction: float = knob(
+        0.5, "last part of a rest in which potential and slope are fitted by a straight line", low=0.02, high=1
+    )
+    end_of_rest_slope_limit: float = knob(
+        0.15, "largest |dU/dt| at the end of a rest that counts as relaxed", unit="µV/s", low=1e-4, high=1e4
+    )
+    upper_potential_volt: float = knob(
+        4.2,
+        "windows that reach above this potential vs. Li⁺/Li are dropped (H2-H3 region of layered oxides: plateau and "
+        "contact loss)",
+        unit="V",
+        low=0,
+        high=10,
+    )
+    window_sensitivity_limit: float = knob(
+        0.05, "windows whose utilization changes by more than this fraction for 1 mV at both ends are dropped", low=0
+    )
+    reference_edge_points: float = knob(
+        1, "reference points that must lie beyond a relaxed potential on either side", low=0, high=50
+    )
+    repeatability_volt: float = knob(
+        1e-4, "standard uncertainty of any relaxed potential besides its noise", unit="V", low=0, high=0.1
+    )
+    relaxation_factor_cell: float = knob(
+        1.63, "incomplete relaxation of the cell is carried as slope x rest x this factor", low=0, high=100
+    )
+    relaxation_factor_reference: float = knob(1.5, "the same for the reference", low=0, high=100)
+    self_discharge_slope_limit: float = knob(
+        0.2, "self-discharge slopes of the reference beyond this are not believed", unit="µV/s", low=0
+    )
+    potential_gain_limit: float = knob(1e-4, "instrument: limit of the gain error of potentials", low=0, high=0.1)
+    potential_offset_limit_volt: float = knob(
+        3e-4, "instrument: limit of the offset of potentials", unit="V", low=0, high=0.1
+    )
+    current_gain_limit: float = knob(5e-4, "instrument: limit of the gain error of currents", low=0, high=0.5)
+    current_offset_limit_of_range: float = knob(
+        1.5e-4, "instrument: limit of the current offset as a fraction of the range", low=0, high=0.5
+    )
+    current_range_mA: float = knob(
+        0.0, "instrument: current range; 0: smallest decade above the current", unit="mA", low=0
+    )
+    formation_instrument_mAh: float = knob(
+        0.0065, "`published`: instrument error of the charge before the titration of the reference", unit="mAh", low=0
+    )
+    formation_self_discharge_mAh: float = knob(
+        0.011, "`published`: self-discharge during formation of the reference", unit="mAh", low=0
+    )
+    slow_charge_c_rate_limit: float = knob(
+        0.055, "fastest charge that is taken as a quasi-equilibrium reference", unit="1/h", low=0, high=1
+    )
+    slow_charge_polarization_volt: float = knob(
+        0.01, "slow charge as reference: limit of its polarization (one-sided)", unit="V", low=0, high=1
+    )
+
+
+@dataclass(frozen=True)
+class Window:
+    """Two neighbouring relaxed potentials inside the reference. ``dropped`` says why it is not used (else empty)."""
+
+    number: int
+    first_point: int
+    potential_1_volt: float
+    potential_2_volt: float
+    cell_charge_mAh: float
+    reference_charge_mAh_g: float
+    dropped: str
+
+    @property
+    def estimate_name(self) -> str:
+        """Name of its utilization among the estimates of the result."""
+        return f"window_{self.number}_utilization"
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """All inputs of the comparison of one cell with its reference: what sources of error perturb.
+
+    ``used`` marks (with 1) the relaxed points that enter the joint fit. ``potential_standard_volt`` weighs them; ``scatter_volt``
+    is the additional scatter that the points show beyond it. ``linear_blend`` mixes linear into the monotone cubic
+    interpolation (0: cubic). ``offset_free`` is false where the offset stays at its stated value.
+    """
+
+    potential_volt: FloatArray
+    charge_mAh: FloatArray
+    used: FloatArray
+    potential_standard_volt: FloatArray
+    cam_mass_mg: float
+    offset_volt: float
+    offset_standard_volt: float
+    reference_potential_volt: FloatArray
+    reference_charge_mAh: FloatArray
+    reference_mass_mg: float
+    scatter_volt: float = 0.0
+    linear_blend: float = 0.0
+    offset_free: bool = True
+
+    def __post_init__(self) -> None:
+        freeze_fields(
+            self,
+            "potential_volt",
+            "charge_mAh",
+            "used",
+            "potential_standard_volt",
+            "reference_potential_volt",
+            "reference_charge_mAh",
+        )
+
+
+@dataclass(frozen=True)
+class JointFit:
+    """One utilization, one charge offset and one reference offset for all used points.
+
+    ``charge_mAh = charge_offset_mAh + utilization * cam_mass * q_reference(potential + offset_volt)``; ``residual_volt``
+    in the potential of each used point; ``degrees_of_freedom`` counts the part of the offset that the data determine.
+    """
+
+    utilization: float
+    charge_offset_mAh: float
+    offset_volt: float
+    offset_posterior_volt: float
+    residual_volt: tuple[float, ...]
+    chi_square: float
+    degrees_of_freedom: float
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class UtilizationResult:
+    """What the comparison gives for one cell; ``comparison`` and ``sources`` let others evaluate it again."""
+
+    estimates: EstimateSet
+    checks: tuple[Check, ...]
+    windows: tuple[Window, ...]
+    excluded_points: tuple[tuple[float, str], ...]
+    fit: JointFit
+    comparison: Comparison
+    sources: tuple[Perturbation[Comparison], ...]
+    cell: Titration
+    reference: Titration
+    reference_id: str
+    settings: UtilizationSettings
+    note: str

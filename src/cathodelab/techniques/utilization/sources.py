@@ -1,0 +1,284 @@
+"""The sources of error of a comparison, each as a perturbation of its inputs.
+
+What is common to several points (channel gain and offset, counter electrode, one-sided relaxation) moves them together;
+what is independent moves one point. Sources of the reference carry the reference's id and are thereby shared by all cells
+that use it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from cathodelab.core.arrays import FloatArray
+from cathodelab.core.estimate import Kind, Source
+from cathodelab.core.propagation import Perturbation
+from cathodelab.core.samples import Cell
+from cathodelab.techniques.utilization.model import Comparison, Titration, UtilizationSettings
+
+Perturbations = tuple[Perturbation[Comparison], ...]
+_NEIGHBOURS = 3  # the cubic through a point knows two points on either side
+
+
+def perturbations(
+    comparison: Comparison,
+    cell: Cell,
+    titration: Titration,
+    reference_cell: Cell,
+    reference: Titration,
+    settings: UtilizationSettings,
+) -> Perturbations:
+    """All sources of error of one comparison."""
+    return (
+        *_masses(comparison, cell, reference_cell),
+        *_instrument_of_cell(comparison, cell.id, titration, settings),
+        *_instrument_of_reference(comparison, reference_cell.id, reference, settings),
+        *_counter_electrode(comparison, cell.id),
+        *_independent_potentials(comparison, cell.id),
+        *_reference_points(comparison, reference_cell.id, reference, settings),
+        *_relaxation_of_cell(comparison, cell.id, titration, settings),
+        *_relaxation_of_reference(comparison, reference_cell.id, reference, settings),
+    )
+
+
+def _masses(comparison: Comparison, cell: Cell, reference: Cell) -> Perturbations:
+    u_cell, u_reference = cell.cam_mass.plus, reference.cam_mass.plus
+    return (
+        Perturbation(
+            Source(f"{cell.id}/mass", "weighing of the cell", "standard", "weigh a larger cathode, or more often"),
+            lambda c, k: replace(c, cam_mass_mg=c.cam_mass_mg + k * u_cell),
+        ),
+        Perturbation(
+            Source(
+                f"{reference.id}/mass",
+                "weighing of the reference (common to all its cells)",
+                "standard",
+                "use a heavier reference electrode, or several reference cells",
+            ),
+            lambda c, k: replace(c, reference_mass_mg=c.reference_mass_mg + k * u_reference),
+        ),
+    )
+
+
+def current_range_mA(titration: Titration, settings: UtilizationSettings) -> float:
+    """The stated range, or the smallest decade that holds the titration's largest current; ``nan`` if unknown."""
+    if settings.current_range_mA:
+        return settings.current_range_mA
+    if titration.pulse_mA is None:
+        return float("nan")
+    largest = float(np.max(np.abs(titration.pulse_mA)))
+    return float(10 ** np.ceil(np.log10(largest))) if largest > 0 else float("nan")
+
+
+def _instrument_of_cell(
+    comparison: Comparison, cell: str, titration: Titration, settings: UtilizationSettings
+) -> Perturbations:
+    group, halving = "instrument of the cell", "calibrate the channel"
+    moves: list[tuple[str, Kind, FloatArray, FloatArray]] = []
+    zero = np.zeros(comparison.potential_volt.size)
+    gain = settings.potential_gain_limit * np.abs(comparison.potential_volt)
+    moves.append(("potential offset", "limit", np.full_like(zero, settings.potential_offset_limit_volt), zero))
+    moves.append(("potential gain", "limit", gain, zero))
+    if titration.charge_limit_mAh is None:
+        drift = settings.current_offset_limit_of_range * current_range_mA(titration, settings)
+        moves.append(("current gain", "limit", zero, settings.current_gain_limit * comparison.charge_mAh))
+        if np.isfinite(drift) and np.all(np.isfinite(titration.polarization_second)):
+            moves.append(("current offset", "limit", zero, drift * titration.polarization_second / 3600))
+    else:
+        for i, limit in enumerate(titration.charge_limit_mAh):
+            moves.append((f"charge {i}", "limit", zero, limit * (np.arange(zero.size) == i)))
+    return tuple(
+        Perturbation(Source(f"{cell}/{name}", group, kind, halving), _moved_points(potential, charge))
+        for name, kind, potential, charge in moves
+    )
+
+
+def _instrument_of_reference(
+    comparison: Comparison, reference: str, titration: Titration, settings: UtilizationSettings
+) -> Perturbations:
+    group, halving = "instrument of the reference", "calibrate the channel; use a smaller current range"
+    zero = np.zeros(comparison.reference_potential_volt.size)
+    charge = comparison.reference_charge_mAh
+    moves = [
+        ("potential offset", np.full_like(zero, settings.potential_offset_limit_volt), zero),
+        ("potential gain", settings.potential_gain_limit * comparison.reference_potential_volt, zero),
+        ("current gain", zero, settings.current_gain_limit * (charge - charge[0])),
+    ]
+    drift = settings.current_offset_limit_of_range * current_range_mA(titration, settings)
+    if np.isfinite(drift) and np.all(np.isfinite(titration.polarization_second)):
+        moves.append(("current offset", zero, drift * titration.polarization_second / 3600))
+    return tuple(
+        Perturbation(Source(f"{reference}/{name}", group, "limit", halving), _moved_reference(potential, moved))
+        for name, potential, moved in moves
+    )
+
+
+def _counter_electrode(comparison: Comparison, cell: str) -> Perturbations:
+    if comparison.offset_standard_volt == 0:
+        return ()
+    return (
+        Perturbation(
+            Source(
+                f"{cell}/counter electrode",
+                "potential of the counter electrode",
+                "standard",
+                "titrate more potentials: from three on, the data determine it",
+            ),
+            lambda c, k: replace(c, offset_volt=c.offset_volt + k * c.offset_standard_volt),
+        ),
+    )
+
+
+def _independent_potentials(comparison: Comparison, cell: str) -> Perturbations:
+    size = comparison.potential_volt.size
+    moves = []
+    for i in np.flatnonzero(comparison.used > 0):
+        one = (np.arange(size) == i).astype(float)
+        moves.append((f"relaxed potential {i}", "noise of the relaxed potentials", comparison.potential_standard_volt[i] * one))
+        if comparison.scatter_volt:
+            moves.append((f"scatter {i}", "disagreement between the windows", comparison.scatter_volt * one))
+    halving = {
+        "noise of the relaxed potentials": "record rests more densely; titrate more potentials",
+        "disagreement between the windows": "find its cause: rest longer, check the method's assumptions",
+    }
+    zero = np.zeros(size)
+    return tuple(
+        Perturbation(Source(f"{cell}/{name}", group, "standard", halving[group]), _moved_points(move, zero))
+        for name, group, move in moves
+    )
+
+
+def _reference_points(
+    comparison: Comparison, reference: str, titration: Titration, settings: UtilizationSettings
+) -> Perturbations:
+    size = comparison.reference_potential_volt.size
+    zero = np.zeros(size)
+    listed = [
+        Perturbation(
+            Source(
+                f"{reference}/interpolation",
+                "interpolation of the reference",
+                "limit",
+                "titrate the reference in smaller steps",
+            ),
+            lambda c, k: replace(c, linear_blend=c.linear_blend + k / 2),
+        )
+    ]
+    if titration.kind == "slow charge":
+        return tuple(listed)
+    noise = np.hypot(np.nan_to_num(titration.potential_noise_volt), settings.repeatability_volt)
+    used = comparison.potential_volt[comparison.used > 0] + comparison.offset_volt
+    places = np.searchsorted(comparison.reference_potential_volt, used)
+    near = np.unique(np.clip(places[:, None] + np.arange(-_NEIGHBOURS, _NEIGHBOURS), 0, size - 1))
+    for j in near:
+        move = noise[j] * (np.arange(size) == j)
+        listed.append(
+            Perturbation(
+                Source(
+                    f"{reference}/relaxed potential {j}",
+                    "noise of the reference",
+                    "standard",
+                    "record the reference's rests more densely",
+                ),
+                _moved_reference(move, zero),
+            )
+        )
+    return tuple(listed)
+
+
+def relaxation_of(titration: Titration, factor: float) -> FloatArray:
+    """How far each relaxed potential may still move, V (signed): stated in a table, or slope x rest x factor."""
+    if titration.relaxation_limit_volt is not None:
+        return titration.relaxation_limit_volt
+    slope = titration.slope_volt_per_second
+    if titration.self_discharge_slope is not None:
+        slope = slope - titration.self_discharge_slope
+    return np.nan_to_num(slope * titration.rest_second) * factor
+
+
+def _relaxation_of_cell(
+    comparison: Comparison, cell: str, titration: Titration, settings: UtilizationSettings
+) -> Perturbations:
+    move = relaxation_of(titration, settings.relaxation_factor_cell)
+    if not np.any(move):
+        return ()
+    source = Source(f"{cell}/relaxation", "incomplete relaxation of the cell", "one-sided limit", "rest longer")
+    return (Perturbation(source, _moved_points(move, np.zeros(move.size))),)
+
+
+def _relaxation_of_reference(
+    comparison: Comparison, reference: str, titration: Titration, settings: UtilizationSettings
+) -> Perturbations:
+    zero = np.zeros(comparison.reference_potential_volt.size)
+    if titration.kind == "slow charge":
+        source = Source(
+            f"{reference}/polarization",
+            "polarization of the slow charge",
+            "one-sided limit",
+            "titrate the reference with pulses and rests",
+        )
+        return (Perturbation(source, _moved_reference(zero - settings.slow_charge_polarization_volt, zero)),)
+    listed: list[Perturbation[Comparison]] = []
+    move = _smoothed(relaxation_of(titration, settings.relaxation_factor_reference), titration)
+    if np.any(move):
+        source = Source(
+            f"{reference}/relaxation", "incomplete relaxation of the reference", "one-sided limit", "rest longer"
+        )
+        listed.append(Perturbation(source, _moved_reference(move, zero)))
+    lost = self_discharge_mAh(comparison, titration, settings)
+    if np.any(lost):
+        source = Source(
+            f"{reference}/self-discharge",
+            "self-discharge of the reference",
+            "one-sided limit",
+            "titrate the reference on discharge too: both branches separate self-discharge from relaxation",
+        )
+        listed.append(Perturbation(source, _moved_reference(zero, -lost)))
+    return tuple(listed)
+
+
+def self_discharge_mAh(
+    comparison: Comparison, titration: Titration, settings: UtilizationSettings
+) -> FloatArray:
+    """Charge that self-discharge may have taken from the reference up to each point, mAh, accumulated.
+
+    From the stated self-discharge current; else all of the end-of-rest slope is taken as self-discharge:
+    ``I_sd = -dU/dt dQ/dU``, over the whole time of each step (Publication I, eqs. 7 and 10).
+    """
+    if titration.elapsed_hour is None:
+        return np.zeros(titration.potential_volt.size)
+    hours = np.diff(titration.elapsed_hour, prepend=0.0)
+    if titration.self_discharge_mA is not None:
+        return np.cumsum(np.abs(titration.self_discharge_mA) * hours)
+    limit = settings.self_discharge_slope_limit * 1e-6
+    slope = np.clip(_smoothed(np.nan_to_num(titration.slope_volt_per_second), titration), -limit, limit)
+    steepness = np.gradient(comparison.reference_charge_mAh, comparison.reference_potential_volt)
+    return np.cumsum(-slope * steepness * 3600 * hours)
+
+
+def _smoothed(values: FloatArray, titration: Titration) -> FloatArray:
+    """Mean over seven neighbours: slopes of neighbouring rests differ by noise more than by physics."""
+    if titration.self_discharge_slope is not None or values.size < 10:  # noqa: PLR2004
+        return values
+    padded = np.pad(values, 3, mode="reflect")
+    return np.convolve(padded, np.ones(7) / 7, mode="valid")
+
+
+def _moved_points(potential: FloatArray, charge: FloatArray) -> _Move:
+    return _Move("potential_volt", potential, "charge_mAh", charge)
+
+
+def _moved_reference(potential: FloatArray, charge: FloatArray) -> _Move:
+    return _Move("reference_potential_volt", potential, "reference_charge_mAh", charge)
+
+
+class _Move:
+    """Shift potentials and charges of a comparison by k times the given amounts."""
+
+    def __init__(self, potential_field: str, potential: FloatArray, charge_field: str, charge: FloatArray) -> None:
+        self._moves = ((potential_field, potential), (charge_field, charge))
+
+    def __call__(self, comparison: Comparison, k: float) -> Comparison:
+        changed = {name: getattr(comparison, name) + k * move for name, move in self._moves if np.any(move)}
+        return replace(comparison, **changed) if changed else comparison
