@@ -25,9 +25,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     parser = _parser()
     given = parser.parse_args(arguments)
-    if given.command is None:
-        parser.print_help()
-        return INVALID
     operation = next(one for one in OPERATIONS if one.name == given.command)
     inputs = operation.inputs(**{one.name: getattr(given, one.name) for one in dataclasses.fields(operation.inputs)})
     as_json = bool(getattr(given, "json", False))
@@ -45,11 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERNAL
     if isinstance(output, Evaluated):
         return _say_results(output, as_json=as_json, opened=bool(getattr(given, "open", False)))
-    if isinstance(output, Checked):
-        return _say_check(output)
-    if isinstance(output, Written):
-        _say_written(output)
-    return GOOD
+    return _say_check(output) if isinstance(output, Checked) else _say_written(output)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -59,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         "cells, with honest uncertainty and one report.",
     )
     parser.add_argument("--version", action="version", version=f"cathodelab {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for operation in OPERATIONS:
         command = commands.add_parser(operation.name, help=operation.sentence, description=operation.sentence)
         _add_inputs(command, operation)
@@ -78,7 +71,10 @@ def _add_inputs(command: argparse.ArgumentParser, operation: Operation) -> None:
             command.add_argument(one.name, metavar=one.name.upper(), type=Path, help=one.metadata["help"])
         else:
             command.add_argument(
-                f"--{one.name}", type=type(one.default), default=one.default, help=f"{one.metadata['help']} (%(default)s)"
+                f"--{one.name}",
+                type=type(one.default),
+                default=one.default,
+                help=f"{one.metadata['help']} (%(default)s)",
             )
 
 
@@ -99,19 +95,21 @@ def _say_error(error: CathodelabError, *, as_json: bool) -> None:
     sys.stderr.write(f"{error}\n")
 
 
-def _say_written(output: Written) -> None:
+def _say_written(output: Written) -> int:
     for path in output.paths:
         sys.stdout.write(f"wrote {path}\n")
+    return GOOD
 
 
 def _say_check(output: Checked) -> int:
     study, score = output.study, output.study.completeness
     cells = [cell for cell in study.cells if cell.role == "cell"]
+    references = len(study.cells) - len(cells)
+    excluded = sum(bool(cell.excluded) for cell in study.cells)
+    required, recommended = f"{score.required_percent:.0f} %", f"{score.recommended_percent:.0f} %"
     lines = [
-        f"{study.title}: {len(cells)} cells, {len(study.cells) - len(cells)} references, "
-        f"{sum(bool(cell.excluded) for cell in study.cells)} excluded. The manifest is valid.",
-        f"Reporting checklist: {score.required_percent:.0f} % of the required, {score.recommended_percent:.0f} % of the "
-        "recommended entries.",
+        f"{study.title}: {len(cells)} cells, {references} references, {excluded} excluded. The manifest is valid.",
+        f"Reporting checklist: {required} of the required entries, {recommended} of the recommended.",
     ]
     if score.missing_required:
         lines.append("  missing required: " + ", ".join(score.missing_required))
@@ -153,8 +151,10 @@ def _summary(output: Evaluated) -> list[str]:
         failed = [check.name for check in result.checks if check.passed is False]
         number = f"{100 * theta.value:5.1f}  +{100 * theta.plus:.1f} -{100 * theta.minus:.1f}"
         lines.append(f"{cell.id:{width}}  {number:20}  {'failed: ' + ', '.join(failed) if failed else 'none failed'}")
-    for outcome in results.outcomes:
-        if outcome.error is not None and outcome.error.code != "needs-other-method":
-            lines.append(f"{outcome.cell}, {outcome.method}: {outcome.status}. {outcome.error}")
+    lines += [
+        f"{outcome.cell}, {outcome.method}: {outcome.status}. {outcome.error}"
+        for outcome in results.outcomes
+        if outcome.error is not None and outcome.error.code != "needs-other-method"
+    ]
     lines.append(f"Report: {output.report}")
     return lines

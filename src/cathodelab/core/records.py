@@ -34,6 +34,7 @@ class CyclingRecord:
     step_count: Annotated[FloatArray, In("1", "row")] | None = None
     net_charge_ampere_hour: Annotated[FloatArray, In("Ah", "row")] | None = None
     unknown_columns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     provenance: tuple[Provenance, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
 

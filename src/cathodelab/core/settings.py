@@ -73,6 +73,10 @@ def _cleaned(value: object, default: object, about: Knob) -> tuple[object, str]:
         if isinstance(value, str) and (not about.choices or value in about.choices):
             return value, ""
         return None, "one of " + ", ".join(about.choices) if about.choices else "a text"
+    return _cleaned_number(value, about)
+
+
+def _cleaned_number(value: object, about: Knob) -> tuple[object, str]:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None, f"a number{f' in {about.unit}' if about.unit else ''}"
     number = float(value)

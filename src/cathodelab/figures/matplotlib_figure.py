@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
 GREY = "#767676"
 
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 7.5,
@@ -86,7 +86,7 @@ def _draw(ax: Axes, panel: Panel) -> None:
     if panel.title:
         ax.set_title(panel.title)
     if panel.x.ticks:
-        crowded = len(panel.x.ticks) > 6  # noqa: PLR2004 - names need room
+        crowded = len(panel.x.ticks) > 6
         ax.set_xticks(range(len(panel.x.ticks)), panel.x.ticks)
         ax.tick_params(axis="x", rotation=40 if crowded else 0, length=0)
         if crowded:
@@ -94,11 +94,8 @@ def _draw(ax: Axes, panel: Panel) -> None:
                 label.set_horizontalalignment("right")
         ax.set_xlim(-0.6, len(panel.x.ticks) - 0.4)
     if any(series.label for series in panel.series):
-        bars = any(series.kind == "bars" for series in panel.series)
-        if bars or panel.x.ticks:
-            ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, borderaxespad=0.2)
-        else:
-            ax.legend(loc="best")
+        columns = 4 if panel.x.ticks else 2
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, borderaxespad=0.2)
 
 
 def _draw_series(ax: Axes, series: Series) -> None:
@@ -138,4 +135,5 @@ def _draw_series(ax: Axes, series: Series) -> None:
 def _pair(minus: np.ndarray | None, plus: np.ndarray | None) -> np.ndarray | None:
     if minus is None or plus is None:
         return None
-    return np.nan_to_num(np.vstack([minus, plus]))
+    pair: np.ndarray = np.nan_to_num(np.vstack([minus, plus]))
+    return pair

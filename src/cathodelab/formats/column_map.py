@@ -42,9 +42,7 @@ class ColumnMap:
 
     def read(self, content: bytes) -> Table:
         """The file's table in canonical units."""
-        table = text_table(
-            decoded(content), delimiter=self.delimiter, decimal=self.decimal, skip_rows=self.skip_rows
-        )
+        table = text_table(decoded(content), delimiter=self.delimiter, decimal=self.decimal, skip_rows=self.skip_rows)
         missing = [label for label, _ in self.columns.values() if label not in table.header]
         if missing:
             raise CathodelabError(

@@ -29,12 +29,14 @@ def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) ->
                 f"({', '.join(table.columns)}).",
                 what_to_do="Give files of the same kind, or one row for each in cells.csv.",
             )
+    notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
     unknown = tuple(dict.fromkeys(label for table in tables for label in table.unknown_columns))
     if first.kind == "potential against charge":
         return CyclingRecord(
             voltage_volt=np.concatenate([table.column("voltage_volt") for table in tables]),
             net_charge_ampere_hour=_continued(tables, "charge_milliampere_hour") / 1000,
             unknown_columns=unknown,
+            notes=notes,
             provenance=tuple(provenance),
         )
     return CyclingRecord(
@@ -46,6 +48,7 @@ def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) ->
             _continued(tables, "net_charge_ampere_hour") if "net_charge_ampere_hour" in first.columns else None
         ),
         unknown_columns=unknown,
+        notes=notes,
         provenance=tuple(provenance),
     )
 

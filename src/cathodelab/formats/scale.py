@@ -40,7 +40,9 @@ def _refuse_time(time: np.ndarray) -> None:
     _refuse_backwards(time, "time-backwards", "The test time", "rows are out of order or the clock was set back")
     hours = float(time[-1] - time[0]) / 3600
     if hours > LONGEST_TEST_HOURS:
-        raise _scale("test time", f"{hours:,.0f} h", f"{LONGEST_TEST_HOURS:,.0f} h", "milliseconds were taken for seconds")
+        raise _scale(
+            "test time", f"{hours:,.0f} h", f"{LONGEST_TEST_HOURS:,.0f} h", "milliseconds were taken for seconds"
+        )
 
 
 def _refuse_backwards(values: np.ndarray, code: str, name: str, reason: str) -> None:

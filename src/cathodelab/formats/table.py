@@ -20,12 +20,14 @@ class Table:
         kind: what the rows are.
         columns: read-only arrays of equal length; canonical names end in their unit (``voltage_volt``).
         unknown_columns: labels of columns that were found and not understood; they are never fatal.
+        notes: sentences on what the reader rebuilt or found odd; they are shown with the results.
         metadata: what else the file said.
     """
 
     kind: TableKind
     columns: Mapping[str, FloatArray]
     unknown_columns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -56,28 +56,31 @@ def write_demo_study(folder: Path, seed: int) -> None:
         )
     random = np.random.default_rng(seed)
     (folder / "raw").mkdir(parents=True, exist_ok=True)
-    sheet, truths = [], []
+    sheet: list[dict[str, str]] = []
+    truths: list[tuple[str, float, float, float]] = []
     truth = Truth(utilization=1.0, cam_mass_mg=5.6 + 0.2 * random.standard_normal())
     columns = reference_titration(truth, drawn_instrument(random), random)
     weighed = truth.cam_mass_mg + _REFERENCE_UNCERTAINTY_MG * random.standard_normal()
     sheet.append(_row("liquid-01", "reference", weighed, _REFERENCE_UNCERTAINTY_MG, "Li", "", ""))
-    truths.append(["liquid-01", 1.0, truth.cam_mass_mg, 0.0])
+    truths.append(("liquid-01", 1.0, truth.cam_mass_mg, 0.0))
     write_bdf_text(folder / "raw" / "liquid-01.bdf.csv", columns, _DECIMALS)
     for name, batch, method, truth in _cells(random):
         columns = cell_titration(truth, drawn_instrument(random), random)
         weighed = truth.cam_mass_mg + _CELL_UNCERTAINTY_MG * random.standard_normal()
         sheet.append(_row(name, "cell", weighed, _CELL_UNCERTAINTY_MG, "In/InLi", batch, method))
-        truths.append([name, truth.utilization, truth.cam_mass_mg, truth.offset_volt])
+        truths.append((name, truth.utilization, truth.cam_mass_mg, truth.offset_volt))
         write_bdf_text(folder / "raw" / f"{name}.bdf.csv", columns, _DECIMALS)
     write_atomically(folder / "study.toml", _STUDY.encode())
     write_atomically(folder / "cells.csv", _as_csv(list(sheet[0]), [list(row.values()) for row in sheet]))
     header = ["cell", "static_utilization", "cam_mass_mg", "offset_volt"]
-    write_atomically(folder / "truth.csv", _as_csv(header, [[one[0], *(f"{x:.4f}" for x in one[1:])] for one in truths]))
+    write_atomically(
+        folder / "truth.csv", _as_csv(header, [[one[0], *(f"{x:.4f}" for x in one[1:])] for one in truths])
+    )
 
 
 def _cells(random: np.random.Generator) -> list[tuple[str, str, str, Truth]]:
     """Name, batch, mixing method and truth of every generated cell."""
-    cells = []
+    cells: list[tuple[str, str, str, Truth]] = []
     for batch, method, utilizations in _BATCHES:
         for utilization in utilizations:
             truth = Truth(
@@ -92,7 +95,9 @@ def _cells(random: np.random.Generator) -> list[tuple[str, str, str, Truth]]:
     return cells
 
 
-def _row(name: str, role: str, mass: float, uncertainty: float, electrode: str, batch: str, method: str) -> dict[str, str]:
+def _row(
+    name: str, role: str, mass: float, uncertainty: float, electrode: str, batch: str, method: str
+) -> dict[str, str]:
     solid = role == "cell"
     return {
         "cell": name,

@@ -33,7 +33,7 @@ def report_html(results: StudyResults, specs: list[FigureSpec], truth: dict[str,
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(percent=percent, quantity=quantity, figure=figure_number)
+    environment.filters.update(percent=percent, quantity=quantity, plain=plain_number)
     here = files("cathodelab.report")
     template = environment.from_string((here / "report.html.jinja").read_text(encoding="utf-8"))
     drawn = {spec.id: (inline_svg(spec), spec.caption) for spec in specs}
@@ -64,29 +64,30 @@ def inline_svg(spec: FigureSpec) -> str:
 
 def percent(one: Estimate | None) -> str:
     """A fraction as `76.4 % (+1.1 −1.0)`."""
-    if one is None or math.isnan(one.value):
-        return "–"
-    value, minus, plus = 100 * one.value, 100 * one.minus, 100 * one.plus
-    return f"{value:.1f} %{_interval(minus, plus, 1)}"
+    return "–" if one is None else _with_interval(100 * one.value, 100 * one.minus, 100 * one.plus, " %")
 
 
-def quantity(one: Estimate | None, digits: int = 1, factor: float = 1.0) -> str:
+def quantity(one: Estimate | None) -> str:
     """A value with its interval, without unit."""
-    if one is None or math.isnan(one.value):
-        return "–"
-    return f"{factor * one.value:.{digits}f}{_interval(factor * one.minus, factor * one.plus, digits)}".replace("-", "−")
+    return "–" if one is None else _with_interval(one.value, one.minus, one.plus, "")
 
 
-def figure_number(value: float | None, digits: int = 3) -> str:
+def plain_number(value: float | None, digits: int = 3) -> str:
     """A plain number of a table."""
     return "–" if value is None or math.isnan(value) else f"{value:.{digits}f}".replace("-", "−")
 
 
-def _interval(minus: float, plus: float, digits: int) -> str:
+def _with_interval(value: float, minus: float, plus: float, unit: str) -> str:
+    """The value with as many decimals as two digits of its half-width need."""
+    if math.isnan(value):
+        return "–"
     if math.isnan(minus) or math.isnan(plus):
-        return " (± unknown)"
+        return f"{value:.4g}{unit} (± unknown)".replace("-", "−")
+    widest = max(minus, plus)
+    digits = 3 if widest == 0 else min(max(1 - math.floor(math.log10(widest)), 0), 6)
     low, high = f"{minus:.{digits}f}", f"{plus:.{digits}f}"
-    return f" ± {high}" if low == high else f" (+{high} −{low})"
+    number = f"{value:.{digits}f}".replace("-", "−")
+    return f"{number}{unit} ± {high}" if low == high else f"{number}{unit} (+{high} −{low})"
 
 
 def _cell_row(results: StudyResults, name: str, truth: dict[str, float] | None) -> dict[str, Any]:
@@ -130,9 +131,7 @@ def _cell_page(results: StudyResults, name: str) -> dict[str, Any]:
         "theta": utilization.estimates.estimate("static_utilization"),
         "offset": utilization.estimates.estimate("reference_offset"),
         "connected": utilization.estimates.estimate("connected_mass"),
-        "windows": [
-            (window, utilization.estimates.estimate(window.estimate_name)) for window in utilization.windows
-        ],
+        "windows": [(window, utilization.estimates.estimate(window.estimate_name)) for window in utilization.windows],
         "budget": utilization.estimates.budget("static_utilization"),
         "losses": None if losses is None or losses.status != "ok" else losses.result,
         "loss_error": losses.error if losses is not None else None,

@@ -52,6 +52,7 @@ class TableCache:
                 about["kind"],
                 {name: frozen(frame[name].to_numpy()) for name in frame.columns},
                 tuple(about["unknown_columns"]),
+                tuple(about["notes"]),
                 about["metadata"],
             )
         except (OSError, KeyError, ValueError, pl.exceptions.PolarsError):
@@ -63,7 +64,8 @@ class TableCache:
 
         import polars as pl
 
-        about = {"kind": table.kind, "unknown_columns": table.unknown_columns, "metadata": dict(table.metadata)}
+        about = {"kind": table.kind, "unknown_columns": table.unknown_columns, "notes": table.notes}
+        about["metadata"] = dict(table.metadata)
         buffer = io.BytesIO()
         pl.DataFrame(dict(table.columns)).write_parquet(buffer, metadata={"cathodelab": json.dumps(about)})
         try:

@@ -14,11 +14,8 @@ from cathodelab.formats.table import Table
 from cathodelab.study.cache import TableCache, content_hash
 from cathodelab.study.manifest import Study
 from cathodelab.techniques.utilization.model import Titration, UtilizationSettings
-from cathodelab.techniques.utilization.read import (
-    reference_from_record,
-    titration_from_record,
-    titration_from_table,
-)
+from cathodelab.techniques.utilization.read import reference_from_record, titration_from_table
+from cathodelab.techniques.utilization.rests import titration_from_record
 
 
 class StudyFiles:

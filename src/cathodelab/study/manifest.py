@@ -45,7 +45,9 @@ class ReferenceElectrode:
 class CRate:
     """What 1C means."""
 
-    basis_mAh_g: float = knob(200.0, "capacity per mass of active material that 1C delivers in 1 h", unit="mAh/g", low=1)
+    basis_mAh_g: float = knob(
+        200.0, "capacity per mass of active material that 1C delivers in 1 h", unit="mAh/g", low=1
+    )
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,10 @@ def load_study(folder: Path) -> Study:
     sheet, sheet_problems = read_sheet(folder)
     problems += sheet_problems
     electrode, more = settings_from(
-        ReferenceElectrode, _section(configuration, "reference_electrode", problems), CONFIGURATION, "reference_electrode"
+        ReferenceElectrode,
+        _section(configuration, "reference_electrode", problems),
+        CONFIGURATION,
+        "reference_electrode",
     )
     problems += more
     c_rate, more = settings_from(CRate, _section(configuration, "c_rate", problems), CONFIGURATION, "c_rate")
@@ -175,15 +180,18 @@ def _column_maps(section: Mapping[str, Any], problems: list[Problem]) -> list[Co
     return maps
 
 
-def _cells(
-    sheet: Sheet, electrode: ReferenceElectrode, maps: set[str], problems: list[Problem]
-) -> list[Cell]:
+def _cells(sheet: Sheet, electrode: ReferenceElectrode, maps: set[str], problems: list[Problem]) -> list[Cell]:
     missing = [name for name in REQUIRED if name not in sheet.header]
     if missing:
-        problems += [Problem(sheet.file, "header", name, "missing", "required columns: " + ", ".join(REQUIRED)) for name in missing]
+        problems += [
+            Problem(sheet.file, "header", name, "missing", "required columns: " + ", ".join(REQUIRED))
+            for name in missing
+        ]
         return []
     cells, seen = [], set()
-    references = [row["cell"] for _, row in sheet.rows if row["role"] == "reference" and not _is_true(row.get("excluded", ""))]
+    references = [
+        row["cell"] for _, row in sheet.rows if row["role"] == "reference" and not _is_true(row.get("excluded", ""))
+    ]
     for number, row in sheet.rows:
         entry = _Row(sheet.file, f"row {number}" + (f" ({row['cell']})" if row["cell"] else ""), row, problems)
         if row["cell"] in seen:
@@ -214,7 +222,9 @@ class _Row:
     def text(self, column: str) -> str:
         return self.entries.get(column, "")
 
-    def number(self, column: str, low: float, high: float, default: float | None = None, *, above: bool = False) -> float:
+    def number(
+        self, column: str, low: float, high: float, default: float | None = None, *, above: bool = False
+    ) -> float:
         """The number in a column; a problem and ``nan`` where there is none in the range (``above``: low excluded)."""
         text = self.text(column)
         if not text and default is not None:

@@ -140,9 +140,7 @@ def _outcomes(
     return outcomes
 
 
-def _reference(
-    cell: Cell, read: StudyFiles, references: dict[str, Titration | CathodelabError]
-) -> Titration:
+def _reference(cell: Cell, read: StudyFiles, references: dict[str, Titration | CathodelabError]) -> Titration:
     """The reference titration, read once; its error is that of every cell that uses it."""
     if cell.id not in references:
         try:

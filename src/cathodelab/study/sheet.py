@@ -42,7 +42,7 @@ def read_sheet(folder: Path) -> tuple[Sheet | None, list[Problem]]:
     ]
     rows = []
     for number, line in lines[1:]:
-        if len([entry for entry in line[len(header) :] if entry]):
+        if [entry for entry in line[len(header) :] if entry]:
             problems.append(
                 Problem(name, f"row {number}", "", f"{len(line)} entries", f"{len(header)} as in the header")
             )

@@ -25,8 +25,11 @@ def all_checks(
     *,
     forced: bool,
 ) -> tuple[Check, ...]:
-    """Every check of one cell. ``judged`` marks the points whose rest is judged; ``stated_fit`` is the joint fit with the
-    stated errors alone; ``forced`` says that no window met the criteria and all are used."""
+    """Every check of one cell.
+
+    ``judged`` marks the points whose rest is judged; ``stated_fit`` is the joint fit with the stated errors alone;
+    ``forced`` says that no window met the criteria and all are used.
+    """
     return (
         end_of_rest(cell, judged, settings),
         windows_agree(stated_fit, comparison, windows),
@@ -106,8 +109,8 @@ def windows_agree(fit: JointFit, comparison: Comparison, windows: tuple[Window, 
 def reference_offset(estimates: EstimateSet, comparison: Comparison) -> Check:
     """Whether the data want a counter electrode further from its stated potential than two standard uncertainties."""
     name, prior = "reference_offset", comparison.offset_standard_volt
-    if not comparison.offset_free or prior == 0 or np.sum(comparison.used) < 3:  # noqa: PLR2004
-        reason = ": two relaxed potentials cannot test it" if np.sum(comparison.used) < 3 else ""  # noqa: PLR2004
+    if not comparison.offset_free or prior == 0 or np.sum(comparison.used) < 3:
+        reason = ": two relaxed potentials cannot test it" if np.sum(comparison.used) < 3 else ""
         text = f"The potential of the counter electrode is taken as stated (± {prior * 1e3:.1f} mV){reason}."
         return Check(name, None, float("nan"), 2 * prior, text)
     moved = float(estimates.estimate("reference_offset").value - comparison.offset_volt)
@@ -126,7 +129,9 @@ def windows_left(windows: tuple[Window, ...], *, forced: bool) -> Check:
     used = sum(not window.dropped for window in windows)
     text = f"{used} of {len(windows)} windows are used."
     if forced:
-        text = f"No window meets the criteria; all {len(windows)} are used so that there is a number. Do not rely on it."
+        text = (
+            f"No window meets the criteria; all {len(windows)} are used so that there is a number. Do not rely on it."
+        )
     return Check("windows_left", not forced, float(0 if forced else used), 1.0, text)
 
 
@@ -149,11 +154,11 @@ def reference_relaxed(reference: Titration, settings: UtilizationSettings) -> Ch
     limit = settings.end_of_rest_slope_limit
     if reference.kind == "slow charge":
         return Check(
-            "reference_relaxed",
-            False,
-            float("nan"),
-            limit,
-            "The reference is a charge under current, not a titration: its polarization of up to "
+            name="reference_relaxed",
+            passed=False,
+            value=float("nan"),
+            limit=limit,
+            sentence="The reference is a charge under current, not a titration: its polarization of up to "
             f"{settings.slow_charge_polarization_volt * 1e3:g} mV is carried as a one-sided error.",
         )
     slopes = np.abs(reference.slope_volt_per_second) * 1e6
@@ -203,7 +208,11 @@ def charge_agrees(cell: Titration) -> Check:
     value = cell.charge_disagreement
     if np.isnan(value):
         return Check(
-            "charge_agrees", None, value, _CHARGE_AGREEMENT, "The record has no charge column of its own to compare with."
+            "charge_agrees",
+            None,
+            value,
+            _CHARGE_AGREEMENT,
+            "The record has no charge column of its own to compare with.",
         )
     text = f"Charge from current and time agrees with the cycler's own within {100 * value:.2g} %."
     passed = value <= _CHARGE_AGREEMENT

@@ -36,11 +36,11 @@ class ReferenceCurve:
         if self.linear_blend:
             linear = np.interp(inside, self.potential_volt, self.charge_mAh)
             values = (1 - self.linear_blend) * values + self.linear_blend * linear
-        return values + (u - inside) * self.slope(inside)
+        return np.asarray(values + (u - inside) * self.slope(inside), dtype=float)
 
     def slope(self, potential_volt: FloatArray) -> FloatArray:
         """dQ/dU in mAh/V of the cubic curve; at least 1e-6 of the mean slope."""
         inside = np.clip(potential_volt, self.potential_volt[0], self.potential_volt[-1])
         cubic: PchipInterpolator = self._cubic  # type: ignore[attr-defined]
         mean = float(np.ptp(self.charge_mAh) / np.ptp(self.potential_volt))
-        return np.maximum(np.asarray(cubic(inside, 1), dtype=float), 1e-6 * mean)
+        return np.asarray(np.maximum(cubic(inside, 1), 1e-6 * mean), dtype=float)

@@ -24,9 +24,7 @@ _ITERATIONS = 30
 
 def reference_curve(comparison: Comparison) -> ReferenceCurve:
     """The reference of a comparison as a curve."""
-    return ReferenceCurve(
-        comparison.reference_potential_volt, comparison.reference_charge_mAh, comparison.linear_blend
-    )
+    return ReferenceCurve(comparison.reference_potential_volt, comparison.reference_charge_mAh, comparison.linear_blend)
 
 
 def joint_fit(comparison: Comparison, curve: ReferenceCurve | None = None) -> JointFit:
@@ -40,7 +38,7 @@ def joint_fit(comparison: Comparison, curve: ReferenceCurve | None = None) -> Jo
     reference = curve.charge(v + offset)
     a = float((q[-1] - q[0]) / (reference[-1] - reference[0]))
     start = float(q[0] - a * reference[0])
-    free = prior > 0 and v.size > 2  # noqa: PLR2004 - two points cannot say anything about the offset
+    free = prior > 0 and v.size > 2
     parameters = np.array([a, start, offset])
     covariance_offset = prior**2
     for _ in range(_ITERATIONS):
@@ -57,7 +55,7 @@ def joint_fit(comparison: Comparison, curve: ReferenceCurve | None = None) -> Jo
         else:
             step = np.append(np.linalg.lstsq(design[:, :2], residual)[0], 0.0)
         parameters = parameters + step
-        if np.all(np.abs(step[:2]) <= 1e-12 * np.abs(q).max()) and abs(step[2]) <= 1e-12:  # noqa: PLR2004
+        if np.all(np.abs(step[:2]) <= 1e-12 * np.abs(q).max()) and abs(step[2]) <= 1e-12:
             break
     a, start, offset = (float(value) for value in parameters)
     slope = curve.slope(v + offset)
@@ -73,7 +71,7 @@ def joint_fit(comparison: Comparison, curve: ReferenceCurve | None = None) -> Jo
         residual_volt=tuple(residual_volt.tolist()),
         chi_square=chi_square,
         degrees_of_freedom=freedom,
-        probability=float(gammaincc(freedom / 2, chi_square / 2)) if freedom > 0.3 else float("nan"),  # noqa: PLR2004
+        probability=float(gammaincc(freedom / 2, chi_square / 2)) if freedom > 0.3 else float("nan"),
     )
 
 

@@ -80,7 +80,9 @@ def static_utilization(
         estimates = _estimates(windows, comparison, sources, settings)
     fit = joint_fit(comparison)
     outside, unfit = faults
-    slope_faults = np.array([not out and (not bad or bad.startswith("not relaxed")) for out, bad in zip(*faults, strict=True)])
+    slope_faults = np.array(
+        [not out and (not bad or bad.startswith("not relaxed")) for out, bad in zip(*faults, strict=True)]
+    )
     checks = all_checks(
         estimates, windows, slope_faults, stated, comparison, titration, reference, settings, forced=forced
     )
@@ -219,7 +221,7 @@ def _refuse_fast_reference(
 def _refuse_unusable_reference(reference: Titration, name: str) -> None:
     potential, charge = reference.potential_volt, reference.charge_mAh
     falling = np.flatnonzero((np.diff(potential) <= 0) | (np.diff(charge) <= 0))
-    if potential.size < 3 or falling.size:  # noqa: PLR2004 - a curve needs three points
+    if potential.size < 3 or falling.size:
         place = ""
         if falling.size:
             i = int(falling[0])

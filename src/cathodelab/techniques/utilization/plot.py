@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.utilization.fit import reference_curve
@@ -20,17 +19,16 @@ def figures(cell: Cell, result: UtilizationResult) -> tuple[FigureSpec, ...]:
     caption = (
         f"{cell.id}: left, relaxed potentials of the cell on the titration curve of the reference {result.reference_id}; "
         "the cell's charge is referred to its connected active material (gross charge / θ). Open marks are not used. Right, "
-        f"utilization of each window; bars are {_bar(result)}; the line is the result of all {used} used windows, "
+        f"utilization of each window; bars are {_bar(result)}; the line with its band is the result of all {used} used "
+        f"windows, "
         f"θ = {100 * theta.value:.1f} % (+{100 * theta.plus:.1f} −{100 * theta.minus:.1f}). n = 1 cell."
     )
-    return (
-        FigureSpec(f"{cell.id}-utilization", caption, (_curve_panel(result), _window_panel(result))),
-    )
+    return (FigureSpec(f"{cell.id}-utilization", caption, (_curve_panel(result), _window_panel(result))),)
 
 
 def _bar(result: UtilizationResult) -> str:
     if result.settings.mode == "corrected":
-        return "standard uncertainties (68 %), partly common to all windows"
+        return "standard uncertainties (68 %): thick without the two masses, which shift all windows together; thin with them"
     if result.settings.mode == "published":
         return "errors after Publication I (linear sums, no stated level)"
     return "linear sums of all limits"
@@ -48,16 +46,14 @@ def _curve_panel(result: UtilizationResult) -> Panel:
     inside = (potential >= curve.potential_volt[0]) & (potential <= curve.potential_volt[-1])
     used = c.used > 0
     series = [Series("line", reference, u, "reference (liquid electrolyte)", colour=-1)]
-    groups: tuple[tuple[FloatArray, str, bool], ...] = (
+    groups: tuple[tuple[np.ndarray, str, bool], ...] = (
         (used, "cell, used", False),
         (inside & ~used, "cell, not used", True),
     )
     for rows, label, open_marks in groups:
         if rows.any():
             series.append(Series("points", points[rows], potential[rows], label, colour=0, open_marks=open_marks))
-    return Panel(
-        Axis("q (connected CAM)", "mAh g⁻¹"), Axis("E, relaxed,", "V", against=LITHIUM), tuple(series)
-    )
+    return Panel(Axis("q (connected CAM)", "mAh g⁻¹"), Axis("relaxed E", "V", against=LITHIUM), tuple(series))
 
 
 def _window_panel(result: UtilizationResult) -> Panel:
@@ -82,13 +78,18 @@ def _window_panel(result: UtilizationResult) -> Panel:
         estimates = [result.estimates.estimate(window.estimate_name) for window in chosen]
         middle = np.array([(window.potential_1_volt + window.potential_2_volt) / 2 for window in chosen])
         half = np.array([(window.potential_2_volt - window.potential_1_volt) / 2 for window in chosen])
+        value = np.array([100 * estimate.value for estimate in estimates])
+        tone = -1 if dropped else 0
+        if result.settings.mode == "corrected":
+            own = np.array([100 * _without_masses(result, window.estimate_name) for window in chosen])
+            series.append(Series("points", middle, value, colour=tone, y_minus=own, y_plus=own, heavy=True))
         series.append(
             Series(
                 "points",
                 middle,
-                np.array([100 * estimate.value for estimate in estimates]),
+                value,
                 label,
-                colour=-1 if dropped else 0,
+                colour=tone,
                 x_minus=half,
                 x_plus=half,
                 y_minus=np.array([100 * estimate.minus for estimate in estimates]),
@@ -96,4 +97,10 @@ def _window_panel(result: UtilizationResult) -> Panel:
                 open_marks=dropped,
             )
         )
-    return Panel(Axis("E, relaxed,", "V", against=LITHIUM), Axis("utilization θ", "%"), tuple(series))
+    return Panel(Axis("relaxed E", "V", against=LITHIUM), Axis("utilization θ", "%"), tuple(series))
+
+
+def _without_masses(result: UtilizationResult, name: str) -> float:
+    """Standard uncertainty of an estimate from all sources but the two masses."""
+    effects = result.estimates.effect(name)
+    return float(np.sqrt(sum(effect**2 for source, effect in effects.items() if not source.endswith("/mass"))))

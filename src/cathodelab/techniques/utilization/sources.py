@@ -31,18 +31,18 @@ def perturbations(
 ) -> Perturbations:
     """All sources of error of one comparison."""
     return (
-        *_masses(comparison, cell, reference_cell),
+        *_masses(cell, reference_cell),
         *_instrument_of_cell(comparison, cell.id, titration, settings),
         *_instrument_of_reference(comparison, reference_cell.id, reference, settings),
         *_counter_electrode(comparison, cell.id),
         *_independent_potentials(comparison, cell.id),
         *_reference_points(comparison, reference_cell.id, reference, settings),
-        *_relaxation_of_cell(comparison, cell.id, titration, settings),
+        *_relaxation_of_cell(cell.id, titration, settings),
         *_relaxation_of_reference(comparison, reference_cell.id, reference, settings),
     )
 
 
-def _masses(comparison: Comparison, cell: Cell, reference: Cell) -> Perturbations:
+def _masses(cell: Cell, reference: Cell) -> Perturbations:
     u_cell, u_reference = cell.cam_mass.plus, reference.cam_mass.plus
     return (
         Perturbation(
@@ -132,10 +132,12 @@ def _counter_electrode(comparison: Comparison, cell: str) -> Perturbations:
 
 def _independent_potentials(comparison: Comparison, cell: str) -> Perturbations:
     size = comparison.potential_volt.size
-    moves = []
+    moves: list[tuple[str, str, FloatArray]] = []
     for i in np.flatnonzero(comparison.used > 0):
         one = (np.arange(size) == i).astype(float)
-        moves.append((f"relaxed potential {i}", "noise of the relaxed potentials", comparison.potential_standard_volt[i] * one))
+        moves.append(
+            (f"relaxed potential {i}", "noise of the relaxed potentials", comparison.potential_standard_volt[i] * one)
+        )
         if comparison.scatter_volt:
             moves.append((f"scatter {i}", "disagreement between the windows", comparison.scatter_volt * one))
     halving = {
@@ -154,7 +156,7 @@ def _reference_points(
 ) -> Perturbations:
     size = comparison.reference_potential_volt.size
     zero = np.zeros(size)
-    listed = [
+    listed: list[Perturbation[Comparison]] = [
         Perturbation(
             Source(
                 f"{reference}/interpolation",
@@ -197,9 +199,7 @@ def relaxation_of(titration: Titration, factor: float) -> FloatArray:
     return np.nan_to_num(slope * titration.rest_second) * factor
 
 
-def _relaxation_of_cell(
-    comparison: Comparison, cell: str, titration: Titration, settings: UtilizationSettings
-) -> Perturbations:
+def _relaxation_of_cell(cell: str, titration: Titration, settings: UtilizationSettings) -> Perturbations:
     move = relaxation_of(titration, settings.relaxation_factor_cell)
     if not np.any(move):
         return ()
@@ -238,9 +238,7 @@ def _relaxation_of_reference(
     return tuple(listed)
 
 
-def self_discharge_mAh(
-    comparison: Comparison, titration: Titration, settings: UtilizationSettings
-) -> FloatArray:
+def self_discharge_mAh(comparison: Comparison, titration: Titration, settings: UtilizationSettings) -> FloatArray:
     """Charge that self-discharge may have taken from the reference up to each point, mAh, accumulated.
 
     From the stated self-discharge current; else all of the end-of-rest slope is taken as self-discharge:
@@ -259,7 +257,7 @@ def self_discharge_mAh(
 
 def _smoothed(values: FloatArray, titration: Titration) -> FloatArray:
     """Mean over seven neighbours: slopes of neighbouring rests differ by noise more than by physics."""
-    if titration.self_discharge_slope is not None or values.size < 10:  # noqa: PLR2004
+    if titration.self_discharge_slope is not None or values.size < 10:
         return values
     padded = np.pad(values, 3, mode="reflect")
     return np.convolve(padded, np.ones(7) / 7, mode="valid")

@@ -1,0 +1,56 @@
+"""States, segments and charge of a cycling record: from the data, whatever the cycler calls them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cathodelab.core.arrays import FloatArray
+from cathodelab.core.records import CyclingRecord
+
+REST, CHARGE, DISCHARGE = 0, 1, -1
+
+Segment = tuple[int, int, int]
+"""(first row, row after the last, state)."""
+
+
+def row_states(record: CyclingRecord) -> FloatArray:
+    """Rest (0), charge (1) or discharge (-1) of every row. Rest: less than 1 % of the typical current."""
+    if record.current_ampere is None:
+        charge = record.net_charge_ampere_hour
+        if charge is None:
+            raise ValueError("a record without clock needs its charge")
+        moved = np.diff(charge, prepend=charge[0])
+        moved[0] = moved[1] if moved.size > 1 else 0.0
+        return np.sign(moved)
+    current = record.current_ampere
+    largest = float(np.max(np.abs(current)))
+    if largest == 0:
+        return np.zeros(current.size)
+    typical = float(np.median(np.abs(current[np.abs(current) > 1e-3 * largest])))
+    return np.where(np.abs(current) <= 0.01 * typical, REST, np.sign(current))
+
+
+def segments_of(states: FloatArray) -> list[Segment]:
+    """(first row, row after the last, state) of every run of equal state."""
+    borders = np.flatnonzero(np.diff(states)) + 1
+    starts = np.concatenate([[0], borders])
+    ends = np.concatenate([borders, [states.size]])
+    return [(int(a), int(b), int(states[a])) for a, b in zip(starts, ends, strict=True)]
+
+
+def charge_of(record: CyclingRecord, states: FloatArray) -> FloatArray:
+    """Cumulative charge, mAh, from current and time.
+
+    The interval between two rows belongs to the later row's step, at its current: a trapezoid across a step border would
+    give half of a pulse's current to the rest before it. Inside a step the mean of both rows is taken.
+    """
+    if record.test_time_second is None or record.current_ampere is None:
+        if record.net_charge_ampere_hour is None:
+            raise ValueError("a record without clock needs its charge")
+        return record.net_charge_ampere_hour * 1000
+    current, time = record.current_ampere, record.test_time_second
+    same = states[1:] == states[:-1]
+    if record.step_count is not None:
+        same &= record.step_count[1:] == record.step_count[:-1]
+    interval = np.where(same, (current[1:] + current[:-1]) / 2, current[1:]) * np.diff(time)
+    return np.concatenate([[0.0], np.cumsum(interval)]) / 3.6

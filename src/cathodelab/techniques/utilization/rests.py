@@ -1,0 +1,157 @@
+"""The relaxed points of a raw record: rests, their end potentials and slopes, and the charge between them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cathodelab.core.arrays import FloatArray
+from cathodelab.core.errors import CathodelabError
+from cathodelab.core.records import CyclingRecord
+from cathodelab.core.steps import CHARGE, DISCHARGE, REST, Segment, charge_of, row_states, segments_of
+from cathodelab.techniques.utilization.model import CutOff, Titration, UtilizationSettings
+
+
+def titration_from_record(record: CyclingRecord, settings: UtilizationSettings) -> Titration:
+    """Relaxed points of a raw record: the longest branch of rests joined by charges (or discharges) only.
+
+    Raises:
+        CathodelabError: fewer than two relaxed points.
+    """
+    states = row_states(record)
+    charge = charge_of(record, states)
+    segments = segments_of(states)
+    wanted = CHARGE if settings.direction == "charge" else DISCHARGE
+    rests = [i for i, segment in enumerate(segments) if segment[2] == REST and _is_rest(record, segment, settings)]
+    branch = _longest_branch(segments, rests, wanted)
+    if len(branch) < 2:
+        raise _too_few_points(record, len(rests), settings)
+    points = [_relaxed_point(record, segments[i], settings) for i in branch]
+    time = record.test_time_second
+    under_current = np.zeros(charge.size)
+    if time is not None:
+        under_current = np.concatenate([[0.0], np.cumsum(np.diff(time) * (states[1:] != REST))])
+    last_rows = [segments[i][1] - 1 for i in branch]
+    columns = np.array(points)
+    pulses = _pulses(record, segments, branch)
+    return Titration(
+        potential_volt=columns[:, 0],
+        charge_mAh=charge[last_rows] - charge[max(segments[_branch_start(segments, branch, wanted)][0] - 1, 0)],
+        potential_noise_volt=columns[:, 1],
+        slope_volt_per_second=columns[:, 2],
+        slope_noise_volt_per_second=columns[:, 3],
+        rest_second=columns[:, 4],
+        polarization_second=under_current[last_rows] if time is not None else np.full(len(branch), np.nan),
+        direction="charge" if wanted == CHARGE else "discharge",
+        elapsed_hour=None if time is None else (time[last_rows] - time[0]) / 3600,
+        cut_off=_cut_off(record, segments, branch, wanted),
+        charge_disagreement=_disagreement(record, charge),
+        provenance=record.provenance,
+        unknown_columns=record.unknown_columns,
+        pulse_mA=pulses[0],
+        pulse_second=pulses[1],
+    )
+
+
+def _is_rest(record: CyclingRecord, segment: Segment, settings: UtilizationSettings) -> bool:
+    first, end, _ = segment
+    if record.test_time_second is None:
+        return end - first >= 20
+    return _rest_length(record, first, end) >= settings.minimum_rest_hours * 3600
+
+
+def _rest_length(record: CyclingRecord, first: int, end: int) -> float:
+    """A rest starts at the last row of the step before."""
+    if record.test_time_second is None:
+        return float("nan")
+    return float(record.test_time_second[end - 1] - record.test_time_second[max(first - 1, 0)])
+
+
+def _relaxed_point(
+    record: CyclingRecord, segment: Segment, settings: UtilizationSettings
+) -> tuple[float, float, float, float, float]:
+    """Potential, its noise, slope, its noise and length of a rest, from a straight line through its last part."""
+    first, end, _ = segment
+    if record.test_time_second is None:
+        last = record.voltage_volt[max(first, end - 11) : end - 1]  # the last row may belong to the next pulse
+        return float(np.median(last)), float(np.std(last)), float("nan"), float("nan"), float("nan")
+    length = _rest_length(record, first, end)
+    time = record.test_time_second[first:end] - record.test_time_second[end - 1]
+    rows = time >= -settings.slope_window_fraction * length
+    t, u = time[rows], record.voltage_volt[first:end][rows]
+    if t.size < 4 or np.ptp(t) == 0:
+        return float(u[-1]), float("nan"), float("nan"), float("nan"), length
+    spread = t - t.mean()
+    slope = float(spread @ u / (spread @ spread))
+    scatter = float(np.sqrt(np.sum((u - u.mean() - slope * spread) ** 2) / (t.size - 2)))
+    noise = scatter * float(np.sqrt(1 / t.size + t.mean() ** 2 / (spread @ spread)))
+    return float(u.mean() - slope * t.mean()), noise, slope, scatter / float(np.sqrt(spread @ spread)), length
+
+
+def _longest_branch(segments: list[Segment], rests: list[int], wanted: int) -> list[int]:
+    branches: list[list[int]] = []
+    for rest in rests:
+        if branches:
+            between = {segments[i][2] for i in range(branches[-1][-1] + 1, rest)} - {REST}
+            if between == {wanted}:
+                branches[-1].append(rest)
+                continue
+        branches.append([rest])
+    return max(branches, key=len, default=[])
+
+
+def _branch_start(segments: list[Segment], branch: list[int], wanted: int) -> int:
+    """Index of the first segment of the uninterrupted charge (or discharge) that the branch belongs to."""
+    start = branch[0]
+    while start > 0 and segments[start - 1][2] in (REST, wanted):
+        start -= 1
+    return start
+
+
+def _cut_off(record: CyclingRecord, segments: list[Segment], branch: list[int], wanted: int) -> CutOff:
+    """End of the polarization before the last rest."""
+    polarizations = [i for i in range(branch[-1]) if segments[i][2] == wanted]
+    first, end, _ = segments[polarizations[-1]]
+    current = float("nan")
+    if record.current_ampere is not None:
+        current = abs(float(np.median(record.current_ampere[first:end]))) * 1e3
+    start = _branch_start(segments, branch, wanted)
+    return CutOff(
+        potential_volt=float(record.voltage_volt[end - 1]),
+        current_mA=current,
+        rests_before=sum(segments[i][2] == REST for i in range(start + 1, polarizations[-1])),
+    )
+
+
+def _pulses(
+    record: CyclingRecord, segments: list[Segment], branch: list[int]
+) -> tuple[FloatArray | None, FloatArray | None]:
+    if record.current_ampere is None or record.test_time_second is None:
+        return None, None
+    currents, seconds = [], []
+    for rest in branch:
+        first, end, _ = segments[max(rest - 1, 0)]
+        currents.append(float(np.mean(record.current_ampere[first:end])) * 1e3 if rest else 0.0)
+        seconds.append(_rest_length(record, first, end) if rest else 0.0)
+    return np.array(currents), np.array(seconds)
+
+
+def _disagreement(record: CyclingRecord, charge: FloatArray) -> float:
+    """Largest deviation of our charge from the cycler's own, as a fraction of the charge passed."""
+    own = record.net_charge_ampere_hour
+    if own is None or record.current_ampere is None or np.ptp(charge) == 0:
+        return float("nan")
+    return float(np.max(np.abs((own - own[0]) * 1000 - charge)) / np.ptp(charge))
+
+
+def _too_few_points(record: CyclingRecord, rests: int, settings: UtilizationSettings) -> CathodelabError:
+    time = record.test_time_second
+    hours = float("nan") if time is None else float(time[-1] - time[0]) / 3600
+    hint = "Are the times in hours or minutes? " if hours < 1 else ""
+    return CathodelabError(
+        "too-few-relaxed-points",
+        f"The record holds {rests} rest{'s' if rests != 1 else ''} of at least {settings.minimum_rest_hours:g} h and no "
+        f"two of them joined by {settings.direction} alone",
+        where=f"{record.voltage_volt.size} rows over {hours:.3g} h",
+        why=f"{hint}A utilization needs two relaxed potentials and the charge between them.",
+        what_to_do="Give the complete record, or adapt minimum_rest_hours or direction in [methods.utilization].",
+    )
