@@ -64,8 +64,12 @@ class TableCache:
 
         import polars as pl
 
-        about = {"kind": table.kind, "unknown_columns": table.unknown_columns, "notes": table.notes}
-        about["metadata"] = dict(table.metadata)
+        about = {
+            "kind": table.kind,
+            "unknown_columns": table.unknown_columns,
+            "notes": table.notes,
+            "metadata": dict(table.metadata),
+        }
         buffer = io.BytesIO()
         pl.DataFrame(dict(table.columns)).write_parquet(buffer, metadata={"cathodelab": json.dumps(about)})
         try:
