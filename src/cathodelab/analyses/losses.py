@@ -93,8 +93,8 @@ def losses(cell: Cell, utilization: UtilizationResult, c_rate_basis_mAh_g: float
         )
 
     def evaluate(inputs: Comparison) -> FloatArray:
-        fit = joint_fit(inputs)
         curve = reference_curve(inputs)
+        fit = joint_fit(inputs, curve)
         potential = np.array([cut_off.potential_volt + fit.offset_volt])
         connected_g = fit.utilization * inputs.cam_mass_mg * 1e-3
         start = -fit.charge_offset_mAh / connected_g

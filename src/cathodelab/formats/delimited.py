@@ -117,10 +117,10 @@ def _numeric(column: pl.Series, table: TextTable, name: str, place: int) -> Floa
         row = int(np.argmax(bad))
         raise CathodelabError(
             "value-not-a-number",
-            f"{column[row]!r} is no number",
+            f"{column[row] or ''!r} is no number",
             where=f"line {table.first_row + row}, column {table.header[place]!r}"
             + (f" (and {int(bad.sum()) - 1} more)" if bad.sum() > 1 else ""),
-            why=f"Every row needs a finite {name.replace('_', ' ')}.",
+            why=f"Every row needs a finite {name.rpartition('_')[0].replace('_', ' ')}.",
             what_to_do="Correct or remove these rows in a copy, or declare the decimal sign in study.toml.",
         )
     return frozen(values)

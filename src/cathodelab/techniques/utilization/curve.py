@@ -22,8 +22,9 @@ class ReferenceCurve:
     linear_blend: float = 0.0
 
     def __post_init__(self) -> None:
-        # noise may bring two near points out of order; a curve must be a function
-        rising = np.maximum.accumulate(self.potential_volt) + 1e-9 * np.arange(self.potential_volt.size)
+        rising = self.potential_volt
+        if np.any(np.diff(rising) <= 0):  # noise brought two near points out of order; a curve must be a function
+            rising = np.maximum.accumulate(rising) + 1e-9 * np.arange(rising.size)
         object.__setattr__(self, "potential_volt", rising)
         object.__setattr__(self, "_cubic", PchipInterpolator(rising, self.charge_mAh))
 

@@ -91,9 +91,10 @@ def with_scatter(comparison: Comparison) -> Comparison:
     return replace(comparison, scatter_volt=float(brentq(excess, 0.0, top, xtol=1e-7)))
 
 
-def window_utilizations(comparison: Comparison, firsts: FloatArray, offset_volt: float) -> FloatArray:
+def window_utilizations(
+    comparison: Comparison, curve: ReferenceCurve, firsts: FloatArray, offset_volt: float
+) -> FloatArray:
     """``theta = dQ_cell / m_cell : dQ_ref / m_ref`` between the points ``firsts`` and the ones after them."""
-    curve = reference_curve(comparison)
     ends = np.stack([firsts, firsts + 1])
     reference = np.diff(curve.charge(comparison.potential_volt[ends] + offset_volt), axis=0)[0]
     cell = np.diff(comparison.charge_mAh[ends], axis=0)[0]

@@ -17,7 +17,7 @@ from cathodelab.core.samples import Cell
 from cathodelab.techniques.utilization.about import CARD
 from cathodelab.techniques.utilization.checks import all_checks
 from cathodelab.techniques.utilization.curve import ReferenceCurve
-from cathodelab.techniques.utilization.fit import joint_fit, window_utilizations, with_scatter
+from cathodelab.techniques.utilization.fit import joint_fit, reference_curve, window_utilizations, with_scatter
 from cathodelab.techniques.utilization.model import (
     Comparison,
     Titration,
@@ -136,8 +136,9 @@ def _estimates(
     firsts = np.array([window.first_point for window in windows])
 
     def evaluate(inputs: Comparison) -> FloatArray:
-        fit = joint_fit(inputs)
-        theta = window_utilizations(inputs, firsts, fit.offset_volt)
+        curve = reference_curve(inputs)
+        fit = joint_fit(inputs, curve)
+        theta = window_utilizations(inputs, curve, firsts, fit.offset_volt)
         return np.array([fit.utilization, fit.offset_volt, fit.utilization * inputs.cam_mass_mg, *theta])
 
     values, effects = effects_of(evaluate, comparison, sources)

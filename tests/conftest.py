@@ -1,0 +1,56 @@
+"""Where the real files are, and small studies that tests share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def data_folder() -> Path:
+    """``$CATHODELAB_TEST_DATA``, else ``../shared/data`` beside the repository."""
+    stated = os.environ.get("CATHODELAB_TEST_DATA")
+    return Path(stated) if stated else REPOSITORY.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real files; without it the test skips (and fails where ``CI`` is set)."""
+    folder = data_folder()
+    if not folder.is_dir():
+        reason = f"no real files in {folder} (set CATHODELAB_TEST_DATA)"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
+
+
+@pytest.fixture
+def known_truth(data: Path, tmp_path: Path) -> Path:
+    """A writable copy of the known-truth study."""
+    folder = tmp_path / "known-truth"
+    shutil.copytree(data / "known_truth", folder)
+    folder.chmod(0o755)
+    for path in folder.iterdir():
+        path.chmod(0o644)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration study, generated once."""
+    from cathodelab.operations.demo import write_demo_study
+
+    folder = tmp_path_factory.mktemp("template") / "demo"
+    write_demo_study(folder, seed=1)
+    return folder
+
+
+@pytest.fixture
+def demo_study(demo_template: Path, tmp_path: Path) -> Path:
+    """A fresh copy of the demonstration study (synthetic)."""
+    return Path(shutil.copytree(demo_template, tmp_path / "demo"))

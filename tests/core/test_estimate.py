@@ -1,0 +1,71 @@
+"""Estimates, budgets and covariances."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from cathodelab.core.estimate import EstimateSet, Source, covariance
+
+
+def _set(effects: list[list[float]], sources: list[Source], **more: object) -> EstimateSet:
+    n = len(effects)
+    names = tuple(f"x{i}" for i in range(n))
+    return EstimateSet(names, np.arange(n), ("1",) * n, ("",) * n, ("",) * n, tuple(sources), np.array(effects), **more)  # type: ignore[arg-type]
+
+
+SHARED = Source("reference/mass", "weighing of the reference", "standard")
+
+
+def test_half_widths_are_the_root_sum_of_squares_of_the_effects() -> None:
+    """3 and 4 make 5."""
+    one = _set([[3.0, 4.0]], [SHARED, Source("a/mass", "weighing", "standard")]).estimate("x0")
+    assert (one.minus, one.plus, one.level) == (5.0, 5.0, 0.683)
+
+
+def test_one_sided_sources_widen_only_their_side() -> None:
+    """An effect that can only raise the value leaves the lower half-width alone."""
+    one = _set([[3.0, 4.0]], [SHARED, Source("a/relaxation", "relaxation", "one-sided limit")]).estimate("x0")
+    assert (one.minus, one.plus) == (3.0, 5.0)
+
+
+def test_worst_case_adds_the_whole_limits() -> None:
+    """Linear sums use the limit itself, not its standard uncertainty."""
+    sources = [SHARED, Source("a/gain", "instrument", "limit")]
+    one = _set([[1.0, 1.0]], sources, combination="linear", level=math.nan).estimate("x0")
+    assert one.plus == pytest.approx(1 + math.sqrt(3))
+    assert math.isnan(one.level)
+
+
+def test_shared_sources_correlate_samples_and_own_sources_do_not() -> None:
+    """The covariance of two samples is the product of their effects of what they share."""
+    a = _set([[2.0, 1.0]], [SHARED, Source("a/mass", "weighing", "standard")])
+    b = _set([[3.0, 1.0]], [SHARED, Source("b/mass", "weighing", "standard")])
+    np.testing.assert_allclose(covariance([a, b], "x0"), [[5.0, 6.0], [6.0, 10.0]])
+
+
+def test_budget_names_the_dominating_group_first_and_shares_add_up() -> None:
+    """Sources of one group are one line."""
+    sources = [SHARED, Source("a/p1", "noise", "standard"), Source("a/p2", "noise", "standard")]
+    lines = _set([[1.0, 3.0, 4.0]], sources).budget("x0")
+    assert [line.group for line in lines] == ["noise", "weighing of the reference"]
+    assert lines[0].plus == 5.0
+    assert sum(line.share for line in lines) == pytest.approx(1)
+
+
+def test_an_unknown_name_lists_what_there_is() -> None:
+    """The error helps."""
+    with pytest.raises(KeyError, match="there are x0"):
+        _set([[1.0]], [SHARED]).estimate("theta")
+
+
+def test_arrays_are_read_only_copies() -> None:
+    """A result cannot be changed from outside."""
+    effects = np.ones((1, 1))
+    one = EstimateSet(("x",), np.zeros(1), ("1",), ("",), ("",), (SHARED,), effects)
+    effects[0, 0] = 5.0
+    assert one.effects[0, 0] == 1.0
+    with pytest.raises(ValueError, match="read-only"):
+        one.values[0] = 1.0

@@ -1,0 +1,52 @@
+"""States, segments and charge of a record."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cathodelab.core.records import CyclingRecord
+from cathodelab.core.steps import charge_of, row_states, segments_of
+
+
+def _record(time: list[float], current: list[float], step: list[float] | None = None) -> CyclingRecord:
+    return CyclingRecord(
+        voltage_volt=np.zeros(len(time)),
+        test_time_second=np.array(time),
+        current_ampere=np.array(current),
+        step_count=None if step is None else np.array(step),
+    )
+
+
+def test_interval_across_a_step_border_belongs_to_the_later_row() -> None:
+    """A rest row 300 s after the pulse's last row adds no charge; a pulse row after a rest adds its whole interval."""
+    record = _record([0, 3600, 3900, 7500], [1.0, 1.0, 0.0, 2.0], [1, 1, 2, 3])
+    charge = charge_of(record, row_states(record))
+    np.testing.assert_allclose(charge, [0, 1000, 1000, 3000])
+
+
+def test_inside_a_step_the_mean_of_both_rows_counts() -> None:
+    """A falling current of a hold."""
+    record = _record([0, 3600], [2.0, 1.0], [1, 1])
+    assert charge_of(record, row_states(record))[-1] == pytest.approx(1500)
+
+
+def test_small_currents_count_as_rest() -> None:
+    """Less than one per cent of the typical current is noise of the instrument."""
+    record = _record([0, 1, 2, 3, 4], [1.0, 1.0, 0.005, -0.005, -1.0])
+    assert row_states(record).tolist() == [1, 1, 0, 0, -1]
+    assert segments_of(row_states(record)) == [(0, 2, 1), (2, 4, 0), (4, 5, -1)]
+
+
+@given(st.lists(st.tuples(st.floats(1, 1e3), st.floats(-5, 5)), min_size=2, max_size=40))
+def test_charge_of_a_joined_record_is_the_sum_of_its_parts(rows: list[tuple[float, float]]) -> None:
+    """Cutting a record at any row and adding the charges changes nothing."""
+    time = np.cumsum([step for step, _ in rows]).tolist()
+    record = _record(time, [current for _, current in rows], list(range(len(rows))))
+    states = row_states(record)
+    whole = charge_of(record, states)
+    middle = len(rows) // 2
+    tail = _record(time[middle:], [c for _, c in rows][middle:], list(range(len(rows) - middle)))
+    assert whole[-1] == pytest.approx(whole[middle] + charge_of(tail, states[middle:])[-1], abs=1e-6)

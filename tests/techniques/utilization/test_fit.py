@@ -1,0 +1,66 @@
+"""The joint fit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cathodelab.techniques.utilization.curve import ReferenceCurve
+from cathodelab.techniques.utilization.fit import joint_fit, with_scatter
+from cathodelab.techniques.utilization.model import Comparison
+
+U = np.linspace(3.55, 4.2, 80)
+Q = 1.1 * (U - 3.55) + 0.1 * np.sin(6 * (U - 3.55))
+
+
+def _comparison(noise_volt: float, seed: int = 0, points: int = 6) -> Comparison:
+    random = np.random.default_rng(seed)
+    u = np.linspace(3.65, 4.1, points)
+    charge = 0.8 * 2.0 * ReferenceCurve(U, Q).charge(u)
+    return Comparison(
+        potential_volt=u - 0.62 + noise_volt * random.standard_normal(points),
+        charge_mAh=charge,
+        used=np.ones(points),
+        potential_standard_volt=np.full(points, 1e-3),
+        cam_mass_mg=10.0,
+        offset_volt=0.62,
+        offset_standard_volt=0.004,
+        reference_potential_volt=U,
+        reference_charge_mAh=Q,
+        reference_mass_mg=5.0,
+    )
+
+
+def test_chi_square_has_its_degrees_of_freedom() -> None:
+    """Over 400 draws of the stated noise, the mean of chi-square is that of its degrees of freedom."""
+    fits = [joint_fit(_comparison(1e-3, seed)) for seed in range(400)]
+    freedom = np.mean([fit.degrees_of_freedom for fit in fits])
+    assert np.mean([fit.chi_square for fit in fits]) == pytest.approx(freedom, rel=0.12)
+    assert 2.9 < freedom < 4.0
+    probabilities = np.array([fit.probability for fit in fits])
+    assert 0.03 < np.mean(probabilities < 0.1) < 0.18
+
+
+def test_additional_scatter_is_found_where_there_is_some() -> None:
+    """10 mV of scatter at 1 mV stated; none where the stated noise explains the points."""
+    found = [with_scatter(_comparison(1e-2, seed)).scatter_volt for seed in range(40)]
+    assert 5e-3 < np.mean(found) < 13e-3
+    assert with_scatter(_comparison(0.0)).scatter_volt == 0.0
+
+
+def test_two_points_leave_the_offset_at_its_prior() -> None:
+    """Nothing to fit."""
+    fit = joint_fit(_comparison(0.0, points=2))
+    assert fit.offset_volt == 0.62
+    assert fit.offset_posterior_volt == 0.004
+    assert np.isnan(fit.probability)
+
+
+def test_the_curve_is_monotone_and_continues_straight_outside() -> None:
+    """Only the fit on its way may ask there."""
+    curve = ReferenceCurve(U, Q)
+    inside = np.linspace(3.55, 4.2, 1000)
+    assert np.all(np.diff(curve.charge(inside)) > 0)
+    step = np.diff(curve.charge(np.array([4.2, 4.3, 4.4])))
+    assert step[0] == pytest.approx(step[1])
+    np.testing.assert_allclose(curve.charge(U), Q, rtol=1e-9, atol=1e-9)

@@ -1,0 +1,118 @@
+"""Relaxed points of a raw record."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cathodelab.core.errors import CathodelabError
+from cathodelab.core.records import CyclingRecord
+from cathodelab.techniques.utilization.model import UtilizationSettings
+from cathodelab.techniques.utilization.read import reference_from_record, slow_charge_from_record
+from cathodelab.techniques.utilization.rests import titration_from_record
+
+
+def _record(parts: list[tuple[float, float, float, float]], sampling: float = 60.0) -> CyclingRecord:
+    """Parts of (hours, current A, first V, last V) in a row; each goes on after the last row of the one before."""
+    time, voltage, current = [0.0], [parts[0][2]], [parts[0][1]]
+    for hours, amperes, first, last in parts:
+        t = np.arange(sampling, hours * 3600 + 1, sampling)
+        voltage += list(first + (last - first) * t / (hours * 3600))
+        current += [amperes] * t.size
+        time += list(time[-1] + t)
+    return CyclingRecord(np.array(voltage), np.array(time), np.array(current))
+
+
+FORMATION = [(6, 0.0, 2.0, 2.0), (10, 1e-4, 2.9, 3.7), (1, 0.0, 3.69, 3.68), (10, -1e-4, 3.5, 1.9), (1, 0.0, 2.1, 2.2)]
+TITRATION = [
+    (2, 1e-4, 2.9, 3.1),
+    (8, 0.0, 3.09, 3.08),
+    (2, 1e-4, 3.1, 3.2),
+    (8, 0.0, 3.19, 3.18),
+    (1, 1e-4, 3.2, 3.3),
+    (8, 0.0, 3.29, 3.28),
+]
+
+
+def test_the_titration_after_a_formation_cycle_is_found() -> None:
+    """Four rests joined by charges alone; charge counts from the start of that branch."""
+    found = titration_from_record(_record(FORMATION + TITRATION), UtilizationSettings())
+    np.testing.assert_allclose(found.potential_volt, [2.2, 3.08, 3.18, 3.28], atol=1e-4)
+    np.testing.assert_allclose(found.charge_mAh, [0, 0.2, 0.4, 0.5], atol=1e-6)
+    assert found.cut_off is not None
+    assert found.cut_off.potential_volt == pytest.approx(3.3)
+    assert found.cut_off.current_mA == pytest.approx(0.1)
+
+
+def test_slopes_and_lengths_of_rests_are_measured() -> None:
+    """-10 mV over 8 h is -0.347 µV/s."""
+    found = titration_from_record(_record(TITRATION), UtilizationSettings())
+    np.testing.assert_allclose(found.slope_volt_per_second * 1e6, -0.3472, rtol=1e-3)
+    np.testing.assert_allclose(found.rest_second, 8 * 3600)
+    np.testing.assert_allclose(found.polarization_second, [7200, 14_400, 18_000])
+
+
+def test_the_discharge_branch_is_taken_when_asked_for() -> None:
+    """Charge falls from rest to rest."""
+    parts = [(1, 0.0, 3.5, 3.5), (2, -1e-4, 3.4, 3.3), (8, 0.0, 3.35, 3.35), (2, -1e-4, 3.3, 3.1), (8, 0.0, 3.15, 3.15)]
+    found = titration_from_record(_record(parts), UtilizationSettings(direction="discharge"))
+    assert found.direction == "discharge"
+    assert np.all(np.diff(found.charge_mAh) < 0)
+
+
+def test_short_rests_are_no_relaxed_points_and_too_few_are_refused() -> None:
+    """The message says how many there are and what a rest needs."""
+    with pytest.raises(CathodelabError) as caught:
+        titration_from_record(_record(TITRATION), UtilizationSettings(minimum_rest_hours=9))
+    assert caught.value.code == "too-few-relaxed-points"
+    assert "0 rests of at least 9 h" in caught.value.what
+
+
+def test_hours_taken_for_seconds_are_suspected() -> None:
+    """A whole record of 29 s."""
+    record = _record(TITRATION)
+    assert record.test_time_second is not None
+    short = CyclingRecord(record.voltage_volt, record.test_time_second / 3600, record.current_ampere)
+    with pytest.raises(CathodelabError, match="Are the times in hours or minutes"):
+        titration_from_record(short, UtilizationSettings())
+
+
+def test_a_hold_before_the_rest_adds_its_charge() -> None:
+    """Charge, hold with falling current, rest: the hold belongs to the charge."""
+    time = np.arange(0, 4 * 3600 + 1, 60.0)
+    current = np.where(time <= 3600, 1e-4, np.where(time <= 7200, 1e-4 * (1 - (time - 3600) / 4000), 0.0))
+    parts = CyclingRecord(np.linspace(3, 3.1, time.size), time, current)
+    later = _record([(1, 1e-4, 3.1, 3.2), (2, 0.0, 3.19, 3.19)])
+    assert later.test_time_second is not None
+    assert later.current_ampere is not None
+    record = CyclingRecord(
+        np.concatenate([parts.voltage_volt, later.voltage_volt[1:]]),
+        np.concatenate([time, time[-1] + later.test_time_second[1:]]),
+        np.concatenate([current, later.current_ampere[1:]]),
+    )
+    found = titration_from_record(record, UtilizationSettings())
+    hold = 0.1 * (1 - 3600 / 8000)
+    np.testing.assert_allclose(found.charge_mAh, [0.1 + hold, 0.2 + hold], rtol=5e-3)
+
+
+def test_a_record_without_clock_uses_runs_of_constant_charge() -> None:
+    """Slopes stay unknown."""
+    charge = np.concatenate([np.linspace(0, 1, 50), np.full(40, 1.0), np.linspace(1.02, 2, 50), np.full(40, 2.0)])
+    voltage = np.concatenate([np.linspace(3, 3.2, 50), np.full(40, 3.15), np.linspace(3.2, 3.4, 50), np.full(40, 3.35)])
+    record = CyclingRecord(voltage, net_charge_ampere_hour=charge / 1000)
+    found = titration_from_record(record, UtilizationSettings())
+    np.testing.assert_allclose(found.potential_volt, [3.15, 3.35])
+    np.testing.assert_allclose(np.diff(found.charge_mAh), 1.0)
+    assert np.all(np.isnan(found.slope_volt_per_second))
+
+
+def test_a_reference_without_rests_becomes_a_slow_charge() -> None:
+    """One charge of 20 h: at most 200 points, rising."""
+    record = _record([(20, 1e-4, 3.5, 4.2)])
+    found = reference_from_record(record, UtilizationSettings())
+    assert found.kind == "slow charge"
+    assert found.potential_volt.size <= 200
+    assert np.all(np.diff(found.potential_volt) > 0)
+    with pytest.raises(CathodelabError) as caught:
+        slow_charge_from_record(_record([(20, -1e-4, 4.2, 3.5)]))
+    assert caught.value.code == "no-charge"
