@@ -59,7 +59,10 @@ def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
             "c/d,cell,10,0.1,Li,x.csv,,,perhaps,,\n"
         )
     )
-    toml = 'schema_version = 2\ncolour = "red"\n[methods.utilisation]\n[methods.utilization]\nmode = "x"\n[reference_electrode]\noffset = 1\n'
+    toml = (
+        'schema_version = 2\ncolour = "red"\n[methods.utilisation]\n[methods.utilization]\nmode = "x"\n'
+        "[reference_electrode]\noffset = 1\n"
+    )
     with pytest.raises(StudyInvalid) as caught:
         load_study(_study(tmp_path, cells, toml))
     found = {

@@ -32,12 +32,12 @@ def reference_cell(uncertainty: float = 0.05) -> Cell:
     return cell("reference", REFERENCE_MASS, uncertainty, (0.0, 0.0))
 
 
-def q_reference(u: Any) -> Any:  # noqa: ANN401 - numbers and arrays
+def q_reference(u: Any) -> Any:
     """mAh/g at a potential vs. Li+/Li: smooth, rising, curved."""
     return 220 * (u - 3.55) + 25 * np.sin(6 * (u - 3.55))
 
 
-def titration(potential: Any, charge: Any, **more: Any) -> Titration:  # noqa: ANN401 - numbers and arrays
+def titration(potential: Any, charge: Any, **more: Any) -> Titration:
     """A titration with quiet rests of 8 h."""
     size = len(potential)
     values: dict[str, Any] = {
@@ -61,7 +61,7 @@ def reference(points: int = 66) -> Titration:
 
 def solid(
     theta: float, potentials: Any = (3.70, 3.80, 3.90, 4.00, 4.10), offset: float = 0.62, **more: Any
-) -> Titration:  # noqa: ANN401
+) -> Titration:
     """Points of a solid cell that lie exactly on the reference."""
     u = np.array(potentials)
     return titration(u - offset, theta * q_reference(u) * CELL_MASS * 1e-3, **more)

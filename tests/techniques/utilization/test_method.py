@@ -20,7 +20,7 @@ from cathodelab.techniques.utilization.method import static_utilization
 from cathodelab.techniques.utilization.model import UtilizationResult, UtilizationSettings
 
 
-def _result(theta: float = 0.8, settings: UtilizationSettings | None = None, **more: Any) -> UtilizationResult:  # noqa: ANN401
+def _result(theta: float = 0.8, settings: UtilizationSettings | None = None, **more: Any) -> UtilizationResult:
     return static_utilization(
         more.pop("cell", cells.cell()),
         more.pop("titration", None) or cells.solid(theta, **more),

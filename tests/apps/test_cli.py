@@ -1,0 +1,114 @@
+"""The command line: exit codes and what is printed where."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cathodelab.apps.cli import main
+
+
+def test_run_json_prints_one_object_and_nothing_else(demo_study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Schema of the results; NaN is null."""
+    assert main(["run", str(demo_study), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["schema_version"] == 1
+    assert {"study", "cells", "checks", "outcomes", "provenance"} <= set(record)
+    utilization = record["cells"]["ssb-01"]["utilization"]["estimates"]
+    assert set(utilization["static_utilization"]) >= {"value", "minus", "plus", "unit", "level", "per"}
+    assert utilization["static_utilization"]["level"] == 0.683
+    assert utilization["reference_offset"]["unit"] == "V"
+    assert {"static_loss", "kinetic_loss"} <= set(record["cells"]["ssb-01"]["losses"]["estimates"])
+    assert set(record["checks"][0]) == {"cell", "method", "name", "passed", "value", "limit", "sentence"}
+    assert {check["passed"] for check in record["checks"]} == {True, False, None}
+    assert set(record["outcomes"][0]) == {"cell", "method", "status", "error"}
+    matrix = record["covariance"]["utilization.static_utilization"]
+    assert len(matrix["matrix"]) == len(matrix["cells"]) == 7
+    assert json.loads((demo_study / "results" / "results.json").read_text())["cells"] == record["cells"]
+
+
+def test_progress_and_errors_go_to_standard_error(demo_study: Path) -> None:
+    """A pipe gets JSON only."""
+    done = subprocess.run(
+        [sys.executable, "-m", "cathodelab", "run", str(demo_study), "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    json.loads(done.stdout)
+    assert done.stdout.count("\n") == 1
+
+
+def test_some_failed_outcomes_give_exit_code_1_and_the_others_results(
+    demo_study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One broken file."""
+    (demo_study / "raw" / "ssb-02.bdf.csv").write_text("")
+    assert main(["run", str(demo_study)]) == 1
+    text = capsys.readouterr().out
+    assert "ssb-02, utilization: failed. The file is empty [cell ssb-02, raw/ssb-02.bdf.csv" in text
+    assert "ssb-03" in text
+    assert "ssb-02" in (demo_study / "results" / "report.html").read_text(encoding="utf-8")
+
+
+def test_invalid_study_gives_exit_code_2_and_writes_nothing(
+    demo_study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All problems, on standard error; as JSON on request."""
+    (demo_study / "study.toml").write_text("schema_version = 7\n")
+    assert main(["run", str(demo_study), "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out)["problems"][0]["allowed"] == "1"
+    assert "schema_version: '7'. Allowed: 1." in err
+    assert not (demo_study / "results").exists()
+    assert main(["check", str(demo_study.parent / "nowhere")]) == 2
+
+
+def test_internal_errors_give_exit_code_3(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A fault of ours is not silent and not taken for a fault of the data."""
+    from dataclasses import replace
+
+    from cathodelab.apps import cli
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(cli, "OPERATIONS", tuple(replace(one, run=broken) for one in cli.OPERATIONS))
+    assert main(["check", str(tmp_path)]) == 3
+    assert "not in your data" in capsys.readouterr().err
+
+
+def test_init_check_and_run_lead_a_new_user_to_the_next_step(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The template is refused as empty, not as broken; a second init overwrites nothing."""
+    folder = tmp_path / "mine"
+    assert main(["init", str(folder)]) == 0
+    assert main(["check", str(folder)]) == 2
+    assert "one row for each cell" in capsys.readouterr().err
+    assert main(["init", str(folder)]) == 2
+    sheet = folder / "cells.csv"
+    sheet.write_text(sheet.read_text().replace("#liquid", "liquid").replace("#ssb", "ssb"))
+    assert main(["check", str(folder)]) == 1
+    out = capsys.readouterr().out
+    assert "Missing file: raw/liquid-01.csv" in out
+    assert "0 % of the required" in out
+
+
+def test_check_of_a_good_study(demo_study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Completeness score and what is missing."""
+    assert main(["check", str(demo_study)]) == 0
+    assert "missing required: fabrication_pressure_MPa, stack_pressure_MPa" in capsys.readouterr().out
+
+
+def test_report_command_writes_the_report(demo_study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without opening a browser."""
+    assert main(["report", str(demo_study), "--no-open"]) == 0
+    assert (demo_study / "results" / "report.html").is_file()
+    assert "SYNTHETIC" in capsys.readouterr().out

@@ -1,0 +1,69 @@
+"""Drawing a FigureSpec."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
+from cathodelab.figures.matplotlib_figure import as_csv, colour, rendered
+
+SPEC = FigureSpec(
+    "test",
+    "caption",
+    (
+        Panel(
+            Axis("E", "V", against="Li⁺/Li"),
+            Axis("q", "mAh g⁻¹"),
+            (
+                Series("line", np.array([3.5, 4.0]), np.array([0.0, 100.0]), "curve", -1),
+                Series(
+                    "points",
+                    np.array([3.7]),
+                    np.array([50.0]),
+                    "point",
+                    0,
+                    y_minus=np.array([2.0]),
+                    y_plus=np.array([3.0]),
+                ),
+                Series("band", np.array([3.5, 4.0]), np.array([5.0, 6.0]), y_minus=np.ones(2), y_plus=np.ones(2)),
+            ),
+        ),
+        Panel(
+            Axis("", ticks=("a", "b")),
+            Axis("θ", "%"),
+            (Series("bars", np.arange(2.0), np.array([80.0, 90.0]), "x", 1),),
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(("kind", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_every_kind_is_drawn_and_repeats_itself(kind: str, start: bytes) -> None:
+    """The same spec gives the same bytes, so that nothing changes without a reason."""
+    first = rendered(SPEC, kind, 100)
+    assert first.startswith(start)
+    if kind != "pdf":
+        assert rendered(SPEC, kind, 100) == first
+
+
+def test_axis_labels_name_the_reference_electrode() -> None:
+    """Slash form."""
+    assert SPEC.panels[0].x.label == "E vs. Li⁺/Li / V"
+
+
+def test_csv_holds_every_mark_with_its_errors() -> None:
+    """One row a mark, names of categories included."""
+    rows = list(csv.reader(io.StringIO(as_csv(SPEC))))
+    assert rows[0][3:5] == ["E vs. Li⁺/Li / V", "q / mAh g⁻¹"]
+    assert ["1", "point", "", "3.7", "50", "", "", "2", "3"] in rows
+    assert ["2", "x", "b", "1", "90", "", "", "", ""] in rows
+
+
+def test_colours_are_the_same_everywhere() -> None:
+    """One colour a number, grey for negative."""
+    assert colour(0) == colour(8) != colour(1)
+    assert colour(-1) == "#767676"

@@ -1,0 +1,26 @@
+"""What `init` writes."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict
+from pathlib import Path
+
+from cathodelab.core.settings import knobs
+from cathodelab.operations.template import write_template
+from cathodelab.study.checklist import CHECKLIST
+from cathodelab.techniques.utilization.model import UtilizationSettings
+
+
+def test_every_setting_and_every_checklist_field_is_explained(tmp_path: Path) -> None:
+    """Commented out with their defaults; taken out of the comment they are valid."""
+    cells, toml = (path.read_text(encoding="utf-8") for path in write_template(tmp_path))
+    for name in knobs(UtilizationSettings):
+        assert f"# {name} = " in toml
+    for one in CHECKLIST:
+        assert f"# {one.name}: {one.meaning}" in cells
+    assert tomllib.loads(toml)["schema_version"] == 1
+    names = tuple(f"# {name} = " for name in knobs(UtilizationSettings))
+    settings = [line[2:] for line in toml.splitlines() if line.startswith(names)]
+    found = tomllib.loads("\n".join(settings))
+    assert {name: tuple(x) if isinstance(x, list) else x for name, x in found.items()} == asdict(UtilizationSettings())
