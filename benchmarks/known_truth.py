@@ -20,6 +20,17 @@ from cathodelab.study.run import StudyResults, run_study
 REPOSITORY = Path(__file__).resolve().parents[1]
 CLEAN = [f"ssb-0{number}" for number in range(1, 8)]
 
+COLUMNS = (
+    "cell",
+    "set",
+    "truth / %",
+    "estimate, weighed masses / %",
+    "own",
+    "with true masses / %",
+    "counter electrode / V",
+    "failed checks",
+)
+
 HEAD = """# Cells of known truth
 
 This page is made by `python benchmarks/known_truth.py`; do not edit it by hand.
@@ -114,11 +125,7 @@ def _bias(row: dict[str, str]) -> str:
 
 
 def _table(weighed: StudyResults, exact: StudyResults, data: Path) -> str:
-    lines = [
-        "\n| cell | set | truth / % | estimate, weighed masses / % | own | with true masses / % | "
-        "counter electrode / V | failed checks |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
+    lines = ["", "| " + " | ".join(COLUMNS) + " |", "| " + " | ".join("---" for _ in COLUMNS) + " |"]
     for name, row in _truth(data).items():
         if name == "liquid-01":
             continue
