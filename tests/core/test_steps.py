@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cathodelab.core.records import CyclingRecord
-from cathodelab.core.steps import charge_of, row_states, segments_of
+from cathodelab.core.steps import charge_in_gaps, charge_of, row_states, segments_of
 
 
 def _record(time: list[float], current: list[float], step: list[float] | None = None) -> CyclingRecord:
@@ -50,3 +50,13 @@ def test_charge_of_a_joined_record_is_the_sum_of_its_parts(rows: list[tuple[floa
     middle = len(rows) // 2
     tail = _record(time[middle:], [c for _, c in rows][middle:], list(range(len(rows) - middle)))
     assert whole[-1] == pytest.approx(whole[middle] + charge_of(tail, states[middle:])[-1], abs=1e-6)
+
+
+def test_charge_across_missing_rows_is_told() -> None:
+    """Ten minutes of rows, then a hole of ten hours with the same current on both sides."""
+    time = [*np.arange(0, 660, 60.0), 36_600.0, 36_660.0]
+    record = _record(time, [1.0] * len(time))
+    states = row_states(record)
+    assert charge_in_gaps(record, states, charge_of(record, states)) == pytest.approx(36_000 / 36_660, rel=1e-3)
+    whole = _record(time[:11], [1.0] * 11)
+    assert charge_in_gaps(whole, row_states(whole), charge_of(whole, row_states(whole))) == 0.0

@@ -129,3 +129,15 @@ def test_the_published_cell_runs_from_its_tables(data: Path, tmp_path: Path) -> 
     assert (round(100 * one.value, 1), round(100 * one.plus, 1)) == (76.4, 5.8)
     assert results.cell("bad").outcomes["losses"].status == "skipped"
     assert not results.failed
+
+
+def test_missing_rows_are_seen(known_truth: Path) -> None:
+    """A rest of 8 h was lost: the charge across the hole is not silently counted."""
+    path = known_truth / "ssb-04.csv"
+    rows = [row for row in path.read_text().splitlines() if not row.endswith(",4")]
+    path.write_text("\n".join(rows) + "\n")
+    outcome = run_study(known_truth).cell("ssb-04").outcomes["utilization"]
+    checks = {check.name: check.passed for check in outcome.result.checks}
+    assert checks["record_without_gaps"] is False
+    others = run_study(known_truth).cell("ssb-05").outcomes["utilization"].result.checks
+    assert next(check.passed for check in others if check.name == "record_without_gaps") is True

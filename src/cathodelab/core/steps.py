@@ -38,6 +38,21 @@ def segments_of(states: FloatArray) -> list[Segment]:
     return [(int(a), int(b), int(states[a])) for a, b in zip(starts, ends, strict=True)]
 
 
+def charge_in_gaps(record: CyclingRecord, states: FloatArray, charge: FloatArray) -> float:
+    """Part of the charge (0 to 1) that passes in intervals far longer than usual: rows are missing there.
+
+    An interval counts as a gap where it is longer than 600 s and than twenty times the median interval under current.
+    """
+    if record.test_time_second is None:
+        return float("nan")
+    interval, passed = np.diff(record.test_time_second), np.abs(np.diff(charge))
+    under_current = states[1:] != REST
+    if not under_current.any() or passed.sum() == 0:
+        return 0.0
+    limit = max(600.0, 20.0 * float(np.median(interval[under_current])))
+    return float(passed[under_current & (interval > limit)].sum() / passed.sum())
+
+
 def charge_of(record: CyclingRecord, states: FloatArray) -> FloatArray:
     """Cumulative charge, mAh, from current and time.
 

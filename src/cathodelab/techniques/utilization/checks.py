@@ -10,6 +10,7 @@ from cathodelab.techniques.utilization.model import Comparison, JointFit, Titrat
 
 _ACCEPTED_PROBABILITY = 0.01
 _CHARGE_AGREEMENT = 1e-3
+_CHARGE_IN_GAPS = 5e-3
 _SMALLEST_PRINTED = 1e-6
 
 
@@ -41,6 +42,7 @@ def all_checks(
         masses_have_uncertainty(estimates),
         same_direction(cell, reference),
         charge_agrees(cell),
+        record_without_gaps(cell),
     )
 
 
@@ -222,3 +224,18 @@ def charge_agrees(cell: Titration) -> Check:
             "current was sampled too rarely."
         )
     return Check("charge_agrees", passed, value, _CHARGE_AGREEMENT, text)
+
+
+def record_without_gaps(cell: Titration) -> Check:
+    """Whether charge was counted across missing rows, at the current of the row after the gap."""
+    value = cell.charge_in_gaps
+    if np.isnan(value):
+        text = "The record has no clock: missing rows cannot be seen."
+        return Check("record_without_gaps", None, value, _CHARGE_IN_GAPS, text)
+    passed = value <= _CHARGE_IN_GAPS
+    text = "No charge was counted across missing rows."
+    if value > 0:
+        text = f"{100 * value:.2g} % of the charge was counted across gaps in the record."
+    if not passed:
+        text += " Whether the current flowed there is unknown: the utilization can be wrong by as much."
+    return Check("record_without_gaps", passed, value, _CHARGE_IN_GAPS, text)

@@ -244,8 +244,8 @@ def _refuse_impossible_charge(theta: float, windows: tuple[Window, ...], cell: C
             "impossible-scale",
             f"The charge between the relaxed potentials is {q:.4g} mAh/g, {theta:.3g} times that of the reference",
             where=f"cell {cell.id}, {cell.cam_mass.value:g} mg",
-            why=f"Utilizations outside {low:g} to {high:g} mean a unit that is wrong by a power of ten or of 60.",
-            what_to_do="Check the units of current and time, and both masses (mg of active material).",
+            why=f"Utilizations outside {low:g} to {high:g} mean a wrong unit, a wrong mass, or missing rows.",
+            what_to_do="Check the units of current and time, both masses (mg of active material), and the record for gaps.",
         )
 
 

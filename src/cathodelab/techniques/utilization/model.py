@@ -50,6 +50,9 @@ class Titration:
         self_discharge_mA: self-discharge current at each point, where a table states it.
         pulse_mA, pulse_second: current and length of the pulse before each rest.
         elapsed_hour: time since the start of the titration.
+        cut_off: end of the last polarization, where the record holds it.
+        charge_disagreement: largest deviation from the cycler's own charge, as a fraction of the charge passed.
+        charge_in_gaps: fraction of the charge that passes where rows are missing.
         stated_errors: error columns of a finished table by canonical name, for the mode ``published``.
     """
 
@@ -72,6 +75,7 @@ class Titration:
     stated_errors: Mapping[str, FloatArray] = field(default_factory=dict)
     cut_off: CutOff | None = None
     charge_disagreement: float = float("nan")
+    charge_in_gaps: float = float("nan")
     provenance: tuple[Provenance, ...] = ()
     unknown_columns: tuple[str, ...] = ()
 

@@ -7,7 +7,7 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.records import CyclingRecord
-from cathodelab.core.steps import CHARGE, DISCHARGE, REST, Segment, charge_of, row_states, segments_of
+from cathodelab.core.steps import CHARGE, DISCHARGE, REST, Segment, charge_in_gaps, charge_of, row_states, segments_of
 from cathodelab.techniques.utilization.model import CutOff, Titration, UtilizationSettings
 
 
@@ -45,6 +45,7 @@ def titration_from_record(record: CyclingRecord, settings: UtilizationSettings) 
         elapsed_hour=None if time is None else (time[last_rows] - time[0]) / 3600,
         cut_off=_cut_off(record, segments, branch, wanted),
         charge_disagreement=_disagreement(record, charge),
+        charge_in_gaps=charge_in_gaps(record, states, charge),
         provenance=record.provenance,
         unknown_columns=record.unknown_columns,
         pulse_mA=pulses[0],
