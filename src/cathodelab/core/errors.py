@@ -18,7 +18,8 @@ class CathodelabError(Exception):
 
     def __init__(self, code: str, what: str, *, where: str, why: str, what_to_do: str) -> None:
         self.code, self.what, self.where, self.why, self.what_to_do = code, what, where, why, what_to_do
-        super().__init__(f"{what} [{where}]. {why} {what_to_do}")
+        gap = "" if why.endswith("\n") else " "
+        super().__init__(f"{what} [{where}]. {why}{gap}{what_to_do}")
 
     def __reduce__(self) -> tuple[object, ...]:
         """Survive the way between processes."""
@@ -65,13 +66,13 @@ class StudyInvalid(CathodelabError):
 
     def __init__(self, where: str, problems: tuple[Problem, ...]) -> None:
         self.problems = problems
-        listed = "\n".join(f"  {number}. {problem}" for number, problem in enumerate(problems, 1))
+        listed = "".join(f"\n  {number}. {problem}" for number, problem in enumerate(problems, 1))
         count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
         super().__init__(
             "study-invalid",
             f"The study cannot be run: {count}",
             where=where,
-            why=f"\n{listed}\n",
+            why=f"All of them:{listed}\n",
             what_to_do="Correct these entries and run `cathodelab check` again.",
         )
 

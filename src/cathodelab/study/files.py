@@ -72,7 +72,8 @@ class StudyFiles:
         try:
             return path.read_bytes()
         except FileNotFoundError:
-            near = _similar(path)
+            named = {file for one in self._study.cells for file in one.files}
+            near = _similar(path, named)
             raise CathodelabError(
                 "file-missing",
                 f"There is no file {name!r}",
@@ -90,12 +91,12 @@ class StudyFiles:
             ) from None
 
 
-def _similar(path: Path) -> str:
-    """A sentence with the most similar name in the same folder."""
+def _similar(path: Path, named: set[str]) -> str:
+    """A sentence with the most similar name in the same folder that no cell names yet."""
     from difflib import get_close_matches
 
     if not path.parent.is_dir():
         return f" There is no folder {path.parent.name!r} either."
-    names = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
+    names = [entry.name for entry in path.parent.iterdir() if entry.is_file() and entry.name not in named]
     close = get_close_matches(path.name, names, n=1, cutoff=0.8)
     return f" Did you mean {close[0]!r}?" if close else ""

@@ -77,6 +77,15 @@ def test_hours_taken_for_seconds_are_suspected() -> None:
         titration_from_record(short, UtilizationSettings())
 
 
+def test_a_reversed_sign_of_the_current_is_suspected() -> None:
+    """The same titration with charge counted negative."""
+    record = _record(TITRATION)
+    assert record.current_ampere is not None
+    reversed_sign = CyclingRecord(record.voltage_volt, record.test_time_second, -record.current_ampere)
+    with pytest.raises(CathodelabError, match="is the sign of the current reversed"):
+        titration_from_record(reversed_sign, UtilizationSettings())
+
+
 def test_a_hold_before_the_rest_adds_its_charge() -> None:
     """Charge, hold with falling current, rest: the hold belongs to the charge."""
     time = np.arange(0, 4 * 3600 + 1, 60.0)

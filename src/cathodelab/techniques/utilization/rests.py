@@ -24,7 +24,8 @@ def titration_from_record(record: CyclingRecord, settings: UtilizationSettings) 
     rests = [i for i, segment in enumerate(segments) if segment[2] == REST and _is_rest(record, segment, settings)]
     branch = _longest_branch(segments, rests, wanted)
     if len(branch) < 2:
-        raise _too_few_points(record, len(rests), settings)
+        other = len(_longest_branch(segments, rests, -wanted))
+        raise _too_few_points(record, len(rests), other, settings)
     points = [_relaxed_point(record, segments[i], settings) for i in branch]
     time = record.test_time_second
     under_current = np.zeros(charge.size)
@@ -144,10 +145,14 @@ def _disagreement(record: CyclingRecord, charge: FloatArray) -> float:
     return float(np.max(np.abs((own - own[0]) * 1000 - charge)) / np.ptp(charge))
 
 
-def _too_few_points(record: CyclingRecord, rests: int, settings: UtilizationSettings) -> CathodelabError:
+def _too_few_points(record: CyclingRecord, rests: int, opposite: int, settings: UtilizationSettings) -> CathodelabError:
     time = record.test_time_second
     hours = float("nan") if time is None else float(time[-1] - time[0]) / 3600
     hint = "Are the times in hours or minutes? " if hours < 1 else ""
+    if opposite > 1:
+        hint = (
+            f"{opposite} rests are joined by the opposite direction: is the sign of the current reversed (+ = charge)? "
+        )
     return CathodelabError(
         "too-few-relaxed-points",
         f"The record holds {rests} rest{'s' if rests != 1 else ''} of at least {settings.minimum_rest_hours:g} h and no "
