@@ -78,11 +78,11 @@ def _add_inputs(command: argparse.ArgumentParser, operation: Operation) -> None:
             )
 
 
-def _progress(items: Iterable[Any]) -> Iterable[Any]:
+def _progress(items: Iterable[Any], count: int) -> Iterable[Any]:
     """A bar on standard error, if a person is watching."""
     from tqdm import tqdm
 
-    bar: Iterable[Any] = tqdm(items, desc="cells", unit="cell", file=sys.stderr, disable=None, leave=False)
+    bar: Iterable[Any] = tqdm(items, desc="cells", unit="cell", total=count, file=sys.stderr, disable=None, leave=False)
     return bar
 
 

@@ -6,9 +6,9 @@ hand and give every result of a chain (utilization, windows, losses) its effects
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,20 @@ class Perturbation(Generic[Inputs]):
 
     source: Source
     apply: Callable[[Inputs, float], Inputs]
+
+
+@dataclass(frozen=True, eq=False)
+class Shift:
+    """A perturbation that adds k times the given amounts to fields of a frozen dataclass.
+
+    A type of its own, not a closure, so that results can go from process to process.
+    """
+
+    amounts: Mapping[str, float | FloatArray]
+
+    def __call__(self, inputs: Any, k: float) -> Any:  # noqa: ANN401, D102 - any dataclass, in and out the same
+        moved = {name: getattr(inputs, name) + k * amount for name, amount in self.amounts.items() if np.any(amount)}
+        return replace(inputs, **moved) if moved else inputs
 
 
 def effects_of(

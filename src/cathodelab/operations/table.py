@@ -5,16 +5,22 @@ The functions load their heavy parts when they are called, so that a door can li
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from cathodelab.study.manifest import Study
     from cathodelab.study.run import StudyResults
 
-Progress = Callable[[Iterable[Any]], Iterable[Any]]
+_CELLS_THAT_PAY = 12
+
+Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
 def _said(meaning: str, default: Any = ...) -> Any:  # noqa: ANN401 - as dataclasses.field
@@ -27,6 +33,13 @@ class FolderInput:
     """A study folder."""
 
     folder: Path = _said("the study folder")
+
+
+@dataclass(frozen=True)
+class RunInput(FolderInput):
+    """A study folder and how many processes work on it."""
+
+    jobs: int = _said("processes; 0: one a core where it pays, 1: none beside this one", 0)
 
 
 @dataclass(frozen=True)
@@ -92,25 +105,44 @@ def _check(inputs: FolderInput, progress: Progress) -> Checked:
     return Checked(study, missing)
 
 
-def _run(inputs: FolderInput, progress: Progress) -> Evaluated:
+def _run(inputs: RunInput, progress: Progress) -> Evaluated:
     from cathodelab.report.write import write_results
     from cathodelab.study.run import run_study
 
-    results = run_study(inputs.folder, progress)
-    return Evaluated(results, write_results(results))
+    jobs = inputs.jobs or _paying_jobs(inputs.folder)
+    with _workers(jobs) as executor:
+        results = run_study(inputs.folder, progress, executor)
+        return Evaluated(results, write_results(results, executor))
+
+
+def _paying_jobs(folder: Path) -> int:
+    """A new process takes about a second to load its libraries: from a dozen cells on it pays."""
+    from cathodelab.study.manifest import load_study
+
+    return (os.cpu_count() or 1) if len(load_study(folder).cells) > _CELLS_THAT_PAY else 1
+
+
+def _workers(jobs: int) -> AbstractContextManager[Executor | None]:
+    """Worker processes, started afresh: a forked one would inherit the threads of the libraries half-alive."""
+    if jobs < 2:
+        return nullcontext()
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
 
 
 def _demo(inputs: DemoInput, progress: Progress) -> Evaluated:
     from cathodelab.operations.demo import write_demo_study
 
     write_demo_study(inputs.folder, inputs.seed)
-    return _run(FolderInput(inputs.folder), progress)
+    return _run(RunInput(inputs.folder), progress)
 
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation("init", "Write a commented template of a study folder.", FolderInput, _init),
     Operation("check", "Check the manifest and list what is missing; evaluates nothing.", FolderInput, _check),
-    Operation("run", "Evaluate a study and write its results.", FolderInput, _run),
-    Operation("report", "Write the report anew and open it in the browser.", FolderInput, _run),
+    Operation("run", "Evaluate a study and write its results.", RunInput, _run),
+    Operation("report", "Write the report anew and open it in the browser.", RunInput, _run),
     Operation("demo", "Generate a synthetic study, evaluate it and write its report.", DemoInput, _demo),
 )

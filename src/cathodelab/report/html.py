@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -10,7 +11,6 @@ from cathodelab.analyses.overview import loss_overview, own_half_width, utilizat
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.figure import FigureSpec
 from cathodelab.core.settings import knobs
-from cathodelab.figures.matplotlib_figure import rendered
 from cathodelab.study.run import StudyResults
 from cathodelab.study.store import provenance_record
 
@@ -28,22 +28,23 @@ def study_figures(results: StudyResults, truth: dict[str, float] | None = None) 
     return specs
 
 
-def report_html(results: StudyResults, specs: list[FigureSpec], truth: dict[str, float] | None = None) -> str:
-    """The whole report as text; no script, no external request."""
+def report_html(
+    results: StudyResults, drawn: Mapping[str, tuple[bytes, str]], truth: dict[str, float] | None = None
+) -> str:
+    """The whole report as text; no script, no external request. ``drawn``: svg and caption by the figure's id."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(percent=percent, quantity=quantity, plain=plain_number)
     here = files("cathodelab.report")
     template = environment.from_string((here / "report.html.jinja").read_text(encoding="utf-8"))
-    drawn = {spec.id: (inline_svg(spec), spec.caption) for spec in specs}
     return template.render(
         style=(here / "report.css").read_text(encoding="utf-8"),
         study=results.study,
         results=results,
         rows=[_cell_row(results, cell.id, truth) for cell in results.study.cells if cell.role == "cell"],
         references=[cell for cell in results.study.cells if cell.role == "reference"],
-        figures=drawn,
+        figures={name: (inline_svg(name, svg), caption) for name, (svg, caption) in drawn.items()},
         cells=[_cell_page(results, cell.id) for cell, _ in results.of("utilization")],
         cards=[method.card for method in results.methods],
         provenance=provenance_record(results),
@@ -52,11 +53,11 @@ def report_html(results: StudyResults, specs: list[FigureSpec], truth: dict[str,
     )
 
 
-def inline_svg(spec: FigureSpec) -> str:
-    """The figure as an svg element for a page; ids are made unique by the figure's own."""
-    text = rendered(spec, "svg").decode("utf-8")
+def inline_svg(name: str, svg: bytes) -> str:
+    """A figure as an svg element for a page; ids are made unique by the figure's own."""
+    text = svg.decode("utf-8")
     text = text[text.index("<svg") :]
-    prefix = "".join(character if character.isalnum() else "-" for character in spec.id)
+    prefix = "".join(character if character.isalnum() else "-" for character in name)
     for attribute in ('id="', "url(#", 'xlink:href="#'):
         text = text.replace(attribute, f"{attribute}{prefix}-")
     return text.replace("<svg ", '<svg role="img" ', 1)

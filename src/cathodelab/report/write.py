@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+from concurrent.futures import Executor
 from pathlib import Path
 
 from cathodelab.core.errors import CathodelabError
+from cathodelab.core.figure import FigureSpec
 from cathodelab.figures.matplotlib_figure import as_csv as figure_csv
 from cathodelab.figures.matplotlib_figure import rendered
 from cathodelab.report.excel import workbook
@@ -18,8 +20,8 @@ from cathodelab.study.store import as_csv, results_record, tables
 FOLDER = "results"
 
 
-def write_results(results: StudyResults) -> Path:
-    """Write everything to ``STUDY/results``; returns the report's path.
+def write_results(results: StudyResults, executor: Executor | None = None) -> Path:
+    """Write everything to ``STUDY/results``; returns the report's path. Figures are drawn in the executor, if any.
 
     Figures that an earlier run left and this one does not make are removed (only files that a run wrote); all else in
     the folder stays.
@@ -31,14 +33,17 @@ def write_results(results: StudyResults) -> Path:
     truth = known_truth(results.study.folder) if results.study.synthetic else None
     specs = study_figures(results, truth)
     written: dict[str, bytes] = {}
-    for spec in specs:
-        written[f"figures/{spec.id}.svg"] = rendered(spec, "svg")
-        written[f"figures/{spec.id}.png"] = rendered(spec, "png", 300)
+    drawings = executor.map(_drawn, specs) if executor else map(_drawn, specs)
+    shown: dict[str, tuple[bytes, str]] = {}
+    for spec, (svg, png) in zip(specs, drawings, strict=True):
+        shown[spec.id] = svg, spec.caption
+        written[f"figures/{spec.id}.svg"] = svg
+        written[f"figures/{spec.id}.png"] = png
         written[f"figures/{spec.id}.csv"] = figure_csv(spec).encode()
     for name, rows in tables(results).items():
         written[f"tables/{name}.csv"] = as_csv(rows).encode()
     written["report.xlsx"] = workbook(results)
-    written["report.html"] = report_html(results, specs, truth).encode()
+    written["report.html"] = report_html(results, shown, truth).encode()
     record = {**results_record(results), "written": sorted([*written, "results.json"])}
     written["results.json"] = json.dumps(record, indent=1, allow_nan=False, ensure_ascii=False).encode()
     before = _written_before(folder)
@@ -56,6 +61,11 @@ def write_results(results: StudyResults) -> Path:
     for name in before - set(written):
         (folder / name).unlink(missing_ok=True)
     return folder / "report.html"
+
+
+def _drawn(spec: FigureSpec) -> tuple[bytes, bytes]:
+    """Vector for print and page, raster for slides."""
+    return rendered(spec, "svg"), rendered(spec, "png", 300)
 
 
 def known_truth(folder: Path) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,7 +23,8 @@ from cathodelab.study.manifest import Study, load_study
 from cathodelab.study.methods import all_methods
 from cathodelab.techniques.utilization.model import Titration
 
-Progress = Callable[[Iterable[Cell]], Iterable[Cell]]
+Progress = Callable[[Iterable[Any], int], Iterable[Any]]
+"""Wraps the cells as they are done; the number says how many will come."""
 _LIBRARIES = ("numpy", "scipy", "polars", "matplotlib")
 
 
@@ -77,38 +79,61 @@ class StudyResults:
         return {"cathodelab": __version__, "python": platform.python_version(), "system": sys.platform, **libraries}
 
 
-def run_study(folder: str | Path, progress: Progress | None = None) -> StudyResults:
+def run_study(folder: str | Path, progress: Progress | None = None, executor: Executor | None = None) -> StudyResults:
     """Evaluate a study folder; writes nothing but the cache.
+
+    Args:
+        folder: the study.
+        progress: wraps the cells as they are done, e.g. in a progress bar.
+        executor: where the cells are evaluated (the interface of :mod:`concurrent.futures`); in this process without.
 
     Raises:
         StudyInvalid: problems of the manifest. Faults of single files are outcomes, not exceptions.
     """
     study = load_study(Path(folder))
-    methods = all_methods()
-    read = StudyFiles(study)
-    references: dict[str, Titration | CathodelabError] = {}
+    files = StudyFiles(study)
+    used = {cell.reference for cell in study.cells if cell.role == "cell" and not cell.excluded}
+    references = {cell.id: _reference(cell, files) for cell in study.cells if cell.id in used}
+    cells = [cell for cell in study.cells if cell.role == "cell"]
+    tasks = [_Task(study, cell, references.get(cell.reference)) for cell in cells]
+    done = executor.map(_evaluated, tasks) if executor else map(_evaluated, tasks)
     outcomes: list[Outcome] = []
-    for cell in (progress or iter)(study.cells):
-        if cell.role == "reference":
-            continue
-        outcomes += _outcomes(cell, study, methods, read, references)
+    sources = list(files.seen)
+    for found, seen in (progress or _unwatched)(done, len(tasks)):
+        outcomes += found
+        sources += seen
     return StudyResults(
         study=study,
         outcomes=tuple(outcomes),
-        files=tuple(read.seen),
+        files=tuple(sources),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        methods=methods,
+        methods=all_methods(),
     )
 
 
-def _outcomes(
-    cell: Cell,
-    study: Study,
-    methods: tuple[Method, ...],
-    read: StudyFiles,
-    references: dict[str, Titration | CathodelabError],
-) -> list[Outcome]:
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """One cell with what it is compared with: a reference titration, or why there is none."""
+
+    study: Study
+    cell: Cell
+    reference: Titration | CathodelabError | None
+
+
+def _evaluated(task: _Task) -> tuple[list[Outcome], list[tuple[str, Provenance]]]:
+    """All outcomes of one cell and the files that were read for it."""
+    files = StudyFiles(task.study)
+    return _outcomes(task, files), files.seen
+
+
+def _unwatched(items: Iterable[Any], count: int) -> Iterable[Any]:
+    del count
+    return items
+
+
+def _outcomes(task: _Task, files: StudyFiles) -> list[Outcome]:
     """One outcome for each method."""
+    study, cell, methods = task.study, task.cell, all_methods()
     if cell.excluded:
         reason = CathodelabError(
             "cell-excluded",
@@ -123,10 +148,12 @@ def _outcomes(
     for method in methods:
         try:
             if "titration" in method.requires:
-                inputs["titration"] = read.titration(cell)
+                inputs["titration"] = files.titration(cell)
             if "reference" in method.requires:
                 inputs["reference_cell"] = study.cell(cell.reference)
-                inputs["reference"] = _reference(study.cell(cell.reference), read, references)
+                if isinstance(task.reference, CathodelabError):
+                    raise task.reference
+                inputs["reference"] = task.reference
             missing = [name for name in method.requires if name not in inputs]
             if missing:
                 raise _needs(cell, method, missing)
@@ -140,17 +167,12 @@ def _outcomes(
     return outcomes
 
 
-def _reference(cell: Cell, read: StudyFiles, references: dict[str, Titration | CathodelabError]) -> Titration:
-    """The reference titration, read once; its error is that of every cell that uses it."""
-    if cell.id not in references:
-        try:
-            references[cell.id] = read.titration(cell)
-        except CathodelabError as error:
-            references[cell.id] = error
-    found = references[cell.id]
-    if isinstance(found, CathodelabError):
-        raise found.at(f"reference {cell.id}") if not found.where.startswith("reference") else found
-    return found
+def _reference(cell: Cell, files: StudyFiles) -> Titration | CathodelabError:
+    """The reference titration, or the error that all cells that use it get."""
+    try:
+        return files.titration(cell)
+    except CathodelabError as error:
+        return error.at(f"reference {cell.id}")
 
 
 def _needs(cell: Cell, method: Method, missing: list[str]) -> NotInRecord:

@@ -7,13 +7,11 @@ that use it.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.estimate import Kind, Source
-from cathodelab.core.propagation import Perturbation
+from cathodelab.core.propagation import Perturbation, Shift
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.utilization.model import Comparison, Titration, UtilizationSettings
 
@@ -35,6 +33,7 @@ def perturbations(
         *_instrument_of_cell(comparison, cell.id, titration, settings),
         *_instrument_of_reference(comparison, reference_cell.id, reference, settings),
         *_counter_electrode(comparison, cell.id),
+        *_counter_electrode_of_reference(comparison, reference_cell),
         *_independent_potentials(comparison, cell.id),
         *_reference_points(comparison, reference_cell.id, reference, settings),
         *_relaxation_of_cell(cell.id, titration, settings),
@@ -43,11 +42,10 @@ def perturbations(
 
 
 def _masses(cell: Cell, reference: Cell) -> Perturbations:
-    u_cell, u_reference = cell.cam_mass.plus, reference.cam_mass.plus
     return (
         Perturbation(
             Source(f"{cell.id}/mass", "weighing of the cell", "standard", "weigh a larger cathode, or more often"),
-            lambda c, k: replace(c, cam_mass_mg=c.cam_mass_mg + k * u_cell),
+            Shift({"cam_mass_mg": cell.cam_mass.plus}),
         ),
         Perturbation(
             Source(
@@ -56,7 +54,7 @@ def _masses(cell: Cell, reference: Cell) -> Perturbations:
                 "standard",
                 "use a heavier reference electrode, or several reference cells",
             ),
-            lambda c, k: replace(c, reference_mass_mg=c.reference_mass_mg + k * u_reference),
+            Shift({"reference_mass_mg": reference.cam_mass.plus}),
         ),
     )
 
@@ -125,7 +123,24 @@ def _counter_electrode(comparison: Comparison, cell: str) -> Perturbations:
                 "standard",
                 "titrate more potentials: from three on, the data determine it",
             ),
-            lambda c, k: replace(c, offset_volt=c.offset_volt + k * c.offset_standard_volt),
+            Shift({"offset_volt": comparison.offset_standard_volt}),
+        ),
+    )
+
+
+def _counter_electrode_of_reference(comparison: Comparison, reference: Cell) -> Perturbations:
+    if reference.offset.plus == 0:
+        return ()
+    move = np.full(comparison.reference_potential_volt.size, reference.offset.plus)
+    return (
+        Perturbation(
+            Source(
+                f"{reference.id}/counter electrode",
+                "potential of the reference's counter electrode",
+                "standard",
+                "use lithium, or a reference electrode",
+            ),
+            _moved_reference(move, np.zeros(move.size)),
         ),
     )
 
@@ -164,7 +179,7 @@ def _reference_points(
                 "limit",
                 "titrate the reference in smaller steps",
             ),
-            lambda c, k: replace(c, linear_blend=c.linear_blend + k / 2),
+            Shift({"linear_blend": 0.5}),
         )
     ]
     if titration.kind == "slow charge":
@@ -263,20 +278,9 @@ def _smoothed(values: FloatArray, titration: Titration) -> FloatArray:
     return np.convolve(padded, np.ones(7) / 7, mode="valid")
 
 
-def _moved_points(potential: FloatArray, charge: FloatArray) -> _Move:
-    return _Move("potential_volt", potential, "charge_mAh", charge)
+def _moved_points(potential: FloatArray, charge: FloatArray) -> Shift:
+    return Shift({"potential_volt": potential, "charge_mAh": charge})
 
 
-def _moved_reference(potential: FloatArray, charge: FloatArray) -> _Move:
-    return _Move("reference_potential_volt", potential, "reference_charge_mAh", charge)
-
-
-class _Move:
-    """Shift potentials and charges of a comparison by k times the given amounts."""
-
-    def __init__(self, potential_field: str, potential: FloatArray, charge_field: str, charge: FloatArray) -> None:
-        self._moves = ((potential_field, potential), (charge_field, charge))
-
-    def __call__(self, comparison: Comparison, k: float) -> Comparison:
-        changed = {name: getattr(comparison, name) + k * move for name, move in self._moves if np.any(move)}
-        return replace(comparison, **changed) if changed else comparison
+def _moved_reference(potential: FloatArray, charge: FloatArray) -> Shift:
+    return Shift({"reference_potential_volt": potential, "reference_charge_mAh": charge})
