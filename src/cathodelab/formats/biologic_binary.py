@@ -80,8 +80,12 @@ def _parsed(content: bytes) -> tuple[MPRfile, list[str]]:
     except (ValueError, AssertionError, RuntimeError, LookupError, TypeError, ArithmeticError, MemoryError) as error:
         raise _broken("file-broken", "The .mpr file cannot be read", error) from error
     if rows != file.data.shape[0]:
-        raise _broken("file-broken", "The .mpr file cannot be read", ValueError("the number of rows is not as announced"))
-    return file, [f"The library that reads .mpr files warns: {str(entry.message).strip().rstrip('.')}." for entry in caught]
+        raise _broken(
+            "file-broken", "The .mpr file cannot be read", ValueError("the number of rows is not as announced")
+        )
+    return file, [
+        f"The library that reads .mpr files warns: {str(entry.message).strip().rstrip('.')}." for entry in caught
+    ]
 
 
 def _refuse_foreign(content: bytes) -> None:

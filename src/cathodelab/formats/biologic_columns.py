@@ -55,18 +55,20 @@ LABELS: dict[str, tuple[str, float]] = {
 }
 """Label as written by EC-Lab and BT-Lab -> (canonical column, factor). ``control_mode``: 1 current, 2 potential, 3 rest."""
 
-REQUIRED = frozenset({
-    "test_time_second",
-    "voltage_volt",
-    "current_ampere",
-    "net_charge_ampere_hour",
-    "charge_increment_ampere_hour",
-    "frequency_hertz",
-    "real_impedance_ohm",
-    "imaginary_impedance_ohm",
-    "absolute_impedance_ohm",
-    "phase_degree",
-})
+REQUIRED = frozenset(
+    {
+        "test_time_second",
+        "voltage_volt",
+        "current_ampere",
+        "net_charge_ampere_hour",
+        "charge_increment_ampere_hour",
+        "frequency_hertz",
+        "real_impedance_ohm",
+        "imaginary_impedance_ohm",
+        "absolute_impedance_ohm",
+        "phase_degree",
+    }
+)
 """A cell of these columns that is no finite number is an error; another column with such a cell is left out."""
 
 IMPEDANCE = (

@@ -6,8 +6,10 @@ Arrays in, arrays out. EC-Lab computes many columns only when it exports text; i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.records import CyclingRecord
@@ -59,7 +61,7 @@ def step_count(columns: Mapping[str, FloatArray], states: FloatArray | None, apa
     begins = np.diff(apart) != 0
     for values in deciding:
         begins |= np.diff(values) != 0
-    if "step_time_second" in columns:
+    if "step_time_second" in columns and "control_mode" not in columns:  # text of BT-Lab has no loop flag
         begins |= np.diff(columns["step_time_second"]) < 0
     return np.concatenate([[0.0], np.cumsum(begins, dtype=np.float64)])
 
@@ -76,7 +78,8 @@ def half_cycle_count(states: FloatArray) -> FloatArray:
 def spectrum_count(frequency: FloatArray, row: FloatArray, number: FloatArray | None) -> FloatArray:
     """Number of the spectrum of each impedance row, from 1.
 
-    A spectrum begins after rows that are none, where the file counts on, or where the sweep turns back.
+    A spectrum begins after rows that are none, where the sweep turns back, or where the file counts on at the same
+    frequency. A count that goes on inside a sweep is not followed: EC-Lab does that when a limit is met meanwhile.
 
     Args:
         frequency: Hz, one value for each impedance row.
@@ -86,7 +89,7 @@ def spectrum_count(frequency: FloatArray, row: FloatArray, number: FloatArray | 
     sweep = np.sign(np.diff(frequency))
     begins = (np.diff(row) > 1) | (sweep * np.sign(np.sum(sweep)) < 0)
     if number is not None:
-        begins |= np.diff(number) != 0
+        begins |= (np.diff(number) != 0) & (sweep == 0)
     return 1 + np.concatenate([[0.0], np.cumsum(begins, dtype=np.float64)])
 
 
@@ -95,31 +98,41 @@ def rest_states(current: FloatArray) -> FloatArray:
     return row_states(CyclingRecord(voltage_volt=np.zeros(current.size), current_ampere=current))
 
 
-def largest_charge_difference(columns: Mapping[str, FloatArray]) -> tuple[float, int, float, float] | None:
-    """Where charge from current and time differs most from the instrument's: (share, half cycle, ours, its), Ah.
+@dataclass(frozen=True)
+class ChargeDifference:
+    """Charge from current and time beside the instrument's own, Ah: of the half cycle that differs most."""
 
-    ``None`` without a count of the instrument, or where all half cycles agree to :data:`CHARGE_TOLERANCE`. Half cycles
-    with less than 1 % of the largest charge are not compared: their difference is that of two small numbers.
+    share: float
+    half_cycle: int
+    ours: float
+    instrument: float
+
+
+def largest_charge_difference(columns: Mapping[str, FloatArray], whole: NDArray[np.bool_]) -> ChargeDifference | None:
+    """Where charge from current and time differs most from the instrument's; ``None`` where all half cycles agree.
+
+    Agreement is :data:`CHARGE_TOLERANCE`. Half cycles with less than 1 % of the largest charge are not compared: their
+    difference is that of two small numbers.
+
+    Args:
+        columns: a cycling table with net charge.
+        whole: intervals between neighbouring rows that are compared.
     """
-    if "net_charge_ampere_hour" not in columns or columns["test_time_second"].size < 2:
-        return None
     record = CyclingRecord(
         voltage_volt=columns["voltage_volt"],
         test_time_second=columns["test_time_second"],
         current_ampere=columns["current_ampere"],
         step_count=columns["step_count"],
     )
-    ours = np.diff(charge_of(record, row_states(record)) / 1000)
-    instrument = np.diff(columns["net_charge_ampere_hour"])
+    ours = np.where(whole, np.diff(charge_of(record, row_states(record)) / 1000), 0.0)
+    instrument = np.where(whole, np.diff(columns["net_charge_ampere_hour"]), 0.0)
     half = columns["half_cycle_count"][1:]
     starts = np.concatenate([[0], np.flatnonzero(np.diff(half)) + 1])
     mine, its = np.add.reduceat(ours, starts), np.add.reduceat(instrument, starts)
     scale = np.maximum(np.abs(mine), np.abs(its))
     counted = scale > 0.01 * float(scale.max())
-    if not counted.any():
-        return None
-    share = np.where(counted, np.abs(mine - its) / np.where(counted, scale, 1.0), 0.0)
+    share = np.divide(np.abs(mine - its), scale, out=np.zeros(scale.size), where=counted)
     worst = int(np.argmax(share))
-    if share[worst] <= CHARGE_TOLERANCE:
+    if not share[worst] > CHARGE_TOLERANCE:
         return None
-    return float(share[worst]), int(half[starts[worst]]), float(mine[worst]), float(its[worst])
+    return ChargeDifference(float(share[worst]), int(half[starts[worst]]), float(mine[worst]), float(its[worst]))

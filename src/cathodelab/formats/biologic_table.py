@@ -10,6 +10,7 @@ from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.biologic_columns import CYCLING, REQUIRED, SPECTRUM, canonical, chosen_labels, unknown_labels
 from cathodelab.formats.biologic_rebuild import (
+    CHARGE_TOLERANCE,
     continuous_charge,
     half_cycle_count,
     largest_charge_difference,
@@ -103,7 +104,9 @@ def _continue_charge(columns: Columns, said: list[str]) -> None:
     charge, resets = continuous_charge(columns["net_charge_ampere_hour"], columns.get("charge_increment_ampere_hour"))
     columns["net_charge_ampere_hour"] = charge
     if resets:
-        said.append(f"The instrument set (Q-Qo) back to zero {resets} time{'s' if resets > 1 else ''}; the net charge goes on.")
+        said.append(
+            f"The instrument set (Q-Qo) back to zero {resets} time{'s' if resets > 1 else ''}; the net charge goes on."
+        )
     largest = float(np.max(np.abs(charge)))
     if not largest < LARGEST_CHARGE_AMPERE_HOUR:
         raise CathodelabError(
@@ -151,7 +154,7 @@ def _cycling(columns: Columns, impedance: np.ndarray, labels: Sequence[str], sai
     if "half_cycle_count" not in cycling:
         cycling["half_cycle_count"] = half_cycle_count(states)
         said.append("The file has no half cycle; half cycles were rebuilt from the sign of the current.")
-    _compare_charge(cycling, said)
+    _compare_charge(cycling, apart, said)
     counter = float(np.max(np.abs(cycling.get("counter_electrode_potential_volt", np.zeros(1)))))
     if counter > COUNTER_ELECTRODE_VOLT:
         said.append(
@@ -178,15 +181,24 @@ def _rebuild_current(columns: Columns, labels: Sequence[str], said: list[str]) -
     said.append(f"The file {had}; the current was rebuilt as mean between two rows from charge and time.")
 
 
-def _compare_charge(cycling: Columns, said: list[str]) -> None:
-    """Say where our charge from current and time is not the instrument's."""
-    worst = largest_charge_difference(cycling)
-    if worst is not None:
-        share, half, ours, its = worst
+def _compare_charge(cycling: Columns, apart: FloatArray, said: list[str]) -> None:
+    """Say where our charge from current and time is not the instrument's, and what flowed during spectra."""
+    if "net_charge_ampere_hour" not in cycling or apart.size < 2:
+        return
+    whole = np.diff(apart) == 0
+    passed = np.diff(cycling["net_charge_ampere_hour"])
+    during = float(np.sum(passed[~whole]))
+    if abs(during) > CHARGE_TOLERANCE * float(np.sum(np.abs(passed))):
         said.append(
-            f"Charge from current and time differs from the instrument's own by up to {share:.2%} (half cycle {half}: "
-            f"{1000 * ours:.6g} against {1000 * its:.6g} mAh): rows are sparse where the current changes, or rows were "
-            "not recorded. The instrument's own is kept as net charge."
+            f"During the spectra {1000 * during:.6g} mAh flowed; the net charge holds it, the cycling rows do not."
+        )
+    worst = largest_charge_difference(cycling, whole)
+    if worst is not None:
+        said.append(
+            f"Charge from current and time differs from the instrument's own by up to {worst.share:.2%} (half cycle "
+            f"{worst.half_cycle}: {1000 * worst.ours:.6g} against {1000 * worst.instrument:.6g} mAh): the current of a row "
+            "is not the mean since the row before, as where it changes between rows. The instrument's own is kept as net "
+            "charge."
         )
 
 

@@ -114,9 +114,9 @@ def _counted(layout: _Layout, *, complete: bool) -> tuple[int, int]:
     if body.count(b"\t") != rows * tabs or tabs + 1 < needed:
         for row, line in enumerate(_lines(body)):
             if line.count(b"\t") != tabs or tabs + 1 < needed:
-                raise _incomplete(row, row == rows - 1, line.count(b"\t") + 1, needed, layout.first_line)
+                raise _incomplete(row, line.count(b"\t") + 1, needed, layout.first_line, last=row == rows - 1)
     if not complete and rows > 1 and _shape(_line(body, rows - 1)) != _shape(_line(body, rows - 2)):
-        raise _incomplete(rows - 1, True, tabs + 1, needed, layout.first_line)
+        raise _incomplete(rows - 1, tabs + 1, needed, layout.first_line, last=True)
     return rows, tabs + 1
 
 
@@ -205,7 +205,7 @@ def _shape(line: str) -> tuple[int, bool]:
     return (len(number), True) if "E" in number else (0, False)
 
 
-def _incomplete(row: int, last: bool, found: int, needed: int, first_line: int) -> CathodelabError:  # noqa: FBT001
+def _incomplete(row: int, found: int, needed: int, first_line: int, *, last: bool) -> CathodelabError:
     return CathodelabError(
         "file-truncated" if last else "row-incomplete",
         f"{'The last line was cut off' if last else 'A line is incomplete'}: {found} of {needed} columns",
@@ -217,5 +217,9 @@ def _incomplete(row: int, last: bool, found: int, needed: int, first_line: int) 
 
 def _header_broken(where: str, why: str) -> CathodelabError:
     return CathodelabError(
-        "header-broken", "The text is no readable export of EC-Lab or BT-Lab", where=where, why=why, what_to_do=EXPORT_AGAIN
+        "header-broken",
+        "The text is no readable export of EC-Lab or BT-Lab",
+        where=where,
+        why=why,
+        what_to_do=EXPORT_AGAIN,
     )

@@ -9,9 +9,7 @@ from typing import Literal
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
 
-TableKind = Literal[
-    "cycling", "potential against charge", "titration curve", "relaxed potentials", "impedance spectra"
-]
+TableKind = Literal["cycling", "potential against charge", "titration curve", "relaxed potentials", "impedance spectra"]
 
 
 @dataclass(frozen=True, eq=False)
