@@ -48,6 +48,29 @@ def mean_current(charge: FloatArray, increment: FloatArray | None, time: FloatAr
     return np.asarray(current[taken], dtype=np.float64)
 
 
+def spectrum_stand_ins(
+    columns: Mapping[str, FloatArray], impedance: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], FloatArray]:
+    """Rows that stand for a spectrum among the cycling rows, and the current of all rows with their mean current in it.
+
+    The interval before a row belongs to that row's step. Were a spectrum only taken out, the row after it would lend its
+    current to the whole time of the sweep. So the last row of a spectrum stays, with the mean current since the last
+    cycling row (from the net charge; 0 where the file has none), where current flows right after or charge flowed during.
+    """
+    time, current = columns["test_time_second"], columns["current_ampere"].copy()
+    charge = columns.get("net_charge_ampere_hour", np.zeros(time.size))
+    before = np.flatnonzero(~impedance[:-1] & impedance[1:])
+    last = np.flatnonzero(impedance[:-1] & ~impedance[1:])
+    last = last[last > before[0]] if before.size else last[:0]
+    before = before[: last.size]
+    passed, interval = charge[last] - charge[before], time[last] - time[before]
+    kept = ((current[last + 1] != 0) | (passed != 0)) & (interval > 0)
+    current[last[kept]] = 3600 * passed[kept] / interval[kept]
+    stand_ins = np.zeros(time.size, dtype=np.bool_)
+    stand_ins[last[kept]] = True
+    return stand_ins, current
+
+
 def step_count(columns: Mapping[str, FloatArray], states: FloatArray | None, apart: FloatArray) -> FloatArray:
     """Number of the step, never decreasing, from 0.
 
@@ -108,15 +131,11 @@ class ChargeDifference:
     instrument: float
 
 
-def largest_charge_difference(columns: Mapping[str, FloatArray], whole: NDArray[np.bool_]) -> ChargeDifference | None:
+def largest_charge_difference(columns: Mapping[str, FloatArray]) -> ChargeDifference | None:
     """Where charge from current and time differs most from the instrument's; ``None`` where all half cycles agree.
 
     Agreement is :data:`CHARGE_TOLERANCE`. Half cycles with less than 1 % of the largest charge are not compared: their
     difference is that of two small numbers.
-
-    Args:
-        columns: a cycling table with net charge.
-        whole: intervals between neighbouring rows that are compared.
     """
     record = CyclingRecord(
         voltage_volt=columns["voltage_volt"],
@@ -124,8 +143,8 @@ def largest_charge_difference(columns: Mapping[str, FloatArray], whole: NDArray[
         current_ampere=columns["current_ampere"],
         step_count=columns["step_count"],
     )
-    ours = np.where(whole, np.diff(charge_of(record, row_states(record)) / 1000), 0.0)
-    instrument = np.where(whole, np.diff(columns["net_charge_ampere_hour"]), 0.0)
+    ours = np.diff(charge_of(record, row_states(record)) / 1000)
+    instrument = np.diff(columns["net_charge_ampere_hour"])
     half = columns["half_cycle_count"][1:]
     starts = np.concatenate([[0], np.flatnonzero(np.diff(half)) + 1])
     mine, its = np.add.reduceat(ours, starts), np.add.reduceat(instrument, starts)

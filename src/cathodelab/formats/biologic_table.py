@@ -10,13 +10,13 @@ from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.biologic_columns import CYCLING, REQUIRED, SPECTRUM, canonical, chosen_labels, unknown_labels
 from cathodelab.formats.biologic_rebuild import (
-    CHARGE_TOLERANCE,
     continuous_charge,
     half_cycle_count,
     largest_charge_difference,
     mean_current,
     rest_states,
     spectrum_count,
+    spectrum_stand_ins,
     step_count,
 )
 from cathodelab.formats.table import Table
@@ -143,8 +143,9 @@ def _cycling(columns: Columns, impedance: np.ndarray, labels: Sequence[str], sai
         if name not in columns:
             raise _missing(f"{name.replace('_', ' ')} ({wanted})", labels)
     _rebuild_current(columns, labels, said)
-    cycling = {name: values[~impedance] for name, values in columns.items()}
-    apart = np.cumsum(impedance, dtype=np.float64)[~impedance]
+    cycling, apart = (
+        _without_spectra(columns, impedance, said) if impedance.any() else (columns, np.zeros(impedance.size))
+    )
     states = rest_states(cycling["current_ampere"])
     named = [name for name in ("step_id", "control_mode", "half_cycle_count") if name in cycling]
     cycling["step_count"] = step_count(cycling, None if named else states, apart)
@@ -154,7 +155,7 @@ def _cycling(columns: Columns, impedance: np.ndarray, labels: Sequence[str], sai
     if "half_cycle_count" not in cycling:
         cycling["half_cycle_count"] = half_cycle_count(states)
         said.append("The file has no half cycle; half cycles were rebuilt from the sign of the current.")
-    _compare_charge(cycling, apart, said)
+    _compare_charge(cycling, said)
     counter = float(np.max(np.abs(cycling.get("counter_electrode_potential_volt", np.zeros(1)))))
     if counter > COUNTER_ELECTRODE_VOLT:
         said.append(
@@ -181,18 +182,25 @@ def _rebuild_current(columns: Columns, labels: Sequence[str], said: list[str]) -
     said.append(f"The file {had}; the current was rebuilt as mean between two rows from charge and time.")
 
 
-def _compare_charge(cycling: Columns, apart: FloatArray, said: list[str]) -> None:
-    """Say where our charge from current and time is not the instrument's, and what flowed during spectra."""
-    if "net_charge_ampere_hour" not in cycling or apart.size < 2:
-        return
-    whole = np.diff(apart) == 0
-    passed = np.diff(cycling["net_charge_ampere_hour"])
-    during = float(np.sum(passed[~whole]))
-    if abs(during) > CHARGE_TOLERANCE * float(np.sum(np.abs(passed))):
+def _without_spectra(columns: Columns, impedance: np.ndarray, said: list[str]) -> tuple[Columns, FloatArray]:
+    """The cycling rows, and a number that changes where rows of a spectrum were taken out."""
+    stand_ins, current = spectrum_stand_ins(columns, impedance)
+    if stand_ins.any():
         said.append(
-            f"During the spectra {1000 * during:.6g} mAh flowed; the net charge holds it, the cycling rows do not."
+            f"{int(stand_ins.sum())} spectra with current right after or charge during them leave one row each among the "
+            "cycling rows: their last time and potential, with the mean current while they were measured."
         )
-    worst = largest_charge_difference(cycling, whole)
+    kept = ~impedance | stand_ins
+    apart = np.cumsum(impedance) + np.cumsum(np.concatenate([[False], stand_ins[:-1]]))
+    cycling = {name: values[kept] for name, values in {**columns, "current_ampere": current}.items()}
+    return cycling, np.asarray(apart[kept], dtype=np.float64)
+
+
+def _compare_charge(cycling: Columns, said: list[str]) -> None:
+    """Say where our charge from current and time is not the instrument's."""
+    if "net_charge_ampere_hour" not in cycling or cycling["voltage_volt"].size < 2:
+        return
+    worst = largest_charge_difference(cycling)
     if worst is not None:
         said.append(
             f"Charge from current and time differs from the instrument's own by up to {worst.share:.2%} (half cycle "
