@@ -46,9 +46,10 @@ def read_biologic_binary(content: bytes) -> Table:
     names = tuple(data.dtype.names or ())
     labels = tuple(name for name in names if name != "flags") + tuple(file.flags_dict)
     raw: dict[str, FloatArray] = {}
-    for label in chosen_labels(labels).values():
-        values = file.get_flag(label) if label in file.flags_dict else data[label]
-        raw[label] = np.asarray(values, dtype=np.float64)
+    with np.errstate(invalid="ignore"):  # a damaged number is named below, with its row
+        for label in chosen_labels(labels).values():
+            values = file.get_flag(label) if label in file.flags_dict else data[label]
+            raw[label] = np.asarray(values, dtype=np.float64)
     return biologic_table(
         raw,
         labels,

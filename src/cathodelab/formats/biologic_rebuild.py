@@ -22,15 +22,19 @@ CHARGE_TOLERANCE = 1e-3
 def continuous_charge(charge: FloatArray, increment: FloatArray | None) -> tuple[FloatArray, int]:
     """Net charge that goes on where the instrument set (Q-Qo) back to zero, and how often it did.
 
-    A loop of a Modulo Bat starts (Q-Qo) anew. Such a row shows no more charge than its own increment, after a row with
-    much more.
+    A loop of a Modulo Bat starts (Q-Qo) anew. Such a row shows no more charge than its own increment, after a fall of
+    more than three times what flows from row to row there: a discharge that just arrives at zero falls no faster.
     """
     if charge.size < 2:
         return charge, 0
     own = np.zeros(charge.size) if increment is None else increment
-    jump = np.diff(charge) - own[1:]
+    moved = np.diff(charge)
+    jump = moved - own[1:]
+    usual = np.maximum(np.abs(own[1:]), np.abs(np.concatenate([[0.0], moved[:-1]])))
     scale = float(np.ptp(charge))
-    back = (np.abs(jump) > 1e-6 * scale) & (np.abs(charge[1:]) <= np.abs(own[1:]) * (1 + 1e-6) + 1e-9 * scale)
+    back = (np.abs(jump) > np.maximum(3 * usual, 1e-6 * scale)) & (
+        np.abs(charge[1:]) <= np.abs(own[1:]) * (1 + 1e-6) + 1e-9 * scale
+    )
     if not back.any():
         return charge, 0
     return charge - np.concatenate([[0.0], np.cumsum(np.where(back, jump, 0.0))]), int(back.sum())

@@ -49,7 +49,8 @@ def biologic_table(
         metadata: what else the file said.
     """
     said = list(notes)
-    columns = canonical(raw)
+    with np.errstate(all="ignore"):  # what overflows is refused below as no finite number
+        columns = canonical(raw)
     rows = next(iter(columns.values())).size if columns else 0
     if not rows and columns:
         raise CathodelabError(
@@ -59,7 +60,7 @@ def biologic_table(
             why="There is nothing to evaluate.",
             what_to_do="Export the measurement again, or mark the cell as excluded with a reason.",
         )
-    with np.errstate(all="ignore"):  # what overflows is refused as no finite number
+    with np.errstate(all="ignore"):
         _refuse_unfinished(columns, raw, row_name, said)
         _continue_charge(columns, said)
         impedance = columns["frequency_hertz"] > 0 if "frequency_hertz" in columns else np.zeros(rows, dtype=np.bool_)
