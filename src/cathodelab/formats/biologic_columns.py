@@ -42,6 +42,7 @@ LABELS: dict[str, tuple[str, float]] = {
     "step time/s": ("step_time_second", 1.0),
     "Temperature/°C": ("temperature_t1_celsius", 1.0),
     "Temperature/\ufffdC": ("temperature_t1_celsius", 1.0),
+    "Temperature/Â°C": ("temperature_t1_celsius", 1.0),
     "freq/Hz": ("frequency_hertz", 1.0),
     "Re(Z)/Ohm": ("real_impedance_ohm", 1.0),
     "-Im(Z)/Ohm": ("imaginary_impedance_ohm", -1.0),

@@ -27,17 +27,18 @@ def continuous_charge(charge: FloatArray, increment: FloatArray | None) -> tuple
     """
     if charge.size < 2:
         return charge, 0
+    scale = float(np.max(charge) - np.min(charge))
     own = np.zeros(charge.size) if increment is None else increment
-    moved = np.diff(charge)
-    jump = moved - own[1:]
-    usual = np.maximum(np.abs(own[1:]), np.abs(np.concatenate([[0.0], moved[:-1]])))
-    scale = float(np.ptp(charge))
-    back = (np.abs(jump) > np.maximum(3 * usual, 1e-6 * scale)) & (
-        np.abs(charge[1:]) <= np.abs(own[1:]) * (1 + 1e-6) + 1e-9 * scale
-    )
+    near_zero = np.abs(charge) <= np.abs(own) * (1 + 1e-6) + 1e-9 * scale
+    rows = np.flatnonzero(near_zero[1:] & ~near_zero[:-1]) + 1
+    jump = charge[rows] - charge[rows - 1] - own[rows]
+    usual = np.maximum(np.abs(own[rows]), np.abs(charge[rows - 1] - charge[np.maximum(rows - 2, 0)]))
+    back = np.abs(jump) > np.maximum(3 * usual, 1e-6 * scale)
     if not back.any():
         return charge, 0
-    return charge - np.concatenate([[0.0], np.cumsum(np.where(back, jump, 0.0))]), int(back.sum())
+    shift = np.zeros(charge.size)
+    shift[rows[back]] = jump[back]
+    return charge - np.cumsum(shift), int(back.sum())
 
 
 def mean_current(charge: FloatArray, increment: FloatArray | None, time: FloatArray) -> FloatArray:
@@ -135,7 +136,7 @@ class ChargeDifference:
     instrument: float
 
 
-def largest_charge_difference(columns: Mapping[str, FloatArray]) -> ChargeDifference | None:
+def largest_charge_difference(columns: Mapping[str, FloatArray], states: FloatArray) -> ChargeDifference | None:
     """Where charge from current and time differs most from the instrument's; ``None`` where all half cycles agree.
 
     Agreement is :data:`CHARGE_TOLERANCE`. Half cycles with less than 1 % of the largest charge are not compared: their
@@ -147,7 +148,7 @@ def largest_charge_difference(columns: Mapping[str, FloatArray]) -> ChargeDiffer
         current_ampere=columns["current_ampere"],
         step_count=columns["step_count"],
     )
-    ours = np.diff(charge_of(record, row_states(record)) / 1000)
+    ours = np.diff(charge_of(record, states) / 1000)
     instrument = np.diff(columns["net_charge_ampere_hour"])
     half = columns["half_cycle_count"][1:]
     starts = np.concatenate([[0], np.flatnonzero(np.diff(half)) + 1])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, frozen
+from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.biologic_columns import CYCLING, REQUIRED, SPECTRUM, canonical, chosen_labels, unknown_labels
 from cathodelab.formats.biologic_rebuild import (
@@ -156,7 +156,7 @@ def _cycling(columns: Columns, impedance: np.ndarray, labels: Sequence[str], sai
     if "half_cycle_count" not in cycling:
         cycling["half_cycle_count"] = half_cycle_count(states)
         said.append("The file has no half cycle; half cycles were rebuilt from the sign of the current.")
-    _compare_charge(cycling, said)
+    _compare_charge(cycling, states, said)
     counter = float(np.max(np.abs(cycling.get("counter_electrode_potential_volt", np.zeros(1)))))
     if counter > COUNTER_ELECTRODE_VOLT:
         said.append(
@@ -197,11 +197,11 @@ def _without_spectra(columns: Columns, impedance: np.ndarray, said: list[str]) -
     return cycling, np.asarray(apart[kept], dtype=np.float64)
 
 
-def _compare_charge(cycling: Columns, said: list[str]) -> None:
+def _compare_charge(cycling: Columns, states: FloatArray, said: list[str]) -> None:
     """Say where our charge from current and time is not the instrument's."""
     if "net_charge_ampere_hour" not in cycling or cycling["voltage_volt"].size < 2:
         return
-    worst = largest_charge_difference(cycling)
+    worst = largest_charge_difference(cycling, states)
     if worst is not None:
         said.append(
             f"Charge from current and time differs from the instrument's own by up to {worst.share:.2%} (half cycle "
@@ -211,8 +211,12 @@ def _compare_charge(cycling: Columns, said: list[str]) -> None:
         )
 
 
-def _kept(columns: Columns, names: Sequence[str]) -> dict[str, FloatArray]:
-    return {name: frozen(columns[name]) for name in names if name in columns}
+def _kept(columns: Columns, names: Sequence[str]) -> Columns:
+    """The named columns, read-only; they were made here, so they need no copy."""
+    kept = {name: np.ascontiguousarray(columns[name], dtype=np.float64) for name in names if name in columns}
+    for values in kept.values():
+        values.setflags(write=False)
+    return kept
 
 
 def _missing(wanted: str, labels: Sequence[str]) -> CathodelabError:

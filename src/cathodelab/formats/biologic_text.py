@@ -115,7 +115,7 @@ def _counted(layout: _Layout, *, complete: bool) -> tuple[int, int]:
         for row, line in enumerate(_lines(body)):
             if line.count(b"\t") != tabs or tabs + 1 < needed:
                 raise _incomplete(row, line.count(b"\t") + 1, needed, layout.first_line, last=row == rows - 1)
-    if not complete and rows > 1 and _shape(_line(body, rows - 1)) != _shape(_line(body, rows - 2)):
+    if not complete and rows > 1 and len({_shape(line) for line in body.rsplit(b"\n", 2)[-2:]}) > 1:
         raise _incomplete(rows - 1, tabs + 1, needed, layout.first_line, last=True)
     return rows, tabs + 1
 
@@ -199,10 +199,10 @@ def _line(body: bytes, row: int) -> str:
     return ""
 
 
-def _shape(line: str) -> tuple[int, bool]:
+def _shape(line: bytes) -> tuple[int, bool]:
     """Length of the last number without its sign, and whether it has an exponent: EC-Lab writes a fixed format."""
-    number = line.rstrip("\t").rpartition("\t")[2].lstrip("-")
-    return (len(number), True) if "E" in number else (0, False)
+    number = line.rstrip(b"\t\r").rpartition(b"\t")[2].lstrip(b"-")
+    return (len(number), True) if b"E" in number else (0, False)
 
 
 def _incomplete(row: int, found: int, needed: int, first_line: int, *, last: bool) -> CathodelabError:

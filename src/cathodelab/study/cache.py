@@ -98,5 +98,7 @@ def _parquet(table: Table) -> bytes:
         "spectra": table.spectra is not None,
     }
     buffer = io.BytesIO()
-    pl.DataFrame(dict(table.columns)).write_parquet(buffer, metadata={"cathodelab": json.dumps(about)})
+    pl.DataFrame(dict(table.columns)).write_parquet(
+        buffer, compression="lz4", statistics=False, metadata={"cathodelab": json.dumps(about)}
+    )  # read back as a whole and soon: speed counts, statistics would not be used
     return buffer.getvalue()
