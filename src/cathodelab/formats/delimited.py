@@ -36,7 +36,7 @@ class TextTable:
 
 def refuse_no_text(content: bytes) -> None:
     """Refuse empty, very large and binary content."""
-    if not content.strip():
+    if not content or content.isspace():
         raise CathodelabError(
             "file-empty",
             "The file is empty",
