@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from cathodelab.core.errors import CathodelabError
+from cathodelab.core.records import Provenance
 from cathodelab.formats.biologic_rebuild import spectrum_count
 from cathodelab.formats.biologic_text import read_biologic_text
+from cathodelab.formats.cycling import cycling_record
 from cathodelab.formats.readers import READERS, read_table, reader_for
 from cathodelab.formats.table import Table
 
@@ -216,6 +218,21 @@ def test_a_spectrum_with_charge_leaves_one_row_with_its_mean_current() -> None:
     np.testing.assert_array_equal(table.column("step_count"), [0, 0, 0, 0, 0, 1, 2, 2, 2, 2, 2])
     assert_charge_agrees_or_is_explained(table)
     assert not any("differs" in note for note in table.notes)
+
+
+def test_spectra_alone_make_no_cycling_record() -> None:
+    """A file of impedance is refused where cycling is needed, in plain words."""
+    spectra = read_biologic_text(written({"freq/Hz": [10.0, 1.0], "Re(Z)/Ohm": [2.0, 2.0], "-Im(Z)/Ohm": [1.0, 1.0]}))
+    with pytest.raises(CathodelabError, match="holds impedance spectra and no cycling rows"):
+        cycling_record([spectra], [Provenance("a.mpt", "", "biologic-text", "1")])
+
+
+def test_parts_of_a_test_join_although_one_has_a_column_more() -> None:
+    """A temperature in one part alone does not keep two parts of a test from being joined."""
+    parts = [charge_and_rest(), {**charge_and_rest(), "Temperature/°C": [25.0] * 30}]
+    tables = [read_biologic_text(written(part)) for part in parts]
+    record = cycling_record(tables, [Provenance("a.mpt", "", "biologic-text", "1")] * 2)
+    assert record.voltage_volt.size == 60
 
 
 def test_impedance_from_modulus_and_phase() -> None:

@@ -75,22 +75,15 @@ REQUIRED = frozenset(
 )
 """A cell of these columns that is no finite number is an error; another column with such a cell is left out."""
 
-IMPEDANCE = (
+SPECTRUM = (
+    "spectrum_count",
     "frequency_hertz",
     "real_impedance_ohm",
     "imaginary_impedance_ohm",
-    "absolute_impedance_ohm",
-    "phase_degree",
     "counter_electrode_real_impedance_ohm",
     "counter_electrode_imaginary_impedance_ohm",
     "cell_real_impedance_ohm",
     "cell_imaginary_impedance_ohm",
-)
-"""Columns that only rows of a spectrum fill."""
-
-SPECTRUM = (
-    "spectrum_count",
-    *IMPEDANCE,
     "test_time_second",
     "voltage_volt",
     "current_ampere",
@@ -118,12 +111,15 @@ CYCLING = (
 
 
 def chosen_labels(labels: Iterable[str]) -> dict[str, str]:
-    """Canonical column -> the label that is taken for it."""
+    """Canonical column -> the label that is taken for it. Modulus and phase are taken only where Re and Im are missing."""
     present = set(labels)
     chosen: dict[str, str] = {}
     for label, (name, _) in LABELS.items():
         if label in present:
             chosen.setdefault(name, label)
+    if "real_impedance_ohm" in chosen and "imaginary_impedance_ohm" in chosen:
+        chosen.pop("absolute_impedance_ohm", None)
+        chosen.pop("phase_degree", None)
     return chosen
 
 

@@ -22,7 +22,7 @@ from cathodelab.formats.table import Table
 MAGIC = (b"EC-Lab ASCII FILE", b"BT-Lab ASCII FILE")
 MOST_HEADER_LINES = 20_000
 MOST_COLUMNS = 2_000
-_PIECE = 1 << 16
+_PIECE = 1 << 18
 _MARK = b"\xef\xbb\xbf"
 _ABOUT = {
     b"Run on channel": "channel",
@@ -74,7 +74,8 @@ class _Layout:
 def is_biologic_text(name: str, content: bytes) -> bool:
     """Whether this is a text of EC-Lab or BT-Lab: by its first line, its column labels, or its extension ``.mpt``."""
     first = content.removeprefix(_MARK)[:8192].partition(b"\n")[0]
-    return first.startswith(MAGIC) or _is_header(_labels(first)) or name.endswith(".mpt")
+    labels = tuple(label.strip() for label in _text(first).split("\t"))
+    return first.startswith(MAGIC) or _is_header(labels) or name.endswith(".mpt")
 
 
 def read_biologic_text(content: bytes) -> Table:
