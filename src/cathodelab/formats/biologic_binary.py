@@ -41,22 +41,26 @@ def read_biologic_binary(content: bytes) -> Table:
         CathodelabError: the extra is missing, or the file is empty, cut off, damaged or of an unknown version.
     """
     _refuse_foreign(content)
-    file, notes = _parsed(content)
-    data = file.data
-    names = tuple(data.dtype.names or ())
-    labels = tuple(name for name in names if name != "flags") + tuple(file.flags_dict)
-    raw: dict[str, FloatArray] = {}
-    with np.errstate(invalid="ignore"):  # a damaged number is named below, with its row
-        for label in chosen_labels(labels).values():
-            values = file.get_flag(label) if label in file.flags_dict else data[label]
-            raw[label] = np.asarray(values, dtype=np.float64)
+    raw, labels, notes, started = _columns(content)
     return biologic_table(
         raw,
         labels,
         row_name=lambda row: f"data row {row + 1}",
         notes=notes,
-        metadata={"software": "EC-Lab or BT-Lab", "acquisition_started": file.startdate.isoformat()},
+        metadata={"software": "EC-Lab or BT-Lab", "acquisition_started": started},
     )
+
+
+def _columns(content: bytes) -> tuple[dict[str, FloatArray], tuple[str, ...], list[str], str]:
+    """Columns that are used, all labels, notes and date. A function of its own: galvani's copies of the file end with it."""
+    file, notes = _parsed(content)
+    labels = tuple(name for name in file.data.dtype.names or () if name != "flags") + tuple(file.flags_dict)
+    raw: dict[str, FloatArray] = {}
+    with np.errstate(invalid="ignore"):  # a damaged number is named later, with its row
+        for label in chosen_labels(labels).values():
+            values = file.get_flag(label) if label in file.flags_dict else file.data[label]
+            raw[label] = np.asarray(values, dtype=np.float64)
+    return raw, labels, notes, file.startdate.isoformat()
 
 
 def _parsed(content: bytes) -> tuple[MPRfile, list[str]]:
