@@ -11,6 +11,18 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.core.records import CyclingRecord, Provenance
 from cathodelab.formats.table import Table
 
+_USED = frozenset(
+    {
+        "test_time_second",
+        "voltage_volt",
+        "current_ampere",
+        "step_count",
+        "net_charge_ampere_hour",
+        "charge_milliampere_hour",
+    }
+)
+"""Columns that a record is made of; what else a file holds may differ from part to part."""
+
 
 def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) -> CyclingRecord:
     """Join the tables of one cell in their order to one record.
@@ -20,7 +32,15 @@ def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) ->
     """
     first = tables[0]
     for table, source in zip(tables, provenance, strict=True):
-        if table.kind != first.kind or set(table.columns) != set(first.columns):
+        if table.kind == "impedance spectra":
+            raise CathodelabError(
+                "spectra-alone",
+                "The file holds impedance spectra and no cycling rows",
+                where=source.file,
+                why="Potential, current and charge over time are needed here; a spectrum is none of them.",
+                what_to_do="Name the file of the cycling in cells.csv, without the files of the spectra.",
+            )
+        if table.kind != first.kind or _USED & set(table.columns) != _USED & set(first.columns):
             raise CathodelabError(
                 "files-differ",
                 "The files of the cell cannot be joined",

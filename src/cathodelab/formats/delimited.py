@@ -34,9 +34,9 @@ class TextTable:
     decimal_comma: bool
 
 
-def decoded(content: bytes) -> str:
-    """The text of a file: UTF-8 (with or without mark) or Latin-1; refuses empty and binary content."""
-    if not content.strip():
+def refuse_no_text(content: bytes) -> None:
+    """Refuse empty, very large and binary content."""
+    if not content or content.isspace():
         raise CathodelabError(
             "file-empty",
             "The file is empty",
@@ -60,6 +60,11 @@ def decoded(content: bytes) -> str:
             why="It contains zero bytes, as binary files and UTF-16 do.",
             what_to_do="Export it as text (UTF-8), comma, semicolon or tab separated.",
         )
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file: UTF-8 (with or without mark) or Latin-1; refuses empty and binary content."""
+    refuse_no_text(content)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -8,6 +8,8 @@ from importlib.metadata import entry_points
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.bdf import is_bdf_text, read_bdf_parquet, read_bdf_text
+from cathodelab.formats.biologic_binary import is_biologic_binary, read_biologic_binary
+from cathodelab.formats.biologic_text import is_biologic_text, read_biologic_text
 from cathodelab.formats.column_map import ColumnMap
 from cathodelab.formats.scale import refuse_impossible
 from cathodelab.formats.table import Table
@@ -39,6 +41,8 @@ def _head(content: bytes) -> str:
 
 READERS: tuple[Reader, ...] = (
     Reader("bdf-parquet", "1", lambda name, _: name.endswith(".parquet"), read_bdf_parquet),
+    Reader("biologic-mpr", "1", is_biologic_binary, read_biologic_binary),
+    Reader("biologic-text", "1", is_biologic_text, read_biologic_text),
     Reader("titration-text", "1", lambda _, content: is_titration_text(_head(content)), read_titration_text),
     Reader("bdf-csv", "1", lambda _, content: is_bdf_text(_head(content)), read_bdf_text),
 )
@@ -59,8 +63,15 @@ def reader_for(name: str, content: bytes, maps: Sequence[ColumnMap] = (), wanted
     if wanted_map:
         return next(mapped_reader(declared) for declared in maps if declared.name == wanted_map)
     candidates = [mapped_reader(declared) for declared in maps]
-    candidates += [*READERS, *(entry.load() for entry in entry_points(group="cathodelab.readers"))]
+    candidates += READERS
     for reader in candidates:
+        if reader.takes(name.lower(), content):
+            return reader
+    others: list[Reader] = [
+        entry.load() for entry in entry_points(group="cathodelab.readers")
+    ]  # asked last: finding them costs 1 ms
+    candidates += others
+    for reader in others:
         if reader.takes(name.lower(), content):
             return reader
     if not content.strip():

@@ -28,6 +28,8 @@ def refuse_impossible(table: Table) -> None:
     for name in ("relaxed_potential_volt", "relaxed_potential_1_volt", "relaxed_potential_2_volt"):
         if name in columns:
             _refuse_potential(columns[name])
+    if table.spectra is not None:
+        refuse_impossible(table.spectra)
 
 
 def _refuse_potential(values: np.ndarray) -> None:

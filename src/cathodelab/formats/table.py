@@ -9,7 +9,7 @@ from typing import Literal
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
 
-TableKind = Literal["cycling", "potential against charge", "titration curve", "relaxed potentials"]
+TableKind = Literal["cycling", "potential against charge", "titration curve", "relaxed potentials", "impedance spectra"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +22,7 @@ class Table:
         unknown_columns: labels of columns that were found and not understood; they are never fatal.
         notes: sentences on what the reader rebuilt or found odd; they are shown with the results.
         metadata: what else the file said.
+        spectra: impedance spectra that stood among the rows of a cycling file, kept apart from them.
     """
 
     kind: TableKind
@@ -29,6 +30,7 @@ class Table:
     unknown_columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    spectra: Table | None = None
 
     @property
     def rows(self) -> int:

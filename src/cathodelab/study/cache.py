@@ -46,37 +46,59 @@ class TableCache:
 
         path = self._path(content, reader)
         try:
-            frame = pl.read_parquet(path)
-            about = json.loads(pl.read_parquet_metadata(path)["cathodelab"])
-            return Table(
-                about["kind"],
-                {name: frozen(frame[name].to_numpy()) for name in frame.columns},
-                tuple(about["unknown_columns"]),
-                tuple(about["notes"]),
-                about["metadata"],
-            )
+            return _stored(path)
         except (OSError, KeyError, ValueError, pl.exceptions.PolarsError):
             return None
 
     def store(self, content: bytes, reader: Reader, table: Table) -> None:
         """Keep a table for the next run."""
-        import io
-
-        import polars as pl
-
-        about = {
-            "kind": table.kind,
-            "unknown_columns": table.unknown_columns,
-            "notes": table.notes,
-            "metadata": dict(table.metadata),
-        }
-        buffer = io.BytesIO()
-        pl.DataFrame(dict(table.columns)).write_parquet(buffer, metadata={"cathodelab": json.dumps(about)})
+        path = self._path(content, reader)
         try:
-            write_atomically(self._path(content, reader), buffer.getvalue())
+            if table.spectra is not None:  # first: an entry that names a companion finds it
+                write_atomically(_companion(path), _parquet(table.spectra))
+            write_atomically(path, _parquet(table))
         except OSError:
             return
 
     def _path(self, content: bytes, reader: Reader) -> Path:
         key = hashlib.sha256(f"{content_hash(content)}|{reader.id}|{reader.version}".encode()).hexdigest()
         return self._folder / f"{key[:40]}.parquet"
+
+
+def _companion(path: Path) -> Path:
+    """Where the spectra of a cycling table are kept: parquet columns are of one length."""
+    return path.with_suffix(".spectra.parquet")
+
+
+def _stored(path: Path) -> Table:
+    import polars as pl
+
+    frame = pl.read_parquet(path)
+    about = json.loads(pl.read_parquet_metadata(path)["cathodelab"])
+    return Table(
+        about["kind"],
+        {name: frozen(frame[name].to_numpy()) for name in frame.columns},
+        tuple(about["unknown_columns"]),
+        tuple(about["notes"]),
+        about["metadata"],
+        _stored(_companion(path)) if about["spectra"] else None,
+    )
+
+
+def _parquet(table: Table) -> bytes:
+    import io
+
+    import polars as pl
+
+    about = {
+        "kind": table.kind,
+        "unknown_columns": table.unknown_columns,
+        "notes": table.notes,
+        "metadata": dict(table.metadata),
+        "spectra": table.spectra is not None,
+    }
+    buffer = io.BytesIO()
+    pl.DataFrame(dict(table.columns)).write_parquet(
+        buffer, compression="lz4", statistics=False, metadata={"cathodelab": json.dumps(about)}
+    )  # read back as a whole and soon: speed counts, statistics would not be used
+    return buffer.getvalue()
