@@ -44,19 +44,22 @@ def read_arbin_access(content: bytes) -> Table:
     with tempfile.TemporaryDirectory(prefix="cathodelab-") as folder:
         path = Path(folder) / "measurement.res"
         path.write_bytes(content)
-        exported = _exported([tool, str(path), TABLE])
+        exported = _exported([tool, str(path), TABLE], Path(folder) / "remarks")
     if exported.count(b"\n") < 2:
         raise _damaged("its table of records is empty" if exported.strip() else f"it holds no table {TABLE}")
     raw, unknown = arbin_text_columns(exported)
     return arbin_table(in_order(raw), unknown)
 
 
-def _exported(command: list[str]) -> bytes:
-    """What the tool writes, bounded."""
-    with subprocess.Popen(  # noqa: S603 - a list of arguments, no shell; the only foreign part is a path we made
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as process:
-        _limit_memory(process.pid)
+def _exported(command: list[str], remarks: Path) -> bytes:
+    """What the tool writes, bounded; it remarks on pages it cannot read, and then goes on without them."""
+    with (
+        remarks.open("wb") as errors,
+        subprocess.Popen(  # noqa: S603 - no shell; the only foreign part is a path we made
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
+        ) as process,
+    ):
+        _limit(process.pid)
         timer = threading.Timer(LONGEST_SECONDS, process.kill)
         timer.start()
         try:
@@ -72,16 +75,21 @@ def _exported(command: list[str]) -> bytes:
         raise _damaged(f"mdb-export did not end within {LONGEST_SECONDS} s")
     if process.returncode != 0:
         raise _damaged(f"mdb-export ended with code {process.returncode}")
+    with remarks.open("rb") as errors:
+        remark = errors.read(200).decode("utf-8", errors="replace").strip()
+    if remark:
+        raise _damaged(f"mdb-export remarks {remark.splitlines()[0]!r}, so records are missing")
     return output
 
 
-def _limit_memory(pid: int) -> None:
-    """Where the system can: the tool may use 2 GB."""
+def _limit(pid: int) -> None:
+    """Where the system can: the tool may use 2 GB of memory and write 16 MB of remarks."""
     if sys.platform == "linux":
         import resource
 
         try:
             resource.prlimit(pid, resource.RLIMIT_AS, (LARGEST_MEMORY_BYTES, LARGEST_MEMORY_BYTES))
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (1 << 24, 1 << 24))
         except (ProcessLookupError, PermissionError):
             return  # it has ended already, or the system forbids it: time and output stay bounded
 

@@ -7,6 +7,7 @@ signed and starts from zero at every step.
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 import warnings
 import zipfile
@@ -39,9 +40,12 @@ KNOWN: dict[str, tuple[str, float]] = {
 
 NEEDED = ("total_time_s", "voltage_V", "current_mA", "step_count")
 NDA_MARK = b"NEWARE"
+BTS9 = b"\x82"
+"""File version (byte 14) of BTS9, whose head is laid out in its own way."""
 MOST_BLOCKS = 64
 """A BTS9 file may chain blocks; a hostile one could name the same bytes a thousand times over."""
 
+_AUXILIARY = re.compile(r".*_\d+\.ndc")
 _CAPACITY_NOTE = "The net charge was rebuilt from the Neware's capacity, which counts from zero at each step."
 
 
@@ -65,7 +69,25 @@ def read_neware_nda(content: bytes) -> Table:
             why=f"It claims more than {MOST_BLOCKS} blocks of data.",
             what_to_do="Copy it from the cycler again, or export it from the cycler's software as csv.",
         )
+    _refuse_cut_off(content)
     return _read(content, ".nda")
+
+
+def _refuse_cut_off(content: bytes) -> None:
+    """Refuse a file shorter than its head says; fastnda would return the rows that are left without a word.
+
+    Where the head gives no length (a test that was still running when it was copied) nothing can be said.
+    """
+    at, size = (82, 8) if content[14:15] == BTS9 else (64, 4)
+    begin, length = (int.from_bytes(content[at + size * part : at + size * (part + 1)], "little") for part in (0, 1))
+    if length and begin + length > len(content):
+        raise CathodelabError(
+            "file-truncated",
+            f"The Neware .nda file has {len(content)} of {begin + length} bytes: it was cut off",
+            where="end of the file",
+            why="Its head says where its records end.",
+            what_to_do="Copy the file from the cycler again.",
+        )
 
 
 def read_neware_ndax(content: bytes) -> Table:
@@ -128,20 +150,18 @@ def _fastnda() -> _Fastnda:
 
 
 def _refuse_repeated_keys(path: Path) -> None:
-    """Refuse tables whose keys repeat: fastnda joins by them, and repeated keys would multiply the rows without bound."""
+    """Refuse auxiliary channels whose record numbers repeat: fastnda joins by them, and the rows would multiply.
+
+    Of the other tables it drops repeated keys itself (1.3.1).
+    """
     from fastnda._ndc import read_ndc  # no public way; the extra pins the minor version's floor and a test holds it
 
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
-            if not name.endswith(".ndc") or name in {"data.ndc", "data_es.ndc", "data_log.ndc"}:
-                continue
-            try:
+            if _AUXILIARY.fullmatch(name):
                 frame = read_ndc(archive.read(name))
-            except NotImplementedError:
-                continue  # fastnda says so itself where it needs this entry
-            key = "step_count" if name == "data_step.ndc" else "index"
-            if key in frame.columns and frame[key].n_unique() != frame.height:
-                raise ValueError(f"{key} repeats in {name}")
+                if "index" in frame.columns and frame["index"].n_unique() != frame.height:
+                    raise ValueError(f"the record number repeats in {name}")
 
 
 def _table(frame: pl.DataFrame, notes: tuple[str, ...]) -> Table:
