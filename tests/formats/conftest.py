@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 Rows = list[dict[str, float | str]]
+ARBIN_LABELS = (
+    "Data_Point,Test_Time(s),Step_Time(s),Step_Index,Cycle_Index,Voltage(V),Current(A),Charge_Capacity(Ah),"
+    "Discharge_Capacity(Ah),Aux"
+)
 
 
 @pytest.fixture
@@ -47,12 +51,8 @@ def maccor_bytes(rows: Rows) -> bytes:
 @pytest.fixture
 def arbin_bytes(rows: Rows) -> bytes:
     """An Arbin csv whose capacities reset at each cycle."""
-    labels = (
-        "Data_Point,Test_Time(s),Step_Time(s),Step_Index,Cycle_Index,Voltage(V),Current(A),Charge_Capacity(Ah),"
-        "Discharge_Capacity(Ah),Aux"
-    )
     lines = [",".join(map(str, row)) for row in _arbin_rows(rows)]
-    return "\n".join([labels, *lines, ""]).encode()
+    return "\n".join([ARBIN_LABELS, *lines, ""]).encode()
 
 
 @pytest.fixture
@@ -82,10 +82,7 @@ def workbook_bytes(rows: Rows) -> bytes:
     assert book.active is not None
     book.active.append(["TEST REPORT"])
     sheet = book.create_sheet("Channel_1_1")
-    sheet.append(
-        "Data_Point,Test_Time(s),Step_Time(s),Step_Index,Cycle_Index,Voltage(V),Current(A),Charge_Capacity(Ah),"
-        "Discharge_Capacity(Ah),Aux".split(",")
-    )
+    sheet.append(ARBIN_LABELS.split(","))
     for row in _arbin_rows(rows):
         sheet.append(row)
     stream = io.BytesIO()

@@ -75,8 +75,8 @@ def _exported(command: list[str], remarks: Path) -> bytes:
         raise _damaged(f"mdb-export did not end within {LONGEST_SECONDS} s")
     if process.returncode != 0:
         raise _damaged(f"mdb-export ended with code {process.returncode}")
-    with remarks.open("rb") as errors:
-        remark = errors.read(200).decode("utf-8", errors="replace").strip()
+    with remarks.open("rb") as written:
+        remark = written.read(200).decode("utf-8", errors="replace").strip()
     if remark:
         raise _damaged(f"mdb-export remarks {remark.splitlines()[0]!r}, so records are missing")
     return output

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 HEADER_WITHIN_LINES = 30
-_CLOCK = r"^\s*(?:(\d{1,6})d\s+)?(\d{1,7}):(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)\s*$"
 CLOCK_COLUMNS = ("test_time_second", "step_time_second")
 
 
@@ -69,11 +68,17 @@ def _fast_frame(text: InstrumentText, places: Mapping[str, Place]) -> pl.DataFra
     """The needed columns as polars reads them; ``None`` where the careful way has to look."""
     import polars as pl
 
-    body = text.content[text.body_start :].rstrip(b"\r\n \0")
-    if not body or body.count(text.delimiter.encode()) != (body.count(b"\n") + 1) * (len(text.header) - 1):
+    content, start, end = text.content, text.body_start, len(text.content)
+    while end > start and content[end - 1] in b"\r\n":
+        end -= 1
+    cells = content.count(text.delimiter.encode(), start, end)
+    if end <= start or cells != (content.count(b"\n", start, end) + 1) * (len(text.header) - 1):
         return None
+    body = content[start:end]
     names = {place.position: name for name, place in places.items()}
     first = body[: max(body.find(b"\n"), 0) or len(body)].decode("latin-1").split(text.delimiter)
+    if len(first) != len(text.header):
+        return None
     schema = {
         f"column_{position + 1}": pl.String
         if names.get(position, "state") == "state" or ":" in first[position]
@@ -125,13 +130,22 @@ def _clock_seconds(series: pl.Series) -> FloatArray:
     """Seconds of ``2d 02:52:51.57`` or ``144:02:18``; ``nan`` where the text is neither."""
     import polars as pl
 
-    parts = series.str.extract_groups(_CLOCK).struct.unnest()
-    values = [
-        parts.to_series(index).str.replace(",", ".", literal=True).cast(pl.Float64, strict=False) for index in range(4)
-    ]
-    days, hours, minutes, seconds = values
-    total = days.fill_null(0.0) * 86400 + hours * 3600 + minutes * 60 + seconds
-    return np.asarray(total.fill_null(float("nan")).to_numpy(), dtype=np.float64)
+    # cut at the signs and not by a regular expression, which takes ten times as long; what is no number becomes null
+    text = pl.col("clock").str.strip_chars()
+    days = text.str.split_exact("d", 1)
+    has_days = text.str.contains("d", literal=True)
+    clock = pl.when(has_days).then(days.struct.field("field_1")).otherwise(text).str.split_exact(":", 2)
+    hours, minutes = (clock.struct.field(f"field_{index}").str.strip_chars_start() for index in (0, 1))
+    seconds = clock.struct.field("field_2").str.replace(",", ".", literal=True)
+    whole_days = pl.when(has_days).then(days.struct.field("field_0").cast(pl.UInt32, strict=False)).otherwise(0)
+    total = (
+        whole_days * 86400.0
+        + hours.cast(pl.UInt32, strict=False) * 3600.0
+        + minutes.cast(pl.UInt8, strict=False) * 60.0
+        + seconds.cast(pl.Float64, strict=False)
+    )
+    frame = pl.DataFrame({"clock": series}).select(total.fill_null(float("nan")))
+    return np.asarray(frame.to_series().to_numpy(), dtype=np.float64)
 
 
 def _refuse_no_clock(values: FloatArray, series: pl.Series, label: str, first_row: int) -> None:

@@ -61,7 +61,7 @@ def is_neware_ndax(content: bytes) -> bool:
 
 def read_neware_nda(content: bytes) -> Table:
     """Neware .nda -> table."""
-    if content.count(NDA_MARK) > MOST_BLOCKS:
+    if content[14:15] == BTS9 and content.count(NDA_MARK) > MOST_BLOCKS:
         raise CathodelabError(
             "file-damaged",
             "The Neware .nda file cannot be read",
@@ -174,8 +174,8 @@ def _table(frame: pl.DataFrame, notes: tuple[str, ...]) -> Table:
             why="Time, potential, current and steps are needed to evaluate anything.",
             what_to_do="Copy the file from the cycler again, or export it from the cycler's software as csv.",
         )
-    raw = {KNOWN[name][0]: _finite(frame, name) * KNOWN[name][1] for name in frame.columns if name in KNOWN}
-    columns = {name: frozen(raw[name]) for name in ("test_time_second", "voltage_volt", "current_ampere", "step_count")}
+    raw = {KNOWN[name][0]: _finite(frame, name, KNOWN[name][1]) for name in frame.columns if name in KNOWN}
+    columns = {name: raw[name] for name in ("test_time_second", "voltage_volt", "current_ampere", "step_count")}
     if "counter_ampere_hour" in raw:
         changed = step_changes(columns["step_count"], None)
         moved = accumulated(raw["counter_ampere_hour"], changed, every_step=True)
@@ -185,11 +185,12 @@ def _table(frame: pl.DataFrame, notes: tuple[str, ...]) -> Table:
         notes = (*notes, _CAPACITY_NOTE, *filter(None, [anew, agreement_note(columns)]))
     for name in ("step_time_second", "step_id", "cycle_count", "unix_time_second"):
         if name in raw:
-            columns[name] = frozen(raw[name])
+            columns[name] = raw[name]
     return Table("cycling", columns, tuple(name for name in frame.columns if name not in {*KNOWN, "index"}), notes)
 
 
-def _finite(frame: pl.DataFrame, name: str) -> FloatArray:
+def _finite(frame: pl.DataFrame, name: str, factor: float) -> FloatArray:
+    """A column times its factor, read-only, and every value finite."""
     import polars as pl
 
     values = np.asarray(frame[name].cast(pl.Float64, strict=False).to_numpy(), dtype=np.float64)
@@ -202,4 +203,7 @@ def _finite(frame: pl.DataFrame, name: str) -> FloatArray:
             why="Every record of a Neware file has a time, a potential, a current and a capacity.",
             what_to_do="Copy the file from the cycler again, or export it from the cycler's software as csv.",
         )
+    if factor != 1.0:
+        values = values * factor
+    values.setflags(write=False)  # the array is ours alone: no copy is needed to keep it as it is
     return values

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.records import CyclingRecord
-from cathodelab.core.steps import charge_of, row_states, segments_of
+from cathodelab.core.steps import charge_of, row_states
 
 AGREEMENT = 1e-3
 """Relative difference between the cycler's charge and the integral of the current that needs no explanation."""
@@ -36,6 +36,7 @@ def counted(changed: NDArray[np.bool_]) -> FloatArray:
     return frozen(np.cumsum(changed) + 1)
 
 
+@np.errstate(all="ignore")  # as in agreement_note
 def accumulated(counter: FloatArray, changed: NDArray[np.bool_], *, every_step: bool | None = None) -> FloatArray:
     """A counter that resets at steps or cycles, as increments a row.
 
@@ -129,17 +130,14 @@ def half_cycles(columns: dict[str, FloatArray]) -> HalfCycles:
     integral = charge_of(record, states) / 1000
     open_ = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(current)) * np.diff(time))]) / 7200
     flowing = np.cumsum(np.diff(time, prepend=time[0]) * (states != 0))
-    halves: list[list[int]] = []
-    for first, end, state in segments_of(states):
-        if state and halves and halves[-1][2] == state:
-            halves[-1][1] = end
-        elif state:
-            halves.append([first, end, state])
-    before = np.array([max(half[0] - 1, 0) for half in halves], dtype=int)
-    last = np.array([half[1] - 1 for half in halves], dtype=int)
+    flows = np.flatnonzero(states)
+    turns = np.diff(states[flows]) != 0
+    before = np.maximum(flows[np.concatenate([[True], turns])[: flows.size]] - 1, 0)
+    last = flows[np.concatenate([turns, [True]])[: flows.size]]
     return HalfCycles(*(sums[last] - sums[before] for sums in (net, integral, open_, flowing)))
 
 
+@np.errstate(all="ignore")  # numbers of a damaged file may overflow here; the check of scales refuses them afterwards
 def agreement_note(columns: dict[str, FloatArray]) -> str:
     """How well the cycler's charge and the integral of the current agree, half cycle by half cycle."""
     halves = half_cycles(columns)
@@ -176,7 +174,7 @@ def _reason(halves: HalfCycles, columns: dict[str, FloatArray]) -> str:
         )
     if (difference <= open_ + digit + AGREEMENT * charge).all():
         return f"The cycler's charge is written in steps of about {digit:.2g} Ah: this allows the difference."
-    spacing = float(np.median(intervals[intervals > 0]))
+    spacing = float(np.median(intervals[intervals > 0])) if (intervals > 0).any() else 0.0
     if (seconds <= max(spacing, 1.0)).all():
         return (
             f"It is what flows in at most {seconds.max():.2g} s: the cycler counts at the ends of a step what lies between "
