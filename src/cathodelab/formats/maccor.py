@@ -94,13 +94,14 @@ def _spelled(label: str) -> str:
 def _table(raw: dict[str, FloatArray], state: pl.Series | None, unknown: tuple[str, ...]) -> Table:
     changed = step_changes(raw["step_id"], raw.get("step_time_second"))
     columns = {name: raw[name] for name in ("test_time_second", "voltage_volt")}
-    columns["current_ampere"], note = _signed_current(raw["current_ampere"], state)
+    directions = None if state is None else _directions(state)
+    columns["current_ampere"], note = _signed_current(raw["current_ampere"], directions)
     columns["step_count"] = counted(changed)
     notes = [note, STEP_NOTE]
     if "counter_ampere_hour" in raw:
         direction = np.sign(columns["current_ampere"])
-        if state is not None:
-            direction = np.where(_directions(state) != 0, _directions(state), direction)
+        if directions is not None:
+            direction = np.where(directions != 0, directions, direction)
         columns["net_charge_ampere_hour"] = net_of_counter(np.abs(raw["counter_ampere_hour"]), direction, changed)
         notes += [
             "The net charge was rebuilt from the Maccor's Amp-hr, which counts from zero at each step and has no sign.",
@@ -113,17 +114,14 @@ def _table(raw: dict[str, FloatArray], state: pl.Series | None, unknown: tuple[s
 
 def _directions(state: pl.Series) -> FloatArray:
     """+1 for charge, -1 for discharge, 0 for any other letter."""
-    import polars as pl
-
-    letters = state.str.strip_chars().str.to_uppercase()
-    values = letters.replace_strict(DIRECTIONS, default=0.0, return_dtype=pl.Float64)
-    return np.asarray(values.fill_null(0.0).to_numpy(), dtype=np.float64)
+    by_text = {text: DIRECTIONS.get((text or "").strip().upper(), 0.0) for text in state.unique().to_list()}
+    return np.array([by_text[text] for text in state.to_list()], dtype=np.float64)
 
 
-def _signed_current(current: FloatArray, state: pl.Series | None) -> tuple[FloatArray, str]:
+def _signed_current(current: FloatArray, directions: FloatArray | None) -> tuple[FloatArray, str]:
     """The current with + for charge, and the sentence on where its sign comes from."""
     negative = bool((current < 0).any())
-    if state is None:
+    if directions is None:
         if negative:
             return (
                 current,
@@ -133,7 +131,6 @@ def _signed_current(current: FloatArray, state: pl.Series | None) -> tuple[Float
             "The export has neither signs nor a column of states: all of its current was taken as charging current. "
             "Export the column State if the cell was discharged as well."
         )
-    directions = _directions(state)
     if negative:
         against = int((np.sign(current) * directions < 0).sum())
         if against > 0.5 * int((directions != 0).sum()):
