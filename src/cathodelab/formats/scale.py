@@ -9,7 +9,7 @@ from cathodelab.formats.table import Table
 
 LONGEST_TEST_HOURS = 43_800.0  # five years
 HIGHEST_POTENTIAL_VOLT = 10.0
-LARGEST_CURRENT_AMPERE = 20.0
+LARGEST_CURRENT_AMPERE = 60.0  # large cylindrical and pouch cells are cycled at 30 A and more
 
 
 def refuse_impossible(table: Table) -> None:

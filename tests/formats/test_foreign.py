@@ -1,0 +1,75 @@
+"""Archives that no cycler writes are refused before anything is unpacked."""
+
+import io
+import struct
+import time
+import zipfile
+
+import pytest
+
+from cathodelab.core.errors import CathodelabError
+from cathodelab.formats.foreign import refuse_hostile_archive
+from cathodelab.formats.readers import read_table
+
+
+def _zip(entries: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as archive:
+        for name, entry in entries.items():
+            archive.writestr(name, entry)
+    return stream.getvalue()
+
+
+def _refused(content: bytes) -> str:
+    with pytest.raises(CathodelabError) as caught:
+        read_table("a.ndax", content)
+    assert caught.value.code == "archive-refused"
+    return caught.value.what
+
+
+def test_a_zip_bomb_is_refused_quickly() -> None:
+    bomb = _zip({"data.ndc": bytes(300_000_000)})
+    begin = time.process_time()
+    assert "would unpack" in _refused(bomb)
+    assert time.process_time() - begin < 0.5
+
+
+def test_a_bomb_that_lies_about_its_size_unpacks_no_more_than_it_declares() -> None:
+    bomb = bytearray(_zip({"data.ndc": bytes(30_000_000)}))
+    for mark, place in ((b"PK\x01\x02", 24), (b"PK\x03\x04", 22)):
+        at = bomb.rindex(mark) + place
+        bomb[at : at + 4] = struct.pack("<I", 4096)
+    refuse_hostile_archive(bytes(bomb), "test")
+    with zipfile.ZipFile(io.BytesIO(bytes(bomb))) as archive, pytest.raises(zipfile.BadZipFile):
+        archive.read("data.ndc")
+
+
+@pytest.mark.parametrize(
+    "name", ["../../data.ndc", "/etc/data.ndc", "C:\\data.ndc", "..\\data.ndc", "\\\\host\\share\\data.ndc"]
+)
+def test_entries_that_point_outside_are_refused(name: str) -> None:
+    assert "points outside" in _refused(_zip({name: b"x", "data.ndc": b"x"}))
+
+
+def test_encrypted_entries_are_refused() -> None:
+    content = bytearray(_zip({"data.ndc": b"x" * 100}))
+    for mark, place in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
+        content[content.rindex(mark) + place] |= 1
+    assert "encrypted" in _refused(bytes(content))
+
+
+def test_other_ways_of_packing_are_refused() -> None:
+    assert "by method" in _refused(_zip({"data.ndc": b"x" * 100}, zipfile.ZIP_LZMA))
+
+
+def test_too_many_entries_are_refused() -> None:
+    assert "entries" in _refused(_zip({**{f"e{number}": b"" for number in range(2100)}, "data.ndc": b"x"}))
+
+
+def test_a_workbook_with_entities_is_refused(workbook_bytes: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(workbook_bytes)) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    name = "xl/workbook.xml"
+    entries[name] = b'<!DOCTYPE a [<!ENTITY b "bbbbbbbbbb">]>' + entries[name]
+    with pytest.raises(CathodelabError, match="declares a document type"):
+        read_table("a.xlsx", _zip(entries))
