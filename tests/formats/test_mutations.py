@@ -64,7 +64,7 @@ def test_mutations_give_a_table_or_the_one_clear_error(data: Path, unzipped: Cal
         try:
             read_table(name, spoilt)
         except CathodelabError as error:
-            assert error.what_to_do  # noqa: PT017 - both ends are right; the error must be whole
+            assert error.what_to_do
         assert time.perf_counter() - begin < LONGEST_SECONDS, seed
 
 
@@ -86,7 +86,7 @@ def test_mutations_inside_an_archive_give_a_table_or_the_one_clear_error(data: P
             try:
                 read_table(name, mutated_inside(content, random.Random(seed)))
             except CathodelabError as error:
-                assert error.what_to_do  # noqa: PT017 - as above
+                assert error.what_to_do
 
 
 def test_mutations_of_a_workbook_give_a_table_or_the_one_clear_error(workbook_bytes: bytes) -> None:
@@ -94,4 +94,4 @@ def test_mutations_of_a_workbook_give_a_table_or_the_one_clear_error(workbook_by
         try:
             read_table("a.xlsx", mutated(workbook_bytes, random.Random(seed)))
         except CathodelabError as error:
-            assert error.what_to_do  # noqa: PT017 - as above
+            assert error.what_to_do
