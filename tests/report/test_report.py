@@ -150,6 +150,13 @@ def test_figures_of_cells_that_left_are_removed_and_other_files_stay(written: Pa
     assert not list((folder / "results").rglob("*.part"))
 
 
+def test_a_generated_study_without_known_truth_is_reported_too(written: Path, tmp_path: Path) -> None:
+    """Names in truth.csv that fit no cell."""
+    folder = Path(shutil.copytree(written, tmp_path / "copy"))
+    (folder / "truth.csv").write_text("cell,static_utilization\nother,0.8\n")
+    assert "Synthetic data." in write_results(run_study(folder)).read_text(encoding="utf-8")
+
+
 def test_a_file_that_cannot_be_written_says_so(written: Path, tmp_path: Path) -> None:
     """A folder stands where the workbook should go."""
     folder = Path(shutil.copytree(written, tmp_path / "copy"))

@@ -43,8 +43,10 @@ def utilization_overview(results: Utilizations, truth: dict[str, float] | None =
         label = f"batch {batch}" if batch else "cells"
         series.append(Series("points", x, value, "", colour, y_minus=own, y_plus=own, heavy=True))
         series.append(Series("points", x, value, f"{label} (n = {x.size})", colour, y_minus=minus, y_plus=plus))
+    known: list[tuple[float, float]] = []
     if truth:
         known = [(float(i), 100 * truth[cell.id]) for i, (cell, _) in enumerate(results) if cell.id in truth]
+    if known:
         x, y = np.array(known).T
         series.append(Series("points", x, y, "truth (generated)", -1, open_marks=True))
     names = tuple(cell.id + (" !" if _failed(result) else "") for cell, result in results)

@@ -43,6 +43,8 @@ def all_checks(
         same_direction(cell, reference),
         charge_agrees(cell),
         record_without_gaps(cell),
+        *file_notes(cell, "cell"),
+        *file_notes(reference, "reference"),
     )
 
 
@@ -239,3 +241,9 @@ def record_without_gaps(cell: Titration) -> Check:
     if not passed:
         text += " Whether the current flowed there is unknown: the utilization can be wrong by as much."
     return Check("record_without_gaps", passed, value, _CHARGE_IN_GAPS, text)
+
+
+def file_notes(titration: Titration, whose: str) -> tuple[Check, ...]:
+    """What the reader of the file rebuilt or found odd: neither good nor bad, but said."""
+    nan = float("nan")
+    return tuple(Check(f"file_of_the_{whose}", None, nan, nan, note) for note in titration.notes)

@@ -53,6 +53,7 @@ class Titration:
         cut_off: end of the last polarization, where the record holds it.
         charge_disagreement: largest deviation from the cycler's own charge, as a fraction of the charge passed.
         charge_in_gaps: fraction of the charge that passes where rows are missing.
+        notes: what the reader rebuilt or found odd.
         stated_errors: error columns of a finished table by canonical name, for the mode ``published``.
     """
 
@@ -78,6 +79,7 @@ class Titration:
     charge_in_gaps: float = float("nan")
     provenance: tuple[Provenance, ...] = ()
     unknown_columns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         freeze_fields(

@@ -46,6 +46,7 @@ def titration_from_table(table: Table) -> Titration:
         elapsed_hour=elapsed,
         stated_errors={name: column for name, column in columns.items() if "_error_" in name},
         unknown_columns=table.unknown_columns,
+        notes=table.notes,
     )
 
 
@@ -87,6 +88,7 @@ def _from_pairs(table: Table) -> Titration:
         relaxation_limit_volt=limit,
         charge_limit_mAh=charge_limit,
         unknown_columns=table.unknown_columns,
+        notes=table.notes,
     )
 
 
@@ -124,6 +126,7 @@ def slow_charge_from_record(record: CyclingRecord) -> Titration:
         pulse_mA=np.full(size, current),
         provenance=record.provenance,
         unknown_columns=record.unknown_columns,
+        notes=record.notes,
     )
 
 

@@ -49,6 +49,7 @@ def titration_from_record(record: CyclingRecord, settings: UtilizationSettings) 
         charge_in_gaps=charge_in_gaps(record, states, charge),
         provenance=record.provenance,
         unknown_columns=record.unknown_columns,
+        notes=record.notes,
         pulse_mA=pulses[0],
         pulse_second=pulses[1],
     )
