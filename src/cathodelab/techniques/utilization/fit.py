@@ -20,6 +20,7 @@ from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.model import Comparison, JointFit
 
 _ITERATIONS = 30
+_TOLERANCE = 1e-11  # of the charge, and V: far below what any source of error moves
 
 
 def reference_curve(comparison: Comparison) -> ReferenceCurve:
@@ -40,7 +41,6 @@ def joint_fit(comparison: Comparison, curve: ReferenceCurve | None = None) -> Jo
     start = float(q[0] - a * reference[0])
     free = prior > 0 and v.size > 2
     parameters = np.array([a, start, offset])
-    covariance_offset = prior**2
     for _ in range(_ITERATIONS):
         a, start, offset = parameters
         reference, slope = curve.charge(v + offset), curve.slope(v + offset)
@@ -51,23 +51,23 @@ def joint_fit(comparison: Comparison, curve: ReferenceCurve | None = None) -> Jo
             design = np.vstack([design, [0, 0, 1 / prior]])
             residual = np.append(residual, (comparison.offset_volt - offset) / prior)
             step = np.linalg.lstsq(design, residual)[0]
-            covariance_offset = float(np.linalg.inv(design.T @ design)[2, 2])
         else:
             step = np.append(np.linalg.lstsq(design[:, :2], residual)[0], 0.0)
         parameters = parameters + step
-        if np.all(np.abs(step[:2]) <= 1e-12 * np.abs(q).max()) and abs(step[2]) <= 1e-12:
+        if np.abs(step[:2]).max() <= _TOLERANCE * np.abs(q).max() and abs(step[2]) <= _TOLERANCE:
             break
+    variance_offset = float(np.linalg.inv(design.T @ design)[2, 2]) if free else prior**2
     a, start, offset = (float(value) for value in parameters)
     slope = curve.slope(v + offset)
     residual_volt = (q - start - a * curve.charge(v + offset)) / (a * slope)
     chi_square = float(np.sum((residual_volt / sigma) ** 2))
-    determined = 1 - covariance_offset / prior**2 if free else 0.0
+    determined = 1 - variance_offset / prior**2 if free else 0.0
     freedom = max(v.size - 2 - determined, 0.0)
     return JointFit(
         utilization=a * comparison.reference_mass_mg / comparison.cam_mass_mg,
         charge_offset_mAh=start,
         offset_volt=offset,
-        offset_posterior_volt=float(np.sqrt(covariance_offset)),
+        offset_posterior_volt=float(np.sqrt(variance_offset)),
         residual_volt=tuple(residual_volt.tolist()),
         chi_square=chi_square,
         degrees_of_freedom=freedom,
