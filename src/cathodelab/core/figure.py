@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
 from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
 
 from cathodelab.core.arrays import FloatArray, freeze_fields
 
@@ -77,3 +81,8 @@ class FigureSpec:
     panels: tuple[Panel, ...]
     width_cm: float = 17.4
     height_cm: float = 7.0
+
+    def digest(self) -> str:
+        """SHA-256 of everything the figure shows: the same digest, the same picture."""
+        with np.printoptions(threshold=sys.maxsize, floatmode="unique", legacy=False):
+            return hashlib.sha256(repr(self).encode()).hexdigest()

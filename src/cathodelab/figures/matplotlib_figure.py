@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
 GREY = "#767676"
+DRAWING_VERSION = 1  # raised when the same spec is drawn in another way
 
 STYLE: Any = {
     "font.family": "sans-serif",
@@ -38,6 +40,13 @@ STYLE: Any = {
 def colour(number: int) -> str:
     """Colour of a colour number; negative is grey."""
     return GREY if number < 0 else OKABE_ITO[number % len(OKABE_ITO)]
+
+
+def style_digest() -> str:
+    """What a picture depends on besides its spec: this style and the library that draws."""
+    from importlib.metadata import version
+
+    return hashlib.sha256(f"{STYLE}{OKABE_ITO}{DRAWING_VERSION}{version('matplotlib')}".encode()).hexdigest()
 
 
 def rendered(spec: FigureSpec, kind: str = "svg", dots_per_inch: int = 600) -> bytes:

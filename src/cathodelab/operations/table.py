@@ -107,19 +107,20 @@ def _check(inputs: FolderInput, progress: Progress) -> Checked:
 
 def _run(inputs: RunInput, progress: Progress) -> Evaluated:
     from cathodelab.report.write import write_results
+    from cathodelab.study.lock import study_lock
+    from cathodelab.study.manifest import load_study
     from cathodelab.study.run import run_study
 
-    jobs = inputs.jobs or _paying_jobs(inputs.folder)
-    with _workers(jobs) as executor:
+    cells = len(load_study(inputs.folder).cells)  # before anything is written: there is a valid study
+    jobs = inputs.jobs or _paying_jobs(cells)
+    with study_lock(inputs.folder), _workers(jobs) as executor:
         results = run_study(inputs.folder, progress, executor)
         return Evaluated(results, write_results(results, executor))
 
 
-def _paying_jobs(folder: Path) -> int:
+def _paying_jobs(cells: int) -> int:
     """A new process takes about a second to load its libraries: from a dozen cells on it pays."""
-    from cathodelab.study.manifest import load_study
-
-    return (os.cpu_count() or 1) if len(load_study(folder).cells) > _CELLS_THAT_PAY else 1
+    return (os.cpu_count() or 1) if cells > _CELLS_THAT_PAY else 1
 
 
 def _workers(jobs: int) -> AbstractContextManager[Executor | None]:

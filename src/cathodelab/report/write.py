@@ -10,10 +10,10 @@ from pathlib import Path
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.figure import FigureSpec
 from cathodelab.figures.matplotlib_figure import as_csv as figure_csv
-from cathodelab.figures.matplotlib_figure import rendered
+from cathodelab.figures.matplotlib_figure import rendered, style_digest
 from cathodelab.report.excel import workbook
 from cathodelab.report.html import report_html, study_figures
-from cathodelab.study.cache import write_atomically
+from cathodelab.study.cache import FileCache, content_hash, write_atomically
 from cathodelab.study.run import StudyResults
 from cathodelab.study.store import as_csv, results_record, tables
 
@@ -33,7 +33,8 @@ def write_results(results: StudyResults, executor: Executor | None = None) -> Pa
     truth = known_truth(results.study.folder) if results.study.synthetic else None
     specs = study_figures(results, truth)
     written: dict[str, bytes] = {}
-    drawings = executor.map(_drawn, specs) if executor else map(_drawn, specs)
+    tasks = [(spec, results.study.folder) for spec in specs]
+    drawings = executor.map(_drawn, tasks) if executor else map(_drawn, tasks)
     shown: dict[str, tuple[bytes, str]] = {}
     for spec, (svg, png) in zip(specs, drawings, strict=True):
         shown[spec.id] = svg, spec.caption
@@ -63,9 +64,25 @@ def write_results(results: StudyResults, executor: Executor | None = None) -> Pa
     return folder / "report.html"
 
 
-def _drawn(spec: FigureSpec) -> tuple[bytes, bytes]:
-    """Vector for print and page, raster for slides."""
-    return rendered(spec, "svg"), rendered(spec, "png", 300)
+_ENDS = {"svg": b"</svg>\n", "png": b"IEND\xaeB`\x82"}
+
+
+def _drawn(task: tuple[FigureSpec, Path]) -> tuple[bytes, bytes]:
+    """Vector for print and page, raster for slides; drawn before, they come from the cache."""
+    spec, study = task
+    cache = FileCache(study, "figures")
+    svg, png = (_cached_drawing(spec, kind, cache) for kind in ("svg", "png"))
+    return svg, png
+
+
+def _cached_drawing(spec: FigureSpec, kind: str, cache: FileCache) -> bytes:
+    key = f"{content_hash((spec.digest() + style_digest()).encode())[:40]}.{kind}"
+    stored = cache.get(key)
+    if stored is not None and stored.endswith(_ENDS[kind]):
+        return stored
+    drawing = rendered(spec, kind, 300)
+    cache.store(key, drawing)
+    return drawing
 
 
 def known_truth(folder: Path) -> dict[str, float]:

@@ -1,6 +1,6 @@
-"""Tables that were read before, by the content of their file; raw files are never touched.
+"""What was read or drawn before, by its content; raw files are never touched.
 
-One parquet file an entry, named by the hash of the file's bytes, the reader and its version. Entries are written beside
+Tables: one parquet file an entry, named by the hash of the file's bytes, the reader and its version. Entries are written beside
 and then renamed, so a reader never sees half a file; a broken entry is read anew from its source.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from cathodelab.core.arrays import frozen
@@ -32,6 +33,25 @@ def write_atomically(path: Path, content: bytes) -> None:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+class FileCache:
+    """Bytes by key in a folder below ``STUDY/.cathodelab``; forgetful where it cannot write."""
+
+    def __init__(self, study: Path, name: str) -> None:
+        self._folder = study / FOLDER / name
+
+    def get(self, key: str) -> bytes | None:
+        """What was stored, or ``None``."""
+        try:
+            return (self._folder / key).read_bytes()
+        except OSError:
+            return None
+
+    def store(self, key: str, content: bytes) -> None:
+        """Keep it for the next run."""
+        with suppress(OSError):
+            write_atomically(self._folder / key, content)
 
 
 class TableCache:
