@@ -20,7 +20,9 @@ class In:
 
 
 def frozen(values: ArrayLike) -> FloatArray:
-    """A read-only float copy of the values."""
+    """A read-only float copy of the values; what is read-only already is not copied again."""
+    if isinstance(values, np.ndarray) and values.dtype == np.float64 and not values.flags.writeable:
+        return values
     array = np.array(values, dtype=np.float64)
     array.setflags(write=False)
     return array

@@ -20,7 +20,7 @@ from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.model import Comparison, JointFit
 
 _ITERATIONS = 30
-_TOLERANCE = 1e-11  # of the charge, and V: far below what any source of error moves
+_TOLERANCE = 1e-10  # of the charge, and V: far below what any source of error moves
 
 
 def reference_curve(comparison: Comparison) -> ReferenceCurve:
