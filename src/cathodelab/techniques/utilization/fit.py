@@ -19,7 +19,9 @@ from cathodelab.core.arrays import FloatArray
 from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.model import Comparison, JointFit
 
-_ITERATIONS = 30
+_ITERATIONS = 80
+# on strongly curved references weights and full steps may swing between two places: later steps are shorter, at fixed weights
+_REWEIGHTED, _FULL_STEPS = 8, 10
 _TOLERANCE = 1e-10  # of the charge, and V: far below what any source of error moves
 
 
@@ -40,11 +42,12 @@ def joint_fit(comparison: Comparison, curve: ReferenceCurve | None = None) -> Jo
     a = float((q[-1] - q[0]) / (reference[-1] - reference[0]))
     start = float(q[0] - a * reference[0])
     free = prior > 0 and v.size > 2
-    parameters = np.array([a, start, offset])
-    for _ in range(_ITERATIONS):
+    parameters, weight = np.array([a, start, offset]), 1 / sigma
+    for iteration in range(_ITERATIONS):
         a, start, offset = parameters
         reference, slope = curve.charge(v + offset), curve.slope(v + offset)
-        weight = 1 / (abs(a) * slope * sigma)
+        if iteration < _REWEIGHTED:
+            weight = 1 / (abs(a) * slope * sigma)
         design = np.column_stack([reference, np.ones(v.size), a * slope]) * weight[:, None]
         residual = (q - start - a * reference) * weight
         if free:
@@ -53,7 +56,7 @@ def joint_fit(comparison: Comparison, curve: ReferenceCurve | None = None) -> Jo
             step = np.linalg.lstsq(design, residual)[0]
         else:
             step = np.append(np.linalg.lstsq(design[:, :2], residual)[0], 0.0)
-        parameters = parameters + step
+        parameters = parameters + step * min(1.0, _FULL_STEPS / (iteration + 1))
         if np.abs(step[:2]).max() <= _TOLERANCE * np.abs(q).max() and abs(step[2]) <= _TOLERANCE:
             break
     variance_offset = float(np.linalg.inv(design.T @ design)[2, 2]) if free else prior**2
