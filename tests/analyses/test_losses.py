@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,24 @@ def test_losses_of_an_exact_cell() -> None:
     assert value["kinetic_loss"] == pytest.approx(0.8 * (q(4.15) - q(4.10)), rel=2e-3)
     assert value["gross_specific_capacity"] == pytest.approx(0.8 * q(4.10), rel=1e-3)
     assert value["effective_c_rate"] == pytest.approx(0.1 / (0.8 * 10e-3 * 200), rel=1e-3)
+
+
+def test_a_discharge_has_positive_capacities_and_losses() -> None:
+    """Relaxed at 3.70 V after a discharge from 4.10 V to 3.66 V; the reference is a charge curve, and a check says so."""
+    points = cells.solid(0.8, potentials=(4.10, 4.00, 3.90, 3.80, 3.70))
+    cut_off = CutOff(potential_volt=3.66 - 0.62, current_mA=-0.1, rests_before=4)
+    discharge = replace(
+        points, charge_mAh=points.charge_mAh - points.charge_mAh[0], direction="discharge", cut_off=cut_off
+    )
+    utilization = _utilization(discharge)
+    result = losses(cells.cell(), utilization, 200.0)
+    value = {name: one.value for name, one in result.estimates.as_mapping().items()}
+    q = cells.q_reference
+    assert value["gross_specific_capacity"] == pytest.approx(0.8 * (q(4.10) - q(3.70)), rel=1e-3)
+    assert value["static_loss"] == pytest.approx(0.2 * (q(4.10) - q(3.66)), rel=2e-3)
+    assert value["kinetic_loss"] == pytest.approx(0.8 * (q(3.70) - q(3.66)), rel=5e-3)
+    assert value["effective_c_rate"] > 0
+    assert next(check.passed for check in utilization.checks if check.name == "same_direction") is False
 
 
 def test_capacity_of_the_connected_mass_does_not_know_the_mass_of_the_cell() -> None:

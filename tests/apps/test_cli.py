@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -112,3 +113,17 @@ def test_report_command_writes_the_report(demo_study: Path, capsys: pytest.Captu
     assert main(["report", str(demo_study), "--no-open"]) == 0
     assert (demo_study / "results" / "report.html").is_file()
     assert "SYNTHETIC" in capsys.readouterr().out
+
+
+def test_a_console_without_all_letters_gets_the_rest(demo_study: Path) -> None:
+    """Western Windows consoles have no superscript plus: the message comes all the same."""
+    lines = (demo_study / "study.toml").read_text().replace("0.62", "2.62")
+    (demo_study / "study.toml").write_text(lines)
+    done = subprocess.run(
+        [sys.executable, "-m", "cathodelab", "run", str(demo_study)],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+        check=False,
+    )
+    assert done.returncode == 1
+    assert b"vs. Li?/Li" in done.stdout

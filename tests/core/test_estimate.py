@@ -34,7 +34,7 @@ def test_one_sided_sources_widen_only_their_side() -> None:
 def test_worst_case_adds_the_whole_limits() -> None:
     """Linear sums use the limit itself, not its standard uncertainty."""
     sources = [SHARED, Source("a/gain", "instrument", "limit")]
-    one = _set([[1.0, 1.0]], sources, combination="linear", level=math.nan).estimate("x0")
+    one = _set([[1.0, 1.0]], sources, combination="linear").estimate("x0")
     assert one.plus == pytest.approx(1 + math.sqrt(3))
     assert math.isnan(one.level)
 

@@ -27,7 +27,7 @@ from cathodelab.core.method import Method, MethodCard
 from cathodelab.core.propagation import effects_of
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.utilization.fit import joint_fit, reference_curve
-from cathodelab.techniques.utilization.model import Comparison, UtilizationResult
+from cathodelab.techniques.utilization.model import Comparison, CutOff, UtilizationResult
 
 PER_WEIGHED = "mass of active material weighed in (without coating)"
 PER_CONNECTED = "mass of connected active material"
@@ -92,45 +92,28 @@ def losses(cell: Cell, utilization: UtilizationResult, c_rate_basis_mAh_g: float
             what_to_do="Titrate the reference up to the cut-off of the cells.",
         )
 
-    def evaluate(inputs: Comparison) -> FloatArray:
-        curve = reference_curve(inputs)
-        fit = joint_fit(inputs, curve)
-        potential = np.array([cut_off.potential_volt + fit.offset_volt])
-        connected_g = fit.utilization * inputs.cam_mass_mg * 1e-3
-        start = -fit.charge_offset_mAh / connected_g
-        equilibrium = float(curve.charge(potential)[0]) / (inputs.reference_mass_mg * 1e-3) - start
-        gross = float(inputs.charge_mAh[-1]) / (inputs.cam_mass_mg * 1e-3)
-        static = (1 - fit.utilization) * equilibrium
-        kinetic = fit.utilization * equilibrium - gross
-        nominal = cut_off.current_mA / (inputs.cam_mass_mg * 1e-3 * c_rate_basis_mAh_g)
-        return np.array(
-            [
-                gross,
-                gross / fit.utilization,
-                equilibrium,
-                static,
-                kinetic,
-                start,
-                nominal,
-                nominal / fit.utilization,
-            ]
-        )
-
-    values, effects = effects_of(evaluate, comparison, utilization.sources)
-    names, units, pers, hows = (tuple(column) for column in zip(*_COLUMNS, strict=True))
-    linear = utilization.settings.mode == "worst_case"
-    estimates = EstimateSet(
-        names,
-        values,
-        units,
-        pers,
-        hows,
-        tuple(one.source for one in utilization.sources),
-        effects,
-        combination="linear" if linear else "quadrature",
-        level=float("nan") if linear else 0.683,
+    direction = -1.0 if utilization.cell.direction == "discharge" else 1.0
+    values, effects = effects_of(
+        lambda inputs: direction * _loss_values(inputs, cut_off, c_rate_basis_mAh_g), comparison, utilization.sources
     )
+    names, units, pers, hows = (tuple(column) for column in zip(*_COLUMNS, strict=True))
+    labels = tuple(one.source for one in utilization.sources)
+    estimates = EstimateSet(names, values, units, pers, hows, labels, effects, utilization.settings.combination)
     return LossResult(estimates, _checks(estimates, cut_off.rests_before), cut_off.potential_volt, at_cut_off)
+
+
+def _loss_values(inputs: Comparison, cut_off: CutOff, c_rate_basis_mAh_g: float) -> FloatArray:
+    """The columns of the result in their order; charges of a discharge are negative, as its current."""
+    curve = reference_curve(inputs)
+    fit = joint_fit(inputs, curve)
+    mass_g = inputs.cam_mass_mg * 1e-3
+    start = -fit.charge_offset_mAh / (fit.utilization * mass_g)
+    at_cut_off = float(curve.charge(np.array([cut_off.potential_volt + fit.offset_volt]))[0])
+    equilibrium = at_cut_off / (inputs.reference_mass_mg * 1e-3) - start
+    gross = float(inputs.charge_mAh[-1]) / mass_g
+    rate = cut_off.current_mA / (mass_g * c_rate_basis_mAh_g)
+    static, kinetic = (1 - fit.utilization) * equilibrium, fit.utilization * equilibrium - gross
+    return np.array([gross, gross / fit.utilization, equilibrium, static, kinetic, start, rate, rate / fit.utilization])
 
 
 def _checks(estimates: EstimateSet, rests: int) -> tuple[Check, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import io
 import json
 import sys
 import traceback
@@ -23,6 +24,9 @@ GOOD, SOME_FAILED, INVALID, INTERNAL = 0, 1, 2, 3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console that has no "⁺" shows a question mark instead of failing
     parser = _parser()
     given = parser.parse_args(arguments)
     operation = next(one for one in OPERATIONS if one.name == given.command)

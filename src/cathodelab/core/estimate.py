@@ -16,7 +16,7 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray, freeze_fields
 
 Kind = Literal["standard", "limit", "one-sided limit"]
-Combination = Literal["quadrature", "linear"]
+Combination = Literal["quadrature", "linear", "as published"]
 
 SQRT3 = float(np.sqrt(3.0))
 
@@ -86,8 +86,8 @@ class EstimateSet:
         sources: the m sources.
         effects: shape (n, m), signed effect of one standard uncertainty of source m on value n. For one-sided limits it
             is the whole effect divided by the square root of 3 (root mean square of a rectangle that starts at zero).
-        combination: ``quadrature``, or ``linear``: sum of the absolute limits.
-        level: probability that the intervals claim; ``nan`` where they claim none (linear sums, published errors).
+        combination: ``quadrature``; ``linear``: sum of the absolute limits; ``as published``: the effects are half-widths
+            that were computed elsewhere. Only ``quadrature`` claims a level.
     """
 
     names: tuple[str, ...]
@@ -98,12 +98,16 @@ class EstimateSet:
     sources: tuple[Source, ...]
     effects: FloatArray
     combination: Combination = "quadrature"
-    level: float = 0.683
 
     def __post_init__(self) -> None:
         freeze_fields(self, "values", "effects")
         if self.effects.shape != (len(self.names), len(self.sources)):
             raise ValueError(f"effects {self.effects.shape} for {len(self.names)} names, {len(self.sources)} sources")
+
+    @property
+    def level(self) -> float:
+        """Probability that the intervals claim; ``nan`` where they claim none."""
+        return 0.683 if self.combination == "quadrature" else float("nan")
 
     def __contains__(self, name: str) -> bool:
         return name in self.names

@@ -21,7 +21,7 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.arbin import KNOWN, NEEDED, arbin_table, in_order
 from cathodelab.formats.foreign import missing_extra
 from cathodelab.formats.labels import placed
-from cathodelab.formats.table import Table
+from cathodelab.formats.table import Table, no_rows
 
 MARK = b"\x89HDF\r\n\x1a\n"
 LONGEST_SECONDS = 60
@@ -73,13 +73,7 @@ def _columns(content: bytes) -> tuple[dict[str, FloatArray], list[str]]:
     except (ValueError, KeyError, OSError, zipfile.BadZipFile, EOFError):
         raise _damaged("its table could not be handed over") from None
     if table.size == 0:
-        raise CathodelabError(
-            "file-without-rows",
-            "The table has a header and no rows",
-            where="0 rows",
-            why="There is nothing to evaluate.",
-            what_to_do="Export the measurement again, or mark the cell as excluded with a reason.",
-        )
+        raise no_rows()
     return {label: table[:, place] for place, label in enumerate(labels)}, labels
 
 

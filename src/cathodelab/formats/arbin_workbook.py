@@ -16,7 +16,7 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.arbin import KNOWN, NEEDED, arbin_table, is_arbin_header
 from cathodelab.formats.foreign import one_clear_error, refuse_hostile_archive
 from cathodelab.formats.labels import placed
-from cathodelab.formats.table import Table
+from cathodelab.formats.table import Table, no_rows
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
@@ -102,13 +102,7 @@ def _joined(sheets: Iterable[tuple[tuple[str, ...], list[tuple[object, ...]]]]) 
                 }
             )
     if not parts:
-        raise CathodelabError(
-            "file-without-rows",
-            "The table has a header and no rows",
-            where="0 rows",
-            why="There is nothing to evaluate.",
-            what_to_do="Export the measurement again, or mark the cell as excluded with a reason.",
-        )
+        raise no_rows()
     shared = set.intersection(*(set(part) for part in parts))
     return arbin_table({name: frozen(np.concatenate([part[name] for part in parts])) for name in shared}, unknown)
 

@@ -14,7 +14,7 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.delimited import decoded, numbers, text_table
-from cathodelab.formats.table import Table
+from cathodelab.formats.table import Table, no_rows
 
 LABELS: dict[str, tuple[str, ...]] = {
     "test_time_second": ("Test Time / s", "test_time_second"),
@@ -57,13 +57,7 @@ def read_bdf_parquet(content: bytes) -> Table:
         ) from error
     wanted, unknown = _known(tuple(frame.columns))
     if frame.height == 0:
-        raise CathodelabError(
-            "file-without-rows",
-            "The table has a header and no rows",
-            where="0 rows",
-            why="There is nothing to evaluate.",
-            what_to_do="Export the measurement again, or mark the cell as excluded with a reason.",
-        )
+        raise no_rows()
     columns = {}
     for name, position in wanted.items():
         values = np.asarray(frame.to_series(position).cast(pl.Float64, strict=False).to_numpy(), dtype=float)

@@ -19,7 +19,7 @@ from cathodelab.formats.biologic_rebuild import (
     spectrum_stand_ins,
     step_count,
 )
-from cathodelab.formats.table import Table
+from cathodelab.formats.table import Table, no_rows
 
 LARGEST_CHARGE_AMPERE_HOUR = 1e5
 COUNTER_ELECTRODE_VOLT = 0.01
@@ -53,13 +53,7 @@ def biologic_table(
         columns = canonical(raw)
     rows = next(iter(columns.values())).size if columns else 0
     if not rows and columns:
-        raise CathodelabError(
-            "file-without-rows",
-            "The table has a header and no rows",
-            where="0 rows",
-            why="There is nothing to evaluate.",
-            what_to_do="Export the measurement again, or mark the cell as excluded with a reason.",
-        )
+        raise no_rows()
     with np.errstate(all="ignore"):
         _refuse_unfinished(columns, raw, row_name, said)
         _continue_charge(columns, said)

@@ -15,6 +15,7 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.errors import CathodelabError
+from cathodelab.formats.table import no_rows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -82,7 +83,7 @@ def text_table(text: str, *, delimiter: str = "", decimal: str = "", skip_rows: 
     """
     lines = text.splitlines()
     if len(lines) <= skip_rows:
-        raise _no_rows(len(lines))
+        raise no_rows(f"{len(lines)} lines")
     head = lines[skip_rows]
     delimiter = delimiter or max(_DELIMITERS, key=head.count)
     header = tuple(name.strip().strip('"') for name in head.split(delimiter))
@@ -90,7 +91,7 @@ def text_table(text: str, *, delimiter: str = "", decimal: str = "", skip_rows: 
     while rows and not rows[-1].strip():
         rows.pop()
     if not rows:
-        raise _no_rows(len(lines))
+        raise no_rows(f"{len(lines)} lines")
     _refuse_unequal_rows(rows, delimiter, len(header), skip_rows + 2)
     decimal = decimal or ("," if delimiter != "," and "," in rows[0] and "." not in rows[0] else ".")
     return TextTable(header, "\n".join(rows), delimiter, skip_rows + 2, decimal == ",")
@@ -144,13 +145,3 @@ def _refuse_unequal_rows(rows: list[str], delimiter: str, columns: int, first_ro
                 why="A table needs every column in every row; a file that was cut off may lack whole steps too.",
                 what_to_do="Copy or export the file again.",
             )
-
-
-def _no_rows(lines: int) -> CathodelabError:
-    return CathodelabError(
-        "file-without-rows",
-        "The table has a header and no rows" if lines else "The table has no header",
-        where=f"{lines} line{'s' if lines != 1 else ''}",
-        why="There is nothing to evaluate.",
-        what_to_do="Export the measurement again, or mark the cell as excluded with a reason.",
-    )

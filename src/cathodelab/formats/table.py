@@ -49,3 +49,14 @@ class Table:
                 why=f"It has {', '.join(self.columns)}.",
                 what_to_do="Declare a column map for this file in study.toml ([columns.<name>]).",
             ) from None
+
+
+def no_rows(where: str = "0 rows") -> CathodelabError:
+    """The error for a file that holds nothing but its header."""
+    return CathodelabError(
+        "file-without-rows",
+        "The table has a header and no rows",
+        where=where,
+        why="There is nothing to evaluate.",
+        what_to_do="Export the measurement again, or mark the cell as excluded with a reason.",
+    )

@@ -28,7 +28,7 @@ from cathodelab.techniques.utilization.model import (
 from cathodelab.techniques.utilization.plot import figures
 from cathodelab.techniques.utilization.published import published_windows
 from cathodelab.techniques.utilization.sources import Perturbations, perturbations
-from cathodelab.techniques.utilization.windows import point_faults, windows_of
+from cathodelab.techniques.utilization.windows import point_verdicts, windows_of
 
 _IMPOSSIBLE_UTILIZATION = (0.02, 3.0)
 PER_CAM = "mass of active material weighed in (without coating)"
@@ -64,8 +64,8 @@ def static_utilization(
     reference = replace(reference, potential_volt=reference.potential_volt + reference_cell.offset.value)
     _refuse_unusable_reference(reference, reference_cell.id)
     curve = ReferenceCurve(reference.potential_volt, reference.charge_mAh)
-    faults = point_faults(titration, reference, offset, settings)
-    windows = windows_of(titration, curve, reference_cell.cam_mass.value, offset, faults, settings)
+    verdicts = point_verdicts(titration, reference, offset, settings)
+    windows = windows_of(titration, curve, reference_cell.cam_mass.value, offset, verdicts, settings)
     forced = all(window.dropped for window in windows)
     if forced:
         windows = tuple(replace(window, dropped="") for window in windows)
@@ -78,21 +78,14 @@ def static_utilization(
         estimates = _published_estimates(cell, titration, reference_cell, reference, windows, settings)
     else:
         estimates = _estimates(windows, comparison, sources, settings)
-    fit = joint_fit(comparison)
-    outside, unfit = faults
-    slope_faults = np.array(
-        [not out and (not bad or bad.startswith("not relaxed")) for out, bad in zip(*faults, strict=True)]
-    )
-    checks = all_checks(
-        estimates, windows, slope_faults, stated, comparison, titration, reference, settings, forced=forced
-    )
-    u = titration.potential_volt + offset
+    judged = np.array([verdict.rest_judged for verdict in verdicts])
+    checks = all_checks(estimates, windows, judged, stated, comparison, titration, reference, settings, forced=forced)
     return UtilizationResult(
         estimates=estimates,
         checks=checks,
         windows=windows,
-        excluded_points=tuple((float(u[i]), outside[i] or unfit[i]) for i in range(u.size) if outside[i] or unfit[i]),
-        fit=fit,
+        verdicts=verdicts,
+        fit=joint_fit(comparison),
         comparison=comparison,
         sources=sources,
         cell=titration,
@@ -144,18 +137,8 @@ def _estimates(
     values, effects = effects_of(evaluate, comparison, sources)
     points = int(np.sum(comparison.used))
     names, units, pers, hows = _columns(windows, f"joint fit of {points} relaxed potentials")
-    linear = settings.mode == "worst_case"
-    return EstimateSet(
-        names,
-        values,
-        units,
-        pers,
-        hows,
-        tuple(one.source for one in sources),
-        effects,
-        combination="linear" if linear else "quadrature",
-        level=float("nan") if linear else 0.683,
-    )
+    labels = tuple(one.source for one in sources)
+    return EstimateSet(names, values, units, pers, hows, labels, effects, settings.combination)
 
 
 def _published_estimates(
@@ -190,7 +173,7 @@ def _published_estimates(
     effects[1, 3] = cell.offset.plus
     effects[3:, 1], effects[3:, 2] = table[:, 1], -table[:, 2]
     names, units, pers, hows = _columns(windows, f"mean of {int(used.sum())} windows, ± population standard deviation")
-    return EstimateSet(names, values, units, pers, hows, sources, effects, level=float("nan"))
+    return EstimateSet(names, values, units, pers, hows, sources, effects, "as published")
 
 
 def _columns(

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cathodelab.core.arrays import FloatArray, In, freeze_fields
 from cathodelab.core.checks import Check
-from cathodelab.core.estimate import EstimateSet
+from cathodelab.core.estimate import Combination, EstimateSet
 from cathodelab.core.propagation import Perturbation
 from cathodelab.core.records import Provenance
 from cathodelab.core.settings import knob
@@ -20,8 +20,8 @@ CurveKind = Literal["relaxed", "slow charge"]
 class CutOff:
     """Where the last polarization before the last rest ended: its charge is that of the last relaxed point.
 
-    ``potential_volt`` is against the cell's counter electrode; ``rests_before`` counts the rests that interrupted the
-    charge.
+    ``potential_volt`` is against the cell's counter electrode; ``current_mA`` is negative on discharge; ``rests_before``
+    counts the rests that interrupted the charge.
     """
 
     potential_volt: float
@@ -170,6 +170,24 @@ class UtilizationSettings:
         0.01, "slow charge as reference: limit of its polarization (one-sided)", unit="V", low=0, high=1
     )
 
+    @property
+    def combination(self) -> Combination:
+        """How the effects of the sources of error are combined."""
+        return "linear" if self.mode == "worst_case" else "quadrature"
+
+
+@dataclass(frozen=True)
+class PointVerdict:
+    """What is held against one relaxed point; empty texts: nothing.
+
+    ``outside`` is final (nothing is extrapolated), ``fault`` is a criterion; ``rest_judged`` says whether its rest counts
+    for the check of the end-of-rest slopes.
+    """
+
+    outside: str
+    fault: str
+    rest_judged: bool
+
 
 @dataclass(frozen=True)
 class Window:
@@ -249,7 +267,7 @@ class UtilizationResult:
     estimates: EstimateSet
     checks: tuple[Check, ...]
     windows: tuple[Window, ...]
-    excluded_points: tuple[tuple[float, str], ...]
+    verdicts: tuple[PointVerdict, ...]
     fit: JointFit
     comparison: Comparison
     sources: tuple[Perturbation[Comparison], ...]

@@ -116,7 +116,7 @@ def _cut_off(record: CyclingRecord, segments: list[Segment], branch: list[int], 
     first, end, _ = segments[polarizations[-1]]
     current = float("nan")
     if record.current_ampere is not None:
-        current = abs(float(np.median(record.current_ampere[first:end]))) * 1e3
+        current = float(np.median(record.current_ampere[first:end])) * 1e3
     start = _branch_start(segments, branch, wanted)
     return CutOff(
         potential_volt=float(record.voltage_volt[end - 1]),

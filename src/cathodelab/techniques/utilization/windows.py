@@ -9,42 +9,37 @@ import numpy as np
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.techniques.utilization.curve import ReferenceCurve
-from cathodelab.techniques.utilization.model import Titration, UtilizationSettings, Window
+from cathodelab.techniques.utilization.model import PointVerdict, Titration, UtilizationSettings, Window
 
 _MILLIVOLT = 1e-3
 
 
-def point_faults(
+def point_verdicts(
     cell: Titration, reference: Titration, offset_volt: float, settings: UtilizationSettings
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """For every relaxed point of the cell: why it lies outside the reference, and why it should not be used.
-
-    The first is final (nothing is extrapolated), the second is a criterion. Empty texts: no fault.
-    """
-    potential = cell.potential_volt + offset_volt
+) -> tuple[PointVerdict, ...]:
+    """Which relaxed points of the cell lie outside the reference, and which should not be used."""
     curve = np.sort(reference.potential_volt)
     slopes = np.abs(cell.slope_volt_per_second) * 1e6
     noise = np.nan_to_num(cell.slope_noise_volt_per_second) * 1e6
-    outside, faults = [], []
-    for u, slope, slope_noise in zip(potential, slopes, noise, strict=True):
-        covered = bool(curve[0] <= u <= curve[-1])
-        outside.append(
-            "" if covered else f"{u:.3f} V lies outside the reference ({curve[0]:.3f}-{curve[-1]:.3f} V vs. Li⁺/Li)"
-        )
-        edge = settings.reference_edge_points
-        below, above = int(np.sum(curve < u)), int(np.sum(curve > u))
-        fault = ""
-        if min(below, above) <= edge:
-            fault = f"{u:.3f} V lies within the {edge + 1:.0f} outermost points of the reference"
-        elif u > settings.upper_potential_volt:
-            fault = f"{u:.3f} V lies above the limit of {settings.upper_potential_volt:g} V vs. Li⁺/Li"
-        elif slope - 2 * slope_noise > settings.end_of_rest_slope_limit:
-            fault = (
-                f"not relaxed at {u:.3f} V: {slope:.2f} µV/s at the end of the rest, "
-                f"limit {settings.end_of_rest_slope_limit:g} µV/s"
-            )
-        faults.append(fault if covered else "")
-    return tuple(outside), tuple(faults)
+    points = zip(cell.potential_volt + offset_volt, slopes - 2 * noise, slopes, strict=True)
+    return tuple(_verdict(float(u), surely, slope, curve, settings) for u, surely, slope in points)
+
+
+def _verdict(u: float, surely: float, slope: float, curve: np.ndarray, settings: UtilizationSettings) -> PointVerdict:
+    """``surely``: the end-of-rest slope less twice its noise, µV/s."""
+    if not curve[0] <= u <= curve[-1]:
+        span = f"{curve[0]:.3f}-{curve[-1]:.3f} V vs. Li⁺/Li"
+        return PointVerdict(f"{u:.3f} V lies outside the reference ({span})", "", rest_judged=False)
+    edge = settings.reference_edge_points
+    if min(int(np.sum(curve < u)), int(np.sum(curve > u))) <= edge:
+        fault = f"{u:.3f} V lies within the {edge + 1:.0f} outermost points of the reference"
+        return PointVerdict("", fault, rest_judged=False)
+    if u > settings.upper_potential_volt:
+        fault = f"{u:.3f} V lies above the limit of {settings.upper_potential_volt:g} V vs. Li⁺/Li"
+        return PointVerdict("", fault, rest_judged=False)
+    limit = settings.end_of_rest_slope_limit
+    fault = f"not relaxed at {u:.3f} V: {slope:.2f} µV/s at the end of the rest, limit {limit:g} µV/s"
+    return PointVerdict("", fault if surely > limit else "", rest_judged=True)
 
 
 def windows_of(
@@ -52,7 +47,7 @@ def windows_of(
     curve: ReferenceCurve,
     reference_mass_mg: float,
     offset_volt: float,
-    faults: tuple[tuple[str, ...], tuple[str, ...]],
+    verdicts: tuple[PointVerdict, ...],
     settings: UtilizationSettings,
 ) -> tuple[Window, ...]:
     """All windows inside the reference, numbered from 1, with the reason where a criterion drops one.
@@ -60,17 +55,17 @@ def windows_of(
     Raises:
         CathodelabError: no two neighbouring relaxed potentials inside the reference; or the chosen numbers do not exist.
     """
-    outside, unfit = faults
     u = cell.potential_volt + offset_volt
     windows: list[Window] = []
     for i in range(u.size - 1):
-        if outside[i] or outside[i + 1]:
+        first, second = verdicts[i : i + 2]
+        if first.outside or second.outside:
             continue
         pair = u[i : i + 2]
         charges = curve.charge(pair)
         difference = float(charges[1] - charges[0])
         per_millivolt = float(np.sqrt(np.sum(curve.slope(pair) ** 2))) * _MILLIVOLT / max(abs(difference), 1e-30)
-        reason = unfit[i] or unfit[i + 1]
+        reason = first.fault or second.fault
         if not reason and per_millivolt > settings.window_sensitivity_limit:
             reason = (
                 f"too flat or too narrow: 1 mV at both ends changes it by {100 * per_millivolt:.1f} %, "
