@@ -17,6 +17,8 @@ from cathodelab.techniques.utilization.model import Titration, UtilizationSettin
 from cathodelab.techniques.utilization.read import reference_from_record, titration_from_table
 from cathodelab.techniques.utilization.rests import titration_from_record
 
+_FINISHED = ("titration curve", "relaxed potentials")
+
 
 class StudyFiles:
     """Reads the files of cells through the cache and remembers their provenance."""
@@ -30,18 +32,18 @@ class StudyFiles:
     def titration(self, cell: Cell) -> Titration:
         """The titration of a cell from all its files."""
         tables, sources = self._tables(cell)
-        if tables[0].kind in ("titration curve", "relaxed potentials"):
-            if len(tables) > 1:
-                raise CathodelabError(
-                    "files-differ",
-                    "A finished titration table cannot be joined with other files",
-                    where=f"cell {cell.id}",
-                    why="It already holds the whole titration.",
-                    what_to_do="Name this one file alone in cells.csv.",
-                )
-            return titration_from_table(tables[0])
-        record = cycling_record(tables, sources)
+        if tables[0].kind in _FINISHED and len(tables) > 1:
+            raise CathodelabError(
+                "files-differ",
+                "A finished titration table cannot be joined with other files",
+                where=f"cell {cell.id}",
+                why="It already holds the whole titration.",
+                what_to_do="Name this one file alone in cells.csv.",
+            )
         try:
+            if tables[0].kind in _FINISHED:
+                return titration_from_table(tables[0])
+            record = cycling_record(tables, sources)
             if cell.role == "reference":
                 return reference_from_record(record, self._settings)
             return titration_from_record(record, self._settings)
