@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from cathodelab.core.errors import CathodelabError
 from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.fit import joint_fit, with_scatter
 from cathodelab.techniques.utilization.model import Comparison
@@ -46,6 +49,14 @@ def test_additional_scatter_is_found_where_there_is_some() -> None:
     found = [with_scatter(_comparison(1e-2, seed)).scatter_volt for seed in range(40)]
     assert 5e-3 < np.mean(found) < 13e-3
     assert with_scatter(_comparison(0.0)).scatter_volt == 0.0
+
+
+def test_potentials_that_have_nothing_to_do_with_the_reference_are_refused() -> None:
+    """Charge falls while the reference rises by tenths of volts and back."""
+    wild = replace(_comparison(0.0), charge_mAh=np.array([0.0, 30.0, -30.0, 30.0, -30.0, 1.0]))
+    with pytest.raises(CathodelabError) as caught:
+        with_scatter(wild)
+    assert caught.value.code == "no-fit"
 
 
 def test_two_points_leave_the_offset_at_its_prior() -> None:

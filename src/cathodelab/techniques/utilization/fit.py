@@ -16,12 +16,14 @@ from scipy.optimize import brentq
 from scipy.special import gammaincc
 
 from cathodelab.core.arrays import FloatArray
+from cathodelab.core.errors import CathodelabError
 from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.model import Comparison, JointFit
 
 _ITERATIONS = 80
 # on strongly curved references weights and full steps may swing between two places: later steps are shorter, at fixed weights
 _REWEIGHTED, _FULL_STEPS = 8, 10
+_LARGEST_SCATTER_VOLT = 0.3
 _TOLERANCE = 1e-10  # of the charge, and V: far below what any source of error moves
 
 
@@ -89,8 +91,16 @@ def with_scatter(comparison: Comparison) -> Comparison:
     if np.isnan(joint_fit(comparison, curve).probability) or excess(0.0) <= 0:
         return comparison
     top = 1e-3
-    while excess(top) > 0 and top < 1:
+    while excess(top) > 0:
         top *= 4
+        if top > _LARGEST_SCATTER_VOLT:
+            raise CathodelabError(
+                "no-fit",
+                f"The relaxed potentials disagree with the reference by more than {_LARGEST_SCATTER_VOLT:g} V",
+                where=f"{int(comparison.used.sum())} relaxed potentials",
+                why="No utilization brings both together: another material, another counter electrode, or a broken record.",
+                what_to_do="Look at the record; check counter_electrode and which reference the cell is compared with.",
+            )
     return replace(comparison, scatter_volt=float(brentq(excess, 0.0, top, xtol=1e-7)))
 
 
@@ -101,4 +111,5 @@ def window_utilizations(
     ends = np.stack([firsts, firsts + 1])
     reference = np.diff(curve.charge(comparison.potential_volt[ends] + offset_volt), axis=0)[0]
     cell = np.diff(comparison.charge_mAh[ends], axis=0)[0]
-    return np.asarray(cell / comparison.cam_mass_mg * comparison.reference_mass_mg / reference, dtype=float)
+    known = np.where(reference == 0, np.nan, reference)  # a window without charge in the reference has no utilization
+    return np.asarray(cell / comparison.cam_mass_mg * comparison.reference_mass_mg / known, dtype=float)
