@@ -88,7 +88,7 @@ def test_error_columns_of_the_table_are_recomputed(data: Path, column: str) -> N
     """From its own potential, current, time, slope and self-discharge columns, to 1e-6."""
     table = _table(data, "LIB_titration-data.txt")
     settings = UtilizationSettings(current_range_mA=1.0)
-    errors = published_reference_errors(titration_from_table(table), settings, rest_second=7200.0)
+    errors = published_reference_errors(titration_from_table(table), settings)
     np.testing.assert_allclose(getattr(errors, ERROR_COLUMNS[column]), table.columns[column], rtol=1e-6, atol=1e-15)
 
 
@@ -96,7 +96,7 @@ def test_specific_charge_errors_of_the_table_are_recomputed(data: Path) -> None:
     """Eq. 12: all contributions of the charge added, the mass last."""
     table = _table(data, "LIB_titration-data.txt")
     settings = UtilizationSettings(current_range_mA=1.0)
-    errors = published_reference_errors(titration_from_table(table), settings, rest_second=7200.0)
+    errors = published_reference_errors(titration_from_table(table), settings)
     q = table.column("corrected_charge_milliampere_hour") / 5.25 * 1000
     from_mass = q * 0.09 / 5.25
     instrument = errors.cumulative_charge / 5.25 * 1000

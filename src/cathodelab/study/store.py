@@ -25,31 +25,17 @@ def results_record(results: StudyResults) -> dict[str, Any]:
     holds the matrix of an estimate over all cells, because cells that share a reference share its errors.
     """
     cells: dict[str, Any] = {}
-    checks: list[dict[str, Any]] = []
     for outcome in results.outcomes:
-        if outcome.status != "ok":
-            continue
-        estimates = outcome.result.estimates.as_mapping()
-        cells.setdefault(outcome.cell, {})[outcome.method] = {
-            "estimates": {name: _estimate_record(estimate) for name, estimate in estimates.items()}
-        }
-        checks += [
-            {
-                "cell": outcome.cell,
-                "method": outcome.method,
-                "name": check.name,
-                "passed": check.passed,
-                "value": _plain(check.value),
-                "limit": _plain(check.limit),
-                "sentence": check.sentence,
+        if outcome.status == "ok":
+            estimates = outcome.result.estimates.as_mapping()
+            cells.setdefault(outcome.cell, {})[outcome.method] = {
+                "estimates": {name: _estimate_record(estimate) for name, estimate in estimates.items()}
             }
-            for check in outcome.result.checks
-        ]
     return {
         "schema_version": SCHEMA_VERSION,
         "study": results.study.title,
         "cells": cells,
-        "checks": checks,
+        "checks": check_rows(results),
         "outcomes": [_outcome_record(outcome) for outcome in results.outcomes],
         "covariance": _covariances(results),
         "windows": window_rows(results),
@@ -120,9 +106,27 @@ def window_table(results: StudyResults) -> TableRows:
     return _from_records(window_rows(results))
 
 
+def check_rows(results: StudyResults) -> list[dict[str, Any]]:
+    """One entry a check of every result."""
+    return [
+        {
+            "cell": outcome.cell,
+            "method": outcome.method,
+            "name": check.name,
+            "passed": check.passed,
+            "value": _plain(check.value),
+            "limit": _plain(check.limit),
+            "sentence": check.sentence,
+        }
+        for outcome in results.outcomes
+        if outcome.status == "ok"
+        for check in outcome.result.checks
+    ]
+
+
 def check_table(results: StudyResults) -> TableRows:
     """The checks as rows."""
-    return _from_records(results_record(results)["checks"])
+    return _from_records(check_rows(results))
 
 
 def budget_table(results: StudyResults) -> TableRows:

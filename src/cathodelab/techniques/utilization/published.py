@@ -56,9 +56,7 @@ def stated_reference_errors(reference: Titration) -> PublishedReferenceErrors | 
     return PublishedReferenceErrors(*(reference.stated_errors[name] for name in names))
 
 
-def published_reference_errors(
-    reference: Titration, settings: UtilizationSettings, rest_second: float | None = None
-) -> PublishedReferenceErrors:
+def published_reference_errors(reference: Titration, settings: UtilizationSettings) -> PublishedReferenceErrors:
     """The error columns computed from potential, current, time, slopes and self-discharge current.
 
     ``dU_instr = gain U + offset``; ``dU_sd = |sd| t_rest``; ``dU_relax = |relax| t_rest f``;
@@ -66,7 +64,10 @@ def published_reference_errors(
     """
     u = reference.potential_volt
     zero = np.zeros(u.size)
-    rest = reference.rest_second if rest_second is None else np.full(u.size, rest_second)
+    known = reference.rest_second[np.isfinite(reference.rest_second)]
+    rest = (
+        float(np.median(known)) if known.size else 0.0
+    )  # the table holds one rest, that of the protocol, for all points
     sd = zero if reference.self_discharge_slope is None else reference.self_discharge_slope
     relaxation = np.nan_to_num(reference.slope_volt_per_second) - sd
     current = zero if reference.pulse_mA is None else np.abs(reference.pulse_mA)
@@ -79,8 +80,8 @@ def published_reference_errors(
         lost = reference.elapsed_hour * np.abs(reference.self_discharge_mA)
     return PublishedReferenceErrors(
         instrument_potential=settings.potential_gain_limit * u + settings.potential_offset_limit_volt,
-        self_discharge_potential=np.abs(sd) * np.nan_to_num(rest),
-        relaxation_potential=np.abs(relaxation) * np.nan_to_num(rest) * settings.relaxation_factor_reference,
+        self_discharge_potential=np.abs(sd) * rest,
+        relaxation_potential=np.abs(relaxation) * rest * settings.relaxation_factor_reference,
         instrument_current_mA=current_error,
         instrument_charge=charge_error,
         cumulative_charge=settings.formation_instrument_mAh + np.cumsum(charge_error),
