@@ -46,8 +46,18 @@ def test_every_kind_is_drawn_and_repeats_itself(kind: str, start: bytes) -> None
     """The same spec gives the same bytes, so that nothing changes without a reason."""
     first = rendered(SPEC, kind, 100)
     assert first.startswith(start)
-    if kind != "pdf":
-        assert rendered(SPEC, kind, 100) == first
+    assert rendered(SPEC, kind, 100) == first
+
+
+def test_logarithmic_axes_and_equal_scales_change_the_picture() -> None:
+    """Decades on a logarithmic axis; a circle stays a circle where scales are equal."""
+    x = np.array([1.0, 10.0, 1000.0])
+    series = (Series("line", x, x),)
+    plain = FigureSpec("a", "", (Panel(Axis("f", "Hz"), Axis("Z", "Ω"), series),))
+    decades = FigureSpec("a", "", (Panel(Axis("f", "Hz", logarithmic=True), Axis("Z", "Ω"), series),))
+    circle = FigureSpec("a", "", (Panel(Axis("f", "Hz"), Axis("Z", "Ω"), series, equal_scales=True),))
+    pictures = {rendered(spec, "png", 60) for spec in (plain, decades, circle)}
+    assert len(pictures) == 3
 
 
 def test_axis_labels_name_the_reference_electrode() -> None:

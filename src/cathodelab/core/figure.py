@@ -18,13 +18,14 @@ SeriesKind = Literal["line", "points", "band", "bars"]
 class Axis:
     """Quantity and unit; a potential also names its reference electrode, a capacity its mass basis.
 
-    ``ticks`` are names at 0, 1, 2, ... on an axis of categories.
+    ``ticks`` are names at 0, 1, 2, ... on an axis of categories; ``logarithmic`` axes show only what is above zero.
     """
 
     quantity: str
     unit: str = ""
     against: str = ""
     ticks: tuple[str, ...] = ()
+    logarithmic: bool = False
 
     @property
     def label(self) -> str:
@@ -61,12 +62,13 @@ class Series:
 
 @dataclass(frozen=True)
 class Panel:
-    """One pair of axes."""
+    """One pair of axes; ``equal_scales`` where a unit has the same length on both (impedance planes, geometry)."""
 
     x: Axis
     y: Axis
     series: tuple[Series, ...]
     title: str = ""
+    equal_scales: bool = False
 
 
 @dataclass(frozen=True)

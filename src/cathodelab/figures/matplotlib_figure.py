@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,6 +43,7 @@ def colour(number: int) -> str:
     return GREY if number < 0 else OKABE_ITO[number % len(OKABE_ITO)]
 
 
+@cache
 def style_digest() -> str:
     """What a picture depends on besides its spec: this style and the library that draws."""
     from importlib.metadata import version
@@ -62,7 +64,7 @@ def rendered(spec: FigureSpec, kind: str = "svg", dots_per_inch: int = 600) -> b
         for ax, panel in zip(axes, spec.panels, strict=True):
             _draw(ax, panel)
         buffer = io.BytesIO()
-        metadata: dict[str, Any] = {"Date": None} if kind == "svg" else {}
+        metadata: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
         figure.savefig(buffer, format=kind, dpi=dots_per_inch, metadata=metadata)
     return buffer.getvalue()
 
@@ -92,6 +94,12 @@ def _draw(ax: Axes, panel: Panel) -> None:
         _draw_series(ax, series)
     ax.set_xlabel(panel.x.label)
     ax.set_ylabel(panel.y.label)
+    if panel.x.logarithmic:
+        ax.set_xscale("log", nonpositive="mask")
+    if panel.y.logarithmic:
+        ax.set_yscale("log", nonpositive="mask")
+    if panel.equal_scales:
+        ax.set_aspect("equal", adjustable="datalim")
     if panel.title:
         ax.set_title(panel.title)
     if panel.x.ticks:
