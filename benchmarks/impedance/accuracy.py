@@ -102,7 +102,8 @@ def overlap(count: int) -> None:
     print("| spectra | sum within 2 % | parts flagged as inseparable | sum inside its 68.27 % interval | 95.45 % |")
     print("|---|---|---|---|---|")
     print(
-        f"| {count} | {100 * close.mean():.1f} % | {100 * flagged.mean():.1f} % | {100 * inside[0]:.1f} % | {100 * inside[1]:.1f} % |"
+        f"| {count} | {100 * close.mean():.1f} % | {100 * flagged.mean():.1f} % "
+        f"| {100 * inside[0]:.1f} % | {100 * inside[1]:.1f} % |"
     )
 
 

@@ -14,7 +14,8 @@ from cathodelab.techniques.impedance.elements import ComplexArray
 from cathodelab.techniques.impedance.minimise import Minimum, Problem, minimised
 from cathodelab.techniques.impedance.start import StartGrid
 
-_STARTS, _FIRST_STEPS, _KEPT = 8, 8, 4
+_SECOND_STEPS, _SECOND_TOLERANCE = 40, 1e-3
+_MET = 0.05
 _PER_CHUNK = 64
 
 
@@ -34,6 +35,21 @@ class Constraints:
 
 
 FREE = Constraints()
+
+
+@dataclass(frozen=True)
+class Search:
+    """How thoroughly minima are looked for: combinations scored, starts, steps of each, and how many go on."""
+
+    combinations: int
+    starts: int
+    first_steps: int
+    kept: int
+
+
+_USUAL = Search(combinations=1800, starts=12, first_steps=8, kept=6)
+_DEEP = Search(combinations=8000, starts=40, first_steps=20, kept=12)
+_DEEP_FROM_PARAMETERS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,28 +162,48 @@ def lowest(problem: Problem, starts: FloatArray | None = None) -> Minimum:
     """The lowest minimum found from several different starts, or the one below the given start."""
     if starts is not None:
         return _ordered(problem, minimised(problem, starts))
-    grid = StartGrid(problem.circuit, problem.log_omega)
+    search = _DEEP if len(problem.circuit.parameters) > _DEEP_FROM_PARAMETERS else _USUAL
+    grid = StartGrid(problem.circuit, problem.log_omega, search.combinations)
     count = problem.impedance.shape[0]
     parts = [
-        _lowest_of_starts(problem.part(slice(start, start + _PER_CHUNK)), grid) for start in range(0, count, _PER_CHUNK)
+        _lowest_of_starts(problem.part(slice(start, start + _PER_CHUNK)), grid, search)
+        for start in range(0, count, _PER_CHUNK)
     ]
     names = ("theta", "chi_square", "normal", "steps", "converged")
     return _ordered(problem, Minimum(*(np.concatenate([getattr(part, name) for part in parts]) for name in names)))
 
 
-def _lowest_of_starts(problem: Problem, grid: StartGrid) -> Minimum:
-    """Short descents from all starts with half the points, whole ones from the best few."""
+def _lowest_of_starts(problem: Problem, grid: StartGrid, search: Search) -> Minimum:
+    """Short descents from all starts with half the points, longer ones from the best few, a whole one from the best."""
     count = problem.impedance.shape[0]
-    theta = _within_ties(problem, grid.starts(problem, _STARTS))
+    theta = _within_ties(problem, grid.starts(problem, search.starts))
     starts = theta.shape[1]
     coarse = problem.every(2) if problem.log_omega.size >= 4 * theta.shape[2] else problem
-    first = minimised(coarse.part(np.repeat(np.arange(count), starts)), theta.reshape(count * starts, -1), _FIRST_STEPS)
-    order = np.argsort(first.chi_square.reshape(count, starts), axis=1)[:, :_KEPT]
-    kept = order.shape[1]
-    best = np.take_along_axis(first.theta.reshape(count, starts, -1), order[:, :, None], axis=1)
-    last = minimised(problem.part(np.repeat(np.arange(count), kept)), best.reshape(count * kept, -1))
-    winner = np.arange(count) * kept + np.argmin(last.chi_square.reshape(count, kept), axis=1)
-    return Minimum(*(getattr(last, name)[winner] for name in ("theta", "chi_square", "normal", "steps", "converged")))
+    first = minimised(
+        coarse.part(np.repeat(np.arange(count), starts)), theta.reshape(count * starts, -1), search.first_steps
+    )
+    kept = _distinct(first.theta.reshape(count, starts, -1), first.chi_square.reshape(count, starts), search.kept)
+    rows, places = np.nonzero(kept)
+    best = first.theta.reshape(count, starts, -1)[rows, places]
+    second = minimised(problem.part(rows), best, _SECOND_STEPS, _SECOND_TOLERANCE)
+    chi = np.full((count, starts), np.inf)
+    chi[rows, places] = second.chi_square
+    winner = np.searchsorted(rows * starts + places, np.arange(count) * starts + np.argmin(chi, axis=1))
+    return minimised(problem, second.theta[winner])
+
+
+def _distinct(theta: FloatArray, chi: FloatArray, most: int) -> np.ndarray:
+    """Which descents go on, shape (b, starts): the lowest ones, and of those that met only the lowest."""
+    order = np.argsort(chi, axis=1)
+    theta, chi = np.take_along_axis(theta, order[:, :, None], axis=1), np.take_along_axis(chi, order, axis=1)
+    kept = np.zeros(chi.shape, dtype=bool)
+    for place in range(chi.shape[1]):
+        apart = np.max(np.abs(theta[:, : place + 1] - theta[:, place : place + 1]), axis=2)
+        met = (apart[:, :place] < _MET) & kept[:, :place]
+        kept[:, place] = ~met.any(axis=1) & (kept.sum(axis=1) < most)
+    result = np.zeros(kept.shape, dtype=bool)
+    np.put_along_axis(result, order, kept, axis=1)
+    return result
 
 
 def _within_ties(problem: Problem, theta: FloatArray) -> FloatArray:

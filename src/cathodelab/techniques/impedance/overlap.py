@@ -19,6 +19,9 @@ from cathodelab.techniques.impedance.intervals import Interval, profile_interval
 
 CLOSEST_RATIO = 3.0
 LARGEST_RELATIVE_UNCERTAINTY = 0.15
+SMALL_SHARE, NEIGHBOUR_RATIO = 0.12, 30.0
+"""An arc of less than this share of its neighbour's resistance, with a time constant within this ratio, and an exponent at
+its bound only corrects the neighbour's shape."""
 
 
 @dataclass(frozen=True)
@@ -155,25 +158,30 @@ def inseparable_groups(fit: CircuitFit) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(group) for group in groups)
 
 
+def corrects_shape(fit: CircuitFit, first: slice, second: slice, *, any_exponent: bool = False) -> bool:
+    """Whether the smaller of two neighbouring arcs is small, near and (unless ``any_exponent``) of an extreme exponent."""
+    small, large = sorted((first, second), key=lambda row: float(fit.theta[row.start]))
+    near = abs(float(fit.theta[small.start + 1] - fit.theta[large.start + 1])) < np.log(NEIGHBOUR_RATIO)
+    minor = float(fit.theta[small.start] - fit.theta[large.start]) < np.log(SMALL_SHARE)
+    leans = any(name in fit.at_bound for name in fit.circuit.names[small])
+    return near and minor and (leans or any_exponent)
+
+
 def _reasons(fit: CircuitFit, rows: list[slice]) -> list[str]:
     """Why arcs cannot be told apart; empty where they can."""
     reasons = []
     times: FloatArray = fit.theta[[row.start + 1 for row in rows]]
-    order = np.argsort(times)
-    for first, second in itertools.pairwise(order):
-        gradient = np.zeros(fit.theta.size)
-        gradient[rows[first].start + 1], gradient[rows[second].start + 1] = -1.0, 1.0
+    for first, second in itertools.pairwise(np.argsort(times)):
         apart = float(times[second] - times[first])
-        uncertainty = float(np.sqrt(max(float(gradient @ fit.covariance @ gradient), 0.0)))
-        if apart - 2 * uncertainty < np.log(CLOSEST_RATIO):
-            reasons.append(
-                f"their time constants differ by a factor of {np.exp(min(apart, 50.0)):.2g} only"
-                if apart < np.log(CLOSEST_RATIO)
-                else f"their time constants are not known to differ by a factor of {CLOSEST_RATIO:g}"
-            )
-    for row in rows:
-        uncertainty = float(np.sqrt(fit.covariance[row.start, row.start]))
-        if len(rows) > 1 and uncertainty > LARGEST_RELATIVE_UNCERTAINTY:
+        if apart < np.log(CLOSEST_RATIO):
+            reasons.append(f"their time constants differ by a factor of {np.exp(apart):.2g} only")
+        elif corrects_shape(fit, rows[first], rows[second]):
+            reasons.append("the smaller one leans against a bound and only corrects the larger one's shape")
+    if len(rows) > 1:
+        # a small arc may be uncertain beside a large one that is not; where the larger is uncertain, they share
+        larger = max(rows, key=lambda row: float(fit.theta[row.start]))
+        uncertainty = float(np.sqrt(fit.covariance[larger.start, larger.start]))
+        if uncertainty > LARGEST_RELATIVE_UNCERTAINTY:
             share = "more than 100" if uncertainty > 1 else f"{100 * uncertainty:.0f}"
-            reasons.append(f"{fit.circuit.names[row.start]} alone is uncertain by {share} %")
+            reasons.append(f"{fit.circuit.names[larger.start]} alone is uncertain by {share} %")
     return reasons

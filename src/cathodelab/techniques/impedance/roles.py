@@ -15,7 +15,13 @@ import numpy as np
 
 from cathodelab.techniques.impedance.circuit import Leaf, Line
 from cathodelab.techniques.impedance.fit import CircuitFit
-from cathodelab.techniques.impedance.overlap import arcs_in_range, combined_arcs, inseparable_groups
+from cathodelab.techniques.impedance.overlap import (
+    SMALL_SHARE,
+    arcs_in_range,
+    combined_arcs,
+    corrects_shape,
+    inseparable_groups,
+)
 
 RoleName = Literal[
     "separator", "series", "cathode", "anode", "cathode and anode", "unassigned", "ionic rail", "electronic rail"
@@ -90,7 +96,7 @@ def roles_of(fit: CircuitFit, area_cm2: float, windows: tuple[Window, ...] = WIN
         terms = tuple(term for term in group if term in inside)
         if terms:
             found.append(_arc_role(fit, terms, area_cm2, windows))
-    return tuple(_joined(fit, found))
+    return tuple(_joined(fit, _without_corrections(fit, found, area_cm2, windows)))
 
 
 def peak_hertz(fit: CircuitFit, term: int) -> float:
@@ -146,18 +152,42 @@ def _rails(fit: CircuitFit) -> list[Role]:
     return found
 
 
+def _without_corrections(
+    fit: CircuitFit, roles: list[Role], area_cm2: float, windows: tuple[Window, ...]
+) -> list[Role]:
+    """Small arcs of no part's capacitance beside a large arc belong to that one's shape."""
+    rows = dict(fit.circuit.arcs())
+    kept = list(roles)
+    for one in roles:
+        if one.role != "unassigned" or len(one.terms) != 1 or one.terms[0] not in rows:
+            continue
+        for other in kept:
+            arcs = [term for term in other.terms if term in rows]
+            if other is one or not arcs or other.role == "unassigned":
+                continue
+            if any(corrects_shape(fit, rows[one.terms[0]], rows[term], any_exponent=True) for term in arcs):
+                kept[kept.index(other)] = _arc_role(fit, other.terms + one.terms, area_cm2, windows)
+                kept.remove(one)
+                break
+    return kept
+
+
 def _arc_role(fit: CircuitFit, terms: tuple[int, ...], area_cm2: float, windows: tuple[Window, ...]) -> Role:
     combined = combined_arcs(fit, terms)
-    reasons, roles = [], set()
+    reasons: list[str] = []
+    roles: dict[int, RoleName] = {}
     for term in terms:
         hertz, farad = peak_hertz(fit, term), capacitance(fit, term, area_cm2)
-        role, words = _window_of(hertz, farad, windows)
-        roles.add(role)
+        roles[term], words = _window_of(hertz, farad, windows)
         reasons.append(words)
+    sizes = {term: float(np.exp(fit.theta[fit.circuit.rows[term].start])) for term in terms}
+    largest = max(terms, key=lambda term: sizes[term])
+    # what is small beside the largest arc of a group cannot change whose it is
+    weighty = {roles[term] for term in terms if sizes[term] > SMALL_SHARE * sizes[largest]}
     role_name: RoleName = "unassigned"
-    if len(roles) == 1:
-        role_name = roles.pop()
-    elif roles == {"cathode", "anode"}:
+    if len(weighty) == 1:
+        role_name = roles[largest]
+    elif weighty == {"cathode", "anode"}:
         role_name = "cathode and anode"
     if len(terms) > 1:
         reasons.append(f"the arcs cannot be told apart ({combined.reason}); only their sum is determined")

@@ -15,7 +15,6 @@ from cathodelab.techniques.impedance.elements import ComplexArray
 from cathodelab.techniques.impedance.minimise import Problem
 
 _TIMES = 14
-_MOST_COMBINATIONS = 1800
 _NEAR = 2.1
 _SMALLEST_SHARE = 2e-3
 _PER_CHUNK = 48
@@ -24,11 +23,11 @@ _PER_CHUNK = 48
 class StartGrid:
     """The combinations of a circuit over a range of frequencies, with their responses."""
 
-    def __init__(self, circuit: Circuit, log_omega: FloatArray, times: int = _TIMES) -> None:
-        log_times = np.linspace(-log_omega.max(), -log_omega.min(), times + 2)[1:-1]
+    def __init__(self, circuit: Circuit, log_omega: FloatArray, combinations: int) -> None:
+        log_times = np.linspace(-log_omega.max(), -log_omega.min(), _TIMES + 2)[1:-1]
         self._circuit = circuit
         lists = [term.starts(log_times) for term in circuit.terms]
-        self._combinations = _combinations(circuit, lists)
+        self._combinations = _combinations(circuit, lists, combinations)
         coordinates = [
             one[self._combinations[:, place] - offset]
             for place, (one, offset) in enumerate(zip(lists, _offsets(lists), strict=True))
@@ -40,7 +39,7 @@ class StartGrid:
         self._groups = groups.ravel()
         self._order = np.argsort(self._groups, kind="stable")
         self._borders = np.searchsorted(self._groups[self._order], np.arange(len(distinct)))
-        step = (log_times[-1] - log_times[0]) / max(times - 1, 1)
+        step = (log_times[-1] - log_times[0]) / (_TIMES - 1)
         apart = np.linalg.norm(distinct[:, None, :] - distinct[None, :, :], axis=2) / max(step, 1e-9)
         self._near = apart < _NEAR
 
@@ -130,7 +129,7 @@ def _offsets(lists: list[FloatArray]) -> list[int]:
     return [int(value) for value in np.cumsum([0, *(len(one) for one in lists)])[:-1]]
 
 
-def _combinations(circuit: Circuit, lists: list[FloatArray]) -> np.ndarray:
+def _combinations(circuit: Circuit, lists: list[FloatArray], most: int) -> np.ndarray:
     """One row of response numbers for every combination; equal terms only in one order."""
     grids = np.meshgrid(*(np.arange(len(one)) for one in lists), indexing="ij")
     rows = np.stack([grid.ravel() for grid in grids], axis=1)
@@ -140,7 +139,7 @@ def _combinations(circuit: Circuit, lists: list[FloatArray]) -> np.ndarray:
             if kinds[later] == kinds[earlier] and len(lists[later]) > 1:
                 times = [_times(lists[place], circuit, place) for place in (earlier, later)]
                 rows = rows[times[0][rows[:, earlier]] < times[1][rows[:, later]] - 1e-9]
-    rows = thinned(rows.astype(np.float64), _MOST_COMBINATIONS).astype(np.int64)
+    rows = thinned(rows.astype(np.float64), most).astype(np.int64)
     return np.asarray(rows + np.array(_offsets(lists)))
 
 
