@@ -23,8 +23,7 @@ from cathodelab.techniques.impedance.expression import parsed
 from cathodelab.techniques.impedance.fit import CircuitFit, fitted
 from cathodelab.techniques.impedance.intervals import Interval, profile_intervals
 from cathodelab.techniques.impedance.kramers_kronig import kramers_kronig
-from cathodelab.techniques.impedance.overlap import sum_intervals
-from cathodelab.techniques.impedance.roles import roles_of
+from cathodelab.techniques.impedance.roles import role_interval, roles_of
 
 NOISE, CIRCUIT = 0.005, parsed("R-(RQ)-(RQ)-Q")
 LEVELS = (0.6827, 0.9545)
@@ -93,7 +92,7 @@ def overlap(count: int) -> None:
         near.append(abs(value / true - 1) <= 0.02)
         # two arcs with the truth's time constants would have to be reported side by side to be mistaken for parts
         flagged.append(len(parts) < 2)
-        intervals = sum_intervals(fit, cathode[0].terms, LEVELS) if cathode else {}
+        intervals = role_interval(fit, cathode[0], LEVELS) if cathode else {}
         inside.append([level in intervals and _holds(intervals[level], true) for level in LEVELS])
     close, flagged = np.array(near), np.array(flagged)
     inside = np.mean(inside, axis=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, NotInRecord
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
 from cathodelab.formats.cycling import cycling_record
@@ -13,6 +13,8 @@ from cathodelab.formats.scale import refuse_impossible
 from cathodelab.formats.table import Table
 from cathodelab.study.cache import TableCache, content_hash
 from cathodelab.study.manifest import Study
+from cathodelab.techniques.impedance.model import Spectrum
+from cathodelab.techniques.impedance.read import spectra_from_tables
 from cathodelab.techniques.utilization.model import Titration, UtilizationSettings
 from cathodelab.techniques.utilization.read import reference_from_record, titration_from_table
 from cathodelab.techniques.utilization.rests import titration_from_record
@@ -32,6 +34,14 @@ class StudyFiles:
     def titration(self, cell: Cell) -> Titration:
         """The titration of a cell from all its files."""
         tables, sources = self._tables(cell)
+        if all(table.kind == "impedance spectra" for table in tables):
+            raise NotInRecord(
+                "no-titration",
+                "The files hold impedance spectra only",
+                where=f"cell {cell.id}, {', '.join(cell.files)}",
+                why="A utilization needs potential and charge over time, or a finished titration curve.",
+                what_to_do="Nothing, if the cell is here for its impedance; else name the file of its cycling.",
+            )
         if tables[0].kind in _FINISHED and len(tables) > 1:
             raise CathodelabError(
                 "files-differ",
@@ -50,9 +60,14 @@ class StudyFiles:
         except CathodelabError as error:
             raise error.at(f"cell {cell.id}, {', '.join(cell.files)}") from error
 
-    def _tables(self, cell: Cell) -> tuple[list[Table], list[Provenance]]:
+    def spectra(self, cell: Cell) -> tuple[Spectrum, ...]:
+        """The impedance spectra of a cell: those inside its files, then those of the files in ``spectra_file``."""
+        extra = tuple(part.strip() for part in cell.details.get("spectra_file", "").split(";") if part.strip())
+        return spectra_from_tables(*self._tables(cell, tuple(dict.fromkeys((*cell.files, *extra)))))
+
+    def _tables(self, cell: Cell, names: tuple[str, ...] = ()) -> tuple[list[Table], list[Provenance]]:
         tables, sources = [], []
-        for name in cell.files:
+        for name in names or cell.files:
             content = self._content(cell, name)
             try:
                 reader = reader_for(name, content, self._study.column_maps, cell.column_map)
@@ -66,7 +81,8 @@ class StudyFiles:
             source = Provenance(name, content_hash(content), reader.id, reader.version)
             tables.append(table)
             sources.append(source)
-            self.seen.append((cell.id, source))
+            if (cell.id, source) not in self.seen:
+                self.seen.append((cell.id, source))
         return tables, sources
 
     def _content(self, cell: Cell, name: str) -> bytes:

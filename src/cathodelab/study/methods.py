@@ -7,9 +7,10 @@ from typing import Any
 
 from cathodelab.analyses.losses import METHOD as LOSSES
 from cathodelab.core.method import Method
+from cathodelab.techniques.impedance.method import METHOD as IMPEDANCE
 from cathodelab.techniques.utilization.method import METHOD as UTILIZATION
 
-METHODS: tuple[Method, ...] = (UTILIZATION, LOSSES)
+METHODS: tuple[Method, ...] = (UTILIZATION, LOSSES, IMPEDANCE)
 
 
 def all_methods() -> tuple[Method, ...]:

@@ -130,13 +130,25 @@ def _refuse_mistaken(frequency: FloatArray, z: ComplexArray, test: KramersKronig
         return
     modulus, angle = np.abs(z), np.angle(z)
     candidates: tuple[tuple[str, str, ComplexArray], ...] = (
-        ("the imaginary part has the wrong sign", "Give Im(Z), which a capacitor makes negative, or name it -Im(Z)", z.conj()),
+        (
+            "the imaginary part has the wrong sign",
+            "Give Im(Z), which a capacitor makes negative, or name it -Im(Z)",
+            z.conj(),
+        ),
         ("real and imaginary part are swapped", "Exchange the two columns", z.imag + 1j * z.real),
         ("real and imaginary part are swapped", "Exchange the two columns", z.imag - 1j * z.real),
         ("real and imaginary part are swapped", "Exchange the two columns", -z.imag - 1j * z.real),
         ("the real part has the wrong sign", "Turn the sign of the real part", -z.real + 1j * z.imag),
-        ("the phase was given in radians and read as degrees", "State the phase in degrees", modulus * np.exp(1j * angle * _DEGREES)),
-        ("the phase was given in degrees and read as radians", "State the phase in radians", modulus * np.exp(1j * angle / _DEGREES)),
+        (
+            "the phase was given in radians and read as degrees",
+            "State the phase in degrees",
+            modulus * np.exp(1j * angle * _DEGREES),
+        ),
+        (
+            "the phase was given in degrees and read as radians",
+            "State the phase in radians",
+            modulus * np.exp(1j * angle / _DEGREES),
+        ),
     )
     best: tuple[float, str, str] = (np.inf, "", "")
     for words, remedy, candidate in candidates:

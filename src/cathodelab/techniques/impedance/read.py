@@ -12,8 +12,6 @@ from cathodelab.core.records import Provenance
 from cathodelab.formats.table import Table
 from cathodelab.techniques.impedance.model import Spectrum
 
-_OPTIONAL = {"time_second": "test_time_second", "voltage_volt": "voltage_volt", "current_ampere": "current_ampere"}
-
 
 def spectra_from_tables(tables: Sequence[Table], provenance: Sequence[Provenance]) -> tuple[Spectrum, ...]:
     """All spectra of the files of a cell in their order: files of spectra, and spectra inside cycling files.
@@ -50,9 +48,10 @@ def _spectrum(
     provenance: tuple[Provenance, ...],
     notes: tuple[str, ...],
 ) -> Spectrum:
-    optional: dict[str, FloatArray | None] = {
-        name: spectra.columns[column][rows] if column in spectra.columns else None for name, column in _OPTIONAL.items()
-    }
+    def column(name: str) -> FloatArray | None:
+        return spectra.columns[name][rows] if name in spectra.columns else None
+
+    clock = column("test_time_second")
     charge = float("nan")
     if "net_charge_ampere_hour" in spectra.columns:
         charge = float(spectra.columns["net_charge_ampere_hour"][rows[0]])
@@ -61,11 +60,13 @@ def _spectrum(
         real_ohm=spectra.column("real_impedance_ohm")[rows],
         imaginary_ohm=spectra.column("imaginary_impedance_ohm")[rows],
         number=number,
-        rest_before_second=_rest_before(table, optional["time_second"]),
+        time_second=clock,
+        voltage_volt=column("voltage_volt"),
+        current_ampere=column("current_ampere"),
+        rest_before_second=_rest_before(table, clock),
         charge_ampere_hour=charge,
         notes=notes,
         provenance=provenance,
-        **optional,
     )
 
 

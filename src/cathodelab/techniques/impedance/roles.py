@@ -8,19 +8,21 @@ spectrum reaches the frequencies at which everything else is short-circuited.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from cathodelab.techniques.impedance.circuit import Leaf, Line
 from cathodelab.techniques.impedance.fit import CircuitFit
+from cathodelab.techniques.impedance.intervals import Interval, profile_intervals
 from cathodelab.techniques.impedance.overlap import (
     SMALL_SHARE,
     arcs_in_range,
     combined_arcs,
     corrects_shape,
     inseparable_groups,
+    sum_intervals,
 )
 
 RoleName = Literal[
@@ -238,3 +240,28 @@ def _farad(value: float) -> str:
         if value >= size:
             return f"{value / size:.3g} {unit}/cm²"
     return f"{value * 1e12:.3g} pF/cm²"
+
+
+def role_interval(fit: CircuitFit, role: Role, levels: tuple[float, ...]) -> dict[float, Interval]:
+    """Intervals of a role's resistance in ohm, without the area.
+
+    Profile likelihood for single resistances and sums of two arcs. Where a small arc of another role stands right beside
+    it, which of the two the difference belongs to is a matter of the circuit; the interval then holds the sum of both.
+    """
+    rows = dict(fit.circuit.arcs())
+    arcs = tuple(term for term in role.terms if term in rows)
+    if not arcs:
+        found = profile_intervals((fit,), role.names, levels)[0]
+        return {level: found[role.names[0], level] for level in levels}
+    intervals = sum_intervals(fit, arcs, levels)
+    extra = sum(
+        float(np.exp(fit.theta[row.start]))
+        for term, row in rows.items()
+        if term not in arcs
+        and fit.theta[row.start] < min(fit.theta[rows[arc].start] for arc in arcs)
+        and any(corrects_shape(fit, row, rows[arc], any_exponent=True) for arc in arcs)
+    )
+    return {
+        level: replace(one, value=role.resistance_ohm, high=max(one.high, role.resistance_ohm + extra))
+        for level, one in intervals.items()
+    }
