@@ -11,6 +11,7 @@ from cathodelab.analyses.overview import loss_overview, own_half_width, utilizat
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.figure import FigureSpec
 from cathodelab.core.settings import knobs
+from cathodelab.report.impedance import impedance_pages
 from cathodelab.study.run import StudyResults
 from cathodelab.study.store import provenance_record
 
@@ -32,9 +33,15 @@ def report_html(
     results: StudyResults, drawn: Mapping[str, tuple[bytes, str]], truth: dict[str, float] | None = None
 ) -> str:
     """The whole report as text; no script, no external request. ``drawn``: svg and caption by the figure's id."""
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=PackageLoader("cathodelab", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.filters.update(percent=percent, quantity=quantity, plain=plain_number)
     here = files("cathodelab.report")
     template = environment.from_string((here / "report.html.jinja").read_text(encoding="utf-8"))
@@ -45,6 +52,7 @@ def report_html(
         rows=[_cell_row(results, cell.id, truth) for cell in results.study.cells if cell.role == "cell"],
         references=[cell for cell in results.study.cells if cell.role == "reference"],
         figures={name: (inline_svg(name, svg), caption) for name, (svg, caption) in drawn.items()},
+        impedance=impedance_pages(results),
         cells=[_cell_page(results, cell.id) for cell, _ in results.of("utilization")],
         cards=[method.card for method in results.methods],
         provenance=provenance_record(results),

@@ -20,6 +20,6 @@ CARD = MethodCard(
     valid_range="Time constants inside the measured frequencies. A spectrum that ends at 10 kHz shows a series resistance, not "
     "the separator. Intervals mean what they say only where the circuit is adequate: its residual is the noise.",
     cannot_see="A drift that is slow beside the sweep passes every Kramers-Kronig test: 3 % of drift in the cathode resistance "
-    "are invisible in one spectrum; two spectra with time stamps show it. Charge transfer, constriction, interphase and rock-salt "
-    "layer share one arc. Another circuit can describe the same spectrum: an adequate circuit is not a true one.",
+    "are invisible in one spectrum; two spectra with time stamps show it. Charge transfer, constriction, interphase and "
+    "rock-salt layer share one arc. Another circuit can describe the same spectrum: an adequate circuit is not a true one.",
 )

@@ -17,7 +17,7 @@ from cathodelab.techniques.impedance.minimise import Problem
 _TIMES = 14
 _NEAR = 2.1
 _SMALLEST_SHARE = 2e-3
-_PER_CHUNK = 48
+_PER_CHUNK_COMBINATIONS = 90_000
 
 
 class StartGrid:
@@ -52,9 +52,10 @@ class StartGrid:
 
     def starts(self, problem: Problem, count: int) -> FloatArray:
         """The best coordinates of each spectrum from ``count`` different groups of time constants, shape (b, count, p)."""
+        size = max(_PER_CHUNK_COMBINATIONS // len(self._combinations), 1)
         parts = []
-        for start in range(0, problem.impedance.shape[0], _PER_CHUNK):
-            rows = slice(start, start + _PER_CHUNK)
+        for start in range(0, problem.impedance.shape[0], size):
+            rows = slice(start, start + size)
             parts.append(self._chunk(problem.impedance[rows], problem.weight[rows], count))
         return np.concatenate(parts)
 
