@@ -40,7 +40,7 @@ class Series:
 
     ``line`` and ``points`` use x, y and the half-widths; ``band`` fills between ``y - y_minus`` and ``y + y_plus``
     along x; ``bars`` stand on ``base`` (0 where ``None``) and reach to ``base + y``. ``colour`` is a number: the same
-    number is the same colour everywhere (one colour a batch); negative is grey.
+    number is the same colour everywhere (one colour a batch); negative is grey. A ``heavy`` line is black and lies over marks.
     """
 
     kind: SeriesKind

@@ -61,7 +61,12 @@ def impedance_pages(results: StudyResults) -> list[ImpedancePage]:
     pages = []
     for cell, result in results.of("impedance"):
         rows = resistance_rows(result)
-        names = [f"{cell.id}-impedance", f"{cell.id}-impedance-spectra", f"{cell.id}-relaxation-times"]
+        names = [
+            f"{cell.id}-impedance",
+            f"{cell.id}-impedance-residuals",
+            f"{cell.id}-impedance-spectra",
+            f"{cell.id}-relaxation-times",
+        ]
         pages.append(
             ImpedancePage(
                 cell=cell.id,

@@ -48,7 +48,7 @@ class Search:
 
 
 _USUAL = Search(combinations=1800, starts=12, first_steps=8, kept=6)
-_DEEP = Search(combinations=8000, starts=40, first_steps=20, kept=12)
+_DEEP = Search(combinations=4000, starts=24, first_steps=16, kept=8)
 _DEEP_FROM_PARAMETERS = 10
 
 

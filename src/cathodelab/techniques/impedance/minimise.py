@@ -21,7 +21,7 @@ from cathodelab.techniques.impedance.elements import ComplexArray
 _FIRST_DAMPING, _LARGEST_DAMPING = 1e-3, 1e10
 _SMALLEST_FACTOR, _LARGEST_FACTOR = 0.2, 5.0
 _LONGEST_LOG_STEP, _LONGEST_EXPONENT_STEP = 2.0, 0.25
-_PER_CHUNK = 128
+_NUMBERS_PER_CHUNK = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,8 +99,9 @@ class Minimum:
 def minimised(problem: Problem, theta: FloatArray, most_steps: int = 60, tolerance: float = 1e-9) -> Minimum:
     """Descend from the given coordinates (b, p), in chunks that fit the processor's cache."""
     parts = []
-    for start in range(0, theta.shape[0], _PER_CHUNK):
-        rows = slice(start, start + _PER_CHUNK)
+    size = max(_NUMBERS_PER_CHUNK // ((theta.shape[1] + 1) * problem.log_omega.size), 1)
+    for start in range(0, theta.shape[0], size):
+        rows = slice(start, start + size)
         parts.append(_Descent(problem.part(rows), theta[rows]).run(most_steps, tolerance))
     if len(parts) == 1:
         return parts[0]

@@ -9,6 +9,7 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 from cathodelab.core.samples import Cell
+from cathodelab.techniques.impedance.elements import ComplexArray
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult
 
 _HERTZ = Axis("f", "Hz", logarithmic=True)
@@ -17,9 +18,9 @@ _MOST_SHOWN = 9
 
 
 def figures(cell: Cell, result: ImpedanceResult) -> tuple[FigureSpec, ...]:
-    """One figure of the worst-described spectrum with its residuals, and one of all spectra if there are several."""
+    """The worst-described spectrum with its residuals, and all spectra side by side if there are several."""
     worst = max(result.spectra, key=lambda one: (not one.chosen.adequate, one.chosen.noise_ratio))
-    found = [_spectrum_figure(cell, result, worst)]
+    found = [*_spectrum_figures(cell, result, worst)]
     if len(result.spectra) > 1:
         found.append(_sequence_figure(cell, result))
     if worst.distribution is not None:
@@ -27,19 +28,27 @@ def figures(cell: Cell, result: ImpedanceResult) -> tuple[FigureSpec, ...]:
     return tuple(found)
 
 
-def _spectrum_figure(cell: Cell, result: ImpedanceResult, one: EvaluatedSpectrum) -> FigureSpec:
+def _spectrum_figures(cell: Cell, result: ImpedanceResult, one: EvaluatedSpectrum) -> tuple[FigureSpec, FigureSpec]:
     fit, noise = one.chosen.fit, 100 * one.test.noise
     number = f", spectrum {one.spectrum.number} of {len(result.spectra)}" if len(result.spectra) > 1 else ""
-    verdict = "describes the spectrum" if one.chosen.adequate else "does not describe the spectrum"
-    caption = (
-        f"{cell.id}{number}: left, impedance with the fit of {fit.circuit.expression}; open marks are full decades, labelled by "
-        f"their frequency in the csv. Right, residuals relative to |Z|: of the fit (filled: real, open: imaginary part) and of "
-        f"the Kramers-Kronig test (grey). The band is ± one standard deviation of the noise, {noise:.2g} %; the circuit "
-        f"{verdict} (residual {one.chosen.noise_ratio:.2f} times the noise). n = 1 spectrum."
+    which = " (the one that its circuit describes worst)" if len(result.spectra) > 1 else ""
+    shown = (
+        f"{cell.id}{number}{which}: impedance per area with the fit of {fit.circuit.expression}; left in the complex plane, one "
+        "length a unit on both axes, open marks at full decades of the frequency; right against frequency. n = 1 spectrum."
     )
-    panels = (_nyquist(one, result.area_cm2), _residuals(one))
-    bode = _bode(one, result.area_cm2)
-    return FigureSpec(f"{cell.id}-impedance", caption, (panels[0], bode, panels[1]), width_cm=17.4, height_cm=6.5)
+    verdict = "describes the spectrum" if one.chosen.adequate else "does not describe the spectrum"
+    residuals = (
+        f"{cell.id}{number}: residuals relative to |Z|; left of the fit of {fit.circuit.expression}, right of the Kramers-Kronig "
+        f"test. Filled: real part, open: imaginary part. Band: ± one standard deviation of the noise, {noise:.2g} %. The circuit "
+        f"{verdict}: its residual is {one.chosen.noise_ratio:.2f} times the noise. n = 1 spectrum."
+    )
+    test = np.asarray(one.test.residual_real + 1j * one.test.residual_imaginary)
+    panels = (_nyquist(one, result.area_cm2), _bode(one, result.area_cm2))
+    residual_panels = (_residuals(one, fit.residual, "fit", 0), _residuals(one, test, "test", 2))
+    return (
+        FigureSpec(f"{cell.id}-impedance", shown, panels),
+        FigureSpec(f"{cell.id}-impedance-residuals", residuals, residual_panels, height_cm=6.0),
+    )
 
 
 def _nyquist(one: EvaluatedSpectrum, area: float) -> Panel:
@@ -54,7 +63,7 @@ def _nyquist(one: EvaluatedSpectrum, area: float) -> Panel:
         (
             Series("points", np.delete(z.real, decades), -np.delete(z.imag, decades), "measured", colour=0),
             Series("points", z.real[decades], -z.imag[decades], "full decades", colour=1, open_marks=True),
-            Series("line", model.real, -model.imag, "fit", colour=-1),
+            Series("line", model.real, -model.imag, "fit", heavy=True),
         ),
         equal_scales=True,
     )
@@ -86,25 +95,23 @@ def _bode(one: EvaluatedSpectrum, area: float) -> Panel:
                 colour=1,
                 open_marks=True,
             ),
-            Series("line", fine, np.abs(model), "", colour=-1),
-            Series("line", fine[model.imag < 0], -model.imag[model.imag < 0], "", colour=-1),
+            Series("line", fine, np.abs(model), "fit", heavy=True),
+            Series("line", fine[model.imag < 0], -model.imag[model.imag < 0], "", heavy=True),
         ),
     )
 
 
-def _residuals(one: EvaluatedSpectrum) -> Panel:
-    frequency, residual = one.spectrum.frequency_hertz, 100 * one.chosen.fit.residual
+def _residuals(one: EvaluatedSpectrum, residual: ComplexArray, what: str, colour: int) -> Panel:
+    frequency = one.spectrum.frequency_hertz
     band = np.full(2, 100 * one.test.noise)
     ends = np.array([frequency[-1], frequency[0]])
     return Panel(
         _HERTZ,
-        Axis("residual / |Z|", "%"),
+        Axis(f"residual of the {what} / |Z|", "%"),
         (
             Series("band", ends, np.zeros(2), "noise", colour=-1, y_minus=band, y_plus=band),
-            Series("points", frequency, residual.real, "fit, Re", colour=0),
-            Series("points", frequency, residual.imag, "fit, Im", colour=0, open_marks=True),
-            Series("points", frequency, 100 * one.test.residual_real, "test", colour=-1),
-            Series("points", frequency, 100 * one.test.residual_imaginary, "", colour=-1, open_marks=True),
+            Series("points", frequency, 100 * residual.real, "Re", colour=colour),
+            Series("points", frequency, 100 * residual.imag, "Im", colour=colour, open_marks=True),
         ),
     )
 
