@@ -34,7 +34,7 @@ def squares(parameters: list[float], z: np.ndarray) -> float:
 
 def impedance_py(task: str, z: np.ndarray) -> list[float]:
     """impedance.py: weighted by the modulus; its linear test with capacitance, complex."""
-    import impedance.validation as validation
+    from impedance import validation
     from impedance.models.circuits import CustomCircuit
     from impedance.models.circuits.elements import circuit_elements
 

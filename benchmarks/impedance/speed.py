@@ -91,7 +91,7 @@ def main() -> None:
     _page(python, count, answers, tests, ours, (lone, cold, warm, ours_tests, single_tests))
 
 
-def _page(  # noqa: PLR0914 - one table after the other
+def _page(
     python: str,
     count: int,
     answers: dict[str, list[dict[str, float | None]]],
@@ -115,11 +115,13 @@ def _page(  # noqa: PLR0914 - one table after the other
     for name, found in answers.items():
         seconds = np.array([float(one["seconds"] or np.nan) for one in found])
         print(
-            f"| {name} | {1e3 * np.median(seconds):.1f} | {1e3 * np.percentile(seconds, 95):.1f} | {np.median(seconds) / base:.0f} | "
+            f"| {name} | {1e3 * np.median(seconds):.1f} | {1e3 * np.percentile(seconds, 95):.1f} "
+            f"| {np.median(seconds) / base:.0f} | "
             f"{100 * np.mean(squares[name] <= 1.01 * best):.0f} % |"
         )
     print(
-        f"| ours, cold batch of {BATCH} | {1e3 * base:.2f} | {1e3 * np.max(cold):.2f} | 1 | {100 * np.mean(ours <= 1.01 * best):.0f} % |"
+        f"| ours, cold batch of {BATCH} | {1e3 * base:.2f} | {1e3 * np.max(cold):.2f} | 1 "
+        f"| {100 * np.mean(ours <= 1.01 * best):.0f} % |"
     )
     print(f"| ours, lone spectrum | {1e3 * np.median(lone):.1f} | {1e3 * np.percentile(lone, 95):.1f} | | |")
     print(f"| ours, warm start | {1e3 * warm:.2f} | | | |")

@@ -19,7 +19,7 @@ from cathodelab import __version__
 from cathodelab.core.errors import CathodelabError, StudyInvalid
 from cathodelab.operations.table import OPERATIONS, Checked, Evaluated, Operation, Written
 
-_QUIET = frozenset({"needs-other-method", "no-spectra"})
+_QUIET = frozenset({"needs-other-method", "no-spectra", "no-hold"})
 """Reasons for a skipped method that need no line of their own."""
 GOOD, SOME_FAILED, INVALID, INTERNAL = 0, 1, 2, 3
 

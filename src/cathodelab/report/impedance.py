@@ -66,6 +66,7 @@ def impedance_pages(results: StudyResults) -> list[ImpedancePage]:
             f"{cell.id}-impedance-residuals",
             f"{cell.id}-impedance-spectra",
             f"{cell.id}-relaxation-times",
+            f"{cell.id}-growth",
         ]
         pages.append(
             ImpedancePage(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import Any
 
+from cathodelab.analyses.hold import METHOD as INTERFACE_GROWTH
 from cathodelab.analyses.losses import METHOD as LOSSES
 from cathodelab.core.method import Method
 from cathodelab.techniques.impedance.method import METHOD as IMPEDANCE
 from cathodelab.techniques.utilization.method import METHOD as UTILIZATION
 
-METHODS: tuple[Method, ...] = (UTILIZATION, LOSSES, IMPEDANCE)
+METHODS: tuple[Method, ...] = (UTILIZATION, LOSSES, IMPEDANCE, INTERFACE_GROWTH)
 
 
 def all_methods() -> tuple[Method, ...]:
