@@ -18,11 +18,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 from generator import FREQUENCIES, drawn, impedance, measured
 
-from cathodelab.analyses.growth_law import alike_standards, growth_law, growth_range, passed_charge
+from cathodelab.analyses.growth_law import growth_law, growth_range, passed_charge
+from cathodelab.analyses.hold import summed
 from cathodelab.analyses.state_of_charge import resistance_curve
 from cathodelab.techniques.impedance.drift import at_one_time
 from cathodelab.techniques.impedance.expression import parsed
 from cathodelab.techniques.impedance.fit import fitted
+from cathodelab.techniques.impedance.sequence import sequence_fit
 
 SAMPLES = {
     "Uncoated-Ref": (105.0, 146.2, 14.6),
@@ -57,13 +59,11 @@ def _fitted(clock: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, n
     first = fitted(CIRCUIT, FREQUENCIES, z)
     peak = np.exp(-np.median([fit.theta[2] for fit in first])) / (2 * np.pi)
     moment = clock[:, int(np.argmin(np.abs(np.log(FREQUENCIES / peak))))]
-    again = fitted(
-        CIRCUIT, FREQUENCIES, at_one_time(clock, z, moment, 0.0), starts=np.array([fit.theta for fit in first])
-    )
-    resistance = np.exp([fit.theta[1] for fit in again])
-    standard = resistance * np.array([fit.standard_uncertainty("R_2") for fit in again])
-    hour = moment / 3600
-    return hour, resistance, np.diag(alike_standards(hour, resistance, standard) ** 2)
+    at_once = at_one_time(clock, z, moment, 0.0)
+    starts = np.array([fit.theta for fit in first])
+    noise = np.full(len(z), NOISE)
+    joint = sequence_fit(CIRCUIT, FREQUENCIES, at_once, noise, 0.01, changing=("R_2", "tau_2"), starts=starts)
+    return moment / 3600, *summed(joint, ("R_2",))
 
 
 def rates(draws: int) -> None:

@@ -113,18 +113,6 @@ def line_against_power(
     return values, matrix, float(rest @ rest)
 
 
-def alike_standards(hour: FloatArray, resistance: FloatArray, standard: FloatArray) -> FloatArray:
-    """Standard uncertainties of spectra that are alike, without their own chance.
-
-    The stated uncertainty of a fit moves with the resistance it happens to find: weighting by it pulls the line towards
-    the low ones. Spectra of one hold share noise and circuit, so that one relative uncertainty (the median) at the
-    resistances of a smooth course serves all.
-    """
-    course = np.polyval(np.polyfit(np.sqrt(hour), resistance, 1), np.sqrt(hour))
-    relative = float(np.median(standard / resistance))
-    return np.asarray(relative * np.maximum(course, 0.1 * np.median(resistance)))
-
-
 def fitted_start(hour: FloatArray, resistance: FloatArray, covariance: FloatArray, earliest_hour: float) -> float:
     """The t_0 between the given hour and the first spectrum for which the square-root law fits best."""
     candidates = np.linspace(earliest_hour, float(hour.min()), 200)

@@ -15,7 +15,6 @@ import numpy as np
 from cathodelab.analyses.growth_law import (
     GrowthLaw,
     GrowthRange,
-    alike_standards,
     growth_law,
     growth_range,
     passed_charge,
@@ -29,10 +28,11 @@ from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 from cathodelab.core.method import Method, MethodCard
 from cathodelab.core.samples import Cell
 from cathodelab.core.settings import knob
+from cathodelab.techniques.impedance.circuit import Circuit
 from cathodelab.techniques.impedance.drift import at_one_time, drift_within
-from cathodelab.techniques.impedance.fit import fitted
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult
 from cathodelab.techniques.impedance.roles import Role
+from cathodelab.techniques.impedance.sequence import SequenceFit, sequence_fit
 
 _FEWEST = 4
 _ACCEPTED_PROBABILITY = 0.01
@@ -45,6 +45,12 @@ class GrowthSettings:
 
     hours_before_first_spectrum: float = knob(
         0.0, "t = 0 lies so long before the first spectrum of the hold", unit="h", low=0, high=1000
+    )
+    continuity_per_step: float = knob(
+        0.01,
+        "expected change of every other parameter from one spectrum of the hold to the next (logarithms); 0 switches it off",
+        low=0,
+        high=10,
     )
     same_potential_volt: float = knob(
         0.005, "spectra within this range belong to one hold", unit="V", low=1e-5, high=0.1
@@ -89,9 +95,7 @@ def interface_growth(cell: Cell, impedance: ImpedanceResult, settings: GrowthSet
         NotInRecord: no four consecutive spectra at one potential with time stamps, one circuit and a cathode resistance.
     """
     hold = _hold(cell, impedance.spectra, settings)
-    hour, resistance, standard, drift = _course(hold, settings, impedance.area_cm2)
-    standard = alike_standards(hour, resistance, standard)
-    covariance = np.diag(standard**2)
+    hour, resistance, covariance, drift = _course(hold, settings, impedance.area_cm2)
     law = growth_law(hour, resistance, covariance)
     by_current = _by_current(cell, impedance, hold, (hour, resistance, covariance))
     adequate = all(one.chosen.adequate for one in hold)
@@ -101,7 +105,7 @@ def interface_growth(cell: Cell, impedance: ImpedanceResult, settings: GrowthSet
         checks=_checks(law, by_current, drift, adequate=adequate),
         hour=hour,
         resistance=resistance,
-        standard=standard,
+        standard=np.sqrt(np.diag(covariance)),
         law=law,
         range_by_current=by_current,
         numbers=tuple(one.spectrum.number for one in hold),
@@ -151,7 +155,7 @@ def _cathode(one: EvaluatedSpectrum) -> Role | None:
 def _course(
     hold: list[EvaluatedSpectrum], settings: GrowthSettings, area: float
 ) -> tuple[FloatArray, FloatArray, FloatArray, float]:
-    """Hours since t = 0, areal resistances, their standard uncertainties, largest drift within a sweep."""
+    """Hours since t = 0, areal resistances, their covariance, largest drift within a sweep."""
     clock = np.array([one.spectrum.time_second for one in hold], dtype=np.float64)
     impedance = np.array([one.spectrum.impedance for one in hold])
     frequency = hold[0].spectrum.frequency_hertz
@@ -168,14 +172,49 @@ def _course(
     at_once = at_one_time(clock, impedance, moment, start)
     noise = np.array([max(one.test.noise, 1e-6) for one in hold])
     starts = np.array([one.chosen.fit.theta for one in hold])
-    resistance, standard = [], []
-    for again in fitted(fit.circuit, frequency, at_once, noise=noise, starts=starts):
-        places = [again.circuit.names.index(name) for name in role.names]
-        sizes = np.exp(again.theta[places])
-        resistance.append(float(sizes.sum()) * area)
-        standard.append(float(np.sqrt(sizes @ again.covariance[np.ix_(places, places)] @ sizes)) * area)
+    joint = sequence_fit(
+        fit.circuit,
+        frequency,
+        at_once,
+        noise,
+        settings.continuity_per_step or None,
+        changing=changing_parameters(fit.circuit, role.names),
+        starts=starts,
+    )
+    resistance, covariance = summed(joint, role.names)
     drift = float(np.max(drift_within(clock, impedance, start)))
-    return (moment - start) / 3600, np.array(resistance), np.array(standard), drift
+    return (moment - start) / 3600, resistance * area, covariance * area**2, drift
+
+
+def changing_parameters(circuit: Circuit, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The resistances and the time constants that change with them."""
+    found = []
+    for name in names:
+        place = circuit.names.index(name)
+        found.append(name)
+        if place + 1 < len(circuit.names) and circuit.parameters[place + 1].kind == "time":
+            found.append(circuit.names[place + 1])
+    return tuple(found)
+
+
+def summed(joint: SequenceFit, names: tuple[str, ...]) -> tuple[FloatArray, FloatArray]:
+    """Sum of the named resistances of every spectrum, ohm, and its covariance.
+
+    The relative covariance is taken at the resistances of a smooth course: a fit that happens to find a low resistance
+    states a low uncertainty, and weighting by it would pull the line down.
+    """
+    count, size = joint.theta.shape
+    places = [joint.circuit.names.index(name) for name in names]
+    sizes = np.exp(joint.theta[:, places])
+    total = sizes.sum(axis=1)
+    gradient = np.zeros((count, count * size))
+    for row in range(count):
+        gradient[row, [row * size + place for place in places]] = sizes[row] / total[row]
+    relative = gradient @ joint.covariance @ gradient.T
+    steps = np.arange(count, dtype=np.float64)
+    course = np.polyval(np.polyfit(steps, total, min(2, count - 2)), steps)
+    course = np.maximum(course, 0.1 * float(np.median(total)))
+    return total, np.asarray(course[:, None] * relative * course)
 
 
 def _by_current(

@@ -29,7 +29,7 @@ class SequenceFit:
     Args:
         circuit: the model.
         theta: shape (s, p).
-        covariance: shape (s p, s p), spectra one after the other, for noise as it was given.
+        covariance: shape (s p, s p), spectra one after the other, scaled with the residuals of all.
         chi_square: of the spectra alone, without the continuity.
     """
 
@@ -51,6 +51,7 @@ def sequence_fit(
     impedance: ComplexArray,
     noise: FloatArray,
     per_step: float | None = None,
+    changing: tuple[str, ...] = (),
     starts: FloatArray | None = None,
 ) -> SequenceFit:
     """Fit a sequence jointly.
@@ -59,9 +60,11 @@ def sequence_fit(
         circuit: the model.
         frequency_hertz: shape (m,), common to all.
         impedance: ohm, shape (s, m), in the order of the sequence.
-        noise: relative to the modulus, shape (s,): the covariance is for this noise.
+        noise: relative to the modulus, shape (s,).
         per_step: expected change of a coordinate from one spectrum to the next; ``None`` switches continuity off.
-        starts: coordinates (s, p); without, every spectrum is first fitted for itself.
+        changing: parameters that continuity does not hold, because their change is what is looked for.
+        starts: coordinates (s, p); without, every spectrum is first fitted for itself. The descent begins from these and
+            from their median for all spectra, and the lower end is taken.
     """
     if starts is None:
         starts = np.array([fit.theta for fit in fitted(circuit, frequency_hertz, impedance, noise=noise)])
@@ -70,12 +73,18 @@ def sequence_fit(
     penalty = np.zeros((count * size, count * size))
     if per_step is not None:
         steps = np.diff(np.eye(count), axis=0)
-        penalty = np.kron(steps.T @ steps, np.eye(size)) / per_step**2
-    theta, normal, chi = _descended(problem, np.clip(starts, problem.low, problem.high), penalty)
-    return SequenceFit(circuit, theta, _inverse(normal), chi)
+        held = np.diag([0.0 if name in changing else 1.0 for name in circuit.names])
+        penalty = np.kron(steps.T @ steps, held) / per_step**2
+    median = np.tile(np.median(starts, axis=0), (count, 1))
+    for place in (circuit.names.index(name) for name in changing):
+        median[:, place] = np.clip(starts[:, place], median[:, place] - 0.5, median[:, place] + 0.5)
+    ends = [_descended(problem, np.clip(start, problem.low, problem.high), penalty) for start in (starts, median)]
+    theta, normal, chi, _ = min(ends, key=lambda end: end[3])
+    freedom = count * (2 * frequency_hertz.size - size)
+    return SequenceFit(circuit, theta, _inverse(normal) * chi / freedom, chi)
 
 
-def _descended(problem: Problem, theta: FloatArray, penalty: FloatArray) -> tuple[FloatArray, FloatArray, float]:
+def _descended(problem: Problem, theta: FloatArray, penalty: FloatArray) -> tuple[FloatArray, FloatArray, float, float]:
     """Levenberg-Marquardt on all coordinates of all spectra at once."""
     damping = 1e-3
     chi, gradient, normal = _evaluated(problem, theta, penalty)
@@ -100,7 +109,7 @@ def _descended(problem: Problem, theta: FloatArray, penalty: FloatArray) -> tupl
             if damping > 1e8:
                 break
     flat = theta.ravel()
-    return theta, normal, chi - float(flat @ penalty @ flat)
+    return theta, normal, chi - float(flat @ penalty @ flat), chi
 
 
 def _evaluated(problem: Problem, theta: FloatArray, penalty: FloatArray) -> tuple[float, FloatArray, FloatArray]:
