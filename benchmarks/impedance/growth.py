@@ -24,7 +24,7 @@ from cathodelab.analyses.state_of_charge import resistance_curve
 from cathodelab.techniques.impedance.drift import at_one_time
 from cathodelab.techniques.impedance.expression import parsed
 from cathodelab.techniques.impedance.fit import fitted
-from cathodelab.techniques.impedance.sequence import sequence_fit
+from cathodelab.techniques.impedance.sequence import continued_fit
 
 SAMPLES = {
     "Uncoated-Ref": (105.0, 146.2, 14.6),
@@ -62,7 +62,7 @@ def _fitted(clock: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, n
     at_once = at_one_time(clock, z, moment, 0.0)
     starts = np.array([fit.theta for fit in first])
     noise = np.full(len(z), NOISE)
-    joint = sequence_fit(CIRCUIT, FREQUENCIES, at_once, noise, 0.01, changing=("R_2", "tau_2"), starts=starts)
+    joint, _ = continued_fit(CIRCUIT, FREQUENCIES, at_once, noise, ("R_2", "tau_2"), starts)
     return moment / 3600, *summed(joint, ("R_2",))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -32,7 +32,7 @@ from cathodelab.techniques.impedance.circuit import Circuit
 from cathodelab.techniques.impedance.drift import at_one_time, drift_within
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult
 from cathodelab.techniques.impedance.roles import Role
-from cathodelab.techniques.impedance.sequence import SequenceFit, sequence_fit
+from cathodelab.techniques.impedance.sequence import SequenceFit, continued_fit, sequence_fit
 
 _FEWEST = 4
 _ACCEPTED_PROBABILITY = 0.01
@@ -46,11 +46,8 @@ class GrowthSettings:
     hours_before_first_spectrum: float = knob(
         0.0, "t = 0 lies so long before the first spectrum of the hold", unit="h", low=0, high=1000
     )
-    continuity_per_step: float = knob(
-        0.01,
-        "expected change of every other parameter from one spectrum of the hold to the next (logarithms); 0 switches it off",
-        low=0,
-        high=10,
+    continuity: Literal["yes", "no"] = knob(
+        "yes", "parameters that are not looked for change no faster than the data ask for", choices=("yes", "no")
     )
     same_potential_volt: float = knob(
         0.005, "spectra within this range belong to one hold", unit="V", low=1e-5, high=0.1
@@ -172,15 +169,11 @@ def _course(
     at_once = at_one_time(clock, impedance, moment, start)
     noise = np.array([max(one.test.noise, 1e-6) for one in hold])
     starts = np.array([one.chosen.fit.theta for one in hold])
-    joint = sequence_fit(
-        fit.circuit,
-        frequency,
-        at_once,
-        noise,
-        settings.continuity_per_step or None,
-        changing=changing_parameters(fit.circuit, role.names),
-        starts=starts,
-    )
+    changing = changing_parameters(fit.circuit, role.names)
+    if settings.continuity == "yes":
+        joint, _ = continued_fit(fit.circuit, frequency, at_once, noise, changing, starts)
+    else:
+        joint = sequence_fit(fit.circuit, frequency, at_once, noise, starts=starts)
     resistance, covariance = summed(joint, role.names)
     drift = float(np.max(drift_within(clock, impedance, start)))
     return (moment - start) / 3600, resistance * area, covariance * area**2, drift

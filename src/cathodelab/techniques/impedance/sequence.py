@@ -20,6 +20,8 @@ from cathodelab.techniques.impedance.minimise import Problem
 
 _MOST_STEPS = 60
 _TOLERANCE = 1e-9
+PER_STEP = (0.1, 0.03, 0.01, 0.003, 0.001)
+"""Expected changes from one spectrum to the next (logarithms; exponents as they are) among which the data choose."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +33,14 @@ class SequenceFit:
         theta: shape (s, p).
         covariance: shape (s p, s p), spectra one after the other, scaled with the residuals of all.
         chi_square: of the spectra alone, without the continuity.
+        evidence: logarithm of the marginal likelihood up to a constant.
     """
 
     circuit: Circuit
     theta: FloatArray
     covariance: FloatArray
     chi_square: float
+    evidence: float
 
     def of(self, name: str) -> tuple[FloatArray, FloatArray]:
         """Coordinates of one parameter over the sequence and their covariance."""
@@ -79,9 +83,37 @@ def sequence_fit(
     for place in (circuit.names.index(name) for name in changing):
         median[:, place] = np.clip(starts[:, place], median[:, place] - 0.5, median[:, place] + 0.5)
     ends = [_descended(problem, np.clip(start, problem.low, problem.high), penalty) for start in (starts, median)]
-    theta, normal, chi, _ = min(ends, key=lambda end: end[3])
-    freedom = count * (2 * frequency_hertz.size - size)
-    return SequenceFit(circuit, theta, _inverse(normal) * chi / freedom, chi)
+    theta, normal, chi, objective = min(ends, key=lambda end: end[3])
+    # parameters that continuity holds together count less than one each
+    inverse = _inverse(normal)
+    freedom = 2 * count * frequency_hertz.size - (normal.shape[0] - float(np.sum(inverse * penalty)))
+    held_rank = (count - 1) * (size - len(changing)) if per_step is not None else 0
+    log_held = -2 * held_rank * float(np.log(per_step)) if per_step is not None else 0.0
+    evidence = 0.5 * (log_held - float(np.linalg.slogdet(normal)[1]) - objective * freedom / chi)
+    return SequenceFit(circuit, theta, inverse * chi / freedom, chi, evidence)
+
+
+def continued_fit(
+    circuit: Circuit,
+    frequency_hertz: FloatArray,
+    impedance: ComplexArray,
+    noise: FloatArray,
+    changing: tuple[str, ...],
+    starts: FloatArray,
+) -> tuple[SequenceFit, float]:
+    """The joint fit with the continuity that the data themselves ask for, and that continuity.
+
+    Of several strengths the one with the largest evidence (Laplace's approximation) is taken: parameters that do not move
+    are held tightly, parameters that do are not.
+    """
+    best: tuple[float, SequenceFit, float] | None = None
+    for per_step in PER_STEP:
+        found = sequence_fit(circuit, frequency_hertz, impedance, noise, per_step, changing, starts)
+        starts = found.theta
+        if best is None or found.evidence > best[0]:
+            best = found.evidence, found, per_step
+    assert best is not None  # noqa: S101 - there is at least one strength
+    return best[1], best[2]
 
 
 def _descended(problem: Problem, theta: FloatArray, penalty: FloatArray) -> tuple[FloatArray, FloatArray, float, float]:
