@@ -81,7 +81,7 @@ def growth_law(hour: FloatArray, resistance: FloatArray, covariance: FloatArray,
     values, matrix, chi = line_against_power(hour - start_hour, resistance, covariance, 0.5)
     freedom = hour.size - 2
     probability = float(gammaincc(freedom / 2, chi / 2))
-    profile = np.array([line_against_power(hour - start_hour, resistance, covariance, one)[2] for one in _EXPONENTS])
+    profile = _chi_squares(hour - start_hour, resistance, covariance)
     best = int(np.argmin(profile))
     # a poor line widens the interval of its exponent
     scale = max(float(profile[best]) / max(freedom - 1, 1), 1.0)
@@ -111,6 +111,17 @@ def line_against_power(
     values = matrix @ (a.T @ b)
     rest = b - a @ values
     return values, matrix, float(rest @ rest)
+
+
+def _chi_squares(hour: FloatArray, resistance: FloatArray, covariance: FloatArray) -> FloatArray:
+    """Chi-square of the best line against every power of time, shape of ``_EXPONENTS``."""
+    factor = np.linalg.cholesky(covariance)
+    columns = np.column_stack([np.ones(hour.size), resistance, hour[:, None] ** _EXPONENTS])
+    white = np.linalg.solve(factor, columns)
+    constant = white[:, 0] / np.linalg.norm(white[:, 0])
+    rest = white - constant[:, None] * (constant @ white)
+    right, powers = rest[:, 1], rest[:, 2:]
+    return np.asarray(right @ right - (right @ powers) ** 2 / np.sum(powers**2, axis=0))
 
 
 def fitted_start(hour: FloatArray, resistance: FloatArray, covariance: FloatArray, earliest_hour: float) -> float:

@@ -258,7 +258,7 @@ def _delimiter(line: str) -> str:
 
 def _split(line: str, delimiter: str) -> list[str]:
     if delimiter == "  ":
-        return re.split(r"\s{2,}", line.strip().strip('"'))
+        return re.split(r"\s{2,}", line.strip().strip('"').strip())
     return line.split(delimiter)
 
 

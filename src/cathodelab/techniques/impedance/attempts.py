@@ -59,8 +59,12 @@ def _same_frequencies(spectra: list[tuple[Spectrum, KramersKronig]], rows: list[
 
 
 def _judged(fit: CircuitFit, test: KramersKronig, settings: ImpedanceSettings) -> Attempt:
-    ratio = fit.residual_noise / max(test.noise, 1e-6)
-    structure = residual_structure(fit.residual)
+    # outliers stay in the fit, but whether the circuit describes the spectrum is asked of the others
+    inside = np.setdiff1d(np.arange(fit.frequency_hertz.size), test.outliers)
+    residual = fit.residual[inside]
+    freedom = fit.degrees_of_freedom - 2 * len(test.outliers)
+    ratio = float(np.sqrt(np.sum(np.abs(residual) ** 2) / freedom)) / max(test.noise, 1e-6)
+    structure = residual_structure(residual)
     points = 2 * fit.frequency_hertz.size
     parameters = points - fit.degrees_of_freedom
     squares = max(float(np.sum(np.abs(fit.residual) ** 2)), 1e-300)

@@ -11,7 +11,7 @@ with time stamps show it (:mod:`cathodelab.techniques.impedance.drift`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -82,6 +82,8 @@ def kramers_kronig(frequency_hertz: FloatArray, impedance: ComplexArray) -> tupl
         residual = _residuals(basis, impedance[left])
         for row, values in zip(left, residual, strict=True):
             outcome = _judged(values, freedom, density)
+            if outcome.outliers:
+                outcome = _without_outliers(basis, impedance[row], outcome)
             # a denser chain has to earn its parameters: the noise, with their number counted, has to fall by 3 %
             before = found[row]
             if before is None or outcome.noise < 0.97 * before.noise:
@@ -120,6 +122,39 @@ def _residuals(basis: ComplexArray, impedance: ComplexArray) -> ComplexArray:
     inside = np.einsum("bij,bi->bj", orthogonal, measured)
     rest = measured - np.einsum("bij,bj->bi", orthogonal, inside)
     return np.asarray(rest[:, :points] + 1j * rest[:, points:])
+
+
+def _without_outliers(basis: ComplexArray, impedance: ComplexArray, outcome: KramersKronig) -> KramersKronig:
+    """The same test from the points that remain when the furthest one is set aside, again and again.
+
+    A single bad point pulls its neighbours' residuals with it; only those that are far from what all others say stay
+    outliers. Where more than a tenth of the points would have to go, nothing is set aside.
+    """
+    points = impedance.size
+    columns = (basis / np.abs(impedance)).T
+    columns = columns / np.linalg.norm(columns, axis=0)
+    measured = impedance / np.abs(impedance)
+    aside: list[int] = []
+    current = outcome
+    while current.outliers:
+        far = np.hypot(current.residual_real, current.residual_imaginary)
+        far[aside] = 0.0
+        aside.append(int(np.argmax(far)))
+        if len(aside) > max(points // 10, 1):
+            return outcome
+        kept = np.setdiff1d(np.arange(points), aside)
+        stacked = np.concatenate([columns[kept].real, columns[kept].imag])
+        right = np.concatenate([measured[kept].real, measured[kept].imag])
+        sizes = np.linalg.lstsq(stacked, right, rcond=1e-12)[0]
+        rest = np.asarray(measured - columns @ sizes)
+        inner = _judged(rest[kept], outcome.degrees_of_freedom - 2 * len(aside), outcome.per_decade)
+        further = tuple(int(kept[place]) for place in inner.outliers)
+        limit = OUTLIER_LIMIT * inner.noise
+        out = [place for place in aside if max(abs(rest[place].real), abs(rest[place].imag)) > limit]
+        current = replace(inner, residual_real=rest.real, residual_imaginary=rest.imag, outliers=further)
+        if not further:
+            return replace(current, outliers=tuple(sorted(out)))
+    return current
 
 
 def _judged(residual: ComplexArray, freedom: int, density: int) -> KramersKronig:

@@ -13,7 +13,7 @@ from cathodelab.techniques.impedance.kramers_kronig import KramersKronig, kramer
 from cathodelab.techniques.impedance.model import ImpedanceSettings, Spectrum
 
 _FEWEST = 8
-_MOST_TRIMMED = 15
+_MOST_TRIMMED, _VERY_END = 5, 3
 _BAD_NOISE, _GOOD_NOISE, _BETTER = 0.03, 0.02, 5.0
 _DEGREES = 180 / np.pi
 
@@ -28,7 +28,7 @@ def prepared(spectrum: Spectrum, settings: ImpedanceSettings) -> tuple[Spectrum,
     where = f"spectrum {spectrum.number}"
     _refuse_unusable(spectrum, where)
     spectrum = _sorted(spectrum)
-    too_high = spectrum.frequency_hertz > settings.highest_frequency_hertz
+    too_high = spectrum.frequency_hertz > settings.highest_frequency_hertz * (1 + 1e-6)
     spectrum = _without(spectrum, too_high, f"above {settings.highest_frequency_hertz:g} Hz")
     if spectrum.frequency_hertz.size < _FEWEST:
         raise CathodelabError(
@@ -105,19 +105,22 @@ def _without(spectrum: Spectrum, dropped: np.ndarray, why: str) -> Spectrum:
 
 
 def _trimmed(spectrum: Spectrum, test: KramersKronig, settings: ImpedanceSettings) -> tuple[Spectrum, KramersKronig]:
-    """Leave out points at the high end while their residual exceeds the noise of the decades below."""
+    """Leave out the high end down to the lowest point of its decade whose residual exceeds the noise of those below."""
     frequency = spectrum.frequency_hertz
     below = frequency <= frequency[0] / 10
     if int(below.sum()) < 2 * _FEWEST:
         return spectrum, test
     noise = kramers_kronig(frequency[below], spectrum.impedance[None, below])[0].noise
-    for _ in range(min(_MOST_TRIMMED, int((~below).sum()) - 1)):
-        top = np.hypot(test.residual_real[0], test.residual_imaginary[0]) / np.sqrt(2)
-        if top <= settings.trim_noise_factor * noise:
+    lowest_trimmed = frequency[0] / 10
+    for _ in range(_MOST_TRIMMED):
+        size = np.hypot(test.residual_real, test.residual_imaginary) / np.sqrt(2)
+        top = spectrum.frequency_hertz > lowest_trimmed
+        far = np.flatnonzero(top & (size > settings.trim_noise_factor * noise))
+        # a single far point inside the range is an outlier and stays; several, or one at the very end, are the cable
+        if far.size == 0 or (far.size == 1 and far[0] >= _VERY_END):
             break
-        first = np.zeros(spectrum.frequency_hertz.size, dtype=bool)
-        first[0] = True
-        why = f"residual {top / noise:.1f} times the noise of the decades below: cable and instrument"
+        first = np.arange(spectrum.frequency_hertz.size) <= far[-1]
+        why = f"residual up to {size[far].max() / noise:.1f} times the noise of the decades below: cable and instrument"
         spectrum = _without(spectrum, first, why)
         test = kramers_kronig(spectrum.frequency_hertz, spectrum.impedance[None])[0]
     return spectrum, test

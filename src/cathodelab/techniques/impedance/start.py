@@ -15,6 +15,7 @@ from cathodelab.techniques.impedance.elements import ComplexArray
 from cathodelab.techniques.impedance.minimise import Problem
 
 _TIMES = 14
+_MOST_WRITTEN_OUT = 400_000
 _NEAR = 2.1
 _SMALLEST_SHARE = 2e-3
 _PER_CHUNK_COMBINATIONS = 90_000
@@ -131,9 +132,13 @@ def _offsets(lists: list[FloatArray]) -> list[int]:
 
 
 def _combinations(circuit: Circuit, lists: list[FloatArray], most: int) -> np.ndarray:
-    """One row of response numbers for every combination; equal terms only in one order."""
-    grids = np.meshgrid(*(np.arange(len(one)) for one in lists), indexing="ij")
-    rows = np.stack([grid.ravel() for grid in grids], axis=1)
+    """One row of response numbers for every combination, or for a random part of them; equal terms only in one order."""
+    if int(np.prod([len(one) for one in lists])) > _MOST_WRITTEN_OUT:
+        chance = np.random.default_rng(0)
+        rows = np.stack([chance.integers(0, len(one), _MOST_WRITTEN_OUT // 4) for one in lists], axis=1)
+    else:
+        grids = np.meshgrid(*(np.arange(len(one)) for one in lists), indexing="ij")
+        rows = np.stack([grid.ravel() for grid in grids], axis=1)
     kinds = [repr(term.parameters) for term in circuit.terms]
     for later in range(len(kinds)):
         for earlier in range(later):

@@ -2,8 +2,8 @@
 
 ``Z = R + j w L + 1/(j w C) + sum_k g_k / (1 + j w tau_k)`` with ``g >= 0`` and a penalty on the second differences of g. The
 penalty is the strongest one for which the residual is still explained by the noise of the Kramers-Kronig test (discrepancy
-principle); cross-validation takes too little and splits peaks. Whether a peak is real is asked of the data: the spectrum is
-repeated with fresh noise, and a peak that does not come back is a ghost.
+principle); cross-validation takes too little and splits peaks. Whether a peak is real is asked of a smoother distribution:
+with five times the penalty and fresh noise the spectrum is repeated, and a peak that does not come back is a ghost.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from cathodelab.techniques.impedance.elements import ComplexArray
 _PER_DECADE = 10
 _BEYOND_DECADES = 0.7
 _STRENGTHS = np.logspace(2, -4, 19)
+_SMOOTHER = 5.0
 _SMALLEST_PEAK = 0.02
 _SAME_PEAK_DECADES = 0.25
 
@@ -80,11 +81,12 @@ def distribution_of_relaxation_times(
     density = sizes[problem.serial :] / problem.step
     found = _peaks(problem.times, density)
     model = problem.model(sizes)
+    smoother = problem.model(problem.solved(impedance, _SMOOTHER * strength))
     chance = np.random.default_rng(seed)
     returned = np.zeros(len(found))
     for _ in range(repetitions):
         random = chance.standard_normal(model.size) + 1j * chance.standard_normal(model.size)
-        again = problem.solved(model + noise * np.abs(impedance) * random, strength)
+        again = problem.solved(smoother + noise * np.abs(impedance) * random, strength)
         times = [time for time, _ in _peaks(problem.times, again[problem.serial :] / problem.step)]
         returned += [_near(time, times) for time, _ in found]
     away = (impedance - model) / np.abs(impedance)
