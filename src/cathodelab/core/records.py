@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.protocol import Protocol
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ class CyclingRecord:
     Potentials are cell voltages as recorded: against the cell's own counter electrode. A record of potential against
     charge alone (no clock) has ``test_time_second`` and ``current_ampere`` ``None``; its rests are runs of constant
     charge. ``step_count`` never resets; ``None`` where the file has no step column. ``spectra`` are the impedance spectra
-    that were measured in between, on the same clock; their points are no rows.
+    that were measured in between, on the same clock; their points are no rows. ``protocol`` is what the cycler
+    was told to do, where a file says it.
     """
 
     voltage_volt: Annotated[FloatArray, In("V", "row")]
@@ -77,6 +79,7 @@ class CyclingRecord:
     provenance: tuple[Provenance, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     spectra: tuple[ImpedanceSpectrum, ...] = ()
+    protocol: Protocol | None = None
 
     def __post_init__(self) -> None:
         freeze_fields(

@@ -8,6 +8,7 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
+from cathodelab.core.protocol import Protocol
 from cathodelab.formats.biologic_columns import CYCLING, REQUIRED, SPECTRUM, canonical, chosen_labels, unknown_labels
 from cathodelab.formats.biologic_rebuild import (
     continuous_charge,
@@ -35,6 +36,7 @@ def biologic_table(
     row_name: Callable[[int], str],
     notes: Sequence[str] = (),
     metadata: Mapping[str, str] | None = None,
+    protocol: Protocol | None = None,
 ) -> Table:
     """The table of a BioLogic file.
 
@@ -47,6 +49,7 @@ def biologic_table(
         row_name: how the place of a row is named in an error.
         notes: what the caller found odd.
         metadata: what else the file said.
+        protocol: what the cycler was told to do.
     """
     said = list(notes)
     with np.errstate(all="ignore"):  # what overflows is refused below as no finite number
@@ -61,10 +64,17 @@ def biologic_table(
         spectra = _spectra(columns, impedance, labels, said) if impedance.any() else None
         about = dict(metadata or {})
         if spectra is not None and impedance.all():
-            return Table("impedance spectra", _kept(spectra, SPECTRUM), unknown_labels(labels), tuple(said), about)
+            return Table(
+                "impedance spectra",
+                _kept(spectra, SPECTRUM),
+                unknown_labels(labels),
+                tuple(said),
+                about,
+                protocol=protocol,
+            )
         cycling = _cycling(columns, impedance, labels, said)
     companion = None if spectra is None else Table("impedance spectra", _kept(spectra, SPECTRUM))
-    return Table("cycling", _kept(cycling, CYCLING), unknown_labels(labels), tuple(said), about, companion)
+    return Table("cycling", _kept(cycling, CYCLING), unknown_labels(labels), tuple(said), about, companion, protocol)
 
 
 def _refuse_unfinished(

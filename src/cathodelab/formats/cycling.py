@@ -10,6 +10,7 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError, NotInRecord
+from cathodelab.core.protocol import Protocol
 from cathodelab.core.records import CyclingRecord, Provenance
 from cathodelab.formats.spectra import spectra_of
 from cathodelab.formats.table import Table
@@ -27,6 +28,10 @@ _USED = frozenset(
 """Columns that a record is made of; what else a file holds may differ from part to part."""
 
 
+_NO_ROWS = frozenset({"impedance spectra", "intended protocol"})
+"""Kinds of tables that lend something to a record and have no rows of their own in it."""
+
+
 def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) -> CyclingRecord:
     """Join the tables of one cell in their order to one record.
 
@@ -37,8 +42,10 @@ def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) ->
     Raises:
         NotInRecord: there are spectra and no rows.
     """
-    rows = [table for table in tables if table.kind != "impedance spectra"]
+    rows = [table for table in tables if table.kind not in _NO_ROWS]
     if not rows:
+        if all(table.kind == "intended protocol" for table in tables):
+            raise _protocol_alone(provenance)
         raise NotInRecord(
             "spectra-alone",
             "The file holds impedance spectra and no cycling rows",
@@ -48,12 +55,13 @@ def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) ->
         )
     first = rows[0]
     for table, source in zip(tables, provenance, strict=True):
-        if table.kind != "impedance spectra":
+        if table.kind not in _NO_ROWS:
             _refuse_different(table, first, source)
     about: dict[str, Any] = {
         "unknown_columns": tuple(dict.fromkeys(label for table in tables for label in table.unknown_columns)),
         "notes": tuple(dict.fromkeys(note for table in tables for note in table.notes)),
         "provenance": tuple(provenance),
+        "protocol": _protocol(tables),
         "metadata": {name: text for table in reversed(tables) for name, text in table.metadata.items()},
     }
     if first.kind == "potential against charge":
@@ -66,7 +74,7 @@ def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) ->
     clocks = [
         table.column("test_time_second") + shift
         for table, shift in zip(tables, later, strict=True)
-        if table.kind != "impedance spectra"
+        if table.kind not in _NO_ROWS
     ]
     record = CyclingRecord(
         voltage_volt=np.concatenate([table.column("voltage_volt") for table in rows]),
@@ -96,6 +104,22 @@ def _refuse_different(table: Table, first: Table, source: Provenance) -> None:
             f"({', '.join(table.columns)}).",
             what_to_do="Give files of the same kind, or one row for each in cells.csv.",
         )
+
+
+def _protocol(tables: Sequence[Table]) -> Protocol | None:
+    """The protocol of the settings file, else of the header of an export."""
+    found = sorted((table for table in tables if table.protocol), key=lambda table: table.kind != "intended protocol")
+    return found[0].protocol if found else None
+
+
+def _protocol_alone(provenance: Sequence[Provenance]) -> CathodelabError:
+    return CathodelabError(
+        "protocol-alone",
+        "The file says what the cycler should do, and holds no record",
+        where=", ".join(source.file for source in provenance),
+        why="A settings file (.mps) is compared with a record; it is none.",
+        what_to_do="Name the file of the record (.mpr or .mpt) in cells.csv too.",
+    )
 
 
 def _later_seconds(tables: Sequence[Table]) -> list[float]:

@@ -9,6 +9,8 @@ from cathodelab.formats.table import Table
 
 LONGEST_TEST_HOURS = 43_800.0  # five years
 HIGHEST_POTENTIAL_VOLT = 10.0
+UNIT_FACTORS = (60.0, 1e3, 3600.0, 1e6)
+"""Between minutes and seconds, mA and A, hours and seconds, µA and A."""
 LARGEST_CURRENT_AMPERE = 60.0  # large cylindrical and pouch cells are cycled at 30 A and more
 
 
@@ -28,8 +30,27 @@ def refuse_impossible(table: Table) -> None:
     for name in ("relaxed_potential_volt", "relaxed_potential_1_volt", "relaxed_potential_2_volt"):
         if name in columns:
             _refuse_potential(columns[name])
+    if {"test_time_second", "current_ampere", "net_charge_ampere_hour"} <= set(columns):
+        _refuse_contradiction(columns["test_time_second"], columns["current_ampere"], columns["net_charge_ampere_hour"])
     if table.spectra is not None:
         refuse_impossible(table.spectra)
+
+
+@np.errstate(all="ignore")  # numbers of a damaged file may overflow; then nothing is compared
+def _refuse_contradiction(time: np.ndarray, current: np.ndarray, charge: np.ndarray) -> None:
+    """Refuse current, time and charge that differ by a factor between units: one of them is not in the unit it claims."""
+    flowed = float(np.sum(np.abs(current[1:]) * np.diff(time))) / 3600
+    counted = float(np.sum(np.abs(np.diff(charge))))
+    ratio = flowed / counted if counted > 0 else 0.0
+    for factor in UNIT_FACTORS:
+        if abs(ratio / factor - 1) < 0.1 or abs(ratio * factor - 1) < 0.1:
+            raise CathodelabError(
+                "units-contradict",
+                f"Current and time give {flowed:.4g} Ah, the column of charge {counted:.4g} Ah: about {factor:g} times apart",
+                where="whole file",
+                why="Both are the charge that passed in total; one of the three columns is in another unit than it claims.",
+                what_to_do="Correct the unit in the header of the export, or declare a column map with the right units.",
+            )
 
 
 def _refuse_potential(values: np.ndarray) -> None:

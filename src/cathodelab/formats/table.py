@@ -8,8 +8,11 @@ from typing import Literal
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
+from cathodelab.core.protocol import Protocol
 
-TableKind = Literal["cycling", "potential against charge", "titration curve", "relaxed potentials", "impedance spectra"]
+TableKind = Literal[
+    "cycling", "potential against charge", "titration curve", "relaxed potentials", "impedance spectra", "intended protocol"
+]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +26,7 @@ class Table:
         notes: sentences on what the reader rebuilt or found odd; they are shown with the results.
         metadata: what else the file said.
         spectra: impedance spectra that stood among the rows of a cycling file, kept apart from them.
+        protocol: what the cycler was told to do, where the file says it.
     """
 
     kind: TableKind
@@ -31,6 +35,7 @@ class Table:
     notes: tuple[str, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     spectra: Table | None = None
+    protocol: Protocol | None = None
 
     @property
     def rows(self) -> int:

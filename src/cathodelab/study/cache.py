@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cathodelab.core.arrays import frozen
+from cathodelab.core.protocol import protocol_from_record
 from cathodelab.formats.readers import Reader
 from cathodelab.formats.table import Table
 
@@ -102,6 +103,7 @@ def _stored(path: Path) -> Table:
         tuple(about["notes"]),
         about["metadata"],
         _stored(_companion(path)) if about["spectra"] else None,
+        protocol_from_record(about["protocol"]) if about["protocol"] else None,
     )
 
 
@@ -116,6 +118,7 @@ def _parquet(table: Table) -> bytes:
         "notes": table.notes,
         "metadata": dict(table.metadata),
         "spectra": table.spectra is not None,
+        "protocol": table.protocol.as_record() if table.protocol else None,
     }
     buffer = io.BytesIO()
     pl.DataFrame(dict(table.columns)).write_parquet(

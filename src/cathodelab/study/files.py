@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from cathodelab.analyses.intended import as_intended
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
@@ -46,7 +48,9 @@ class StudyFiles:
             record = cycling_record(tables, sources)
             if cell.role == "reference":
                 return reference_from_record(record, self._settings)
-            return titration_from_record(record, self._settings)
+            titration = titration_from_record(record, self._settings)
+            checks = as_intended(record.protocol, record, cell) if record.protocol else ()
+            return replace(titration, checks=checks)
         except CathodelabError as error:
             raise error.at(f"cell {cell.id}, {', '.join(cell.files)}") from error
 
