@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.core.protocol import Protocol, protocol_from_record
+from cathodelab.core.protocol import Protocol
 from cathodelab.formats.readers import read_table
 
 HEAD = """EC-LAB SETTING FILE
@@ -111,15 +111,16 @@ def test_masses_that_the_software_enters_itself_count_as_not_entered() -> None:
             assert protocol.active_mass_milligram != protocol.active_mass_milligram  # nan
 
 
-def test_a_protocol_survives_the_way_through_json() -> None:
-    import json
+def test_a_protocol_survives_the_cache(tmp_path: Path) -> None:
+    from cathodelab.formats.readers import reader_for
+    from cathodelab.study.cache import TableCache
 
-    protocol = read_table("a.mps", FILE.encode())[0].protocol
-    assert protocol is not None
-    again = protocol_from_record(json.loads(json.dumps(protocol.as_record())))
-    assert again.techniques == protocol.techniques
-    assert again.settings == protocol.settings
-    assert len(again.steps) == len(protocol.steps)
+    content = FILE.encode()
+    cache, reader = TableCache(tmp_path), reader_for("a.mps", content)
+    cache.store(content, reader, reader.read(content))
+    again = cache.table(content, reader)
+    assert again is not None
+    assert repr(again.protocol) == repr(_read(FILE))
 
 
 DEFECTS = {

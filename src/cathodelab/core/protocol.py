@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -71,17 +70,3 @@ class Protocol:
     lowest_volt: float = float("nan")
     highest_volt: float = float("nan")
     file_kind: str = ""
-
-    def as_record(self) -> dict[str, Any]:
-        """Plain dictionaries and lists, for JSON."""
-        return asdict(self)
-
-
-def protocol_from_record(record: Mapping[str, Any]) -> Protocol:
-    """The inverse of :meth:`Protocol.as_record`."""
-    techniques = tuple(
-        Technique(one["name"], tuple(Parameter(line["label"], tuple(line["values"])) for line in one["parameters"]))
-        for one in record["techniques"]
-    )
-    steps = tuple(IntendedStep(**step) for step in record["steps"])
-    return Protocol(**{**record, "techniques": techniques, "steps": steps})

@@ -23,6 +23,7 @@ MODULO_BAT = "Modulo Bat"
 DEFAULT_MASSES_MILLIGRAM = (0.001, 7000.0)
 """What EC-Lab enters itself; a cell of such a mass would be a strange coincidence."""
 
+_BORDER = re.compile(r"Technique : \d+\s*")
 _NUMBER = re.compile(r"\s*([-+]?\d[\d.,]*(?:[eE][-+]?\d+)?)\s*(\S*)")
 _MASS = {"kg": 1e6, "g": 1e3, "mg": 1.0, "µg": 1e-3}
 _SAFETY = re.compile(r"\s*(?:Ewe|Ecell|\|?E\|?)\s*(min|max)\s*=\s*([-\d.,]+)\s*V")
@@ -42,39 +43,53 @@ def read_biologic_settings(content: bytes) -> Table:
     refuse_no_text(content)
     if not content.startswith(MAGIC):
         raise _broken("first line: " + repr(content[:40].decode("latin-1")), "It should read EC-LAB SETTING FILE.")
-    lines = _text(content).splitlines()
+    text = _text(content)
+    lines = text.splitlines()
     if len(lines) > MOST_LINES:
         raise _broken(f"{len(lines)} lines", f"Up to {MOST_LINES} are read.")
     announced = next((_number(line)[0] for line in lines[:8] if line.startswith("Number of linked techniques")), None)
-    borders = [number for number, line in enumerate(lines) if re.match(r"Technique : \d+\s*$", line)]
+    borders = _borders(lines)
     if not borders or announced is None:
         raise _broken("whole file", "It should announce its number of techniques and hold each of them.")
-    if len(borders) != announced or not _lines_of(lines, borders[-1] + 2):
+    if len(borders) != announced or not any(line.strip() for line in lines[borders[-1] + 2 :]):
         raise CathodelabError(
             "file-truncated",
-            f"The settings file holds {len(borders)} of {announced:g} techniques" if len(borders) != announced
-            else "The last technique of the settings file has no parameters",
+            f"The settings file holds {len(borders)} of {announced:g} techniques, or the last without parameters",
             where=f"line {borders[-1] + 1}",
             why="Its third line says how many follow, each with its parameters.",
             what_to_do="Copy the file again.",
-        )  # fmt: skip
-    techniques = [
-        _technique(lines[at + 1].strip() if at + 1 < len(lines) else "", lines[at + 2 : end])
-        for at, end in zip(borders, [*borders[1:], len(lines)], strict=True)
+        )
+    return Table("intended protocol", {}, settings_text=text)
+
+
+def settings_of_header(lines: list[bytes]) -> str:
+    """The settings in the header block of a text export as text; empty where it holds no parameters."""
+    end = next((number for number, line in enumerate(lines) if line.startswith(b"Cycle Definition")), None)
+    return "" if end is None or len(lines) < end + 2 else _text(b"\n".join(lines[3:]).replace(b"\r", b""))
+
+
+def protocol_of_text(text: str) -> Protocol | None:
+    """The protocol of a settings file, or of the lines of a header from the name of its technique on."""
+    lines = text.splitlines()
+    borders = _borders(lines)
+    if borders:
+        techniques = [
+            _technique(lines[at + 1].strip(), lines[at + 2 : end])
+            for at, end in zip(borders, [*borders[1:], len(lines)], strict=True)
+        ]
+        return _protocol(techniques, lines[: borders[0]], "settings file")
+    end = next((number for number, line in enumerate(lines) if line.startswith("Cycle Definition")), len(lines))
+    body = lines[end + 1 :]
+    stop = next((number for number, line in enumerate(body) if not line.strip()), len(body))
+    technique = _technique(lines[0].strip(), body[:stop])
+    return _protocol([technique], lines[1 : end + 1], "header of the export") if technique.parameters else None
+
+
+def _borders(lines: list[str]) -> list[int]:
+    """Lines after which a technique follows."""
+    return [
+        number for number, line in enumerate(lines[:-1]) if line.startswith("Technique : ") and _BORDER.fullmatch(line)
     ]
-    return Table("intended protocol", {}, protocol=_protocol(techniques, lines[: borders[0]], "settings file"))
-
-
-def protocol_of_header(lines: list[bytes]) -> Protocol | None:
-    """The protocol in the header block of a text export; ``None`` where it holds no parameters."""
-    texts = [_text(line).rstrip("\r") for line in lines]
-    end = next((number for number, text in enumerate(texts) if text.startswith("Cycle Definition")), None)
-    if end is None or len(texts) < 4:
-        return None
-    body = texts[end + 1 :]
-    stop = next((number for number, text in enumerate(body) if not text.strip()), len(body))
-    technique = _technique(texts[3].strip(), body[:stop])
-    return _protocol([technique], texts[4 : end + 1], "header of the export") if technique.parameters else None
 
 
 def _technique(name: str, lines: list[str]) -> Technique:
@@ -87,10 +102,6 @@ def _technique(name: str, lines: list[str]) -> Technique:
             cells = tuple(rest[at : at + WIDTH].strip() for at in range(0, len(rest.rstrip("\r\n")), WIDTH))
             parameters.append(Parameter(label, cells))
     return Technique(name, tuple(parameters))
-
-
-def _lines_of(lines: list[str], start: int) -> bool:
-    return any(line.strip() for line in lines[start:])
 
 
 def _protocol(techniques: list[Technique], head: list[str], kind: str) -> Protocol:

@@ -8,7 +8,6 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
-from cathodelab.core.protocol import Protocol
 from cathodelab.formats.biologic_columns import CYCLING, REQUIRED, SPECTRUM, canonical, chosen_labels, unknown_labels
 from cathodelab.formats.biologic_rebuild import (
     continuous_charge,
@@ -36,7 +35,7 @@ def biologic_table(
     row_name: Callable[[int], str],
     notes: Sequence[str] = (),
     metadata: Mapping[str, str] | None = None,
-    protocol: Protocol | None = None,
+    settings_text: str = "",
 ) -> Table:
     """The table of a BioLogic file.
 
@@ -49,7 +48,7 @@ def biologic_table(
         row_name: how the place of a row is named in an error.
         notes: what the caller found odd.
         metadata: what else the file said.
-        protocol: what the cycler was told to do.
+        settings_text: the settings in the header of the file.
     """
     said = list(notes)
     with np.errstate(all="ignore"):  # what overflows is refused below as no finite number
@@ -70,11 +69,13 @@ def biologic_table(
                 unknown_labels(labels),
                 tuple(said),
                 about,
-                protocol=protocol,
+                settings_text=settings_text,
             )
         cycling = _cycling(columns, impedance, labels, said)
     companion = None if spectra is None else Table("impedance spectra", _kept(spectra, SPECTRUM))
-    return Table("cycling", _kept(cycling, CYCLING), unknown_labels(labels), tuple(said), about, companion, protocol)
+    return Table(
+        "cycling", _kept(cycling, CYCLING), unknown_labels(labels), tuple(said), about, companion, settings_text
+    )
 
 
 def _refuse_unfinished(

@@ -13,7 +13,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from cathodelab.core.arrays import frozen
-from cathodelab.core.protocol import protocol_from_record
 from cathodelab.formats.readers import Reader
 from cathodelab.formats.table import Table
 
@@ -103,7 +102,7 @@ def _stored(path: Path) -> Table:
         tuple(about["notes"]),
         about["metadata"],
         _stored(_companion(path)) if about["spectra"] else None,
-        protocol_from_record(about["protocol"]) if about["protocol"] else None,
+        about["settings_text"],
     )
 
 
@@ -118,7 +117,7 @@ def _parquet(table: Table) -> bytes:
         "notes": table.notes,
         "metadata": dict(table.metadata),
         "spectra": table.spectra is not None,
-        "protocol": table.protocol.as_record() if table.protocol else None,
+        "settings_text": table.settings_text,
     }
     buffer = io.BytesIO()
     pl.DataFrame(dict(table.columns)).write_parquet(
