@@ -30,7 +30,7 @@ def refuse_impossible(table: Table) -> None:
     for name in ("relaxed_potential_volt", "relaxed_potential_1_volt", "relaxed_potential_2_volt"):
         if name in columns:
             _refuse_potential(columns[name])
-    if {"test_time_second", "current_ampere", "net_charge_ampere_hour"} <= set(columns):
+    if table.kind == "cycling" and {"test_time_second", "current_ampere", "net_charge_ampere_hour"} <= set(columns):
         _refuse_contradiction(columns["test_time_second"], columns["current_ampere"], columns["net_charge_ampere_hour"])
     if table.spectra is not None:
         refuse_impossible(table.spectra)
@@ -87,5 +87,6 @@ def _scale(quantity: str, found: str, limit: str, reason: str) -> CathodelabErro
         f"The {quantity} reaches {found}",
         where="whole file",
         why=f"No laboratory cell goes beyond {limit}; most likely {reason}.",
-        what_to_do="Correct the unit in the export, or declare a column map with the right unit in study.toml.",
+        what_to_do="Correct the unit in the export, or declare a column map with the right unit in study.toml, as "
+        '[columns.mine] with time = { column = "the label", unit = "ms" }.',
     )
