@@ -75,11 +75,11 @@ READERS = {
     "ours, all": (
         (
             "import tempfile\nfrom pathlib import Path\nfrom cathodelab.formats.readers import read_table\n"
-            "from cathodelab.study.cache import TableCache\ncache = TableCache(Path(tempfile.mkdtemp()))"
+            "from cathodelab.study.cache import TableCache, content_hash\ncache = TableCache(Path(tempfile.mkdtemp()))"
         ),
         (
             "content = Path(path).read_bytes(); table, reader = read_table(path, content); "
-            "cache.store(content, reader, table); return table"
+            "cache.store(content_hash(content), reader, table); return table"
         ),
         "result.rows",
     ),

@@ -113,12 +113,12 @@ def test_masses_that_the_software_enters_itself_count_as_not_entered() -> None:
 
 def test_a_protocol_survives_the_cache(tmp_path: Path) -> None:
     from cathodelab.formats.readers import reader_for
-    from cathodelab.study.cache import TableCache
+    from cathodelab.study.cache import TableCache, content_hash
 
     content = FILE.encode()
     cache, reader = TableCache(tmp_path), reader_for("a.mps", content)
-    cache.store(content, reader, reader.read(content))
-    again = cache.table(content, reader)
+    cache.store(content_hash(content), reader, reader.read(content))
+    again = cache.table(content_hash(content), reader)
     assert again is not None
     assert repr(again.protocol) == repr(_read(FILE))
 

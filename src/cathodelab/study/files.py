@@ -58,16 +58,17 @@ class StudyFiles:
         tables, sources = [], []
         for name in cell.files:
             content = self._content(cell, name)
+            digest = content_hash(content)
             try:
                 reader = reader_for(name, content, self._study.column_maps, cell.column_map)
-                table = self._cache.table(content, reader)
+                table = self._cache.table(digest, reader)
                 if table is None:
                     table = reader.read(content)
                     refuse_impossible(table)
-                    self._cache.store(content, reader, table)
+                    self._cache.store(digest, reader, table)
             except CathodelabError as error:
                 raise error.at(f"cell {cell.id}, {name}") from error
-            source = Provenance(name, content_hash(content), reader.id, reader.version)
+            source = Provenance(name, digest, reader.id, reader.version)
             tables.append(table)
             sources.append(source)
             self.seen.append((cell.id, source))
