@@ -3,7 +3,7 @@
     python benchmarks/formats/biologic.py --peer PYTHON [--bare PYTHON] --data FOLDER [--out FILE]
 
 PYTHON is the interpreter of an environment with ionworksdata 0.20.2 (bare: with datalab-org-galvani and polars); FOLDER
-holds the real files (default: CATHODELAB_TEST_DATA). Every reader runs in a process of its own; the processes of a file take turns, three
+holds the real files (default: CATHODELAB_TEST_DATA). Every reader runs in a process of its own; the processes take turns, three
 rounds, and the least CPU time (all threads) of a round's repeats counts.
 
 Columns for .mpr: ``parsed`` is galvani's own object, whose columns are still packed in the file's bytes. ``frame`` is the
