@@ -9,6 +9,7 @@ import pytest
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.protocol import Protocol
+from cathodelab.formats.damage import mutations
 from cathodelab.formats.readers import read_table
 
 HEAD = """EC-LAB SETTING FILE
@@ -156,3 +157,18 @@ def test_safety_limits_of_a_real_export_are_found(data: Path) -> None:
     assert protocol is not None
     assert (protocol.lowest_volt, protocol.highest_volt) == (2.4, 4.3)
     assert {step.potential_limit_volt for step in protocol.steps} == {2.5, 4.2}
+
+
+def test_a_damaged_protocol_is_refused_or_read_and_raises_nothing_later(data: Path) -> None:
+    """Settings are parsed when they are asked for: whatever stands there then, it is no exception."""
+    path = data / "cycling/yadg/gcpl.issue_211.mpt"
+    export = path.read_bytes()[:12_000]
+    export = export[: export.rindex(b"\n") + 1]
+    for name, content in (("a.mps", FILE.encode("latin-1")), (path.name, export)):
+        for bad in mutations(content, name, 300):
+            try:
+                table, _ = read_table(name, bad)
+            except CathodelabError as error:
+                assert error.what_to_do
+            else:
+                assert table.protocol is None or table.protocol.techniques
