@@ -55,3 +55,11 @@ def test_current_and_charge_in_different_units_are_refused(wrong: str, factor: f
     with pytest.raises(CathodelabError) as caught:
         refuse_impossible(_table(net_charge_ampere_hour=charge * factor))
     assert caught.value.code == "units-contradict", wrong
+
+
+@pytest.mark.parametrize("name", ["voltage_volt", "current_ampere"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_no_number_has_no_possible_scale(name: str, value: float) -> None:
+    """Damage that overflows while something is rebuilt ends here."""
+    with pytest.raises(CathodelabError):
+        refuse_impossible(_table(**{name: np.array([0.0, 1, 1, 1, value])}))

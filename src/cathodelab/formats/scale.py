@@ -21,7 +21,7 @@ def refuse_impossible(table: Table) -> None:
         _refuse_potential(columns["voltage_volt"])
     if "current_ampere" in columns:
         largest = float(np.max(np.abs(columns["current_ampere"])))
-        if largest > LARGEST_CURRENT_AMPERE:
+        if not largest <= LARGEST_CURRENT_AMPERE:  # so that nan is refused as well
             raise _scale("current", f"{largest:g} A", f"{LARGEST_CURRENT_AMPERE:g} A", "mA or µA were taken for A")
     if "test_time_second" in columns:
         _refuse_time(columns["test_time_second"])
@@ -55,7 +55,7 @@ def _refuse_contradiction(time: np.ndarray, current: np.ndarray, charge: np.ndar
 
 def _refuse_potential(values: np.ndarray) -> None:
     largest = float(np.max(np.abs(values)))
-    if largest > HIGHEST_POTENTIAL_VOLT:
+    if not largest <= HIGHEST_POTENTIAL_VOLT:
         raise _scale("potential", f"{largest:g} V", f"{HIGHEST_POTENTIAL_VOLT:g} V", "mV were taken for V")
 
 
