@@ -60,19 +60,19 @@ class TableCache:
     def __init__(self, study: Path) -> None:
         self._folder = study / FOLDER / "tables"
 
-    def table(self, content: bytes, reader: Reader) -> Table | None:
-        """The stored table, or ``None``."""
+    def table(self, digest: str, reader: Reader) -> Table | None:
+        """The stored table of the file with this hash (:func:`content_hash`), or ``None``."""
         import polars as pl
 
-        path = self._path(content, reader)
+        path = self._path(digest, reader)
         try:
             return _stored(path)
         except (OSError, KeyError, ValueError, pl.exceptions.PolarsError):
             return None
 
-    def store(self, content: bytes, reader: Reader, table: Table) -> None:
+    def store(self, digest: str, reader: Reader, table: Table) -> None:
         """Keep a table for the next run."""
-        path = self._path(content, reader)
+        path = self._path(digest, reader)
         try:
             if table.spectra is not None:  # first: an entry that names a companion finds it
                 write_atomically(_companion(path), _parquet(table.spectra))
@@ -80,8 +80,8 @@ class TableCache:
         except OSError:
             return
 
-    def _path(self, content: bytes, reader: Reader) -> Path:
-        key = hashlib.sha256(f"{content_hash(content)}|{reader.id}|{reader.version}".encode()).hexdigest()
+    def _path(self, digest: str, reader: Reader) -> Path:
+        key = hashlib.sha256(f"{digest}|{reader.id}|{reader.version}".encode()).hexdigest()
         return self._folder / f"{key[:40]}.parquet"
 
 
@@ -102,6 +102,7 @@ def _stored(path: Path) -> Table:
         tuple(about["notes"]),
         about["metadata"],
         _stored(_companion(path)) if about["spectra"] else None,
+        about["settings_text"],
     )
 
 
@@ -116,6 +117,7 @@ def _parquet(table: Table) -> bytes:
         "notes": table.notes,
         "metadata": dict(table.metadata),
         "spectra": table.spectra is not None,
+        "settings_text": table.settings_text,
     }
     buffer = io.BytesIO()
     pl.DataFrame(dict(table.columns)).write_parquet(

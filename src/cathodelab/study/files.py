@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from cathodelab.analyses.intended import as_intended
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
@@ -46,7 +48,9 @@ class StudyFiles:
             record = cycling_record(tables, sources)
             if cell.role == "reference":
                 return reference_from_record(record, self._settings)
-            return titration_from_record(record, self._settings)
+            titration = titration_from_record(record, self._settings)
+            checks = as_intended(record.protocol, record, cell) if record.protocol else ()
+            return replace(titration, checks=checks)
         except CathodelabError as error:
             raise error.at(f"cell {cell.id}, {', '.join(cell.files)}") from error
 
@@ -54,16 +58,17 @@ class StudyFiles:
         tables, sources = [], []
         for name in cell.files:
             content = self._content(cell, name)
+            digest = content_hash(content)
             try:
                 reader = reader_for(name, content, self._study.column_maps, cell.column_map)
-                table = self._cache.table(content, reader)
+                table = self._cache.table(digest, reader)
                 if table is None:
                     table = reader.read(content)
                     refuse_impossible(table)
-                    self._cache.store(content, reader, table)
+                    self._cache.store(digest, reader, table)
             except CathodelabError as error:
                 raise error.at(f"cell {cell.id}, {name}") from error
-            source = Provenance(name, content_hash(content), reader.id, reader.version)
+            source = Provenance(name, digest, reader.id, reader.version)
             tables.append(table)
             sources.append(source)
             self.seen.append((cell.id, source))

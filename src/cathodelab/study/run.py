@@ -172,7 +172,9 @@ def _reference(cell: Cell, files: StudyFiles) -> Titration | CathodelabError:
     try:
         return files.titration(cell)
     except CathodelabError as error:
-        return error.at(f"reference {cell.id}")
+        found = error.at(f"reference {cell.id}")
+        # without its reference a cell has failed, whatever the record of the reference lacks
+        return CathodelabError(found.code, found.what, where=found.where, why=found.why, what_to_do=found.what_to_do)
 
 
 def _needs(cell: Cell, method: Method, missing: list[str]) -> NotInRecord:

@@ -54,6 +54,7 @@ class Titration:
         charge_disagreement: largest deviation from the cycler's own charge, as a fraction of the charge passed.
         charge_in_gaps: fraction of the charge that passes where rows are missing.
         notes: what the reader rebuilt or found odd.
+        checks: of the record against the protocol that the cycler was given.
         stated_errors: error columns of a finished table by canonical name, for the mode ``published``.
     """
 
@@ -80,6 +81,7 @@ class Titration:
     provenance: tuple[Provenance, ...] = ()
     unknown_columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
 
     def __post_init__(self) -> None:
         freeze_fields(
