@@ -6,11 +6,10 @@ The functions load their heavy parts when they are called, so that a door can li
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
     from cathodelab.study.manifest import Study
     from cathodelab.study.run import StudyResults
 
-_CELLS_THAT_PAY = 12
+_TASKS_THAT_PAY = 12  # a new process takes about a second to load its libraries
 
-Progress = Callable[[Iterable[Any], int], Iterable[Any]]
+Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 
 
 def _said(meaning: str, default: Any = ...) -> Any:  # noqa: ANN401 - as dataclasses.field
@@ -107,30 +106,46 @@ def _check(inputs: FolderInput, progress: Progress) -> Checked:
 
 def _run(inputs: RunInput, progress: Progress) -> Evaluated:
     from cathodelab.report.write import write_results
+    from cathodelab.study.cache import forget_other_versions
     from cathodelab.study.lock import study_lock
     from cathodelab.study.manifest import load_study
     from cathodelab.study.run import run_study
 
-    cells = len(load_study(inputs.folder).cells)  # before anything is written: there is a valid study
-    jobs = inputs.jobs or _paying_jobs(cells)
-    with study_lock(inputs.folder), _workers(jobs) as executor:
-        results = run_study(inputs.folder, progress, executor)
-        return Evaluated(results, write_results(results, executor))
+    load_study(inputs.folder)  # before anything is written: there is a valid study
+    with study_lock(inputs.folder), _Workers(inputs.jobs) as workers:
+        forget_other_versions(inputs.folder)
+        results = run_study(inputs.folder, progress, workers)
+        return Evaluated(results, write_results(results, progress, workers))
 
 
-def _paying_jobs(cells: int) -> int:
-    """A new process takes about a second to load its libraries: from a dozen cells on it pays."""
-    return (os.cpu_count() or 1) if cells > _CELLS_THAT_PAY else 1
+class _Workers:
+    """Processes that start when there is enough to do for them; work goes on in this process until then.
 
+    They are started afresh: a forked one would inherit the threads of the libraries half-alive.
+    """
 
-def _workers(jobs: int) -> AbstractContextManager[Executor | None]:
-    """Worker processes, started afresh: a forked one would inherit the threads of the libraries half-alive."""
-    if jobs < 2:
-        return nullcontext()
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs or os.cpu_count() or 1
+        self._least = 2 if jobs else _TASKS_THAT_PAY
+        self._pool: Executor | None = None
 
-    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def map(self, function: Callable[[Any], Any], tasks: Sequence[Any], /) -> Iterable[Any]:
+        """What the function gives for each task, in their order."""
+        if self._jobs < 2 or len(tasks) < (self._least if self._pool is None else 2):
+            return map(function, tasks)
+        if self._pool is None:
+            from concurrent.futures import ProcessPoolExecutor
+            from multiprocessing import get_context
+
+            self._pool = ProcessPoolExecutor(self._jobs, mp_context=get_context("spawn"))
+        return self._pool.map(function, tasks)
 
 
 def _demo(inputs: DemoInput, progress: Progress) -> Evaluated:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from concurrent.futures import Executor
 from pathlib import Path
 
 from cathodelab.core.errors import CathodelabError
@@ -14,14 +13,14 @@ from cathodelab.figures.matplotlib_figure import rendered, style_digest
 from cathodelab.report.excel import workbook
 from cathodelab.report.html import report_html, study_figures
 from cathodelab.study.cache import FileCache, content_hash, write_atomically
-from cathodelab.study.run import StudyResults
+from cathodelab.study.run import Progress, StudyResults, Workers
 from cathodelab.study.store import as_csv, results_record, tables
 
 FOLDER = "results"
 
 
-def write_results(results: StudyResults, executor: Executor | None = None) -> Path:
-    """Write everything to ``STUDY/results``; returns the report's path. Figures are drawn in the executor, if any.
+def write_results(results: StudyResults, progress: Progress | None = None, workers: Workers | None = None) -> Path:
+    """Write everything to ``STUDY/results``; returns the report's path. Figures are drawn by the workers, if any.
 
     Figures that an earlier run left and this one does not make are removed (only files that a run wrote); all else in
     the folder stays.
@@ -33,17 +32,16 @@ def write_results(results: StudyResults, executor: Executor | None = None) -> Pa
     truth = known_truth(results.study.folder) if results.study.synthetic else None
     specs = study_figures(results, truth)
     written: dict[str, bytes] = {}
-    tasks = [(spec, results.study.folder) for spec in specs]
-    drawings = executor.map(_drawn, tasks) if executor else map(_drawn, tasks)
     shown: dict[str, tuple[bytes, str]] = {}
-    for spec, (svg, png) in zip(specs, drawings, strict=True):
+    for spec, (svg, png) in zip(specs, _drawings(specs, results.study.folder, progress, workers), strict=True):
         shown[spec.id] = svg, spec.caption
         written[f"figures/{spec.id}.svg"] = svg
         written[f"figures/{spec.id}.png"] = png
         written[f"figures/{spec.id}.csv"] = figure_csv(spec).encode()
-    for name, rows in tables(results).items():
+    sheets = tables(results)
+    for name, rows in sheets.items():
         written[f"tables/{name}.csv"] = as_csv(rows).encode()
-    written["report.xlsx"] = workbook(results)
+    written["report.xlsx"] = workbook(results, sheets)
     written["report.html"] = report_html(results, shown, truth).encode()
     record = {**results_record(results), "written": sorted([*written, "results.json"])}
     written["results.json"] = json.dumps(record, indent=1, allow_nan=False, ensure_ascii=False).encode()
@@ -65,24 +63,38 @@ def write_results(results: StudyResults, executor: Executor | None = None) -> Pa
 
 
 _ENDS = {"svg": b"</svg>\n", "png": b"IEND\xaeB`\x82"}
+Drawing = tuple[bytes, bytes]
 
 
-def _drawn(task: tuple[FigureSpec, Path]) -> tuple[bytes, bytes]:
-    """Vector for print and page, raster for slides; drawn before, they come from the cache."""
-    spec, study = task
+def _drawings(
+    specs: list[FigureSpec], study: Path, progress: Progress | None, workers: Workers | None
+) -> list[Drawing]:
+    """Vector for print and page, raster for slides, of every figure; drawn before, they come from the cache."""
     cache = FileCache(study, "figures")
-    svg, png = (_cached_drawing(spec, kind, cache) for kind in ("svg", "png"))
+    keys = [content_hash((spec.digest() + style_digest()).encode())[:40] for spec in specs]
+    found = {key: drawing for key in keys if (drawing := _stored(cache, key)) is not None}
+    missing = {key: spec for key, spec in zip(keys, specs, strict=True) if key not in found}
+    tasks = list(missing.values())
+    drawn = workers.map(_drawn, tasks) if workers else map(_drawn, tasks)
+    if progress:
+        drawn = progress(drawn, len(tasks), "figures")
+    for key, drawing in zip(missing, drawn, strict=True):
+        for kind, content in zip(_ENDS, drawing, strict=True):
+            cache.store(f"{key}.{kind}", content)
+        found[key] = drawing
+    return [found[key] for key in keys]
+
+
+def _drawn(spec: FigureSpec) -> Drawing:
+    return rendered(spec, "svg", 300), rendered(spec, "png", 300)
+
+
+def _stored(cache: FileCache, key: str) -> Drawing | None:
+    """What an earlier run drew, if both are whole."""
+    svg, png = (cache.get(f"{key}.{kind}") for kind in _ENDS)
+    if svg is None or png is None or not svg.endswith(_ENDS["svg"]) or not png.endswith(_ENDS["png"]):
+        return None
     return svg, png
-
-
-def _cached_drawing(spec: FigureSpec, kind: str, cache: FileCache) -> bytes:
-    key = f"{content_hash((spec.digest() + style_digest()).encode())[:40]}.{kind}"
-    stored = cache.get(key)
-    if stored is not None and stored.endswith(_ENDS[kind]):
-        return stored
-    drawing = rendered(spec, kind, 300)
-    cache.store(key, drawing)
-    return drawing
 
 
 def known_truth(folder: Path) -> dict[str, float]:

@@ -8,8 +8,6 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 
-_Pieces = tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]
-
 
 @dataclass(frozen=True, eq=False)
 class ReferenceCurve:
@@ -29,7 +27,7 @@ class ReferenceCurve:
     potential_volt: FloatArray
     charge_mAh: FloatArray
     linear_blend: float | FloatArray = 0.0
-    _pieces: _Pieces = field(init=False, repr=False)
+    _pieces: FloatArray = field(init=False, repr=False)
     _least_slope: FloatArray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -37,10 +35,11 @@ class ReferenceCurve:
         if np.any(np.diff(rising) <= 0):  # noise brought two near points out of order; a curve must be a function
             mended = np.maximum.accumulate(rising, axis=-1) + 1e-9 * np.arange(rising.shape[-1])
             rising = np.where(np.any(np.diff(rising) <= 0, axis=-1, keepdims=True), mended, rising)
-        object.__setattr__(self, "potential_volt", rising)
         rise = rising[..., -1:] - rising[..., :1]
+        versions = np.broadcast_shapes(rising.shape[:-1], self.charge_mAh.shape[:-1])
+        object.__setattr__(self, "potential_volt", np.broadcast_to(rising, (*versions, rising.shape[-1])))
         object.__setattr__(self, "_least_slope", 1e-6 * (self.charge_mAh[..., -1:] - self.charge_mAh[..., :1]) / rise)
-        object.__setattr__(self, "_pieces", _cubic_pieces(rising, self.charge_mAh))
+        object.__setattr__(self, "_pieces", _cubic_pieces(self.potential_volt, self.charge_mAh))
 
     def charge(self, potential_volt: FloatArray) -> FloatArray:
         """Charge in mAh at potentials vs. Li+/Li, shape as given (with the leading axes of the curve)."""
@@ -52,31 +51,23 @@ class ReferenceCurve:
 
     def charge_and_slope(self, potential_volt: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Both at once."""
-        versions = np.broadcast_shapes(potential_volt.shape[:-1], self.potential_volt.shape[:-1], self._charge_versions)
-        knots = np.broadcast_to(self.potential_volt, (*versions, self.potential_volt.shape[-1]))
+        knots = self.potential_volt
         inside = np.maximum(np.minimum(potential_volt, knots[..., -1:]), knots[..., :1])
-        piece = np.sum(knots[..., None, 1:-1] <= inside[..., None], axis=-1)
-        start, value, first, second, third = (
-            np.take_along_axis(np.broadcast_to(column, (*versions, column.shape[-1])), piece, axis=-1)
-            for column in (knots[..., :-1], *self._pieces[1:])
-        )
+        piece = (knots[..., None, 1:-1] <= inside[..., None]).sum(axis=-1)
+        if knots.ndim > 1:  # the pieces of all versions in one row
+            piece = piece + (knots.shape[-1] - 1) * np.arange(knots[..., 0].size).reshape(*knots.shape[:-1], 1)
+        start, value, first, second, third, chord = self._pieces[:, piece]
         s = inside - start
         slope = np.maximum(first + s * (2 * second + 3 * s * third), self._least_slope)
         charge = value + s * (first + s * (second + s * third))
         if np.any(self.linear_blend):
-            chords = np.broadcast_to(self._pieces[0], (*versions, self._pieces[0].shape[-1]))
-            linear = value + s * np.take_along_axis(chords, piece, axis=-1)
             blend = np.asarray(self.linear_blend)[..., None]
-            charge = (1 - blend) * charge + blend * linear
+            charge = (1 - blend) * charge + blend * (value + s * chord)
         return charge + (potential_volt - inside) * slope, slope
 
-    @property
-    def _charge_versions(self) -> tuple[int, ...]:
-        return np.broadcast_shapes(self.charge_mAh.shape[:-1], np.shape(self.linear_blend))
 
-
-def _cubic_pieces(x: FloatArray, y: FloatArray) -> _Pieces:
-    """Chord slope, value, and the three coefficients of every piece, as powers of the distance from its start.
+def _cubic_pieces(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Start, value, the three coefficients in powers of the distance from the start, and chord slope: (6, all pieces).
 
     Derivatives at the points: weighted harmonic means of the neighbouring chords (Fritsch and Butland, SIAM J. Sci. Stat.
     Comput. 5 (1984) 300), three-point formula at the ends, limited so that the curve stays monotone.
@@ -95,8 +86,8 @@ def _cubic_pieces(x: FloatArray, y: FloatArray) -> _Pieces:
     slopes = np.concatenate([left, inner, right], axis=-1)
     first, last = slopes[..., :-1], slopes[..., 1:]
     excess = (first + last - 2 * chord) / width
-    value = np.broadcast_to(y[..., :-1], chord.shape)
-    return chord, value, first, (chord - first) / width - excess, excess / width
+    columns = (x[..., :-1], y[..., :-1], first, (chord - first) / width - excess, excess / width, chord)
+    return np.stack(np.broadcast_arrays(*columns)).reshape(len(columns), -1)
 
 
 def _end_derivative(width: FloatArray, next_width: FloatArray, chord: FloatArray, next_chord: FloatArray) -> FloatArray:
