@@ -6,18 +6,15 @@ The functions load their heavy parts when they are called, so that a door can li
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from cathodelab.study.manifest import Study
     from cathodelab.study.run import StudyResults
 
-_TASKS_THAT_PAY = 12  # a new process takes about a second to load its libraries
 
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 
@@ -38,7 +35,7 @@ class FolderInput:
 class RunInput(FolderInput):
     """A study folder and how many processes work on it."""
 
-    jobs: int = _said("processes; 0: one a core where it pays, 1: none beside this one", 0)
+    jobs: int = _said("processes beside this one, started when there is work for them; 0: one a core, 1: none", 0)
 
 
 @dataclass(frozen=True)
@@ -105,47 +102,22 @@ def _check(inputs: FolderInput, progress: Progress) -> Checked:
 
 
 def _run(inputs: RunInput, progress: Progress) -> Evaluated:
+    from cathodelab.operations.workers import Processes
+    from cathodelab.report.write import FOLDER as RESULTS
     from cathodelab.report.write import write_results
-    from cathodelab.study.cache import forget_other_versions
+    from cathodelab.study.cache import FOLDER as CACHE
+    from cathodelab.study.cache import forget_other_versions, remove_half_written
     from cathodelab.study.lock import study_lock
     from cathodelab.study.manifest import load_study
     from cathodelab.study.run import run_study
 
     load_study(inputs.folder)  # before anything is written: there is a valid study
-    with study_lock(inputs.folder), _Workers(inputs.jobs) as workers:
+    with study_lock(inputs.folder), Processes(inputs.jobs or os.cpu_count() or 1) as workers:
         forget_other_versions(inputs.folder)
+        for kept in (CACHE, RESULTS):
+            remove_half_written(inputs.folder / kept)
         results = run_study(inputs.folder, progress, workers)
         return Evaluated(results, write_results(results, progress, workers))
-
-
-class _Workers:
-    """Processes that start when there is enough to do for them; work goes on in this process until then.
-
-    They are started afresh: a forked one would inherit the threads of the libraries half-alive.
-    """
-
-    def __init__(self, jobs: int) -> None:
-        self._jobs = jobs or os.cpu_count() or 1
-        self._least = 2 if jobs else _TASKS_THAT_PAY
-        self._pool: Executor | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-
-    def map(self, function: Callable[[Any], Any], tasks: Sequence[Any], /) -> Iterable[Any]:
-        """What the function gives for each task, in their order."""
-        if self._jobs < 2 or len(tasks) < (self._least if self._pool is None else 2):
-            return map(function, tasks)
-        if self._pool is None:
-            from concurrent.futures import ProcessPoolExecutor
-            from multiprocessing import get_context
-
-            self._pool = ProcessPoolExecutor(self._jobs, mp_context=get_context("spawn"))
-        return self._pool.map(function, tasks)
 
 
 def _demo(inputs: DemoInput, progress: Progress) -> Evaluated:

@@ -7,16 +7,16 @@ import json
 from pathlib import Path
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.core.figure import FigureSpec
 from cathodelab.figures.matplotlib_figure import as_csv as figure_csv
-from cathodelab.figures.matplotlib_figure import rendered, style_digest
+from cathodelab.report.drawings import Drawings
 from cathodelab.report.excel import workbook
 from cathodelab.report.html import report_html, study_figures
-from cathodelab.study.cache import FileCache, content_hash, write_atomically
+from cathodelab.study.cache import write_atomically
 from cathodelab.study.run import Progress, StudyResults, Workers
 from cathodelab.study.store import as_csv, results_record, tables
 
 FOLDER = "results"
+_KINDS, _DOTS_PER_INCH = ("svg", "png"), 300  # vector for print and page, raster for slides
 
 
 def write_results(results: StudyResults, progress: Progress | None = None, workers: Workers | None = None) -> Path:
@@ -31,17 +31,16 @@ def write_results(results: StudyResults, progress: Progress | None = None, worke
     folder = results.study.folder / FOLDER
     truth = known_truth(results.study.folder) if results.study.synthetic else None
     specs = study_figures(results, truth)
-    written: dict[str, bytes] = {}
-    shown: dict[str, tuple[bytes, str]] = {}
-    for spec, (svg, png) in zip(specs, _drawings(specs, results.study.folder, progress, workers), strict=True):
-        shown[spec.id] = svg, spec.caption
-        written[f"figures/{spec.id}.svg"] = svg
-        written[f"figures/{spec.id}.png"] = png
-        written[f"figures/{spec.id}.csv"] = figure_csv(spec).encode()
+    drawings = Drawings([(spec, _KINDS) for spec in specs], results.study.folder, _DOTS_PER_INCH, workers)
+    written = {f"figures/{spec.id}.csv": figure_csv(spec).encode() for spec in specs}
     sheets = tables(results)
     for name, rows in sheets.items():
         written[f"tables/{name}.csv"] = as_csv(rows).encode()
     written["report.xlsx"] = workbook(results, sheets)
+    shown: dict[str, tuple[bytes, str]] = {}
+    for spec, pictures in zip(specs, drawings.collected(progress), strict=True):
+        shown[spec.id] = pictures["svg"], spec.caption
+        written |= {f"figures/{spec.id}.{kind}": picture for kind, picture in pictures.items()}
     written["report.html"] = report_html(results, shown, truth).encode()
     record = {**results_record(results), "written": sorted([*written, "results.json"])}
     written["results.json"] = json.dumps(record, indent=1, allow_nan=False, ensure_ascii=False).encode()
@@ -60,41 +59,6 @@ def write_results(results: StudyResults, progress: Progress | None = None, worke
     for name in before - set(written):
         (folder / name).unlink(missing_ok=True)
     return folder / "report.html"
-
-
-_ENDS = {"svg": b"</svg>\n", "png": b"IEND\xaeB`\x82"}
-Drawing = tuple[bytes, bytes]
-
-
-def _drawings(
-    specs: list[FigureSpec], study: Path, progress: Progress | None, workers: Workers | None
-) -> list[Drawing]:
-    """Vector for print and page, raster for slides, of every figure; drawn before, they come from the cache."""
-    cache = FileCache(study, "figures")
-    keys = [content_hash((spec.digest() + style_digest()).encode())[:40] for spec in specs]
-    found = {key: drawing for key in keys if (drawing := _stored(cache, key)) is not None}
-    missing = {key: spec for key, spec in zip(keys, specs, strict=True) if key not in found}
-    tasks = list(missing.values())
-    drawn = workers.map(_drawn, tasks) if workers else map(_drawn, tasks)
-    if progress:
-        drawn = progress(drawn, len(tasks), "figures")
-    for key, drawing in zip(missing, drawn, strict=True):
-        for kind, content in zip(_ENDS, drawing, strict=True):
-            cache.store(f"{key}.{kind}", content)
-        found[key] = drawing
-    return [found[key] for key in keys]
-
-
-def _drawn(spec: FigureSpec) -> Drawing:
-    return rendered(spec, "svg", 300), rendered(spec, "png", 300)
-
-
-def _stored(cache: FileCache, key: str) -> Drawing | None:
-    """What an earlier run drew, if both are whole."""
-    svg, png = (cache.get(f"{key}.{kind}") for kind in _ENDS)
-    if svg is None or png is None or not svg.endswith(_ENDS["svg"]) or not png.endswith(_ENDS["png"]):
-        return None
-    return svg, png
 
 
 def known_truth(folder: Path) -> dict[str, float]:

@@ -35,12 +35,16 @@ def content_hash(content: bytes) -> str:
 @cache
 def program_digest() -> str:
     """Sixteen hexadecimal digits of the code of this package and the versions of the libraries that read and draw."""
-    root = Path(cathodelab.__file__).parent
+    libraries = repr([(name, _version(name)) for name in _LIBRARIES])
+    return content_hash(f"{code_hash(Path(cathodelab.__file__).parent)}{libraries}".encode())[:16]
+
+
+def code_hash(root: Path) -> str:
+    """SHA-256 of the names and contents of all Python files below a folder."""
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
-        digest.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
-    digest.update(repr([(name, _version(name)) for name in _LIBRARIES]).encode())
-    return digest.hexdigest()[:16]
+        digest.update(f"{path.relative_to(root).as_posix()} {content_hash(path.read_bytes())}\n".encode())
+    return digest.hexdigest()
 
 
 def _version(library: str) -> str:
@@ -72,6 +76,14 @@ def write_atomically(path: Path, content: bytes) -> None:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def remove_half_written(folder: Path) -> None:
+    """Remove what killed runs left beside the files they were about to write; only while no other run is at work."""
+    with suppress(OSError):
+        for path in folder.rglob("*.part"):
+            if re.fullmatch(r".+\.\d+\.part", path.name):
+                path.unlink(missing_ok=True)
 
 
 class FileCache:

@@ -54,14 +54,15 @@ class StudyFiles:
                 self._measurements.store(self._key(cell, files), as_text(self._found[cell.id]).encode())
         return self._found[cell.id]
 
-    def has_titration(self, cell: Cell) -> bool:
-        """Whether an earlier run extracted it from the same files: nothing is left to read."""
+    def are_new(self, cell: Cell) -> bool:
+        """Whether the files of a cell are there and no earlier run extracted its titration from them."""
         try:
-            return cell.id in self._found or self._take(cell, self._files(cell))
+            return cell.id not in self._found and not self._take(cell, self._files(cell))
         except CathodelabError:
-            return False  # said when it is read
+            return False  # there is nothing to read; said when the titration is asked for
 
     def _take(self, cell: Cell, files: list[_File]) -> bool:
+        """Take what an earlier run extracted from the same files, if there is something."""
         content = self._measurements.get(self._key(cell, files))
         if content is None:
             return False

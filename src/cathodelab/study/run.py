@@ -108,14 +108,10 @@ def run_study(folder: str | Path, progress: Progress | None = None, workers: Wor
     used = {cell.reference for cell in study.cells if cell.role == "cell" and not cell.excluded}
     references = {cell.id: _reference(cell, files) for cell in study.cells if cell.id in used}
     tasks = [_Task(study, cell, references.get(cell.reference)) for cell in study.cells if cell.role == "cell"]
-    found, anew = {}, []
-    for task in tasks:
-        own = StudyFiles(study)
-        if task.cell.excluded or own.has_titration(task.cell):
-            found[task.cell.id] = _evaluated(task, own)
-        else:
-            anew.append(task)
-    done = workers.map(_evaluated, anew) if workers else map(_evaluated, anew)
+    files_of = {task.cell.id: StudyFiles(study) for task in tasks}
+    anew = [task for task in tasks if not task.cell.excluded and files_of[task.cell.id].are_new(task.cell)]
+    done = workers.map(_evaluated, anew) if workers else map(_evaluated, anew)  # workers begin at once
+    found = {task.cell.id: _evaluated(task, files_of[task.cell.id]) for task in tasks if task not in anew}
     for task, one in zip(anew, (progress or _unwatched)(done, len(anew), "cells"), strict=True):
         found[task.cell.id] = one
     in_order = [found[task.cell.id] for task in tasks]
