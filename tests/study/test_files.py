@@ -32,16 +32,22 @@ def known(known_truth: Path) -> Path:
 
 
 def test_nothing_changed_reads_nothing(known: Path) -> None:
-    """Another mass in the manifest needs no file, and counts: only what was extracted is cached, every cell is evaluated."""
+    """And gives the same."""
     before = run_study(known)
     assert before.read_anew == ()
+    assert _theta(run_study(known), "ssb-01") == _theta(before, "ssb-01")
+
+
+def test_a_changed_row_of_the_manifest_counts(known: Path) -> None:
+    """Twice the mass is half the utilization; the other cells stay as they are."""
+    before = run_study(known)
     path = known / "cells.csv"
     header, reference, first, *others = path.read_text().splitlines()
     entries = dict(zip(header.split(","), first.split(","), strict=True))
     entries["cam_mass_mg"] = str(float(entries["cam_mass_mg"]) * 2)
     path.write_text("\n".join([header, reference, ",".join(entries.values()), *others]) + "\n")
     after = run_study(known)
-    assert after.read_anew == ()
+    assert after.read_anew == ("ssb-01",)
     assert _theta(after, "ssb-01") == pytest.approx(_theta(before, "ssb-01") / 2, rel=1e-9)
     assert _theta(after, "ssb-02") == _theta(before, "ssb-02")
 

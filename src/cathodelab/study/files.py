@@ -74,9 +74,12 @@ class StudyFiles:
         return True
 
     def _key(self, cell: Cell, files: list[_File]) -> str:
-        """Everything that a titration depends on besides the program: files, readers, role, settings."""
+        """Everything that a titration may depend on besides the program: files, readers, the cell's row, settings.
+
+        The whole row, though few of its entries count: a miss costs little, as the table of the file is cached too.
+        """
         sources = [asdict(file.source) for file in files]
-        parts = ["titration", cell.role, sources, asdict(self._settings)]
+        parts = ["titration", asdict(cell), sources, asdict(self._settings)]
         return f"{content_hash(json.dumps(parts).encode())[:40]}.json"
 
     def _extracted(self, cell: Cell, files: list[_File]) -> Titration:
