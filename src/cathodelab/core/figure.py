@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Literal
 
 import numpy as np
@@ -86,5 +85,17 @@ class FigureSpec:
 
     def digest(self) -> str:
         """SHA-256 of everything the figure shows: the same digest, the same picture."""
-        with np.printoptions(threshold=sys.maxsize, floatmode="unique", legacy=False):
-            return hashlib.sha256(repr(self).encode()).hexdigest()
+        return hashlib.sha256(_bytes_of(self)).hexdigest()
+
+
+def _bytes_of(value: object) -> bytes:
+    """Every field by name with its length, arrays bit by bit."""
+    if isinstance(value, np.ndarray):
+        inner = f"{value.dtype}{value.shape}".encode() + np.ascontiguousarray(value).tobytes()
+    elif is_dataclass(value):
+        inner = b"".join(one.name.encode() + _bytes_of(getattr(value, one.name)) for one in fields(value))
+    elif isinstance(value, tuple):
+        inner = b"".join(map(_bytes_of, value))
+    else:
+        inner = repr(value).encode()
+    return f"{type(value).__name__}:{len(inner)}:".encode() + inner

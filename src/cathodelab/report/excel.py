@@ -5,20 +5,20 @@ from __future__ import annotations
 import io
 
 from cathodelab.study.run import StudyResults
-from cathodelab.study.store import provenance_record, tables
+from cathodelab.study.store import TableRows, provenance_record, tables
 
 _WIDEST = 60
 
 
-def workbook(results: StudyResults) -> bytes:
-    """An .xlsx file with all tables and the provenance."""
+def workbook(results: StudyResults, named: dict[str, TableRows] | None = None) -> bytes:
+    """An .xlsx file with all tables (``named``, if they are at hand) and the provenance."""
     import xlsxwriter
 
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "nan_inf_to_errors": True, "strings_to_formulas": False})
     head = book.add_format({"bold": True, "bottom": 1})
     warning = book.add_format({"italic": True, "font_color": "#B00020"})
-    sheets = {**tables(results), "provenance": _provenance_rows(results)}
+    sheets = {**(named or tables(results)), "provenance": _provenance_rows(results)}
     for name, rows in sheets.items():
         sheet = book.add_worksheet(name)
         first = 0

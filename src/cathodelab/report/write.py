@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import csv
 import json
-from concurrent.futures import Executor
 from pathlib import Path
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.core.figure import FigureSpec
 from cathodelab.figures.matplotlib_figure import as_csv as figure_csv
-from cathodelab.figures.matplotlib_figure import rendered, style_digest
+from cathodelab.report.drawings import Drawings
 from cathodelab.report.excel import workbook
 from cathodelab.report.html import report_html, study_figures
-from cathodelab.study.cache import FileCache, content_hash, write_atomically
-from cathodelab.study.run import StudyResults
+from cathodelab.study.cache import write_atomically
+from cathodelab.study.run import Progress, StudyResults, Workers
 from cathodelab.study.store import as_csv, results_record, tables
 
 FOLDER = "results"
+_KINDS, _DOTS_PER_INCH = ("svg", "png"), 300  # vector for print and page, raster for slides
 
 
-def write_results(results: StudyResults, executor: Executor | None = None) -> Path:
-    """Write everything to ``STUDY/results``; returns the report's path. Figures are drawn in the executor, if any.
+def write_results(results: StudyResults, progress: Progress | None = None, workers: Workers | None = None) -> Path:
+    """Write everything to ``STUDY/results``; returns the report's path. Figures are drawn by the workers, if any.
 
     Figures that an earlier run left and this one does not make are removed (only files that a run wrote); all else in
     the folder stays.
@@ -32,18 +31,16 @@ def write_results(results: StudyResults, executor: Executor | None = None) -> Pa
     folder = results.study.folder / FOLDER
     truth = known_truth(results.study.folder) if results.study.synthetic else None
     specs = study_figures(results, truth)
-    written: dict[str, bytes] = {}
-    tasks = [(spec, results.study.folder) for spec in specs]
-    drawings = executor.map(_drawn, tasks) if executor else map(_drawn, tasks)
-    shown: dict[str, tuple[bytes, str]] = {}
-    for spec, (svg, png) in zip(specs, drawings, strict=True):
-        shown[spec.id] = svg, spec.caption
-        written[f"figures/{spec.id}.svg"] = svg
-        written[f"figures/{spec.id}.png"] = png
-        written[f"figures/{spec.id}.csv"] = figure_csv(spec).encode()
-    for name, rows in tables(results).items():
+    drawings = Drawings([(spec, _KINDS) for spec in specs], results.study.folder, _DOTS_PER_INCH, workers)
+    written = {f"figures/{spec.id}.csv": figure_csv(spec).encode() for spec in specs}
+    sheets = tables(results)
+    for name, rows in sheets.items():
         written[f"tables/{name}.csv"] = as_csv(rows).encode()
-    written["report.xlsx"] = workbook(results)
+    written["report.xlsx"] = workbook(results, sheets)
+    shown: dict[str, tuple[bytes, str]] = {}
+    for spec, pictures in zip(specs, drawings.collected(progress), strict=True):
+        shown[spec.id] = pictures["svg"], spec.caption
+        written |= {f"figures/{spec.id}.{kind}": picture for kind, picture in pictures.items()}
     written["report.html"] = report_html(results, shown, truth).encode()
     record = {**results_record(results), "written": sorted([*written, "results.json"])}
     written["results.json"] = json.dumps(record, indent=1, allow_nan=False, ensure_ascii=False).encode()
@@ -62,27 +59,6 @@ def write_results(results: StudyResults, executor: Executor | None = None) -> Pa
     for name in before - set(written):
         (folder / name).unlink(missing_ok=True)
     return folder / "report.html"
-
-
-_ENDS = {"svg": b"</svg>\n", "png": b"IEND\xaeB`\x82"}
-
-
-def _drawn(task: tuple[FigureSpec, Path]) -> tuple[bytes, bytes]:
-    """Vector for print and page, raster for slides; drawn before, they come from the cache."""
-    spec, study = task
-    cache = FileCache(study, "figures")
-    svg, png = (_cached_drawing(spec, kind, cache) for kind in ("svg", "png"))
-    return svg, png
-
-
-def _cached_drawing(spec: FigureSpec, kind: str, cache: FileCache) -> bytes:
-    key = f"{content_hash((spec.digest() + style_digest()).encode())[:40]}.{kind}"
-    stored = cache.get(key)
-    if stored is not None and stored.endswith(_ENDS[kind]):
-        return stored
-    drawing = rendered(spec, kind, 300)
-    cache.store(key, drawing)
-    return drawing
 
 
 def known_truth(folder: Path) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -12,6 +13,7 @@ from cathodelab.techniques.utilization.method import METHOD as UTILIZATION
 METHODS: tuple[Method, ...] = (UTILIZATION, LOSSES)
 
 
+@cache
 def all_methods() -> tuple[Method, ...]:
     """Ours and those of installed plug-ins."""
     loaded: tuple[Any, ...] = tuple(entry.load() for entry in entry_points(group="cathodelab.methods"))

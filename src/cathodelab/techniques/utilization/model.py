@@ -216,20 +216,22 @@ class Comparison:
     ``used`` marks (with 1) the relaxed points that enter the joint fit. ``potential_standard_volt`` weighs them; ``scatter_volt``
     is the additional scatter that the points show beyond it. ``linear_blend`` mixes linear into the monotone cubic
     interpolation (0: cubic). ``offset_free`` is false where the offset stays at its stated value.
+
+    Many versions of one comparison fit into one: fields that differ have a leading axis (``core.propagation``).
     """
 
     potential_volt: FloatArray
     charge_mAh: FloatArray
     used: FloatArray
     potential_standard_volt: FloatArray
-    cam_mass_mg: float
-    offset_volt: float
+    cam_mass_mg: float | FloatArray
+    offset_volt: float | FloatArray
     offset_standard_volt: float
     reference_potential_volt: FloatArray
     reference_charge_mAh: FloatArray
-    reference_mass_mg: float
+    reference_mass_mg: float | FloatArray
     scatter_volt: float = 0.0
-    linear_blend: float = 0.0
+    linear_blend: float | FloatArray = 0.0
     offset_free: bool = True
 
     def __post_init__(self) -> None:
