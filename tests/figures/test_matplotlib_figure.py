@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
-from cathodelab.figures.matplotlib_figure import as_csv, colour, rendered
+from cathodelab.figures.matplotlib_figure import as_csv, rendered
+from cathodelab.figures.style import colour
 
 SPEC = FigureSpec(
     "test",

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.estimate import Estimate
-from cathodelab.report.html import percent, quantity
+from cathodelab.report.numbers import percent, quantity
 from cathodelab.report.write import write_results
 from cathodelab.study.run import run_study
 

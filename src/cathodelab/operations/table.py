@@ -40,6 +40,7 @@ class RunInput(FolderInput):
     """A study folder and how many processes work on it."""
 
     jobs: int = _said("processes; 0: one a core where it pays, 1: none beside this one", 0)
+    pdf: bool = _said("write report.pdf too (needs the extra `pdf`)", False)  # noqa: FBT003 - a default
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def _run(inputs: RunInput, progress: Progress) -> Evaluated:
     jobs = inputs.jobs or _paying_jobs(cells)
     with study_lock(inputs.folder), _workers(jobs) as executor:
         results = run_study(inputs.folder, progress, executor)
-        return Evaluated(results, write_results(results, executor))
+        return Evaluated(results, write_results(results, executor, pdf=inputs.pdf))
 
 
 def _paying_jobs(cells: int) -> int:
