@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-DRAWING_VERSION = 2  # raised when the same spec is drawn in another way
+DRAWING_VERSION = 4  # raised when the same spec is drawn in another way
 
 STYLE: Any = {
     "font.family": "sans-serif",
@@ -37,6 +37,7 @@ STYLE: Any = {
     "lines.linewidth": 1.1,
     "errorbar.capsize": 2,
     "hatch.linewidth": 0.7,
+    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
     "svg.hashsalt": "cathodelab",
     "svg.fonttype": "path",
     "figure.constrained_layout.use": True,
@@ -105,8 +106,9 @@ def as_csv(spec: FigureSpec) -> str:
 
 
 def _draw(ax: Axes, panel: Panel, width_cm: float) -> None:
+    several = style.several_lines(panel)
     for series in panel.series:
-        _draw_series(ax, series)
+        _draw_series(ax, series, style.dash(series.colour if several else -1).matplotlib)
     ax.set_xlabel(panel.x.label)
     ax.set_ylabel(panel.y.label)
     if panel.x.logarithmic:
@@ -118,9 +120,9 @@ def _draw(ax: Axes, panel: Panel, width_cm: float) -> None:
     if panel.title:
         ax.set_title(panel.title)
     if panel.x.ticks:
-        _name_places(ax, panel.x.ticks, width_cm)
+        _name_places(ax, [style.shortened(name, style.LONGEST_NAME) for name in panel.x.ticks], width_cm)
     if any(series.label for series in panel.series):
-        longest = max(len(series.label) for series in panel.series)
+        longest = min(max(len(series.label) for series in panel.series), style.LONGEST_LABEL)
         columns = max(1, int(width_cm / (1.4 + 0.135 * longest)))
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, borderaxespad=0.2)
 
@@ -139,17 +141,17 @@ def _name_places(ax: Axes, names: Sequence[str], width_cm: float) -> None:
     ax.set_xlim(-0.6, len(names) - 0.4)
 
 
-def _draw_series(ax: Axes, series: Series) -> None:
+def _draw_series(ax: Axes, series: Series, dash: str) -> None:
     tone = colour(series.colour)
-    label = series.label or "_nolegend_"
+    label = style.shortened(series.label, style.LONGEST_LABEL) or "_nolegend_"
     y_errors = _pair(series.y_minus, series.y_plus)
     if series.kind == "line":
-        ax.plot(series.x, series.y, color=tone, label=label, linestyle=style.dash(series.colour).matplotlib)
+        ax.plot(series.x, series.y, color=tone, label=label, linestyle=dash)
     elif series.kind == "band":
         low = series.y if series.y_minus is None else series.y - series.y_minus
         high = series.y if series.y_plus is None else series.y + series.y_plus
         ax.fill_between(series.x, low, high, color=tone, alpha=0.18, linewidth=0)
-        ax.plot(series.x, series.y, color=tone, label=label, linestyle=style.dash(series.colour).matplotlib)
+        ax.plot(series.x, series.y, color=tone, label=label, linestyle=dash)
     elif series.kind == "bars":
         _draw_bars(ax, series, y_errors)
     else:

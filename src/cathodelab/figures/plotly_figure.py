@@ -88,7 +88,11 @@ def _axis(axis: Axis) -> Figure:
     }
     if axis.ticks:
         numbers = list(range(len(axis.ticks)))
-        described |= {"tickmode": "array", "tickvals": numbers, "ticktext": [_plain(name) for name in axis.ticks]}
+        described |= {
+            "tickmode": "array",
+            "tickvals": numbers,
+            "ticktext": [_plain(style.shortened(name, style.LONGEST_NAME)) for name in axis.ticks],
+        }
         described |= {"range": [-0.6, len(axis.ticks) - 0.4], "showgrid": False}
     if axis.logarithmic:
         described |= {"type": "log", "exponentformat": "power", "dtick": 1}
@@ -97,7 +101,7 @@ def _axis(axis: Axis) -> Figure:
 
 def _traces(series: Series, panel: Panel, *, in_legend: bool) -> list[Figure]:
     if series.kind == "band":
-        return _band(series, in_legend=in_legend)
+        return _band(series, panel, in_legend=in_legend)
     if series.kind == "bars":
         return [_bars(series, panel, in_legend=in_legend)]
     rows = kept_rows(series.x, series.y, _LONGEST) if series.kind == "line" else np.arange(series.x.size)
@@ -111,7 +115,7 @@ def _traces(series: Series, panel: Panel, *, in_legend: bool) -> list[Figure]:
         trace["text"] = [_plain(panel.x.ticks[int(x)]) for x in series.x[rows]]
     tone = colour(series.colour)
     if series.kind == "line":
-        trace["line"] = {"color": tone, "width": 1.6, "dash": style.dash(series.colour).plotly}
+        trace["line"] = {"color": tone, "width": 1.6, "simplify": False, "dash": _dash(series, panel)}
         if rows.size < series.x.size:
             trace["meta"] = f"{rows.size} of {series.x.size} points"
         return [trace]
@@ -125,7 +129,11 @@ def _traces(series: Series, panel: Panel, *, in_legend: bool) -> list[Figure]:
     return [trace]
 
 
-def _band(series: Series, *, in_legend: bool) -> list[Figure]:
+def _dash(series: Series, panel: Panel) -> str:
+    return style.dash(series.colour if style.several_lines(panel) else -1).plotly
+
+
+def _band(series: Series, panel: Panel, *, in_legend: bool) -> list[Figure]:
     """The two borders, filled between, and the line."""
     tone = colour(series.colour)
     low = series.y if series.y_minus is None else series.y - series.y_minus
@@ -146,7 +154,7 @@ def _band(series: Series, *, in_legend: bool) -> list[Figure]:
         "mode": "lines",
         "x": _numbers(series.x[rows]),
         "y": _numbers(series.y[rows]),
-        "line": {"color": tone, "width": 1.6, "dash": style.dash(series.colour).plotly},
+        "line": {"color": tone, "width": 1.6, "simplify": False, "dash": _dash(series, panel)},
     }
     return [{**border, "y": _numbers(low[rows])}, {**border, **filled, "y": _numbers(high[rows])}, line]
 
@@ -170,7 +178,7 @@ def _bars(series: Series, panel: Panel, *, in_legend: bool) -> Figure:
 
 
 def _named(series: Series, *, in_legend: bool) -> Figure:
-    name = _plain(series.label)
+    name = _plain(style.shortened(series.label, style.LONGEST_LABEL))
     return {"name": name, "showlegend": in_legend, "legendgroup": f"{name}|{series.colour}"}
 
 
@@ -188,5 +196,5 @@ def _numbers(values: FloatArray) -> list[float | None]:
 
 
 def _plain(text: str) -> str:
-    """Plotly reads texts as a small HTML: names of a user must not become tags or entities."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Plotly reads texts as a small HTML with formulas between dollar signs: names of a user must become neither."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")

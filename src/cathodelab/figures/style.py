@@ -8,10 +8,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cathodelab.core.figure import Panel
+
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C7A00", "#000000")
 """Okabe and Ito's colours; their yellow is too light for marks on white paper and stands here as dark yellow."""
 GREYS = ("#767676", "#3C3C3C", "#C9C9C9")
 GREY = GREYS[0]
+
+
+LONGEST_NAME, LONGEST_LABEL = 24, 44
+"""Most letters of a name along an axis, of an entry of a legend."""
 
 
 class Shape(NamedTuple):
@@ -49,8 +55,13 @@ def marker(number: int) -> Shape:
 
 
 def dash(number: int) -> Shape:
-    """Dash pattern of a line; greys are solid."""
+    """Dash pattern of a line among several; greys are solid."""
     return DASHES[0] if number < 0 else DASHES[number % len(DASHES)]
+
+
+def several_lines(panel: Panel) -> bool:
+    """Whether lines have to be told apart by their dashes; a single one (and greys) is solid."""
+    return len({one.colour for one in panel.series if one.kind in ("line", "band") and one.colour >= 0}) > 1
 
 
 def hatch(number: int) -> Shape:
@@ -58,3 +69,11 @@ def hatch(number: int) -> Shape:
     if number < 0:
         return HATCHES[1 if number == -1 else 0]
     return HATCHES[number % len(HATCHES)]
+
+
+def shortened(text: str, longest: int) -> str:
+    """A name that leaves room for the picture: the middle of a very long one is left out (tables and csv have it all)."""
+    if len(text) <= longest:
+        return text
+    head = longest // 2
+    return f"{text[:head]}…{text[len(text) - (longest - head - 1) :]}"

@@ -112,6 +112,10 @@ def _run(inputs: RunInput, progress: Progress) -> Evaluated:
     from cathodelab.study.manifest import load_study
     from cathodelab.study.run import run_study
 
+    if inputs.pdf:
+        from cathodelab.report.pdf import require_typst
+
+        require_typst()
     cells = len(load_study(inputs.folder).cells)  # before anything is written: there is a valid study
     jobs = inputs.jobs or _paying_jobs(cells)
     with study_lock(inputs.folder), _workers(jobs) as executor:

@@ -98,9 +98,9 @@ def _result_of_utilization(cell: Cell, u: UtilizationResult) -> list[Block]:
 
 _ORDER = {False: 0, None: 1, True: 2}
 _VERDICTS: dict[bool | None, tuple[str, Tone]] = {
-    False: ("✗ failed", "bad"),
-    None: ("? cannot tell", "unknown"),
-    True: ("✓ passed", "good"),
+    False: ("✗\u00a0failed", "bad"),
+    None: ("?\u00a0cannot\u00a0tell", "unknown"),
+    True: ("✓\u00a0passed", "good"),
 }
 
 

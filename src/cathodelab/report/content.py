@@ -134,11 +134,11 @@ def _overview_row(found: CellResults, truth: Mapping[str, float] | None, anchor:
     head = (Entry(cell.id, target=anchor), Entry(cell.batch or "–"))
     utilization = found.outcomes.get("utilization")
     if utilization is None or utilization.error is not None:
-        failed = utilization is not None and utilization.status == "failed"
+        fault = utilization is not None and utilization.status == "failed"
         status = (
-            Entry("✗ failed, see there", "bad", "faults")
-            if failed
-            else Entry("– left out, see there", "soft", "faults")
+            Entry("✗\u00a0failed, see\u00a0there", "bad", "faults")
+            if fault
+            else Entry("– left\u00a0out, see\u00a0there", "soft", "faults")
         )
         return (*head, *texts(*["–"] * (6 + bool(truth))), status)
     estimates: dict[str, Estimate] = {}
@@ -156,7 +156,7 @@ def _overview_row(found: CellResults, truth: Mapping[str, float] | None, anchor:
         *([Entry("–" if known is None else f"{plain_number(100 * known, 1)} %")] if truth else []),
         *texts(*(quantity(estimates.get(name)) for name in ("static_loss", "kinetic_loss", "gross_specific_capacity"))),
         Entry(plain_number(rate.value if rate else None)),
-        Entry("✗ " + ", ".join(failed), "bad") if failed else Entry("✓ none failed", "good"),
+        Entry("✗ " + ", ".join(failed), "bad") if failed else Entry("✓\u00a0none failed", "good"),
     )
 
 

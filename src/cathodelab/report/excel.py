@@ -37,7 +37,7 @@ def workbook(results: StudyResults, figures: Sequence[FigureSpec]) -> bytes:
         page = book.add_worksheet(sheet.name)
         _write_sheet(page, sheet, styles, synthetic=results.study.synthetic)
         if sheet.name == "overview":
-            _add_chart(book, page, len(sheet.rows), len(sheet.fields))
+            _add_chart(book, page, len(sheet.rows))
     book.close()
     return buffer.getvalue()
 
@@ -61,7 +61,11 @@ class _Styles:
 
     @property
     def head(self) -> Any:  # noqa: ANN401
-        return self.of(bold=True, bottom=1, bg_color="#E9EBEF", text_wrap=True, valign="bottom")
+        return self.of(bold=True, bottom=1, bg_color="#E9EBEF", text_wrap=True, valign="bottom", indent=1)
+
+    @property
+    def head_of_numbers(self) -> Any:  # noqa: ANN401
+        return self.of(bold=True, bottom=1, bg_color="#E9EBEF", text_wrap=True, valign="bottom", align="right")
 
     @property
     def soft(self) -> Any:  # noqa: ANN401
@@ -87,10 +91,10 @@ def _write_contents(page: Worksheet, results: StudyResults, listed: Sequence[She
     for number, sheet in enumerate(listed, HEAD_ROW + 1):
         page.write_url(number, 0, f"internal:'{sheet.name}'!A1", styles.link, sheet.name)
         page.write_number(number, 1, len(sheet.rows))
-        page.write_string(number, 2, sheet.about, styles.of(text_wrap=True))
+        page.write_string(number, 2, sheet.about, styles.of(indent=1))
     page.set_column(0, 0, 18)
     page.set_column(1, 1, 8)
-    page.set_column(2, 2, 110)
+    page.set_column(2, 2, 115)
     _print_well(page)
 
 
@@ -99,8 +103,10 @@ def _write_sheet(page: Worksheet, sheet: Sheet, styles: _Styles, *, synthetic: b
     page.write_url(1, 0, "internal:'contents'!A1", styles.link, "to the contents")
     if synthetic:
         page.write_string(2, 0, SYNTHETIC, styles.warning)
+    page.set_row(HEAD_ROW, 32)
     for column, field in enumerate(sheet.fields):
-        page.write_string(HEAD_ROW, column, field.title, styles.head)
+        numbers = any(isinstance(row[column], float) for row in sheet.rows if column < len(row))
+        page.write_string(HEAD_ROW, column, field.title, styles.head_of_numbers if numbers else styles.head)
     for number, row in enumerate(sheet.rows):
         for column, value in enumerate(row):
             form = sheet.fields[column].form or (sheet.forms[number] if sheet.forms else "General")
@@ -108,7 +114,8 @@ def _write_sheet(page: Worksheet, sheet: Sheet, styles: _Styles, *, synthetic: b
     for column, field in enumerate(sheet.fields):
         longest = max((len(_shown(row[column], field.form)) for row in sheet.rows if column < len(row)), default=0)
         head = max(map(len, field.title.split(" "))) + 1
-        page.set_column(column, column, min(max(longest, head, min(len(field.title), 14)) + 2, field.widest))
+        width = max(longest, head, min(len(field.title), 14)) + 3
+        page.set_column(column, column, min(width, field.widest))
     last = HEAD_ROW + len(sheet.rows)
     page.autofilter(HEAD_ROW, 0, last, len(sheet.fields) - 1)
     page.freeze_panes(HEAD_ROW + 1, 1)
@@ -118,13 +125,13 @@ def _write_sheet(page: Worksheet, sheet: Sheet, styles: _Styles, *, synthetic: b
 
 def _write_value(page: Worksheet, row: int, column: int, value: object, styles: _Styles, form: str) -> None:
     if isinstance(value, bool):
-        page.write_boolean(row, column, value)
+        page.write_string(row, column, "yes" if value else "no", styles.of(indent=1))
     elif isinstance(value, int):
         page.write_number(row, column, value)
     elif isinstance(value, float):
         page.write_number(row, column, value, styles.of(num_format=form))
     elif isinstance(value, str) and value:
-        page.write_string(row, column, value[:_LONGEST_TEXT])
+        page.write_string(row, column, value[:_LONGEST_TEXT], styles.of(indent=min(column, 1)))
 
 
 def _print_well(page: Worksheet) -> None:
@@ -134,8 +141,8 @@ def _print_well(page: Worksheet) -> None:
     page.set_footer("&L&F, &A&RPage &P of &N")
 
 
-def _add_chart(book: Workbook, page: Worksheet, rows: int, columns: int) -> None:
-    """Utilization of every cell with its asymmetric interval, as a chart of Excel's own, right of the table."""
+def _add_chart(book: Workbook, page: Worksheet, rows: int) -> None:
+    """Utilization of every cell with its asymmetric interval, as a chart of Excel's own, below the table."""
     first, last = HEAD_ROW + 1, HEAD_ROW + rows
 
     def cells(column: int) -> list[Any]:
@@ -158,7 +165,7 @@ def _add_chart(book: Workbook, page: Worksheet, rows: int, columns: int) -> None
     chart.set_y_axis({"name": "utilization / %", "major_gridlines": {"visible": True, "line": {"color": "#D9DBE0"}}})
     chart.set_legend({"none": True})
     chart.set_size({"width": max(480, 60 * rows), "height": 320})
-    page.insert_chart(HEAD_ROW + 1, columns + 1, chart)
+    page.insert_chart(last + 2, 0, chart)
 
 
 def _shown(value: object, form: str) -> str:

@@ -101,10 +101,7 @@ def _overview(results: StudyResults) -> Sheet:
                 failed or "none",
             ]
         )
-    about = (
-        "One row a cell. Capacities per mass of active material weighed in (without coating); minus and plus are standard "
-        "uncertainties (68 %); own part: without what cells that share a reference have in common."
-    )
+    about = "One row a cell. Capacities per mass of active material weighed in (without coating); minus, plus: 68 %."
     return Sheet("overview", about, fields, rows)
 
 

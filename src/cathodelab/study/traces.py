@@ -18,6 +18,8 @@ from cathodelab.study.cache import FileCache, TableCache, content_hash
 from cathodelab.study.manifest import Study
 
 LONGEST = 4000
+VERSION = "2"
+"""Raised when the same files give another trace."""
 _KINDS = ("cycling", "potential against charge")
 
 
@@ -47,7 +49,8 @@ def cell_trace(study: Study, cell: Cell) -> Trace | None:
     except OSError:
         return None
     cache = FileCache(study.folder, "traces")
-    key = content_hash("|".join([content_hash(content) for _, content in contents]).encode())[:40] + ".json"
+    parts = [VERSION, cell.column_map, *(content_hash(content) for _, content in contents)]
+    key = f"{content_hash('|'.join(parts).encode())[:40]}.json"
     stored = _stored(cache.get(key))
     if stored is not None:
         return stored
