@@ -49,7 +49,7 @@ def test_every_file_a_figure_names_is_there(written: Path) -> None:
     text = (written / "results" / "report.html").read_text(encoding="utf-8")
     links = {unquote(link.partition("#")[0]) for link in re.findall(r'href="([^"#:]+)(?:#[^"]*)?"', text)}
     assert "figures/ssb-01-utilization-8.4cm.pdf" in links
-    assert len(links) == 1 + 16 * 5
+    assert len(links) == 1 + 9 * 5 + 7 * 3
     assert [link for link in links if not (written / "results" / link).is_file()] == []
 
 
@@ -150,7 +150,7 @@ def test_text_of_the_manifest_is_never_taken_for_markup_or_formula(copy: Path, o
     assert {cell.data_type for page in book for row in page.iter_rows() for cell in row} <= {"s", "n", "b"}
     assert "=1+1" in {cell.value for cell in book["overview"]["B"]}
     for path in (copy / "results").rglob("*.csv"):
-        for row in csv.reader(path.open(encoding="utf-8", newline="")):
+        for row in csv.reader(path.read_text(encoding="utf-8").splitlines()):
             assert not [text for text in row if text.startswith(("=", "@"))]
 
 

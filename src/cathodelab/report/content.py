@@ -51,7 +51,9 @@ def document(
     shown = set(interactive)
 
     def draw(spec: FigureSpec) -> Drawing:
-        return Drawing(spec.id, numbers[spec.id], spec.caption, figure_files(spec, shown))
+        return Drawing(
+            spec.id, numbers[spec.id], spec.caption, figure_files(spec, shown, light=figures.is_record(spec))
+        )
 
     study = results.study
     cells = [cell.id for cell in study.cells if cell.role == "cell"]

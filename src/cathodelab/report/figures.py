@@ -32,7 +32,11 @@ class StudyFigures:
     @property
     def without_records(self) -> tuple[FigureSpec, ...]:
         """Those whose numbers are results: what the workbook holds."""
-        return tuple(spec for spec in self.all if spec.id not in {one.id for one in self.records.values()})
+        return tuple(spec for spec in self.all if not self.is_record(spec))
+
+    def is_record(self, spec: FigureSpec) -> bool:
+        """Whether it shows a file as it is: to look at, hardly to print; it is drawn in fewer formats."""
+        return spec.id in {one.id for one in self.records.values()}
 
     def of_cell(self, name: str) -> tuple[FigureSpec, ...]:
         """The figures of one cell in the order of its page: what the methods draw, then its record."""
@@ -64,14 +68,18 @@ def study_figures(results: StudyResults, truth: Mapping[str, float] | None = Non
     return StudyFigures({spec.id: spec for spec in overview}, of_cells, records)
 
 
-def figure_files(spec: FigureSpec, interactive: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:
-    """(name shown, path relative to the report) of every file that holds a figure."""
+def figure_files(
+    spec: FigureSpec, interactive: Iterable[str] = (), *, light: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """(name shown, path relative to the report) of every file that holds a figure; records (``light``) have fewer."""
     name = quote(f"figures/{spec.id}")
     files = [("svg", f"{name}.svg"), ("pdf", f"{name}.pdf")]
-    narrow = one_column(spec)
+    narrow = None if light else one_column(spec)
     if narrow is not None and narrow is not spec:
         files.append(("pdf, one column", f"{name}-8.4cm.pdf"))
-    files += [("png", f"{name}.png"), ("csv", f"{name}.csv")]
+    if not light:
+        files.append(("png", f"{name}.png"))
+    files.append(("csv", f"{name}.csv"))
     if spec.id in interactive:
         files.insert(0, ("look closer", f"{INTERACTIVE}#{quote(spec.id)}"))
     return tuple(files)

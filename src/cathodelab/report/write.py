@@ -22,7 +22,7 @@ from cathodelab.study.run import StudyResults
 from cathodelab.study.store import as_csv, results_record, tables
 
 FOLDER = "results"
-_FULL, _NARROW = ("svg", "pdf", "png"), ("pdf",)
+_FULL, _NARROW, _LIGHT = ("svg", "pdf", "png"), ("pdf",), ("svg", "pdf")
 _RASTER_DPI = 600
 _ENDS = {"svg": b"</svg>\n", "png": b"IEND\xaeB`\x82", "pdf": b"%%EOF\n"}
 
@@ -85,8 +85,9 @@ def _figure_files(figures: StudyFigures, study: Path, executor: Executor | None)
     """Every figure for two columns of a page, for one column where it is legible there, and its numbers."""
     tasks: list[tuple[str, FigureSpec, tuple[str, ...], Path]] = []
     for spec in figures.all:
-        tasks.append((spec.id, spec, _FULL, study))
-        narrow = one_column(spec)
+        light = figures.is_record(spec)
+        tasks.append((spec.id, spec, _LIGHT if light else _FULL, study))
+        narrow = None if light else one_column(spec)
         if narrow is not None and narrow is not spec:
             tasks.append((f"{spec.id}-8.4cm", narrow, _NARROW, study))
     written: dict[str, bytes] = {}
