@@ -49,6 +49,7 @@ class DemoInput:
 
     folder: Path = _said("folder to make")
     seed: int = _said("seed of the generated data", 1)
+    pdf: bool = _said("write report.pdf too (needs the extra `pdf`)", False)  # noqa: FBT003 - a default
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def _demo(inputs: DemoInput, progress: Progress) -> Evaluated:
     from cathodelab.operations.demo import write_demo_study
 
     write_demo_study(inputs.folder, inputs.seed)
-    return _run(RunInput(inputs.folder), progress)
+    return _run(RunInput(inputs.folder, pdf=inputs.pdf), progress)
 
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -197,7 +197,13 @@ def estimate_grid(estimates: EstimateSet, about: str) -> Grid:
         Column("how", wide=True),
     )
     rows = tuple(
-        texts(name.replace("_", " "), quantity(one), one.unit if one.unit != "1" else "–", one.per or "–", one.how)
+        texts(
+            name.replace("_", " ").replace("c rate", "C-rate"),
+            quantity(one),
+            one.unit if one.unit != "1" else "–",
+            one.per or "–",
+            one.how,
+        )
         for name, one in estimates.as_mapping().items()
     )
     return Grid(about, columns, rows)
