@@ -6,7 +6,7 @@ All texts are plain: what came from a user's table is never read as markup.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Tone = Literal["", "good", "bad", "unknown", "soft", "strong", "code"]
@@ -132,7 +132,7 @@ def with_contents(document: Document) -> Document:
     for section in document.sections:
         groups.setdefault(section.group or "", []).append((section.id, section.title))
     contents = tuple((heading, tuple(entries)) for heading, entries in groups.items() if entries)
-    return Document(document.title, document.subtitle, document.sections, document.footer, document.banner, contents)
+    return replace(document, contents=contents)
 
 
 def texts(*entries: str) -> tuple[Entry, ...]:
