@@ -93,7 +93,7 @@ def test_a_broken_cached_figure_is_drawn_anew(small_study: Path) -> None:
 
 
 def test_figures_are_drawn_once_and_progress_counts_those_that_are(small_study: Path) -> None:
-    """Four figures; none when nothing changed; the overviews and one cell when one mass did."""
+    """Four figures at two widths and two records; none when nothing changed; overviews and one cell when one mass did."""
     counts: list[tuple[int, str]] = []
 
     def progress(items: Iterable[Any], count: int, what: str) -> Iterable[Any]:
@@ -106,7 +106,7 @@ def test_figures_are_drawn_once_and_progress_counts_those_that_are(small_study: 
     manifest = small_study / "cells.csv"
     manifest.write_text(manifest.read_text().replace("10.539", "10.540"))
     run(RunInput(small_study, 1), progress)
-    assert counts == [(2, "cells"), (4, "figures"), (0, "cells"), (0, "figures"), (1, "cells"), (3, "figures")]
+    assert counts == [(2, "cells"), (10, "figures"), (0, "cells"), (0, "figures"), (1, "cells"), (6, "figures")]
 
 
 def test_the_run_says_how_much_it_read(small_study: Path, capsys: pytest.CaptureFixture[str]) -> None:

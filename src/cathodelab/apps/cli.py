@@ -73,6 +73,8 @@ def _add_inputs(command: argparse.ArgumentParser, operation: Operation) -> None:
     for one in dataclasses.fields(operation.inputs):
         if one.default is dataclasses.MISSING:
             command.add_argument(one.name, metavar=one.name.upper(), type=Path, help=one.metadata["help"])
+        elif isinstance(one.default, bool):
+            command.add_argument(f"--{one.name}", action="store_true", help=one.metadata["help"])
         else:
             command.add_argument(
                 f"--{one.name}",

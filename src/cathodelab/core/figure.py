@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -39,7 +39,9 @@ class Series:
 
     ``line`` and ``points`` use x, y and the half-widths; ``band`` fills between ``y - y_minus`` and ``y + y_plus``
     along x; ``bars`` stand on ``base`` (0 where ``None``) and reach to ``base + y``. ``colour`` is a number: the same
-    number is the same colour everywhere (one colour a batch); negative is grey.
+    number is the same colour, marker and dash everywhere (one colour a batch); -1, -2, -3 are greys. In a figure of one
+    cell, 0 is the cell's own colour, which becomes that of its batch (:meth:`FigureSpec.with_colours_from`).
+    ``heavy`` points are thick bars without mark or cap.
     """
 
     kind: SeriesKind
@@ -83,6 +85,13 @@ class FigureSpec:
     width_cm: float = 17.4
     height_cm: float = 7.0
 
+    def with_colours_from(self, first: int) -> FigureSpec:
+        """The same figure with colour 0 become ``first``, 1 the next and so on; greys stay."""
+        panels = tuple(
+            replace(panel, series=tuple(_recoloured(series, first) for series in panel.series)) for panel in self.panels
+        )
+        return replace(self, panels=panels)
+
     def digest(self) -> str:
         """SHA-256 of everything the figure shows: the same digest, the same picture."""
         return hashlib.sha256(_bytes_of(self)).hexdigest()
@@ -99,3 +108,7 @@ def _bytes_of(value: object) -> bytes:
     else:
         inner = repr(value).encode()
     return f"{type(value).__name__}:{len(inner)}:".encode() + inner
+
+
+def _recoloured(series: Series, first: int) -> Series:
+    return series if series.colour < 0 else replace(series, colour=series.colour + first)

@@ -36,6 +36,7 @@ class RunInput(FolderInput):
     """A study folder and how many processes work on it."""
 
     jobs: int = _said("processes beside this one, started when there is work for them; 0: one a core, 1: none", 0)
+    pdf: bool = _said("write report.pdf too (needs the extra `pdf`)", False)  # noqa: FBT003 - a default
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class DemoInput:
 
     folder: Path = _said("folder to make")
     seed: int = _said("seed of the generated data", 1)
+    pdf: bool = _said("write report.pdf too (needs the extra `pdf`)", False)  # noqa: FBT003 - a default
 
 
 @dataclass(frozen=True)
@@ -111,20 +113,24 @@ def _run(inputs: RunInput, progress: Progress) -> Evaluated:
     from cathodelab.study.manifest import load_study
     from cathodelab.study.run import run_study
 
+    if inputs.pdf:
+        from cathodelab.report.pdf import require_typst
+
+        require_typst()
     load_study(inputs.folder)  # before anything is written: there is a valid study
     with study_lock(inputs.folder), Processes(inputs.jobs or os.cpu_count() or 1) as workers:
         forget_other_versions(inputs.folder)
         for kept in (CACHE, RESULTS):
             remove_half_written(inputs.folder / kept)
         results = run_study(inputs.folder, progress, workers)
-        return Evaluated(results, write_results(results, progress, workers))
+        return Evaluated(results, write_results(results, progress, workers, pdf=inputs.pdf))
 
 
 def _demo(inputs: DemoInput, progress: Progress) -> Evaluated:
     from cathodelab.operations.demo import write_demo_study
 
     write_demo_study(inputs.folder, inputs.seed)
-    return _run(RunInput(inputs.folder), progress)
+    return _run(RunInput(inputs.folder, pdf=inputs.pdf), progress)
 
 
 OPERATIONS: tuple[Operation, ...] = (

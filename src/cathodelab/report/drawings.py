@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from cathodelab.core.figure import FigureSpec
-from cathodelab.figures.matplotlib_figure import rendered, style_digest
+from cathodelab.figures.matplotlib_figure import drawings, style_digest
 from cathodelab.study.cache import FileCache, content_hash
 from cathodelab.study.run import Progress, Workers
 
-_ENDS = {"svg": b"</svg>\n", "png": b"IEND\xaeB`\x82"}
+_ENDS = {"svg": b"</svg>\n", "png": b"IEND\xaeB`\x82", "pdf": b"%%EOF\n"}
 Pictures = dict[str, bytes]
 """Contents of a figure's files by format."""
 _Task = tuple[FigureSpec, tuple[str, ...], int]
@@ -61,4 +61,4 @@ def _key(spec: FigureSpec, dots_per_inch: int) -> str:
 
 def _drawn(task: _Task) -> Pictures:
     spec, kinds, dots_per_inch = task
-    return {kind: rendered(spec, kind, dots_per_inch) for kind in kinds}
+    return drawings(spec, kinds, dots_per_inch)
