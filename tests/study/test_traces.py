@@ -35,7 +35,7 @@ def test_the_second_time_it_comes_from_the_cache(demo_study: Path) -> None:
     first = cell_trace(study, study.cell("ssb-02"))
     entries = list((demo_study / ".cathodelab").rglob("traces/*.json"))
     assert len(entries) == 1
-    entries[0].write_text("[[0.0, 1.0], [3.0, 3.5], true, 2]")
+    entries[0].write_text('{"position": [0.0, 1.0], "potential_volt": [3.0, 3.5], "over_time": true, "rows": 2}')
     stored = cell_trace(study, study.cell("ssb-02"))
     assert stored is not None
     assert stored.potential_volt.tolist() == [3.0, 3.5]

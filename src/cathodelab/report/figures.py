@@ -61,7 +61,8 @@ def study_figures(results: StudyResults, truth: Mapping[str, float] | None = Non
     }
     records = {}
     for cell in results.study.cells:
-        trace = cell_trace(results.study, cell) if cell.role == "cell" else None
+        known = (source for name, source in results.files if name == cell.id)
+        trace = cell_trace(results.study, cell, known) if cell.role == "cell" else None
         if trace is not None:
             spec = record_figure(cell, trace.position, trace.potential_volt, trace.rows, over_time=trace.over_time)
             records[cell.id] = spec.with_colours_from(colours.get(cell.batch, 0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +16,9 @@ from cathodelab.formats.cycling import cycling_record
 from cathodelab.formats.readers import reader_for
 from cathodelab.study.cache import FileCache, TableCache, content_hash
 from cathodelab.study.manifest import Study
+from cathodelab.study.measurements import as_text, from_text
 
 LONGEST = 4000
-VERSION = "2"
-"""Raised when the same files give another trace."""
 _KINDS = ("cycling", "potential against charge")
 
 
@@ -39,43 +38,42 @@ class Trace:
         freeze_fields(self, "position", "potential_volt")
 
 
-def cell_trace(study: Study, cell: Cell) -> Trace | None:
+def cell_trace(study: Study, cell: Cell, known: Iterable[Provenance] = ()) -> Trace | None:
     """The trace of a cell; ``None`` where its files cannot be read or hold no record (a finished table).
 
-    Files were read for the evaluation before; here they come from its cache, and traces have a cache of their own.
+    Files were read for the evaluation before; here they come from its cache, and traces have a cache of their own. Files
+    that are ``known`` are not even hashed again.
     """
-    try:
-        contents = [(name, (study.folder / name).read_bytes()) for name in cell.files]
-    except OSError:
-        return None
+    hashes = {source.file: source.sha256 for source in known}
     cache = FileCache(study.folder, "traces")
-    parts = [VERSION, cell.column_map, *(content_hash(content) for _, content in contents)]
-    key = f"{content_hash('|'.join(parts).encode())[:40]}.json"
-    stored = _stored(cache.get(key))
-    if stored is not None:
-        return stored
     try:
-        record = _record(study, cell, contents)
-    except CathodelabError:
+        digests = [hashes.get(name) or content_hash((study.folder / name).read_bytes()) for name in cell.files]
+        key = f"{content_hash('|'.join([cell.column_map, *digests]).encode())[:40]}.json"
+        stored = _stored(cache.get(key))
+        if stored is not None:
+            return stored
+        record = _record(study, cell)
+    except (OSError, CathodelabError):
         return None  # the outcome of the cell says why
     if record is None:
         return None
     trace = _thinned(record)
-    entry = [trace.position.tolist(), trace.potential_volt.tolist(), trace.over_time, trace.rows]
-    cache.store(key, json.dumps(entry).encode())
+    cache.store(key, as_text(trace).encode())
     return trace
 
 
-def _record(study: Study, cell: Cell, contents: list[tuple[str, bytes]]) -> CyclingRecord | None:
+def _record(study: Study, cell: Cell) -> CyclingRecord | None:
     tables, sources = [], []
     cache = TableCache(study.folder)
-    for name, content in contents:
+    for name in cell.files:
+        content = (study.folder / name).read_bytes()
+        digest = content_hash(content)
         reader = reader_for(name, content, study.column_maps, cell.column_map)
-        table = cache.table(content_hash(content), reader) or reader.read(content)
+        table = cache.table(digest, reader) or reader.read(content)
         if table.kind not in _KINDS:
             return None
         tables.append(table)
-        sources.append(Provenance(name, "", reader.id, reader.version))
+        sources.append(Provenance(name, digest, reader.id, reader.version))
     return cycling_record(tables, sources)
 
 
@@ -95,7 +93,6 @@ def _stored(content: bytes | None) -> Trace | None:
     if content is None:
         return None
     try:
-        position, potential, over_time, rows = json.loads(content)
-        return Trace(np.array(position, dtype=float), np.array(potential, dtype=float), bool(over_time), int(rows))
-    except (ValueError, TypeError):
+        return from_text(Trace, content.decode())
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None  # broken: it is made anew
