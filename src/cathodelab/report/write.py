@@ -22,7 +22,7 @@ from cathodelab.study.store import as_csv, results_record, tables
 
 FOLDER = "results"
 _FULL, _NARROW, _LIGHT = ("svg", "pdf", "png"), ("pdf",), ("svg", "pdf")
-_RASTER_DPI = 600
+_RASTER_DPI = 300  # for slides; print takes the vector formats
 
 
 def write_results(
