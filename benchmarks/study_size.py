@@ -3,7 +3,7 @@
 python benchmarks/study_size.py 6 12 25 51 [--jobs 2]
 
 Makes generated studies in a scratch folder, runs the command line on them and prints seconds of wall clock and CPU
-(children included). The committed table is ``benchmarks/study_size.md``.
+(children included), and the exponent with which they grow. The committed table is ``benchmarks/study_size.md``.
 """
 
 from __future__ import annotations
@@ -64,6 +64,13 @@ def make_unlike(path: Path, number: int) -> None:
     path.write_text("\n".join([header, ",".join([time_second, f"2.925{number:03d}", *others]), rest]))
 
 
+def change_one_file(folder: Path) -> None:
+    """The record of another cell in place of the first: other numbers, and content that no run has seen."""
+    changed = folder / "raw" / "cell-000.csv"
+    shutil.copy(folder / "raw" / "cell-003.csv", changed)
+    make_unlike(changed, 999)
+
+
 def timed(folder: Path, jobs: int) -> tuple[float, float]:
     """Wall clock and CPU seconds of one run of the command line."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
@@ -73,12 +80,18 @@ def timed(folder: Path, jobs: int) -> tuple[float, float]:
     return time.perf_counter() - start, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+def exponents(sizes: list[int], measured: list[list[float]]) -> list[float]:
+    """Exponent p of ``time = c cells**p`` for every column, by least squares of the logarithms."""
+    return [float(np.polyfit(np.log(sizes), np.log(column), 1)[0]) for column in zip(*measured, strict=True)]
+
+
 def main() -> None:
     """Print one row a size."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cells", type=int, nargs="+")
     parser.add_argument("--jobs", type=int, default=0)
     given = parser.parse_args()
+    sizes, measured = [], []
     print("| cells | cold / s | CPU | warm / s | CPU | one file changed / s | CPU |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for cells in given.cells:
@@ -86,9 +99,13 @@ def main() -> None:
             folder = Path(scratch) / "study"
             make_study(folder, cells)
             figures = [*timed(folder, given.jobs), *timed(folder, given.jobs)]
-            make_unlike(folder / "raw" / "cell-000.csv", 999)
+            change_one_file(folder)
             figures += timed(folder, given.jobs)
+            sizes.append(cells)
+            measured.append(figures)
             print(f"| {cells} | " + " | ".join(f"{value:.1f}" for value in figures) + " |", flush=True)
+    if len(sizes) > 2:
+        print("| exponent | " + " | ".join(f"{value:.2f}" for value in exponents(sizes, measured)) + " |")
 
 
 if __name__ == "__main__":

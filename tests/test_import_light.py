@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("scipy", "polars", "pandas", "matplotlib", "plotly", "openpyxl", "xlsxwriter", "jinja2")
+HEAVY = ("scipy", "polars", "pandas", "matplotlib", "plotly", "typst", "openpyxl", "xlsxwriter", "jinja2")
 
 
 @pytest.mark.parametrize(

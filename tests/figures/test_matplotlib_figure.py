@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
-from cathodelab.figures.matplotlib_figure import as_csv, colour, rendered
+from cathodelab.figures.matplotlib_figure import as_csv, rendered
+from cathodelab.figures.style import colour
 
 SPEC = FigureSpec(
     "test",
@@ -77,3 +78,12 @@ def test_colours_are_the_same_everywhere() -> None:
     """One colour a number, grey for negative."""
     assert colour(0) == colour(8) != colour(1)
     assert colour(-1) == "#767676"
+
+
+def test_dollars_and_very_long_names_do_no_harm() -> None:
+    """No formula is read in a name, and the picture keeps its room."""
+    x = np.arange(3.0)
+    names = ("$\\foo$", "a" * 300, "_hidden")
+    panel = Panel(Axis("", ticks=names), Axis("θ", "%"), (Series("points", x, x, "$\\bar$ " + "b" * 300),))
+    for width in (17.4, 8.4):
+        assert rendered(FigureSpec("a", "", (panel,), width_cm=width), "svg").startswith(b"<?xml")

@@ -16,7 +16,7 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.biologic_binary import read_biologic_binary
 from cathodelab.formats.readers import READERS, read_table, reader_for
 from cathodelab.formats.table import Table
-from cathodelab.study.cache import TableCache
+from cathodelab.study.cache import TableCache, content_hash
 
 REAL = (
     "cycling/aurora-cycler-manager/PEIS.mpr",
@@ -151,8 +151,8 @@ def test_spectra_survive_the_cache(data: Path, tmp_path: Path) -> None:
     content = (data / "cycling/yadg/mb.issue_149.mpr").read_bytes()
     reader = reader_for("a.mpr", content)
     table = reader.read(content)
-    TableCache(tmp_path).store(content, reader, table)
-    again = TableCache(tmp_path).table(content, reader)
+    TableCache(tmp_path).store(content_hash(content), reader, table)
+    again = TableCache(tmp_path).table(content_hash(content), reader)
     assert again is not None
     assert again.notes == table.notes
     assert again.spectra is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,3 +58,20 @@ def test_an_unknown_format_shows_the_header_that_was_found() -> None:
         read_table("cell.txt", b"a,b,c\n1,2,3\n")
     assert caught.value.code == "format-unknown"
     assert "a,b,c" in caught.value.where
+
+
+def test_a_label_whose_unit_is_not_the_declared_one_is_said(data: Path) -> None:
+    """A real BDF file whose time claims seconds and holds milliseconds: refused as it is, read by a declared map."""
+    path = next((data / "cycling/battery-data-format").glob("*.csv"))
+    with pytest.raises(CathodelabError, match='unit = "ms"'):
+        read_table(path.name, path.read_bytes())
+    names = {"time": "test_time_second", "voltage": "voltage_volt", "current": "current_ampere"}
+    units = {"time": "ms", "voltage": "V", "current": "A"}
+    declared, _ = column_map(
+        "basytec", {key: {"column": name, "unit": units[key]} for key, name in names.items()}, "study.toml"
+    )
+    assert declared is not None
+    table, _ = read_table(path.name, path.read_bytes(), (declared,), "basytec")
+    assert table.rows == 17860
+    assert 147 < table.column("test_time_second")[-1] / 3600 < 148
+    assert [note for note in table.notes if "claims a unit 1000 times" in note] == list(table.notes)

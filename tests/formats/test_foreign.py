@@ -66,10 +66,30 @@ def test_too_many_entries_are_refused() -> None:
     assert "entries" in _refused(_zip({**{f"e{number}": b"" for number in range(2100)}, "data.ndc": b"x"}))
 
 
-def test_a_workbook_with_entities_is_refused(workbook_bytes: bytes) -> None:
-    with zipfile.ZipFile(io.BytesIO(workbook_bytes)) as archive:
+def _with_sheet(workbook: bytes, old: bytes, new: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
         entries = {name: archive.read(name) for name in archive.namelist()}
-    name = "xl/workbook.xml"
-    entries[name] = b'<!DOCTYPE a [<!ENTITY b "bbbbbbbbbb">]>' + entries[name]
-    with pytest.raises(CathodelabError, match="declares a document type"):
-        read_table("a.xlsx", _zip(entries))
+    name = "xl/worksheets/sheet2.xml"
+    assert old in entries[name]
+    entries[name] = entries[name].replace(old, new, 1)
+    return _zip(entries)
+
+
+def test_entities_of_a_workbook_are_never_expanded(workbook_bytes: bytes) -> None:
+    """Ten to the tenth letters in a kilobyte, asked for in a cell."""
+    levels = "".join(f'<!ENTITY e{level} "{f"&e{level - 1};" * 10}">' for level in range(1, 10))
+    bomb = _with_sheet(workbook_bytes, b"<worksheet", f'<!DOCTYPE a [<!ENTITY e0 "1">{levels}]><worksheet'.encode())
+    bomb = _with_sheet(bomb, b"</sheetData>", b'<row r="99"><c r="A99"><v>&e9;</v></c></row></sheetData>')
+    begin = time.perf_counter()
+    assert read_table("a.xlsx", bomb)[0].rows == read_table("a.xlsx", workbook_bytes)[0].rows
+    assert time.perf_counter() - begin < 10
+
+
+def test_cells_far_apart_do_not_exhaust_the_memory(workbook_bytes: bytes) -> None:
+    """A sheet is built from corner to corner: 550 GB for two cells, refused by the fenced process."""
+    far = b'<row r="1048576"><c r="XFD1048576"><v>2</v></c></row></sheetData>'
+    begin = time.perf_counter()
+    with pytest.raises(CathodelabError) as caught:
+        read_table("a.xlsx", _with_sheet(workbook_bytes, b"</sheetData>", far))
+    assert caught.value.code == "file-damaged"
+    assert time.perf_counter() - begin < 10

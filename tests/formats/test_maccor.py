@@ -95,3 +95,21 @@ def test_one_defect_gives_the_one_clear_error(maccor_bytes: bytes, defect: str) 
         read_table("cell.txt", spoilt)
     assert caught.value.code == code
     assert caught.value.what_to_do
+
+
+def test_a_row_under_current_with_another_letter_takes_the_direction_of_its_step(maccor_bytes: bytes) -> None:
+    """A suspended step: the row before tells its direction, and it is said."""
+    lines = maccor_bytes.split(b"\r\n")
+    at = next(number for number, line in enumerate(lines) if b"\tD\t" in line) + 2
+    lines[at] = lines[at].replace(b"\tD\t", b"\tS\t")
+    table, _ = read_table("cell.txt", b"\r\n".join(lines))
+    same, _ = read_table("cell.txt", maccor_bytes)
+    assert np.array_equal(table.column("current_ampere"), same.column("current_ampere"))
+    assert any("1 rows with current and another letter" in note for note in table.notes)
+
+
+def test_a_step_under_current_without_any_direction_is_refused(maccor_bytes: bytes) -> None:
+    """Charged or discharged? The file does not say, and a guess would be wrong half of the time."""
+    with pytest.raises(CathodelabError) as caught:
+        read_table("cell.txt", maccor_bytes.replace(b"\tD\t", b"\tX\t"))
+    assert caught.value.code == "direction-unknown"

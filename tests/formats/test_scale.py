@@ -45,3 +45,21 @@ def test_impossible_scales_are_refused(changed: dict[str, np.ndarray], code: str
         refuse_impossible(_table(**changed))
     assert caught.value.code == code
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(("wrong", "factor"), [("mA for A", 1e3), ("h for s", 3600.0), ("A for mA", 1e-3)])
+def test_current_and_charge_in_different_units_are_refused(wrong: str, factor: float) -> None:
+    """The charge that passed is counted twice, by the cycler and by current and time: they cannot be a unit apart."""
+    charge = np.linspace(0, 530_000, 5) * 1e-4 / 3600
+    refuse_impossible(_table(net_charge_ampere_hour=charge))
+    with pytest.raises(CathodelabError) as caught:
+        refuse_impossible(_table(net_charge_ampere_hour=charge * factor))
+    assert caught.value.code == "units-contradict", wrong
+
+
+@pytest.mark.parametrize("name", ["voltage_volt", "current_ampere"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_no_number_has_no_possible_scale(name: str, value: float) -> None:
+    """Damage that overflows while something is rebuilt ends here."""
+    with pytest.raises(CathodelabError):
+        refuse_impossible(_table(**{name: np.array([0.0, 1, 1, 1, value])}))

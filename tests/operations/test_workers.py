@@ -14,7 +14,7 @@ def test_two_processes_give_the_same_results_as_one(demo_study: Path) -> None:
     run = next(one for one in OPERATIONS if one.name == "run").run
     found = []
     for jobs in (1, 2):
-        run(RunInput(demo_study, jobs), lambda items, _: items)
+        run(RunInput(demo_study, jobs), lambda items, *_: items)
         record = json.loads((demo_study / "results" / "results.json").read_text(encoding="utf-8"))
         del record["provenance"]["created"]
         found.append((record, (demo_study / "results" / "figures" / "ssb-01-utilization.svg").read_bytes()))

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cathodelab.apps.cli import main
+from cathodelab.operations.table import OPERATIONS, RunInput
+from cathodelab.study.cache import cache_folder
 from cathodelab.study.lock import study_lock
+
+
+@pytest.fixture
+def small_study(demo_study: Path) -> Path:
+    """The reference and two cells of the demonstration."""
+    manifest = demo_study / "cells.csv"
+    manifest.write_text("\n".join(manifest.read_text().splitlines()[:4]) + "\n")
+    return demo_study
 
 
 def _results(folder: Path) -> dict[str, object]:
@@ -20,44 +35,87 @@ def _results(folder: Path) -> dict[str, object]:
     return record
 
 
-def test_a_second_run_at_the_same_time_says_so(demo_study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_second_run_at_the_same_time_says_so(small_study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """And writes nothing."""
-    with study_lock(demo_study):
-        assert main(["run", str(demo_study)]) == 2
+    with study_lock(small_study):
+        assert main(["run", str(small_study)]) == 2
     assert "Another run is at work" in capsys.readouterr().err
-    assert not (demo_study / "results").exists()
-    assert main(["run", str(demo_study)]) == 0
+    assert not (small_study / "results").exists()
+    assert main(["run", str(small_study)]) == 0
 
 
-def test_killed_runs_leave_nothing_behind_that_changes_the_next(demo_study: Path, demo_template: Path) -> None:
-    """Killed at five moments; the lock ends with its process; the run after gives the same results and figures."""
-    assert main(["run", str(demo_study)]) == 0
-    expected = _results(demo_study), (demo_study / "results" / "figures" / "ssb-01-utilization.svg").read_bytes()
-    for path in (demo_study / ".cathodelab").rglob("*.*"):
-        path.unlink()
-    (demo_study / "results" / "results.json").unlink()
-    for seconds in (0.6, 1.2, 1.8, 2.4, 3.0):
+def test_killed_runs_leave_nothing_behind_that_changes_the_next(small_study: Path) -> None:
+    """Killed at five moments; lock and workers end with their process; the run after gives the same results and figures."""
+    assert main(["run", str(small_study)]) == 0
+    expected = _results(small_study), (small_study / "results" / "figures" / "ssb-01-utilization.svg").read_bytes()
+    shutil.rmtree(small_study / ".cathodelab")
+    (small_study / "results" / "results.json").unlink()
+    (small_study / "results" / "report.html.1234.part").write_text("half")
+    for seconds in (0.4, 0.8, 1.2, 1.6, 2.4):
         run = subprocess.Popen(
-            [sys.executable, "-m", "cathodelab", "run", str(demo_study)],
+            [sys.executable, "-m", "cathodelab", "run", str(small_study), "--jobs", "2"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         time.sleep(seconds)
         run.kill()
         run.wait()
-    assert main(["run", str(demo_study)]) == 0
-    assert (
-        _results(demo_study),
-        (demo_study / "results" / "figures" / "ssb-01-utilization.svg").read_bytes(),
-    ) == expected
+        if os.name == "posix":
+            assert _group_ends(run.pid), "a worker outlives its run"
+    assert main(["run", str(small_study)]) == 0
+    found = _results(small_study), (small_study / "results" / "figures" / "ssb-01-utilization.svg").read_bytes()
+    assert found == expected
+    assert not list(small_study.rglob("*.part"))
 
 
-def test_a_broken_cached_figure_is_drawn_anew(demo_study: Path) -> None:
+def _group_ends(group: int) -> bool:
+    """Whether all processes of a group end within 20 s."""
+    for _ in range(200):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    os.killpg(group, signal.SIGKILL)
+    return False
+
+
+def test_a_broken_cached_figure_is_drawn_anew(small_study: Path) -> None:
     """Half a file in the cache never reaches the report."""
-    assert main(["run", str(demo_study)]) == 0
-    figure = demo_study / "results" / "figures" / "utilization-overview.svg"
+    assert main(["run", str(small_study)]) == 0
+    figure = small_study / "results" / "figures" / "utilization-overview.svg"
     expected = figure.read_bytes()
-    for path in (demo_study / ".cathodelab" / "figures").iterdir():
+    for path in cache_folder(small_study, "figures").iterdir():
         path.write_bytes(path.read_bytes()[:100])
-    assert main(["run", str(demo_study)]) == 0
+    assert main(["run", str(small_study)]) == 0
     assert figure.read_bytes() == expected
+
+
+def test_figures_are_drawn_once_and_progress_counts_those_that_are(small_study: Path) -> None:
+    """Four figures at two widths and two records; none when nothing changed; overviews and one cell when one mass did."""
+    counts: list[tuple[int, str]] = []
+
+    def progress(items: Iterable[Any], count: int, what: str) -> Iterable[Any]:
+        counts.append((count, what))
+        return items
+
+    run = next(one for one in OPERATIONS if one.name == "run").run
+    run(RunInput(small_study, 1), progress)
+    run(RunInput(small_study, 1), progress)
+    manifest = small_study / "cells.csv"
+    manifest.write_text(manifest.read_text().replace("10.539", "10.540"))
+    run(RunInput(small_study, 1), progress)
+    assert counts == [(2, "cells"), (10, "figures"), (0, "cells"), (0, "figures"), (1, "cells"), (6, "figures")]
+
+
+def test_the_run_says_how_much_it_read(small_study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """First all, then nothing, then the changed file."""
+    said = []
+    for changed in (False, False, True):
+        if changed:
+            shutil.copy(small_study / "raw" / "ssb-03.bdf.csv", small_study / "raw" / "ssb-01.bdf.csv")
+        assert main(["run", str(small_study), "--jobs", "1"]) == 0
+        said.append(next(line for line in capsys.readouterr().out.splitlines() if line.startswith("Files of")))
+    assert [line.split()[2] for line in said] == ["3", "0", "1"]
+    assert all("of 3 cells and references read anew" in line for line in said)

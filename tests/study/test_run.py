@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.study.run import run_study
+from cathodelab.study.cache import cache_folder
+from cathodelab.study.run import StudyResults, run_study
+from cathodelab.study.store import results_record
 
 
 def test_truncated_empty_missing_and_wrong_unit_files_are_four_outcomes(known_truth: Path) -> None:
@@ -96,14 +99,27 @@ def test_a_missing_file_suggests_the_one_that_is_there(known_truth: Path) -> Non
 
 
 def test_the_second_run_reads_the_cache_and_gives_the_same_numbers(known_truth: Path) -> None:
-    """A broken cache entry is read anew."""
-    first = run_study(known_truth).cell("ssb-01").estimate("utilization", "static_utilization")
-    entries = sorted((known_truth / ".cathodelab" / "tables").iterdir())
-    assert len(entries) == 13
-    assert run_study(known_truth).cell("ssb-01").estimate("utilization", "static_utilization") == first
-    for entry in entries:
-        entry.write_bytes(b"broken")
-    assert run_study(known_truth).cell("ssb-01").estimate("utilization", "static_utilization") == first
+    """Entries for every file; broken ones are made anew."""
+    first = run_study(known_truth)
+    assert len(first.read_anew) == 13
+    for kind in ("tables", "measurements"):
+        entries = sorted(cache_folder(known_truth, kind).iterdir())
+        assert len(entries) == 13
+        again = run_study(known_truth)
+        assert again.read_anew == ()
+        assert _numbers(again) == _numbers(first)
+        assert again.files == first.files
+        for entry in entries:
+            entry.write_bytes(entry.read_bytes()[: entry.stat().st_size // 2])
+    broken = run_study(known_truth)
+    assert len(broken.read_anew) == 13
+    assert _numbers(broken) == _numbers(first)
+
+
+def _numbers(results: StudyResults) -> str:
+    record = results_record(results)
+    del record["provenance"]["created"]
+    return json.dumps(record)
 
 
 def test_raw_files_are_never_touched(known_truth: Path) -> None:

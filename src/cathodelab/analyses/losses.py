@@ -24,9 +24,9 @@ from cathodelab.core.errors import NotInRecord
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.figure import FigureSpec
 from cathodelab.core.method import Method, MethodCard
-from cathodelab.core.propagation import effects_of
+from cathodelab.core.propagation import effects_at_once
 from cathodelab.core.samples import Cell
-from cathodelab.techniques.utilization.fit import joint_fit, reference_curve
+from cathodelab.techniques.utilization.fit import joint_fits, reference_curve
 from cathodelab.techniques.utilization.model import Comparison, CutOff, UtilizationResult
 
 PER_WEIGHED = "mass of active material weighed in (without coating)"
@@ -93,7 +93,7 @@ def losses(cell: Cell, utilization: UtilizationResult, c_rate_basis_mAh_g: float
         )
 
     direction = -1.0 if utilization.cell.direction == "discharge" else 1.0
-    values, effects = effects_of(
+    values, effects = effects_at_once(
         lambda inputs: direction * _loss_values(inputs, cut_off, c_rate_basis_mAh_g), comparison, utilization.sources
     )
     names, units, pers, hows = (tuple(column) for column in zip(*_COLUMNS, strict=True))
@@ -103,17 +103,19 @@ def losses(cell: Cell, utilization: UtilizationResult, c_rate_basis_mAh_g: float
 
 
 def _loss_values(inputs: Comparison, cut_off: CutOff, c_rate_basis_mAh_g: float) -> FloatArray:
-    """The columns of the result in their order; charges of a discharge are negative, as its current."""
+    """The columns of the result in their order, (versions, columns); charges of a discharge are negative, as its current."""
     curve = reference_curve(inputs)
-    fit = joint_fit(inputs, curve)
-    mass_g = inputs.cam_mass_mg * 1e-3
-    start = -fit.charge_offset_mAh / (fit.utilization * mass_g)
-    at_cut_off = float(curve.charge(np.array([cut_off.potential_volt + fit.offset_volt]))[0])
-    equilibrium = at_cut_off / (inputs.reference_mass_mg * 1e-3) - start
-    gross = float(inputs.charge_mAh[-1]) / mass_g
+    fits = joint_fits(inputs, curve)
+    mass_g = np.asarray(inputs.cam_mass_mg) * 1e-3
+    start = -fits.charge_offset_mAh / (fits.utilization * mass_g)
+    at_cut_off = curve.charge((cut_off.potential_volt + fits.offset_volt)[..., None])[..., 0]
+    equilibrium = at_cut_off / (np.asarray(inputs.reference_mass_mg) * 1e-3) - start
+    gross = inputs.charge_mAh[..., -1] / mass_g
     rate = cut_off.current_mA / (mass_g * c_rate_basis_mAh_g)
-    static, kinetic = (1 - fit.utilization) * equilibrium, fit.utilization * equilibrium - gross
-    return np.array([gross, gross / fit.utilization, equilibrium, static, kinetic, start, rate, rate / fit.utilization])
+    static, kinetic = (1 - fits.utilization) * equilibrium, fits.utilization * equilibrium - gross
+    active, effective = gross / fits.utilization, rate / fits.utilization
+    columns = (gross, active, equilibrium, static, kinetic, start, rate, effective)
+    return np.stack(np.broadcast_arrays(*columns), axis=-1)
 
 
 def _checks(estimates: EstimateSet, rests: int) -> tuple[Check, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from cathodelab.analyses.losses import LossResult
+from cathodelab.core.arrays import FloatArray
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 from cathodelab.core.samples import Cell
@@ -27,12 +28,16 @@ def own_half_width(estimates: EstimateSet, name: str, cell: str) -> float:
     return float(np.sqrt(np.sum(np.square(own))))
 
 
-def utilization_overview(results: Utilizations, truth: dict[str, float] | None = None) -> FigureSpec:
+def utilization_overview(
+    results: Utilizations, truth: dict[str, float] | None = None, colours: Mapping[str, int] | None = None
+) -> FigureSpec:
     """Utilization of every cell: thick bar its own uncertainty, thin bar with what the reference adds to all."""
-    colours = batch_colours([cell for cell, _ in results])
+    colours = colours or batch_colours([cell for cell, _ in results])
     series = []
     for batch, colour in colours.items():
         chosen = [i for i, (cell, _) in enumerate(results) if cell.batch == batch]
+        if not chosen:
+            continue
         x = np.array(chosen, dtype=float)
         estimates = [results[i][1].estimates.estimate("static_utilization") for i in chosen]
         value = np.array([100 * one.value for one in estimates])
@@ -45,7 +50,7 @@ def utilization_overview(results: Utilizations, truth: dict[str, float] | None =
         series.append(Series("points", x, value, f"{label} (n = {x.size})", colour, y_minus=minus, y_plus=plus))
     known: list[tuple[float, float]] = []
     if truth:
-        known = [(float(i), 100 * truth[cell.id]) for i, (cell, _) in enumerate(results) if cell.id in truth]
+        known = [(i + 0.2, 100 * truth[cell.id]) for i, (cell, _) in enumerate(results) if cell.id in truth]
     if known:
         x, y = np.array(known).T
         series.append(Series("points", x, y, "truth (generated)", -1, open_marks=True))
@@ -70,10 +75,17 @@ def loss_overview(results: Sequence[tuple[Cell, LossResult]]) -> FigureSpec:
     kinetic_errors = column("kinetic_loss", "minus"), column("kinetic_loss", "plus")
     static_errors = column("static_loss", "minus"), column("static_loss", "plus")
     series = (
-        Series("bars", x, gross, "delivered", 2),
-        Series("bars", x, kinetic, "kinetic loss", 1, base=gross, y_minus=kinetic_errors[0], y_plus=kinetic_errors[1]),
+        Series("bars", x, gross, "delivered", -3),
+        Series("bars", x, kinetic, "kinetic loss", -2, base=gross, y_minus=kinetic_errors[0], y_plus=kinetic_errors[1]),
         Series(
-            "bars", x, static, "static loss", 0, base=gross + kinetic, y_minus=static_errors[0], y_plus=static_errors[1]
+            "bars",
+            x,
+            static,
+            "static loss",
+            -1,
+            base=gross + kinetic,
+            y_minus=static_errors[0],
+            y_plus=static_errors[1],
         ),
     )
     caption = (
@@ -84,6 +96,21 @@ def loss_overview(results: Sequence[tuple[Cell, LossResult]]) -> FigureSpec:
     names = tuple(cell.id for cell, _ in results)
     panel = Panel(Axis("", ticks=names), Axis("q (weighed CAM)", "mAh g⁻¹"), series)
     return FigureSpec("loss-overview", caption, (panel,), height_cm=7.5)
+
+
+def record_figure(
+    cell: Cell, position: FloatArray, potential_volt: FloatArray, rows: int, *, over_time: bool
+) -> FigureSpec:
+    """The cell's record as its files hold it, perhaps thinned: potential over time, h, or over charge, mAh."""
+    shown = f"all {rows} rows" if rows == position.size else f"{position.size} of {rows} rows, every extreme kept"
+    caption = (
+        f"{cell.id}: the record as its files hold it, potential of the cell against its counter electrode "
+        f"({cell.counter_electrode}); {shown}. n = 1 cell."
+    )
+    x = Axis("test time", "h") if over_time else Axis("Q", "mAh")
+    series = Series("line", position, potential_volt, colour=0)
+    panel = Panel(x, Axis("E", "V", against=cell.counter_electrode), (series,))
+    return FigureSpec(f"{cell.id}-record", caption, (panel,), height_cm=5.0)
 
 
 def _failed(result: UtilizationResult) -> bool:

@@ -75,6 +75,8 @@ def _add_inputs(command: argparse.ArgumentParser, operation: Operation) -> None:
     for one in dataclasses.fields(operation.inputs):
         if one.default is dataclasses.MISSING:
             command.add_argument(one.name, metavar=one.name.upper(), type=Path, help=one.metadata["help"])
+        elif isinstance(one.default, bool):
+            command.add_argument(f"--{one.name}", action="store_true", help=one.metadata["help"])
         else:
             command.add_argument(
                 f"--{one.name}",
@@ -84,11 +86,12 @@ def _add_inputs(command: argparse.ArgumentParser, operation: Operation) -> None:
             )
 
 
-def _progress(items: Iterable[Any], count: int) -> Iterable[Any]:
-    """A bar on standard error, if a person is watching."""
+def _progress(items: Iterable[Any], count: int, what: str) -> Iterable[Any]:
+    """A bar on standard error, if a person is watching and there is something to do."""
     from tqdm import tqdm
 
-    bar: Iterable[Any] = tqdm(items, desc="cells", unit="cell", total=count, file=sys.stderr, disable=None, leave=False)
+    disable = True if count == 0 else None
+    bar: Iterable[Any] = tqdm(items, desc=what, total=count, file=sys.stderr, disable=disable, leave=False)
     return bar
 
 
@@ -162,5 +165,9 @@ def _summary(output: Evaluated) -> list[str]:
         for outcome in results.outcomes
         if outcome.error is not None and outcome.error.code not in _QUIET
     ]
+    taking_part = sum(not cell.excluded for cell in results.study.cells)
+    if taking_part:
+        anew = len(set(results.read_anew))
+        lines.append(f"Files of {anew} of {taking_part} cells and references read anew, all others known from before.")
     lines.append(f"Report: {output.report}")
     return lines

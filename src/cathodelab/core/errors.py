@@ -37,9 +37,8 @@ class CathodelabError(Exception):
 
     def at(self, where: str) -> CathodelabError:
         """The same error with the place put in front: the caller knows the cell, the reader the row."""
-        return CathodelabError(
-            self.code, self.what, where=f"{where}, {self.where}", why=self.why, what_to_do=self.what_to_do
-        )
+        kind = NotInRecord if isinstance(self, NotInRecord) else CathodelabError
+        return kind(self.code, self.what, where=f"{where}, {self.where}", why=self.why, what_to_do=self.what_to_do)
 
 
 def _rebuilt(code: str, what: str, where: str, why: str, what_to_do: str) -> CathodelabError:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray, freeze_fields
 
@@ -115,7 +117,7 @@ class EstimateSet:
     def estimate(self, name: str) -> Estimate:
         """One estimate of the set; ``KeyError`` where there is none of that name."""
         row = self._row(name)
-        minus, plus = self._half_widths(self.effects[row], self.sources)
+        minus, plus = self._half_widths(self.effects[row], np.arange(len(self.sources)))
         return Estimate(
             float(self.values[row]),
             minus,
@@ -145,10 +147,9 @@ class EstimateSet:
         total = sum(squares.values())
         lines = []
         for group, columns in groups.items():
-            sources = [self.sources[column] for column in columns]
-            minus, plus = self._half_widths(self.effects[row, columns], sources)
+            minus, plus = self._half_widths(self.effects[row, columns], np.array(columns))
             share = squares[group] / total if total > 0 else 0.0
-            lines.append(BudgetLine(group, minus, plus, share, sources[0].halving))
+            lines.append(BudgetLine(group, minus, plus, share, self.sources[columns[0]].halving))
         return tuple(sorted(lines, key=lambda line: line.share, reverse=True))
 
     def _row(self, name: str) -> int:
@@ -157,10 +158,20 @@ class EstimateSet:
         except ValueError:
             raise KeyError(f"no estimate {name!r}; there are {', '.join(self.names)}") from None
 
-    def _half_widths(self, effects: FloatArray, sources: Sequence[Source]) -> tuple[float, float]:
-        one_sided = np.array([source.kind == "one-sided limit" for source in sources], dtype=bool)
+    @cached_property
+    def _one_sided(self) -> NDArray[np.bool_]:
+        return np.array([source.kind == "one-sided limit" for source in self.sources], dtype=bool)
+
+    @cached_property
+    def _limit_of_standard(self) -> FloatArray:
+        """What turns effects of standard uncertainties into those of limits."""
+        return np.array([1.0 if source.kind == "standard" else SQRT3 for source in self.sources])
+
+    def _half_widths(self, effects: FloatArray, columns: NDArray[np.intp]) -> tuple[float, float]:
+        """Of the effects of the sources in the given columns: towards smaller and larger values."""
+        one_sided = self._one_sided[columns]
         if self.combination == "linear":
-            limits = effects * np.array([1.0 if source.kind == "standard" else SQRT3 for source in sources])
+            limits = effects * self._limit_of_standard[columns]
             both = float(np.sum(np.abs(limits[~one_sided])))
             return (
                 both - float(np.sum(limits[one_sided & (limits < 0)])),
@@ -179,15 +190,14 @@ def covariance(sets: Sequence[EstimateSet], name: str) -> FloatArray:
     Errors of shared sources (same id) are common; all others are independent. A one-sided source counts with half its
     mean square, so that the diagonal is the mean of the squared half-widths.
     """
-    matrix = np.zeros((len(sets), len(sets)))
-    columns: dict[str, list[tuple[int, float, float]]] = {}
-    for index, one in enumerate(sets):
-        effects = one.effect(name)
+    columns: dict[str, int] = {}
+    for one in sets:
+        for source in one.sources:
+            columns.setdefault(source.id, len(columns))
+    effects = np.zeros((len(sets), len(columns)))
+    for row, one in enumerate(sets):
+        of_one = one.effect(name)
         for source in one.sources:
             weight = 0.5 if source.kind == "one-sided limit" else 1.0
-            columns.setdefault(source.id, []).append((index, effects[source.id], weight))
-    for entries in columns.values():
-        for i, effect_i, weight in entries:
-            for j, effect_j, _ in entries:
-                matrix[i, j] += weight * effect_i * effect_j
-    return matrix
+            effects[row, columns[source.id]] = np.sqrt(weight) * of_one[source.id]
+    return effects @ effects.T

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -40,7 +39,9 @@ class Series:
 
     ``line`` and ``points`` use x, y and the half-widths; ``band`` fills between ``y - y_minus`` and ``y + y_plus``
     along x; ``bars`` stand on ``base`` (0 where ``None``) and reach to ``base + y``. ``colour`` is a number: the same
-    number is the same colour everywhere (one colour a batch); negative is grey. A ``heavy`` line is black and lies over marks.
+    number is the same colour, marker and dash everywhere (one colour a batch); -1, -2, -3 are greys. In a figure of one
+    cell, 0 is the cell's own colour, which becomes that of its batch (:meth:`FigureSpec.with_colours_from`).
+    ``heavy`` points are thick bars without mark or cap; a heavy line is black, whole, and lies over the marks.
     """
 
     kind: SeriesKind
@@ -84,7 +85,30 @@ class FigureSpec:
     width_cm: float = 17.4
     height_cm: float = 7.0
 
+    def with_colours_from(self, first: int) -> FigureSpec:
+        """The same figure with colour 0 become ``first``, 1 the next and so on; greys stay."""
+        panels = tuple(
+            replace(panel, series=tuple(_recoloured(series, first) for series in panel.series)) for panel in self.panels
+        )
+        return replace(self, panels=panels)
+
     def digest(self) -> str:
         """SHA-256 of everything the figure shows: the same digest, the same picture."""
-        with np.printoptions(threshold=sys.maxsize, floatmode="unique", legacy=False):
-            return hashlib.sha256(repr(self).encode()).hexdigest()
+        return hashlib.sha256(_bytes_of(self)).hexdigest()
+
+
+def _bytes_of(value: object) -> bytes:
+    """Every field by name with its length, arrays bit by bit."""
+    if isinstance(value, np.ndarray):
+        inner = f"{value.dtype}{value.shape}".encode() + np.ascontiguousarray(value).tobytes()
+    elif is_dataclass(value):
+        inner = b"".join(one.name.encode() + _bytes_of(getattr(value, one.name)) for one in fields(value))
+    elif isinstance(value, tuple):
+        inner = b"".join(map(_bytes_of, value))
+    else:
+        inner = repr(value).encode()
+    return f"{type(value).__name__}:{len(inner)}:".encode() + inner
+
+
+def _recoloured(series: Series, first: int) -> Series:
+    return series if series.colour < 0 else replace(series, colour=series.colour + first)

@@ -6,9 +6,9 @@ hand and give every result of a chain (utilization, windows, losses) its effects
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 
@@ -53,14 +53,58 @@ def effects_of(
     Returns:
         values, shape (n,), and effects, shape (n, m), scaled as :class:`~cathodelab.core.estimate.EstimateSet` wants.
     """
-    values = evaluate(inputs)
-    effects = np.zeros((values.size, len(perturbations)))
+    moved = [evaluate(one.apply(inputs, k)) for one, k in _moves(perturbations)]
+    return _effects(np.array([evaluate(inputs), *moved]), perturbations)
+
+
+def effects_at_once(
+    evaluate: Callable[[Inputs], FloatArray], inputs: Inputs, perturbations: Sequence[Perturbation[Inputs]]
+) -> tuple[FloatArray, FloatArray]:
+    """The same for a chain that works on all versions of its inputs side by side: much faster where arrays are short.
+
+    Args:
+        evaluate: gets the inputs with every moved field stacked along a new first axis (all others as they are) and
+            returns shape (versions, n).
+        inputs: a frozen dataclass.
+        perturbations: m sources of error, each a :class:`Shift`.
+
+    Raises:
+        TypeError: a perturbation is not a :class:`Shift`.
+    """
+    moves: list[tuple[Shift, float]] = [(Shift({}), 0.0)]  # the first version is not moved
+    for perturbation, k in _moves(perturbations):
+        if not isinstance(perturbation.apply, Shift):
+            raise TypeError(f"{perturbation.source.id} is no Shift: use effects_of")
+        moves.append((perturbation.apply, k))
+    stacks: dict[str, FloatArray] = {}
+    for name in dict.fromkeys(name for shift, _ in moves for name in shift.amounts):
+        base = np.asarray(getattr(inputs, name), dtype=float)
+        stacks[name] = np.broadcast_to(base, (len(moves), *base.shape)).copy()
+        for row, (shift, k) in enumerate(moves):
+            if name in shift.amounts:
+                stacks[name][row] += k * shift.amounts[name]
+    versions: Any = replace(cast("Any", inputs), **stacks)
+    values = evaluate(versions)
+    return _effects(np.broadcast_to(values, (len(moves), values.shape[-1])), perturbations)
+
+
+def _moves(perturbations: Sequence[Perturbation[Inputs]]) -> Iterator[tuple[Perturbation[Inputs], float]]:
+    """Every evaluation besides that at the inputs: up by one half-width, and down unless the source has one side."""
+    for perturbation in perturbations:
+        yield perturbation, 1.0
+        if perturbation.source.kind != "one-sided limit":
+            yield perturbation, -1.0
+
+
+def _effects(values: FloatArray, perturbations: Sequence[Perturbation[Inputs]]) -> tuple[FloatArray, FloatArray]:
+    """Effects from the values at the inputs (first row) and those of all moves."""
+    effects = np.zeros((values.shape[-1], len(perturbations)))
+    rows = iter(values[1:])
     for column, perturbation in enumerate(perturbations):
-        above = evaluate(perturbation.apply(inputs, 1.0))
+        above = next(rows)
         if perturbation.source.kind == "one-sided limit":
-            effects[:, column] = (above - values) / SQRT3
+            effects[:, column] = (above - values[0]) / SQRT3
         else:
-            below = evaluate(perturbation.apply(inputs, -1.0))
             scale = SQRT3 if perturbation.source.kind == "limit" else 1.0
-            effects[:, column] = (above - below) / 2.0 / scale
-    return values, effects
+            effects[:, column] = (above - next(rows)) / 2.0 / scale
+    return values[0], effects

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.protocol import Protocol
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,52 @@ class Provenance:
 
 
 @dataclass(frozen=True, eq=False)
+class ImpedanceSpectrum:
+    """One impedance spectrum as recorded, its points in the order of the file.
+
+    Signs as in the Battery Data Format: the imaginary part is negative where the cell is capacitive. Potential, current and
+    time are those beside each point (of the cell or working electrode; + current = charge), ``None`` where the file has none.
+
+    Args:
+        electrodes: what the impedance is of: ``cell as recorded``, or of three electrodes ``counter electrode`` or
+            ``working against counter electrode``.
+        rest_second: how long no current had flowed when it began; ``nan`` where the record does not show it.
+        net_charge_ampere_hour: net charge of the cell when it began, as in the cycling record; ``nan`` where unknown.
+        provenance: the file it stood in.
+    """
+
+    frequency_hertz: Annotated[FloatArray, In("Hz", "point")]
+    real_impedance_ohm: Annotated[FloatArray, In("ohm", "point")]
+    imaginary_impedance_ohm: Annotated[FloatArray, In("ohm", "point")]
+    test_time_second: Annotated[FloatArray, In("s", "point")] | None = None
+    voltage_volt: Annotated[FloatArray, In("V", "point")] | None = None
+    current_ampere: Annotated[FloatArray, In("A", "point")] | None = None
+    electrodes: str = "cell as recorded"
+    rest_second: float = float("nan")
+    net_charge_ampere_hour: float = float("nan")
+    notes: tuple[str, ...] = ()
+    provenance: tuple[Provenance, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        freeze_fields(self, "frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm")
+        freeze_fields(self, "test_time_second", "voltage_volt", "current_ampere")
+
+    @property
+    def began_second(self) -> float:
+        """Test time of its first point, ``nan`` without a clock."""
+        return float("nan") if self.test_time_second is None else float(self.test_time_second[0])
+
+
+@dataclass(frozen=True, eq=False)
 class CyclingRecord:
     """What a cycler recorded, in the units of the Battery Data Format (+ current = charge).
 
     Potentials are cell voltages as recorded: against the cell's own counter electrode. A record of potential against
     charge alone (no clock) has ``test_time_second`` and ``current_ampere`` ``None``; its rests are runs of constant
-    charge. ``step_count`` never resets; ``None`` where the file has no step column.
+    charge. ``step_count`` never resets; ``None`` where the file has no step column. ``spectra`` are the impedance spectra
+    that were measured in between, on the same clock; their points are no rows. ``protocol`` is what the cycler
+    was told to do, where a file says it.
     """
 
     voltage_volt: Annotated[FloatArray, In("V", "row")]
@@ -37,6 +78,8 @@ class CyclingRecord:
     notes: tuple[str, ...] = ()
     provenance: tuple[Provenance, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    spectra: tuple[ImpedanceSpectrum, ...] = ()
+    protocol: Protocol | None = None
 
     def __post_init__(self) -> None:
         freeze_fields(

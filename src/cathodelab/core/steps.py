@@ -24,7 +24,7 @@ def row_states(record: CyclingRecord) -> FloatArray:
         return np.sign(moved)
     current = record.current_ampere
     largest = float(np.max(np.abs(current)))
-    if largest == 0:
+    if not 0 < largest < np.inf:  # no current at all, or that of a damaged file, which is refused later
         return np.zeros(current.size)
     typical = float(np.median(np.abs(current[np.abs(current) > 1e-3 * largest])))
     return np.where(np.abs(current) <= 0.01 * typical, REST, np.sign(current))

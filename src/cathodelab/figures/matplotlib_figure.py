@@ -1,23 +1,27 @@
-"""A FigureSpec as a publication figure (SVG, PNG) and as csv."""
+"""A FigureSpec as a publication figure (SVG, PDF, PNG) and as csv."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import io
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cathodelab.core.figure import FigureSpec, Panel, Series
+from cathodelab.core.spreadsheets import harmless
+from cathodelab.figures import style
+from cathodelab.figures.sizes import grid
+from cathodelab.figures.style import colour
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
-GREY = "#767676"
-DRAWING_VERSION = 1  # raised when the same spec is drawn in another way
+DRAWING_VERSION = 4  # raised when the same spec is drawn in another way
 
 STYLE: Any = {
     "font.family": "sans-serif",
@@ -32,15 +36,12 @@ STYLE: Any = {
     "legend.fontsize": 7,
     "lines.linewidth": 1.1,
     "errorbar.capsize": 2,
+    "hatch.linewidth": 0.7,
+    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
     "svg.hashsalt": "cathodelab",
     "svg.fonttype": "path",
     "figure.constrained_layout.use": True,
 }
-
-
-def colour(number: int) -> str:
-    """Colour of a colour number; negative is grey."""
-    return GREY if number < 0 else OKABE_ITO[number % len(OKABE_ITO)]
 
 
 @cache
@@ -48,11 +49,17 @@ def style_digest() -> str:
     """What a picture depends on besides its spec: this style and the library that draws."""
     from importlib.metadata import version
 
-    return hashlib.sha256(f"{STYLE}{OKABE_ITO}{DRAWING_VERSION}{version('matplotlib')}".encode()).hexdigest()
+    looks = (STYLE, style.OKABE_ITO, style.GREYS, style.MARKERS, style.DASHES, style.HATCHES, DRAWING_VERSION)
+    return hashlib.sha256(f"{looks}{version('matplotlib')}".encode()).hexdigest()
 
 
 def rendered(spec: FigureSpec, kind: str = "svg", dots_per_inch: int = 600) -> bytes:
     """The figure as the bytes of an svg, png or pdf file; the same spec gives the same bytes."""
+    return drawings(spec, (kind,), dots_per_inch)[kind]
+
+
+def drawings(spec: FigureSpec, kinds: Sequence[str], dots_per_inch: int = 600) -> dict[str, bytes]:
+    """The figure in several formats: it is built once."""
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -60,12 +67,20 @@ def rendered(spec: FigureSpec, kind: str = "svg", dots_per_inch: int = 600) -> b
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(spec.width_cm / 2.54, spec.height_cm / 2.54))
         FigureCanvasAgg(figure)
-        axes = figure.subplots(1, len(spec.panels), squeeze=False)[0]
-        for ax, panel in zip(axes, spec.panels, strict=True):
-            _draw(ax, panel)
-        buffer = io.BytesIO()
-        metadata: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
-        figure.savefig(buffer, format=kind, dpi=dots_per_inch, metadata=metadata)
+        axes = figure.subplots(*grid(spec), squeeze=False).ravel()
+        for ax, panel in zip(axes, spec.panels, strict=False):
+            _draw(ax, panel, spec.width_cm / grid(spec)[1])
+        for ax in axes[len(spec.panels) :]:
+            ax.set_axis_off()
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # the layout is found once and kept for all formats
+        return {kind: _saved(figure, kind, dots_per_inch) for kind in kinds}
+
+
+def _saved(figure: Figure, kind: str, dots_per_inch: int) -> bytes:
+    buffer = io.BytesIO()
+    metadata: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
+    figure.savefig(buffer, format=kind, dpi=dots_per_inch, metadata=metadata)
     return buffer.getvalue()
 
 
@@ -80,18 +95,20 @@ def as_csv(spec: FigureSpec) -> str:
         )
         for series in panel.series:
             for i in range(series.x.size):
-                name = panel.x.ticks[int(series.x[i])] if panel.x.ticks else ""
+                name = panel.x.ticks[round(float(series.x[i]))] if panel.x.ticks else ""
                 errors = [
                     "" if side is None else f"{side[i]:.8g}"
                     for side in (series.x_minus, series.x_plus, series.y_minus, series.y_plus)
                 ]
-                writer.writerow([number, series.label, name, f"{series.x[i]:.8g}", f"{series.y[i]:.8g}", *errors])
+                texts = harmless(series.label), harmless(name)
+                writer.writerow([number, *texts, f"{series.x[i]:.8g}", f"{series.y[i]:.8g}", *errors])
     return buffer.getvalue()
 
 
-def _draw(ax: Axes, panel: Panel) -> None:
+def _draw(ax: Axes, panel: Panel, width_cm: float) -> None:
+    several = style.several_lines(panel)
     for series in panel.series:
-        _draw_series(ax, series)
+        _draw_series(ax, series, style.dash(series.colour if several else -1).matplotlib)
     ax.set_xlabel(panel.x.label)
     ax.set_ylabel(panel.y.label)
     if panel.x.logarithmic:
@@ -103,52 +120,82 @@ def _draw(ax: Axes, panel: Panel) -> None:
     if panel.title:
         ax.set_title(panel.title)
     if panel.x.ticks:
-        crowded = len(panel.x.ticks) > 6
-        ax.set_xticks(range(len(panel.x.ticks)), panel.x.ticks)
-        ax.tick_params(axis="x", rotation=40 if crowded else 0, length=0)
-        if crowded:
-            for label in ax.get_xticklabels():
-                label.set_horizontalalignment("right")
-        ax.set_xlim(-0.6, len(panel.x.ticks) - 0.4)
+        _name_places(ax, [style.shortened(name, style.LONGEST_NAME) for name in panel.x.ticks], width_cm)
     if any(series.label for series in panel.series):
-        columns = 4 if panel.x.ticks else 2
+        longest = min(max(len(series.label) for series in panel.series), style.LONGEST_LABEL)
+        columns = max(1, int(width_cm / (1.4 + 0.135 * longest)))
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, borderaxespad=0.2)
 
 
-def _draw_series(ax: Axes, series: Series) -> None:
+def _name_places(ax: Axes, names: Sequence[str], width_cm: float) -> None:
+    """Names along an axis of categories: upright, slanted or turned, as there is room."""
+    room_cm = (width_cm - 1.5) / len(names)
+    longest_cm = 0.13 * max(map(len, names))
+    rotation = 0 if longest_cm < 0.85 * room_cm else 40 if room_cm > 0.75 else 90
+    ax.set_xticks(range(len(names)), names)
+    ax.tick_params(axis="x", rotation=rotation, length=0, labelsize=7.5 if room_cm > 0.35 else 5.5)
+    if rotation == 40:
+        for label in ax.get_xticklabels():
+            label.set_horizontalalignment("right")
+            label.set_rotation_mode("anchor")
+    ax.set_xlim(-0.6, len(names) - 0.4)
+
+
+def _draw_series(ax: Axes, series: Series, dash: str) -> None:
     tone = colour(series.colour)
-    label = series.label or "_nolegend_"
+    label = style.shortened(series.label, style.LONGEST_LABEL) or "_nolegend_"
     y_errors = _pair(series.y_minus, series.y_plus)
     if series.kind == "line":
-        drawn = ax.plot(series.x, series.y, color="black" if series.heavy else tone, label=label)
+        drawn = ax.plot(
+            series.x,
+            series.y,
+            color="black" if series.heavy else tone,
+            label=label,
+            linestyle="-" if series.heavy else dash,
+        )
         if series.heavy:
             drawn[0].set_zorder(3)
     elif series.kind == "band":
         low = series.y if series.y_minus is None else series.y - series.y_minus
         high = series.y if series.y_plus is None else series.y + series.y_plus
         ax.fill_between(series.x, low, high, color=tone, alpha=0.18, linewidth=0)
-        ax.plot(series.x, series.y, color=tone, label=label)
+        ax.plot(series.x, series.y, color=tone, label=label, linestyle=dash)
     elif series.kind == "bars":
-        base = 0.0 if series.base is None else series.base
-        ax.bar(series.x, series.y, bottom=base, width=0.62, color=tone, alpha=0.8, label=label)
-        if y_errors is not None:
-            shift = 0.08 if series.colour == 0 else -0.08
-            ax.errorbar(series.x + shift, base + series.y, yerr=y_errors, fmt="none", ecolor="black", elinewidth=0.8)
+        _draw_bars(ax, series, y_errors)
     else:
         ax.errorbar(
             series.x,
             series.y,
             xerr=_pair(series.x_minus, series.x_plus),
             yerr=y_errors,
-            fmt="o",
-            markersize=4,
+            fmt="none" if series.heavy else style.marker(series.colour).matplotlib,
+            markersize=4.2,
             color=tone,
             markerfacecolor="white" if series.open_marks else tone,
-            elinewidth=3.2 if series.heavy else 0.9,
+            elinewidth=3.4 if series.heavy else 0.9,
             alpha=0.45 if series.heavy else 1.0,
             capsize=0 if series.heavy else 2,
             label=label,
         )
+
+
+def _draw_bars(ax: Axes, series: Series, y_errors: np.ndarray | None) -> None:
+    base = 0.0 if series.base is None else series.base
+    tone, hatch = colour(series.colour), style.hatch(series.colour).matplotlib
+    ax.bar(
+        series.x,
+        series.y,
+        bottom=base,
+        width=0.62,
+        color=tone,
+        edgecolor="white",
+        linewidth=0,
+        hatch=hatch,
+        label=series.label or "_nolegend_",
+    )
+    if y_errors is not None:
+        shift = 0.0 if series.base is None else 0.1 * (1 if series.colour % 2 else -1)
+        ax.errorbar(series.x + shift, base + series.y, yerr=y_errors, fmt="none", ecolor="black", elinewidth=0.8)
 
 
 def _pair(minus: np.ndarray | None, plus: np.ndarray | None) -> np.ndarray | None:

@@ -33,12 +33,13 @@ KNOWN = {
 """Label without unit (blanks for underscores) -> column, and the unit Arbin means where none is written."""
 
 NEEDED = ("test_time_second", "voltage_volt", "current_ampere", "step_id")
-_MARKS = {"test time", "step index", "cycle index", "charge capacity"}
+HEADER_MARKS = frozenset({"test time", "step index", "cycle index", "charge capacity"})
+"""Names by which an Arbin header is known."""
 
 
 def is_arbin_header(labels: list[str]) -> bool:
     """Whether these are Arbin's labels."""
-    return {parted(label)[0] for label in labels} >= _MARKS
+    return {parted(label)[0] for label in labels} >= HEADER_MARKS
 
 
 def is_arbin_text(head: str) -> bool:

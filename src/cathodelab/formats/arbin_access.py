@@ -21,6 +21,9 @@ TABLE = "Channel_Normal_Table"
 LONGEST_SECONDS = 120
 LARGEST_OUTPUT_BYTES = 1 << 30
 LARGEST_MEMORY_BYTES = 2 << 30
+MEMORY_FLOOR_BYTES = 256 << 20
+MEMORY_PER_BYTE = 64
+"""What the tool may use: the floor and so much for each byte of the file; sound files need less than a tenth of it."""
 _MARKS = (b"\x00\x01\x00\x00Standard Jet DB", b"\x00\x01\x00\x00Standard ACE DB")
 
 
@@ -44,14 +47,14 @@ def read_arbin_access(content: bytes) -> Table:
     with tempfile.TemporaryDirectory(prefix="cathodelab-") as folder:
         path = Path(folder) / "measurement.res"
         path.write_bytes(content)
-        exported = _exported([tool, str(path), TABLE], Path(folder) / "remarks")
+        exported = _exported([tool, str(path), TABLE], Path(folder) / "remarks", len(content))
     if exported.count(b"\n") < 2:
         raise _damaged("its table of records is empty" if exported.strip() else f"it holds no table {TABLE}")
     raw, unknown = arbin_text_columns(exported)
     return arbin_table(in_order(raw), unknown)
 
 
-def _exported(command: list[str], remarks: Path) -> bytes:
+def _exported(command: list[str], remarks: Path, size: int) -> bytes:
     """What the tool writes, bounded; it remarks on pages it cannot read, and then goes on without them."""
     with (
         remarks.open("wb") as errors,
@@ -59,7 +62,7 @@ def _exported(command: list[str], remarks: Path) -> bytes:
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
         ) as process,
     ):
-        _limit(process.pid)
+        _limit(process.pid, min(MEMORY_FLOOR_BYTES + MEMORY_PER_BYTE * size, LARGEST_MEMORY_BYTES))
         timer = threading.Timer(LONGEST_SECONDS, process.kill)
         timer.start()
         try:
@@ -82,13 +85,13 @@ def _exported(command: list[str], remarks: Path) -> bytes:
     return output
 
 
-def _limit(pid: int) -> None:
-    """Where the system can: the tool may use 2 GB of memory and write 16 MB of remarks."""
+def _limit(pid: int, memory: int) -> None:
+    """Where the system can: the tool may use so much memory and write 16 MB of remarks."""
     if sys.platform == "linux":
         import resource
 
         try:
-            resource.prlimit(pid, resource.RLIMIT_AS, (LARGEST_MEMORY_BYTES, LARGEST_MEMORY_BYTES))
+            resource.prlimit(pid, resource.RLIMIT_AS, (memory, memory))
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (1 << 24, 1 << 24))
         except (ProcessLookupError, PermissionError):
             return  # it has ended already, or the system forbids it: time and output stay bounded

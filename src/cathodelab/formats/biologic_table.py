@@ -35,6 +35,7 @@ def biologic_table(
     row_name: Callable[[int], str],
     notes: Sequence[str] = (),
     metadata: Mapping[str, str] | None = None,
+    settings_text: str = "",
 ) -> Table:
     """The table of a BioLogic file.
 
@@ -47,6 +48,7 @@ def biologic_table(
         row_name: how the place of a row is named in an error.
         notes: what the caller found odd.
         metadata: what else the file said.
+        settings_text: the settings in the header of the file.
     """
     said = list(notes)
     with np.errstate(all="ignore"):  # what overflows is refused below as no finite number
@@ -61,10 +63,19 @@ def biologic_table(
         spectra = _spectra(columns, impedance, labels, said) if impedance.any() else None
         about = dict(metadata or {})
         if spectra is not None and impedance.all():
-            return Table("impedance spectra", _kept(spectra, SPECTRUM), unknown_labels(labels), tuple(said), about)
+            return Table(
+                "impedance spectra",
+                _kept(spectra, SPECTRUM),
+                unknown_labels(labels),
+                tuple(said),
+                about,
+                settings_text=settings_text,
+            )
         cycling = _cycling(columns, impedance, labels, said)
     companion = None if spectra is None else Table("impedance spectra", _kept(spectra, SPECTRUM))
-    return Table("cycling", _kept(cycling, CYCLING), unknown_labels(labels), tuple(said), about, companion)
+    return Table(
+        "cycling", _kept(cycling, CYCLING), unknown_labels(labels), tuple(said), about, companion, settings_text
+    )
 
 
 def _refuse_unfinished(

@@ -15,6 +15,7 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.biologic_columns import chosen_labels
+from cathodelab.formats.biologic_protocol import settings_of_header
 from cathodelab.formats.biologic_table import EXPORT_AGAIN, biologic_table
 from cathodelab.formats.delimited import refuse_no_text
 from cathodelab.formats.table import Table
@@ -47,6 +48,7 @@ class _Layout:
     labels: tuple[str, ...]
     header_lines: int
     metadata: Mapping[str, str]
+    settings_text: str = ""
 
     def lines(self) -> Iterator[bytes]:
         """The rows one by one: a list of all would need many times the file's memory."""
@@ -84,7 +86,9 @@ def read_biologic_text(content: bytes) -> Table:
     layout = _layout(content.removeprefix(_MARK))
     rows, fields = _counted(layout)
     raw = _parsed(layout, rows, fields, decimal_comma=_decimal_comma(layout))
-    return biologic_table(raw, layout.labels, row_name=layout.place, metadata=layout.metadata)
+    return biologic_table(
+        raw, layout.labels, row_name=layout.place, metadata=layout.metadata, settings_text=layout.settings_text
+    )
 
 
 def _layout(content: bytes) -> _Layout:
@@ -115,16 +119,21 @@ def _layout(content: bytes) -> _Layout:
     labels = _labels(lines[-1])
     if not chosen_labels(labels):
         raise _header_broken(f"line {int(number)}", "It should name the columns, as 'time/s' and 'Ewe/V'.")
-    return _rows(content, end + 1, labels, int(number), _metadata(lines[:-1]))
+    return _rows(content, end + 1, labels, int(number), _metadata(lines[:-1]), settings_of_header(lines[:-1]))
 
 
 def _rows(
-    content: bytes, start: int, labels: tuple[str, ...], header_lines: int, metadata: Mapping[str, str]
+    content: bytes,
+    start: int,
+    labels: tuple[str, ...],
+    header_lines: int,
+    metadata: Mapping[str, str],
+    settings_text: str = "",
 ) -> _Layout:
     end = len(content)
     while end > start and content[end - 1] in b"\r\n":
         end -= 1
-    return _Layout(content, min(start, end), end, labels, header_lines, metadata)
+    return _Layout(content, min(start, end), end, labels, header_lines, metadata, settings_text)
 
 
 def _metadata(lines: list[bytes]) -> dict[str, str]:

@@ -12,6 +12,7 @@ skip_rows = 0                             # lines before the header
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -55,7 +56,28 @@ class ColumnMap:
         raw = numbers(table, {name: table.header.index(label) for name, (label, _) in self.columns.items()})
         columns = {name: frozen(raw[name] * factor) for name, (_, factor) in self.columns.items()}
         mapped = {label for label, _ in self.columns.values()}
-        return Table("cycling", columns, tuple(label for label in table.header if label not in mapped))
+        unknown = tuple(label for label in table.header if label not in mapped)
+        return Table("cycling", columns, unknown, self._contradicted())
+
+    def _contradicted(self) -> tuple[str, ...]:
+        """Sentences on labels whose own unit is another than the declared one: the declaration is believed."""
+        said = []
+        for name, (label, factor) in self.columns.items():
+            own = own_factor(name, label)
+            if own is not None and abs(own / factor - 1) > 1e-6:
+                said.append(
+                    f"The label {label!r} claims a unit {own / factor:g} times that which the column map "
+                    f"[columns.{self.name}] declares; the declaration was believed."
+                )
+        return tuple(said)
+
+
+def own_factor(name: str, label: str) -> float | None:
+    """The factor of the unit that a label itself states (``U/mV``, ``I [mA]``, or a canonical name); ``None`` for none."""
+    if label == name:
+        return 1.0
+    unit = re.search(r"[/(\[] ?([^/()\[\]]+?)[)\]]?$", label.strip())
+    return UNITS[name].get(unit[1]) if unit else None
 
 
 def column_map(name: str, declared: Mapping[str, object], file: str) -> tuple[ColumnMap | None, list[Problem]]:

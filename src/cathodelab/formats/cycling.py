@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, NotInRecord
+from cathodelab.core.protocol import Protocol
 from cathodelab.core.records import CyclingRecord, Provenance
+from cathodelab.formats.spectra import spectra_of
 from cathodelab.formats.table import Table
 
 _USED = frozenset(
@@ -24,53 +28,114 @@ _USED = frozenset(
 """Columns that a record is made of; what else a file holds may differ from part to part."""
 
 
+_NO_ROWS = frozenset({"impedance spectra", "intended protocol"})
+"""Kinds of tables that lend something to a record and have no rows of their own in it."""
+
+
 def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) -> CyclingRecord:
     """Join the tables of one cell in their order to one record.
 
     Test times and step counts go on where the file before ended when a file starts them anew; net charge likewise. All
-    tables must be of the same kind and have the same columns.
+    tables of rows must be of the same kind and have the same columns. Spectra, of files of their own or from among the
+    rows, come along as ``spectra`` on the same clock.
+
+    Raises:
+        NotInRecord: there are spectra and no rows.
     """
-    first = tables[0]
+    rows = [table for table in tables if table.kind not in _NO_ROWS]
+    if not rows:
+        if all(table.kind == "intended protocol" for table in tables):
+            raise _protocol_alone(provenance)
+        raise NotInRecord(
+            "spectra-alone",
+            "The file holds impedance spectra and no cycling rows",
+            where=", ".join(source.file for source in provenance),
+            why="Potential, current and charge over time are needed here; a spectrum is none of them.",
+            what_to_do="Name the file of the cycling in cells.csv too, if there is one; the spectra are evaluated without it.",
+        )
+    first = rows[0]
     for table, source in zip(tables, provenance, strict=True):
-        if table.kind == "impedance spectra":
-            raise CathodelabError(
-                "spectra-alone",
-                "The file holds impedance spectra and no cycling rows",
-                where=source.file,
-                why="Potential, current and charge over time are needed here; a spectrum is none of them.",
-                what_to_do="Name the file of the cycling in cells.csv, without the files of the spectra.",
-            )
-        if table.kind != first.kind or _USED & set(table.columns) != _USED & set(first.columns):
-            raise CathodelabError(
-                "files-differ",
-                "The files of the cell cannot be joined",
-                where=source.file,
-                why=f"The first file is a table of {first.kind} ({', '.join(first.columns)}), this one of {table.kind} "
-                f"({', '.join(table.columns)}).",
-                what_to_do="Give files of the same kind, or one row for each in cells.csv.",
-            )
-    notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
-    unknown = tuple(dict.fromkeys(label for table in tables for label in table.unknown_columns))
+        if table.kind not in _NO_ROWS:
+            _refuse_different(table, first, source)
+    about: dict[str, Any] = {
+        "unknown_columns": tuple(dict.fromkeys(label for table in tables for label in table.unknown_columns)),
+        "notes": tuple(dict.fromkeys(note for table in tables for note in table.notes)),
+        "provenance": tuple(provenance),
+        "protocol": _protocol(tables),
+        "metadata": {name: text for table in reversed(tables) for name, text in table.metadata.items()},
+    }
     if first.kind == "potential against charge":
         return CyclingRecord(
-            voltage_volt=np.concatenate([table.column("voltage_volt") for table in tables]),
-            net_charge_ampere_hour=_continued(tables, "charge_milliampere_hour") / 1000,
-            unknown_columns=unknown,
-            notes=notes,
-            provenance=tuple(provenance),
+            voltage_volt=np.concatenate([table.column("voltage_volt") for table in rows]),
+            net_charge_ampere_hour=_continued(rows, "charge_milliampere_hour") / 1000,
+            **about,
         )
-    return CyclingRecord(
-        voltage_volt=np.concatenate([table.column("voltage_volt") for table in tables]),
-        test_time_second=_continued(tables, "test_time_second"),
-        current_ampere=np.concatenate([table.column("current_ampere") for table in tables]),
-        step_count=_continued(tables, "step_count") if "step_count" in first.columns else None,
+    later = _later_seconds(tables)
+    clocks = [
+        table.column("test_time_second") + shift
+        for table, shift in zip(tables, later, strict=True)
+        if table.kind not in _NO_ROWS
+    ]
+    record = CyclingRecord(
+        voltage_volt=np.concatenate([table.column("voltage_volt") for table in rows]),
+        test_time_second=np.concatenate(clocks),
+        current_ampere=np.concatenate([table.column("current_ampere") for table in rows]),
+        step_count=_continued(rows, "step_count") if "step_count" in first.columns else None,
         net_charge_ampere_hour=(
-            _continued(tables, "net_charge_ampere_hour") if "net_charge_ampere_hour" in first.columns else None
+            _continued(rows, "net_charge_ampere_hour") if "net_charge_ampere_hour" in first.columns else None
         ),
-        unknown_columns=unknown,
-        notes=notes,
-        provenance=tuple(provenance),
+        **about,
     )
+    spectra = tuple(
+        spectrum
+        for table, source, shift in zip(tables, provenance, later, strict=True)
+        for spectrum in spectra_of(table, source, later_second=shift, record=record)
+    )
+    return replace(record, spectra=spectra) if spectra else record
+
+
+def _refuse_different(table: Table, first: Table, source: Provenance) -> None:
+    if table.kind != first.kind or _USED & set(table.columns) != _USED & set(first.columns):
+        raise CathodelabError(
+            "files-differ",
+            "The files of the cell cannot be joined",
+            where=source.file,
+            why=f"The first file is a table of {first.kind} ({', '.join(first.columns)}), this one of {table.kind} "
+            f"({', '.join(table.columns)}).",
+            what_to_do="Give files of the same kind, or one row for each in cells.csv.",
+        )
+
+
+def _protocol(tables: Sequence[Table]) -> Protocol | None:
+    """The protocol of the settings file, else of the header of an export."""
+    found = sorted((table for table in tables if table.protocol), key=lambda table: table.kind != "intended protocol")
+    return found[0].protocol if found else None
+
+
+def _protocol_alone(provenance: Sequence[Provenance]) -> CathodelabError:
+    return CathodelabError(
+        "protocol-alone",
+        "The file says what the cycler should do, and holds no record",
+        where=", ".join(source.file for source in provenance),
+        why="A settings file (.mps) is compared with a record; it is none.",
+        what_to_do="Name the file of the record (.mpr or .mpt) in cells.csv too.",
+    )
+
+
+def _later_seconds(tables: Sequence[Table]) -> list[float]:
+    """By how much the clock of each table is set later: one that starts anew goes on where all before it ended."""
+    later: list[float] = []
+    end = 0.0
+    for table in tables:
+        clocks = [
+            part.columns["test_time_second"]
+            for part in (table, table.spectra)
+            if part is not None and "test_time_second" in part.columns
+        ]
+        begins = min((float(clock[0]) for clock in clocks), default=end)
+        later.append(end if later and begins < end else 0.0)
+        end = max((float(clock[-1]) + later[-1] for clock in clocks), default=end)
+    return later
 
 
 def _continued(tables: Sequence[Table], name: str) -> FloatArray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.errors import CathodelabError
@@ -95,7 +96,7 @@ def _table(raw: dict[str, FloatArray], state: pl.Series | None, unknown: tuple[s
     changed = step_changes(raw["step_id"], raw.get("step_time_second"))
     columns = {name: raw[name] for name in ("test_time_second", "voltage_volt")}
     directions = None if state is None else _directions(state)
-    columns["current_ampere"], note = _signed_current(raw["current_ampere"], directions)
+    columns["current_ampere"], note = _signed_current(raw["current_ampere"], directions, changed)
     columns["step_count"] = counted(changed)
     notes = [note, STEP_NOTE]
     if "counter_ampere_hour" in raw:
@@ -118,7 +119,9 @@ def _directions(state: pl.Series) -> FloatArray:
     return np.array([by_text[text] for text in state.to_list()], dtype=np.float64)
 
 
-def _signed_current(current: FloatArray, directions: FloatArray | None) -> tuple[FloatArray, str]:
+def _signed_current(
+    current: FloatArray, directions: FloatArray | None, changed: NDArray[np.bool_]
+) -> tuple[FloatArray, str]:
     """The current with + for charge, and the sentence on where its sign comes from."""
     negative = bool((current < 0).any())
     if directions is None:
@@ -141,5 +144,26 @@ def _signed_current(current: FloatArray, directions: FloatArray | None) -> tuple
                 f"In {against} rows the sign of the current is against the state letter; the sign was believed.",
             )
         return current, "The sign of the current is the file's; it agrees with the state letters C and D in every row."
-    signed = np.where(directions != 0, current * directions, current)
-    return frozen(signed), "The current has no sign in this file: D rows were made negative by their state letter."
+    known, borrowed = _with_direction(current, directions, changed)
+    note = "The current has no sign in this file: D rows were made negative by their state letter."
+    if borrowed:
+        note += f" {borrowed} rows with current and another letter took the direction of the row before in their step."
+    return frozen(current * known), note
+
+
+def _with_direction(current: FloatArray, directions: FloatArray, changed: NDArray[np.bool_]) -> tuple[FloatArray, int]:
+    """The direction of every row, and how many rows under current took that of the row before in their step."""
+    rows = np.arange(current.size)
+    last = np.maximum.accumulate(np.where((directions != 0) | changed, rows, 0))
+    lacking = (directions == 0) & (current != 0)
+    known = np.where(lacking, directions[last], directions)
+    bad = lacking & (known == 0)
+    if bad.any():
+        raise CathodelabError(
+            "direction-unknown",
+            f"{int(bad.sum())} rows have a current and no direction",
+            where=f"data row {int(np.argmax(bad)) + 1}",
+            why="The file writes currents without sign, and the state letter of these rows is neither C nor D.",
+            what_to_do="Export the test again with signed currents, or with the column State as the cycler wrote it.",
+        )
+    return known, int(lacking.sum())

@@ -13,6 +13,7 @@ from cathodelab.formats.arbin_hdf5 import is_hdf5, read_arbin_hdf5
 from cathodelab.formats.arbin_workbook import is_workbook, read_arbin_workbook
 from cathodelab.formats.bdf import is_bdf_text, read_bdf_parquet, read_bdf_text
 from cathodelab.formats.biologic_binary import is_biologic_binary, read_biologic_binary
+from cathodelab.formats.biologic_protocol import is_biologic_settings, read_biologic_settings
 from cathodelab.formats.biologic_text import is_biologic_text, read_biologic_text
 from cathodelab.formats.column_map import ColumnMap
 from cathodelab.formats.maccor import is_maccor_text, read_maccor_text
@@ -63,15 +64,16 @@ def _head(content: bytes) -> str:
 READERS: tuple[Reader, ...] = (
     Reader("bdf-parquet", "1", lambda name, _: name.endswith(".parquet"), read_bdf_parquet),
     Reader("biologic-mpr", "1", is_biologic_binary, read_biologic_binary),
-    Reader("biologic-text", "1", is_biologic_text, read_biologic_text),
+    Reader("biologic-settings", "1", is_biologic_settings, read_biologic_settings),
+    Reader("biologic-text", "2", is_biologic_text, read_biologic_text),
     Reader("titration-text", "1", lambda _, content: is_titration_text(_head(content)), read_titration_text),
     Reader("neware-nda", "1", lambda _, content: is_neware_nda(content), read_neware_nda),
     Reader("neware-ndax", "1", lambda _, content: is_neware_ndax(content), read_neware_ndax),
     Reader("arbin-access", "1", lambda _, content: is_access(content), read_arbin_access),
     Reader("arbin-hdf5", "1", lambda _, content: is_hdf5(content), read_arbin_hdf5),
-    Reader("arbin-workbook", "1", lambda _, content: is_workbook(content), read_arbin_workbook),
+    Reader("arbin-workbook", "2", lambda _, content: is_workbook(content), read_arbin_workbook),
     Reader("neware-text", "1", lambda _, content: is_neware_text(_head(content)), read_neware_text),
-    Reader("maccor-text", "1", lambda _, content: is_maccor_text(_head(content)), read_maccor_text),
+    Reader("maccor-text", "2", lambda _, content: is_maccor_text(_head(content)), read_maccor_text),
     Reader("relaxis-text", "1", lambda _, content: is_relaxis(_head(content)), read_relaxis),
     Reader("gamry-dta", "1", lambda _, content: is_gamry(_head(content)), read_gamry),
     Reader("zplot-text", "1", lambda _, content: is_zplot(_head(content)), read_zplot),

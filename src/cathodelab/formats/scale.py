@@ -9,6 +9,8 @@ from cathodelab.formats.table import Table
 
 LONGEST_TEST_HOURS = 43_800.0  # five years
 HIGHEST_POTENTIAL_VOLT = 10.0
+UNIT_FACTORS = (60.0, 1e3, 3600.0, 1e6)
+"""Between minutes and seconds, mA and A, hours and seconds, µA and A."""
 LARGEST_CURRENT_AMPERE = 60.0  # large cylindrical and pouch cells are cycled at 30 A and more
 
 
@@ -19,7 +21,7 @@ def refuse_impossible(table: Table) -> None:
         _refuse_potential(columns["voltage_volt"])
     if "current_ampere" in columns:
         largest = float(np.max(np.abs(columns["current_ampere"])))
-        if largest > LARGEST_CURRENT_AMPERE:
+        if not largest <= LARGEST_CURRENT_AMPERE:  # so that nan is refused as well
             raise _scale("current", f"{largest:g} A", f"{LARGEST_CURRENT_AMPERE:g} A", "mA or µA were taken for A")
     if "test_time_second" in columns:
         _refuse_time(columns["test_time_second"])
@@ -28,13 +30,32 @@ def refuse_impossible(table: Table) -> None:
     for name in ("relaxed_potential_volt", "relaxed_potential_1_volt", "relaxed_potential_2_volt"):
         if name in columns:
             _refuse_potential(columns[name])
+    if table.kind == "cycling" and {"test_time_second", "current_ampere", "net_charge_ampere_hour"} <= set(columns):
+        _refuse_contradiction(columns["test_time_second"], columns["current_ampere"], columns["net_charge_ampere_hour"])
     if table.spectra is not None:
         refuse_impossible(table.spectra)
 
 
+@np.errstate(all="ignore")  # numbers of a damaged file may overflow; then nothing is compared
+def _refuse_contradiction(time: np.ndarray, current: np.ndarray, charge: np.ndarray) -> None:
+    """Refuse current, time and charge that differ by a factor between units: one of them is not in the unit it claims."""
+    flowed = float(np.sum(np.abs(current[1:]) * np.diff(time))) / 3600
+    counted = float(np.sum(np.abs(np.diff(charge))))
+    ratio = flowed / counted if counted > 0 else 0.0
+    for factor in UNIT_FACTORS:
+        if abs(ratio / factor - 1) < 0.1 or abs(ratio * factor - 1) < 0.1:
+            raise CathodelabError(
+                "units-contradict",
+                f"Current and time give {flowed:.4g} Ah, the column of charge {counted:.4g} Ah: about {factor:g} times apart",
+                where="whole file",
+                why="Both are the charge that passed in total; one of the three columns is in another unit than it claims.",
+                what_to_do="Correct the unit in the header of the export, or declare a column map with the right units.",
+            )
+
+
 def _refuse_potential(values: np.ndarray) -> None:
     largest = float(np.max(np.abs(values)))
-    if largest > HIGHEST_POTENTIAL_VOLT:
+    if not largest <= HIGHEST_POTENTIAL_VOLT:
         raise _scale("potential", f"{largest:g} V", f"{HIGHEST_POTENTIAL_VOLT:g} V", "mV were taken for V")
 
 
@@ -66,5 +87,6 @@ def _scale(quantity: str, found: str, limit: str, reason: str) -> CathodelabErro
         f"The {quantity} reaches {found}",
         where="whole file",
         why=f"No laboratory cell goes beyond {limit}; most likely {reason}.",
-        what_to_do="Correct the unit in the export, or declare a column map with the right unit in study.toml.",
+        what_to_do="Correct the unit in the export, or declare a column map with the right unit in study.toml, as "
+        '[columns.mine] with time = { column = "the label", unit = "ms" }.',
     )

@@ -8,8 +8,11 @@ from typing import Literal
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
+from cathodelab.core.protocol import Protocol
 
-TableKind = Literal["cycling", "potential against charge", "titration curve", "relaxed potentials", "impedance spectra"]
+TableKind = Literal[
+    "cycling", "potential against charge", "titration curve", "relaxed potentials", "impedance spectra", "intended protocol"
+]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +26,7 @@ class Table:
         notes: sentences on what the reader rebuilt or found odd; they are shown with the results.
         metadata: what else the file said.
         spectra: impedance spectra that stood among the rows of a cycling file, kept apart from them.
+        settings_text: the cycler's settings as the file has them; :attr:`protocol` is read from them when it is asked for.
     """
 
     kind: TableKind
@@ -31,11 +35,21 @@ class Table:
     notes: tuple[str, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     spectra: Table | None = None
+    settings_text: str = ""
 
     @property
     def rows(self) -> int:
         """Number of rows."""
         return int(next(iter(self.columns.values())).size) if self.columns else 0
+
+    @property
+    def protocol(self) -> Protocol | None:
+        """What the cycler was told to do, where the file says it."""
+        if not self.settings_text:
+            return None
+        from cathodelab.formats.biologic_protocol import protocol_of_text
+
+        return protocol_of_text(self.settings_text)
 
     def column(self, name: str) -> FloatArray:
         """A column that must be there."""

@@ -7,20 +7,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from cathodelab.study.manifest import Study
     from cathodelab.study.run import StudyResults
 
-_CELLS_THAT_PAY = 12
 
-Progress = Callable[[Iterable[Any], int], Iterable[Any]]
+Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 
 
 def _said(meaning: str, default: Any = ...) -> Any:  # noqa: ANN401 - as dataclasses.field
@@ -39,7 +35,8 @@ class FolderInput:
 class RunInput(FolderInput):
     """A study folder and how many processes work on it."""
 
-    jobs: int = _said("processes; 0: one a core where it pays, 1: none beside this one", 0)
+    jobs: int = _said("processes beside this one, started when there is work for them; 0: one a core, 1: none", 0)
+    pdf: bool = _said("write report.pdf too (needs the extra `pdf`)", False)  # noqa: FBT003 - a default
 
 
 @dataclass(frozen=True)
@@ -48,6 +45,7 @@ class DemoInput:
 
     folder: Path = _said("folder to make")
     seed: int = _said("seed of the generated data", 1)
+    pdf: bool = _said("write report.pdf too (needs the extra `pdf`)", False)  # noqa: FBT003 - a default
 
 
 @dataclass(frozen=True)
@@ -106,38 +104,33 @@ def _check(inputs: FolderInput, progress: Progress) -> Checked:
 
 
 def _run(inputs: RunInput, progress: Progress) -> Evaluated:
+    from cathodelab.operations.workers import Processes
+    from cathodelab.report.write import FOLDER as RESULTS
     from cathodelab.report.write import write_results
+    from cathodelab.study.cache import FOLDER as CACHE
+    from cathodelab.study.cache import forget_other_versions, remove_half_written
     from cathodelab.study.lock import study_lock
     from cathodelab.study.manifest import load_study
     from cathodelab.study.run import run_study
 
-    cells = len(load_study(inputs.folder).cells)  # before anything is written: there is a valid study
-    jobs = inputs.jobs or _paying_jobs(cells)
-    with study_lock(inputs.folder), _workers(jobs) as executor:
-        results = run_study(inputs.folder, progress, executor)
-        return Evaluated(results, write_results(results, executor))
+    if inputs.pdf:
+        from cathodelab.report.pdf import require_typst
 
-
-def _paying_jobs(cells: int) -> int:
-    """A new process takes about a second to load its libraries: from a dozen cells on it pays."""
-    return (os.cpu_count() or 1) if cells > _CELLS_THAT_PAY else 1
-
-
-def _workers(jobs: int) -> AbstractContextManager[Executor | None]:
-    """Worker processes, started afresh: a forked one would inherit the threads of the libraries half-alive."""
-    if jobs < 2:
-        return nullcontext()
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+        require_typst()
+    load_study(inputs.folder)  # before anything is written: there is a valid study
+    with study_lock(inputs.folder), Processes(inputs.jobs or os.cpu_count() or 1) as workers:
+        forget_other_versions(inputs.folder)
+        for kept in (CACHE, RESULTS):
+            remove_half_written(inputs.folder / kept)
+        results = run_study(inputs.folder, progress, workers)
+        return Evaluated(results, write_results(results, progress, workers, pdf=inputs.pdf))
 
 
 def _demo(inputs: DemoInput, progress: Progress) -> Evaluated:
     from cathodelab.operations.demo import write_demo_study
 
     write_demo_study(inputs.folder, inputs.seed)
-    return _run(RunInput(inputs.folder), progress)
+    return _run(RunInput(inputs.folder, pdf=inputs.pdf), progress)
 
 
 OPERATIONS: tuple[Operation, ...] = (

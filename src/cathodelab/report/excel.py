@@ -1,64 +1,174 @@
-"""The workbook: the same numbers as the report, one sheet a table."""
+"""The workbook: the same numbers as the report, to keep and to go on with."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
+from cathodelab.core.figure import FigureSpec
+from cathodelab.report.sheets import Sheet, sheets
 from cathodelab.study.run import StudyResults
-from cathodelab.study.store import provenance_record, tables
 
-_WIDEST = 60
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+SYNTHETIC = "SYNTHETIC DATA: generated, not measured"
+_LONGEST_TEXT = 32_767  # what a cell of Excel holds
+HEAD_ROW = 3
+"""Row of the column heads (from 0) on every sheet but the contents: above are the sheet's meaning and the way back."""
 
 
-def workbook(results: StudyResults) -> bytes:
-    """An .xlsx file with all tables and the provenance."""
+def workbook(results: StudyResults, figures: Sequence[FigureSpec]) -> bytes:
+    """An .xlsx file: contents, overview with a chart, every table, the numbers of all figures, settings, provenance.
+
+    Texts are written as texts: none is ever a formula or a link.
+    """
     import xlsxwriter
 
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "nan_inf_to_errors": True, "strings_to_formulas": False})
-    head = book.add_format({"bold": True, "bottom": 1})
-    warning = book.add_format({"italic": True, "font_color": "#B00020"})
-    sheets = {**tables(results), "provenance": _provenance_rows(results)}
-    for name, rows in sheets.items():
-        sheet = book.add_worksheet(name)
-        first = 0
-        if results.study.synthetic:
-            sheet.write_string(0, 0, "SYNTHETIC DATA: generated, not measured", warning)
-            first = 1
-        for number, row in enumerate(rows):
-            for column, value in enumerate(row):
-                style = head if number == 0 else None
-                if isinstance(value, str):
-                    sheet.write_string(first + number, column, value, style)
-                elif value is not None:
-                    sheet.write(first + number, column, value, style)
-        sheet.freeze_panes(first + 1, 1)
-        if rows:
-            for column in range(len(rows[0])):
-                longest = max(len(_shown(row[column])) for row in rows if column < len(row))
-                sheet.set_column(column, column, min(longest + 2, _WIDEST))
+    book.set_properties({"title": results.study.title, "comments": "Made with cathodelab."})
+    styles = _Styles(book)
+    listed = sheets(results, figures)
+    _write_contents(book.add_worksheet("contents"), results, listed, styles)
+    for sheet in listed:
+        page = book.add_worksheet(sheet.name)
+        _write_sheet(page, sheet, styles, synthetic=results.study.synthetic)
+        if sheet.name == "overview":
+            _add_chart(book, page, len(sheet.rows))
     book.close()
     return buffer.getvalue()
 
 
-def _shown(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+class _Styles:
+    """The formats of a workbook, each made once."""
+
+    def __init__(self, book: Workbook) -> None:
+        self._book = book
+        self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def of(self, **properties: Any) -> Any:  # noqa: ANN401 - xlsxwriter's own
+        key = tuple(sorted(properties.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format({"font_name": "Calibri", "font_size": 11, **properties})
+        return self._made[key]
+
+    @property
+    def title(self) -> Any:  # noqa: ANN401
+        return self.of(bold=True, font_size=16)
+
+    @property
+    def head(self) -> Any:  # noqa: ANN401
+        return self.of(bold=True, bottom=1, bg_color="#E9EBEF", text_wrap=True, valign="bottom", indent=1)
+
+    @property
+    def head_of_numbers(self) -> Any:  # noqa: ANN401
+        return self.of(bold=True, bottom=1, bg_color="#E9EBEF", text_wrap=True, valign="bottom", align="right")
+
+    @property
+    def soft(self) -> Any:  # noqa: ANN401
+        return self.of(italic=True, font_color="#5D6068")
+
+    @property
+    def warning(self) -> Any:  # noqa: ANN401
+        return self.of(bold=True, font_color="#A3260B")
+
+    @property
+    def link(self) -> Any:  # noqa: ANN401
+        return self.of(font_color="#0072B2", underline=1)
 
 
-def _provenance_rows(results: StudyResults) -> list[list[str | float | None]]:
-    rows: list[list[str | float | None]] = [["entry", "value"]]
+def _write_contents(page: Worksheet, results: StudyResults, listed: Sequence[Sheet], styles: _Styles) -> None:
+    page.hide_gridlines(2)
+    page.write_string(0, 0, results.study.title[:_LONGEST_TEXT], styles.title)
+    page.write_string(1, 0, f"cathodelab, {results.created[:16].replace('T', ' ')} UTC", styles.soft)
+    if results.study.synthetic:
+        page.write_string(2, 0, SYNTHETIC, styles.warning)
+    for column, title in enumerate(("sheet", "rows", "what it holds")):
+        page.write_string(HEAD_ROW, column, title, styles.head)
+    for number, sheet in enumerate(listed, HEAD_ROW + 1):
+        page.write_url(number, 0, f"internal:'{sheet.name}'!A1", styles.link, sheet.name)
+        page.write_number(number, 1, len(sheet.rows))
+        page.write_string(number, 2, sheet.about, styles.of(indent=1))
+    page.set_column(0, 0, 18)
+    page.set_column(1, 1, 8)
+    page.set_column(2, 2, 115)
+    _print_well(page)
 
-    def walk(prefix: str, value: object) -> None:
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                walk(f"{prefix}.{key}" if prefix else str(key), inner)
-        elif isinstance(value, list | tuple) and any(isinstance(item, dict) for item in value):
-            for number, item in enumerate(value, 1):
-                walk(f"{prefix}.{number}", item)
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            rows.append([prefix, value])
-        else:
-            rows.append([prefix, ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)])
 
-    walk("", provenance_record(results))
-    return rows
+def _write_sheet(page: Worksheet, sheet: Sheet, styles: _Styles, *, synthetic: bool) -> None:
+    page.write_string(0, 0, sheet.about, styles.soft)
+    page.write_url(1, 0, "internal:'contents'!A1", styles.link, "to the contents")
+    if synthetic:
+        page.write_string(2, 0, SYNTHETIC, styles.warning)
+    page.set_row(HEAD_ROW, 32)
+    for column, field in enumerate(sheet.fields):
+        numbers = any(isinstance(row[column], float) for row in sheet.rows if column < len(row))
+        page.write_string(HEAD_ROW, column, field.title, styles.head_of_numbers if numbers else styles.head)
+    for number, row in enumerate(sheet.rows):
+        for column, value in enumerate(row):
+            form = sheet.fields[column].form or (sheet.forms[number] if sheet.forms else "General")
+            _write_value(page, HEAD_ROW + 1 + number, column, value, styles, form)
+    for column, field in enumerate(sheet.fields):
+        longest = max((len(_shown(row[column], field.form)) for row in sheet.rows if column < len(row)), default=0)
+        head = max(map(len, field.title.split(" "))) + 1
+        width = max(longest, head, min(len(field.title), 14)) + 3
+        page.set_column(column, column, min(width, field.widest))
+    last = HEAD_ROW + len(sheet.rows)
+    page.autofilter(HEAD_ROW, 0, last, len(sheet.fields) - 1)
+    page.freeze_panes(HEAD_ROW + 1, 1)
+    page.repeat_rows(HEAD_ROW)
+    _print_well(page)
+
+
+def _write_value(page: Worksheet, row: int, column: int, value: object, styles: _Styles, form: str) -> None:
+    if isinstance(value, bool):
+        page.write_string(row, column, "yes" if value else "no", styles.of(indent=1))
+    elif isinstance(value, int):
+        page.write_number(row, column, value)
+    elif isinstance(value, float):
+        page.write_number(row, column, value, styles.of(num_format=form))
+    elif isinstance(value, str) and value:
+        page.write_string(row, column, value[:_LONGEST_TEXT], styles.of(indent=min(column, 1)))
+
+
+def _print_well(page: Worksheet) -> None:
+    page.set_landscape()
+    page.set_paper(9)  # A4
+    page.fit_to_pages(1, 0)
+    page.set_footer("&L&F, &A&RPage &P of &N")
+
+
+def _add_chart(book: Workbook, page: Worksheet, rows: int) -> None:
+    """Utilization of every cell with its asymmetric interval, as a chart of Excel's own, below the table."""
+    first, last = HEAD_ROW + 1, HEAD_ROW + rows
+
+    def cells(column: int) -> list[Any]:
+        return ["overview", first, column, last, column]
+
+    letters = {3: "D", 4: "E"}
+    minus, plus = (f"=overview!${letters[c]}${first + 1}:${letters[c]}${last + 1}" for c in (3, 4))
+    chart = book.add_chart({"type": "line"})
+    chart.add_series(
+        {
+            "name": "utilization",
+            "categories": cells(0),
+            "values": cells(2),
+            "line": {"none": True},
+            "marker": {"type": "circle", "size": 6, "fill": {"color": "#0072B2"}, "border": {"color": "#0072B2"}},
+            "y_error_bars": {"type": "custom", "plus_values": plus, "minus_values": minus},
+        }
+    )
+    chart.set_title({"name": "Static utilization, standard uncertainty (68 %)", "name_font": {"size": 12}})
+    chart.set_y_axis({"name": "utilization / %", "major_gridlines": {"visible": True, "line": {"color": "#D9DBE0"}}})
+    chart.set_legend({"none": True})
+    chart.set_size({"width": max(480, 60 * rows), "height": 320})
+    page.insert_chart(last + 2, 0, chart)
+
+
+def _shown(value: object, form: str) -> str:
+    if isinstance(value, float):
+        return f"{value:.5g}" if not form else f"{value:.{form.count('0') - 1}f}"
+    return "" if value is None else str(value)

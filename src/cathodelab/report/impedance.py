@@ -1,14 +1,15 @@
-"""What the report shows of the impedance of a cell, as plain rows for the template."""
+"""What the report shows of the impedance of a cell."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.checks import Check
 from cathodelab.core.estimate import Estimate
-from cathodelab.study.run import StudyResults
+from cathodelab.report.document import Block, Column, Drawing, Entry, Grid, Paragraph, Subtitle, texts
+from cathodelab.report.numbers import plain_number, quantity
 from cathodelab.techniques.impedance.method import role_names
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult
 
@@ -40,48 +41,51 @@ class AttemptRow:
     leaning: str
 
 
-@dataclass(frozen=True)
-class ImpedancePage:
-    """All that is shown of one cell."""
+def impedance_blocks(result: ImpedanceResult, drawings: Sequence[Drawing]) -> list[Block]:
+    """What stands on the page of a cell with spectra."""
+    rows = resistance_rows(result)
+    hidden = len(rows) - _MOST_ROWS
+    note = f"Electrode area {result.area_cm2:g} cm², its error included. ± is one standard uncertainty; the 95 % interval is "
+    note += "that of the profile likelihood."
+    if hidden > 0:
+        note += f" {hidden} more rows stand in tables/estimates.csv."
+    return [
+        Subtitle("Impedance"),
+        *drawings,
+        Grid("Resistances from the spectra", _RESISTANCES, tuple(_resistance(row) for row in rows[:_MOST_ROWS])),
+        Paragraph(note, soft=True),
+        Subtitle("Circuits that were tried"),
+        Grid("Circuits that were tried", _CIRCUITS, tuple(_circuit(row) for row in attempt_rows(result))),
+        Paragraph(result.note, lead="What no check of the spectra shows:", soft=True),
+    ]
 
-    cell: str
-    figures: tuple[str, ...]
-    spectra: int
-    area_cm2: float
-    checks: tuple[Check, ...]
-    resistances: tuple[ResistanceRow, ...]
-    hidden: int
-    attempts: tuple[AttemptRow, ...]
-    note: str
+
+_RESISTANCES = (
+    Column("Spectrum"),
+    Column("Part of the cell"),
+    Column("R · A", "Ω cm²", number=True),
+    Column("95 % interval", "Ω cm²", number=True),
+    Column("Parameters"),
+    Column("Why this part", wide=True),
+)
+_CIRCUITS = (
+    Column("Circuit"),
+    Column("parameters", number=True),
+    Column("spectra", number=True),
+    Column("adequate", number=True),
+    Column("largest residual / noise", number=True),
+    Column("taken for", number=True),
+    Column("at a bound"),
+)
 
 
-def impedance_pages(results: StudyResults) -> list[ImpedancePage]:
-    """One page for each cell with spectra."""
-    order = {False: 0, None: 1, True: 2}
-    pages = []
-    for cell, result in results.of("impedance"):
-        rows = resistance_rows(result)
-        names = [
-            f"{cell.id}-impedance",
-            f"{cell.id}-impedance-residuals",
-            f"{cell.id}-impedance-spectra",
-            f"{cell.id}-relaxation-times",
-            f"{cell.id}-growth",
-        ]
-        pages.append(
-            ImpedancePage(
-                cell=cell.id,
-                figures=tuple(names),
-                spectra=len(result.spectra),
-                area_cm2=result.area_cm2,
-                checks=tuple(sorted(result.checks, key=lambda check: order[check.passed])),
-                resistances=rows[:_MOST_ROWS],
-                hidden=max(len(rows) - _MOST_ROWS, 0),
-                attempts=attempt_rows(result),
-                note=result.note,
-            )
-        )
-    return pages
+def _resistance(row: ResistanceRow) -> tuple[Entry, ...]:
+    return texts(str(row.spectrum), row.role, quantity(row.value), row.limits, row.names, row.reason)
+
+
+def _circuit(row: AttemptRow) -> tuple[Entry, ...]:
+    counts = str(row.parameters), str(row.spectra), str(row.adequate)
+    return texts(row.expression, *counts, plain_number(row.worst_ratio, 2), str(row.chosen), row.leaning or "–")
 
 
 def resistance_rows(result: ImpedanceResult) -> tuple[ResistanceRow, ...]:

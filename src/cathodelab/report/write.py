@@ -4,49 +4,73 @@ from __future__ import annotations
 
 import csv
 import json
-from concurrent.futures import Executor
 from pathlib import Path
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.figure import FigureSpec
 from cathodelab.figures.matplotlib_figure import as_csv as figure_csv
-from cathodelab.figures.matplotlib_figure import rendered, style_digest
+from cathodelab.figures.sizes import one_column
+from cathodelab.report.content import document
+from cathodelab.report.drawings import Drawings
 from cathodelab.report.excel import workbook
-from cathodelab.report.html import report_html, study_figures
-from cathodelab.study.cache import FileCache, content_hash, write_atomically
-from cathodelab.study.run import StudyResults
+from cathodelab.report.figures import INTERACTIVE, StudyFigures, study_figures
+from cathodelab.report.html import report_html
+from cathodelab.report.interactive import interactive_page
+from cathodelab.study.cache import write_atomically
+from cathodelab.study.run import Progress, StudyResults, Workers
 from cathodelab.study.store import as_csv, results_record, tables
 
 FOLDER = "results"
+_FULL, _NARROW, _LIGHT = ("svg", "pdf", "png"), ("pdf",), ("svg", "pdf")
+_RASTER_DPI = 300  # for slides; print takes the vector formats
 
 
-def write_results(results: StudyResults, executor: Executor | None = None) -> Path:
-    """Write everything to ``STUDY/results``; returns the report's path. Figures are drawn in the executor, if any.
+def write_results(
+    results: StudyResults, progress: Progress | None = None, workers: Workers | None = None, *, pdf: bool = False
+) -> Path:
+    """Write everything to ``STUDY/results``; returns the report's path. Figures are drawn by the workers, if any.
 
-    Figures that an earlier run left and this one does not make are removed (only files that a run wrote); all else in
-    the folder stays.
+    Figures that an earlier run left and this one does not make are removed (only files that a run wrote), and so is an
+    earlier ``report.pdf``, which would show other numbers; all else in the folder stays.
+
+    Args:
+        results: what to write.
+        progress: wraps the figures that are drawn.
+        workers: where they are drawn.
+        pdf: whether to write ``report.pdf`` too.
 
     Raises:
-        CathodelabError: a file cannot be written.
+        CathodelabError: a file cannot be written, or the PDF's library is missing.
     """
     folder = results.study.folder / FOLDER
     truth = known_truth(results.study.folder) if results.study.synthetic else None
-    specs = study_figures(results, truth)
-    written: dict[str, bytes] = {}
-    tasks = [(spec, results.study.folder) for spec in specs]
-    drawings = executor.map(_drawn, tasks) if executor else map(_drawn, tasks)
-    shown: dict[str, tuple[bytes, str]] = {}
-    for spec, (svg, png) in zip(specs, drawings, strict=True):
-        shown[spec.id] = svg, spec.caption
-        written[f"figures/{spec.id}.svg"] = svg
-        written[f"figures/{spec.id}.png"] = png
-        written[f"figures/{spec.id}.csv"] = figure_csv(spec).encode()
+    figures = study_figures(results, truth)
+    interactive = [spec.id for spec in figures.all]
+    wanted = _wanted(figures)
+    # drawing starts here, in other processes where there are some; the texts are written meanwhile
+    drawings = Drawings(list(wanted.values()), results.study.folder, _RASTER_DPI, workers)
+    report = document(results, figures, truth, interactive)
+    written = {f"figures/{spec.id}.csv": figure_csv(spec).encode() for spec in figures.all}
     for name, rows in tables(results).items():
         written[f"tables/{name}.csv"] = as_csv(rows).encode()
-    written["report.xlsx"] = workbook(results)
-    written["report.html"] = report_html(results, shown, truth).encode()
+    if figures.all:
+        written[INTERACTIVE] = interactive_page(report, figures.all).encode()
+    written["report.xlsx"] = workbook(results, figures.without_records)
+    for name, pictures in zip(wanted, drawings.collected(progress), strict=True):
+        written |= {f"figures/{name}.{kind}": picture for kind, picture in pictures.items()}
+    drawn = {spec.id: written[f"figures/{spec.id}.svg"] for spec in figures.all}
+    if pdf:
+        from cathodelab.report.pdf import report_pdf
+
+        written["report.pdf"] = report_pdf(report, drawn, {spec.id: spec for spec in figures.all})
+    written["report.html"] = report_html(report, drawn).encode()
     record = {**results_record(results), "written": sorted([*written, "results.json"])}
     written["results.json"] = json.dumps(record, indent=1, allow_nan=False, ensure_ascii=False).encode()
+    _write_all(folder, written)
+    return folder / "report.html"
+
+
+def _write_all(folder: Path, written: dict[str, bytes]) -> None:
     before = _written_before(folder)
     for name, content in written.items():
         try:
@@ -61,28 +85,18 @@ def write_results(results: StudyResults, executor: Executor | None = None) -> Pa
             ) from error
     for name in before - set(written):
         (folder / name).unlink(missing_ok=True)
-    return folder / "report.html"
 
 
-_ENDS = {"svg": b"</svg>\n", "png": b"IEND\xaeB`\x82"}
-
-
-def _drawn(task: tuple[FigureSpec, Path]) -> tuple[bytes, bytes]:
-    """Vector for print and page, raster for slides; drawn before, they come from the cache."""
-    spec, study = task
-    cache = FileCache(study, "figures")
-    svg, png = (_cached_drawing(spec, kind, cache) for kind in ("svg", "png"))
-    return svg, png
-
-
-def _cached_drawing(spec: FigureSpec, kind: str, cache: FileCache) -> bytes:
-    key = f"{content_hash((spec.digest() + style_digest()).encode())[:40]}.{kind}"
-    stored = cache.get(key)
-    if stored is not None and stored.endswith(_ENDS[kind]):
-        return stored
-    drawing = rendered(spec, kind, 300)
-    cache.store(key, drawing)
-    return drawing
+def _wanted(figures: StudyFigures) -> dict[str, tuple[FigureSpec, tuple[str, ...]]]:
+    """By name of the files: every figure for two columns of a page, and for one where it is legible there."""
+    wanted: dict[str, tuple[FigureSpec, tuple[str, ...]]] = {}
+    for spec in figures.all:
+        light = figures.is_record(spec)
+        wanted[spec.id] = spec, (_LIGHT if light else _FULL)
+        narrow = None if light else one_column(spec)
+        if narrow is not None and narrow is not spec:
+            wanted[f"{spec.id}-8.4cm"] = narrow, _NARROW
+    return wanted
 
 
 def known_truth(folder: Path) -> dict[str, float]:
@@ -95,10 +109,13 @@ def known_truth(folder: Path) -> dict[str, float]:
     return {row["cell"]: float(row["static_utilization"]) for row in rows if row.get("static_utilization")}
 
 
+_OURS = ("figures/", "tables/", INTERACTIVE, "report.pdf")
+
+
 def _written_before(folder: Path) -> set[str]:
-    """Figures and tables of the run before, by its own list."""
+    """What the run before wrote, by its own list, and a run need not write."""
     try:
         names = json.loads((folder / "results.json").read_text(encoding="utf-8")).get("written", [])
     except (OSError, ValueError):
         return set()
-    return {str(name) for name in names if str(name).startswith(("figures/", "tables/")) and ".." not in str(name)}
+    return {str(name) for name in names if str(name).startswith(_OURS) and ".." not in str(name)}

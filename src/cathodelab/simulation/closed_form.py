@@ -8,6 +8,7 @@ a measuring instrument with gain, offset, noise and resolution. Shares no code a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -36,7 +37,12 @@ def _raw_charge(potential_volt: FloatArray) -> FloatArray:
 
 def equilibrium_potential(charge_mAh_g: FloatArray) -> FloatArray:
     """The inverse of :func:`equilibrium_charge`, on a grid of 50 µV."""
-    return np.interp(charge_mAh_g, equilibrium_charge(_GRID), _GRID)
+    return np.interp(charge_mAh_g, _grid_charge(), _GRID)
+
+
+@cache
+def _grid_charge() -> FloatArray:
+    return equilibrium_charge(_GRID)
 
 
 @dataclass(frozen=True)

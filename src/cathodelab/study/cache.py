@@ -1,7 +1,9 @@
-"""What was read or drawn before, by its content; raw files are never touched.
+"""What was read, extracted or drawn before, by its content; raw files are never touched.
 
-Tables: one parquet file an entry, named by the hash of the file's bytes, the reader and its version. Entries are written beside
-and then renamed, so a reader never sees half a file; a broken entry is read anew from its source.
+``STUDY/.cathodelab/<program>/`` holds ``tables`` (raw files as parquet), ``measurements`` (what was extracted from them) and
+``figures``; ``<program>`` is a digest of this package's code and of the libraries that read and draw, so nothing of another
+version is ever used. Entries are named by the hash of everything else they depend on. They are written beside and then
+renamed: a reader never sees half a file; a broken entry is made anew from its source. The folder may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -9,19 +11,60 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import shutil
 from contextlib import suppress
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import cathodelab
 from cathodelab.core.arrays import frozen
 from cathodelab.formats.readers import Reader
 from cathodelab.formats.table import Table
 
 FOLDER = ".cathodelab"
+_LIBRARIES = ("numpy", "scipy", "polars", "matplotlib", "datalab-org-galvani", "fastnda", "h5py", "python-calamine")
 
 
 def content_hash(content: bytes) -> str:
     """SHA-256 of a file's bytes."""
     return hashlib.sha256(content).hexdigest()
+
+
+@cache
+def program_digest() -> str:
+    """Sixteen hexadecimal digits of the code of this package and the versions of the libraries that read and draw."""
+    libraries = repr([(name, _version(name)) for name in _LIBRARIES])
+    return content_hash(f"{code_hash(Path(cathodelab.__file__).parent)}{libraries}".encode())[:16]
+
+
+def code_hash(root: Path) -> str:
+    """SHA-256 of the names and contents of all Python files below a folder."""
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        digest.update(f"{path.relative_to(root).as_posix()} {content_hash(path.read_bytes())}\n".encode())
+    return digest.hexdigest()
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""
+
+
+def cache_folder(study: Path, name: str) -> Path:
+    """Where entries of one kind are kept."""
+    return study / FOLDER / program_digest() / name
+
+
+def forget_other_versions(study: Path) -> None:
+    """Remove what other versions of the program kept; only while no other run is at work."""
+    with suppress(OSError):
+        for path in (study / FOLDER).iterdir():
+            if re.fullmatch(r"[0-9a-f]{16}", path.name) and path.name != program_digest():
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -35,11 +78,19 @@ def write_atomically(path: Path, content: bytes) -> None:
         beside.unlink(missing_ok=True)
 
 
+def remove_half_written(folder: Path) -> None:
+    """Remove what killed runs left beside the files they were about to write; only while no other run is at work."""
+    with suppress(OSError):
+        for path in folder.rglob("*.part"):
+            if re.fullmatch(r".+\.\d+\.part", path.name):
+                path.unlink(missing_ok=True)
+
+
 class FileCache:
-    """Bytes by key in a folder below ``STUDY/.cathodelab``; forgetful where it cannot write."""
+    """Bytes by key in a folder of the cache; forgetful where it cannot write."""
 
     def __init__(self, study: Path, name: str) -> None:
-        self._folder = study / FOLDER / name
+        self._folder = cache_folder(study, name)
 
     def get(self, key: str) -> bytes | None:
         """What was stored, or ``None``."""
@@ -58,21 +109,21 @@ class TableCache:
     """The cache of one study folder. A folder that cannot be written makes it forgetful, nothing worse."""
 
     def __init__(self, study: Path) -> None:
-        self._folder = study / FOLDER / "tables"
+        self._folder = cache_folder(study, "tables")
 
-    def table(self, content: bytes, reader: Reader) -> Table | None:
-        """The stored table, or ``None``."""
+    def table(self, digest: str, reader: Reader) -> Table | None:
+        """The stored table of the file with this hash (:func:`content_hash`), or ``None``."""
         import polars as pl
 
-        path = self._path(content, reader)
+        path = self._path(digest, reader)
         try:
             return _stored(path)
         except (OSError, KeyError, ValueError, pl.exceptions.PolarsError):
             return None
 
-    def store(self, content: bytes, reader: Reader, table: Table) -> None:
+    def store(self, digest: str, reader: Reader, table: Table) -> None:
         """Keep a table for the next run."""
-        path = self._path(content, reader)
+        path = self._path(digest, reader)
         try:
             if table.spectra is not None:  # first: an entry that names a companion finds it
                 write_atomically(_companion(path), _parquet(table.spectra))
@@ -80,8 +131,8 @@ class TableCache:
         except OSError:
             return
 
-    def _path(self, content: bytes, reader: Reader) -> Path:
-        key = hashlib.sha256(f"{content_hash(content)}|{reader.id}|{reader.version}".encode()).hexdigest()
+    def _path(self, digest: str, reader: Reader) -> Path:
+        key = hashlib.sha256(f"{digest}|{reader.id}|{reader.version}".encode()).hexdigest()
         return self._folder / f"{key[:40]}.parquet"
 
 
@@ -102,6 +153,7 @@ def _stored(path: Path) -> Table:
         tuple(about["notes"]),
         about["metadata"],
         _stored(_companion(path)) if about["spectra"] else None,
+        about["settings_text"],
     )
 
 
@@ -116,6 +168,7 @@ def _parquet(table: Table) -> bytes:
         "notes": table.notes,
         "metadata": dict(table.metadata),
         "spectra": table.spectra is not None,
+        "settings_text": table.settings_text,
     }
     buffer = io.BytesIO()
     pl.DataFrame(dict(table.columns)).write_parquet(

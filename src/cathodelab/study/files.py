@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from cathodelab.core.errors import CathodelabError, NotInRecord
+from cathodelab.analyses.intended import as_intended
+from cathodelab.core.errors import CathodelabError
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
 from cathodelab.formats.cycling import cycling_record
-from cathodelab.formats.readers import reader_for
+from cathodelab.formats.readers import Reader, reader_for
 from cathodelab.formats.scale import refuse_impossible
+from cathodelab.formats.spectra import impedance_spectra
 from cathodelab.formats.table import Table
-from cathodelab.study.cache import TableCache, content_hash
+from cathodelab.study.cache import FileCache, TableCache, content_hash
 from cathodelab.study.manifest import Study
+from cathodelab.study.measurements import as_text, from_text
 from cathodelab.techniques.impedance.model import Spectrum
-from cathodelab.techniques.impedance.read import spectra_from_tables
+from cathodelab.techniques.impedance.read import spectra_from_records
 from cathodelab.techniques.utilization.model import Titration, UtilizationSettings
 from cathodelab.techniques.utilization.read import reference_from_record, titration_from_table
 from cathodelab.techniques.utilization.rests import titration_from_record
@@ -22,26 +27,80 @@ from cathodelab.techniques.utilization.rests import titration_from_record
 _FINISHED = ("titration curve", "relaxed potentials")
 
 
+@dataclass(frozen=True, eq=False)
+class _File:
+    """A raw file, the reader that takes it, and where it came from."""
+
+    content: bytes
+    reader: Reader
+    source: Provenance
+
+
 class StudyFiles:
-    """Reads the files of cells through the cache and remembers their provenance."""
+    """Reads the files of cells through the cache and remembers their provenance (``seen``) and whose were ``read`` anew."""
 
     def __init__(self, study: Study) -> None:
         self._study = study
-        self._cache = TableCache(study.folder)
+        self._tables = TableCache(study.folder)
+        self._measurements = FileCache(study.folder, "measurements")
         self._settings: UtilizationSettings = study.settings["utilization"]
+        self._found: dict[str, Titration] = {}
         self.seen: list[tuple[str, Provenance]] = []
+        self.read: list[str] = []
 
     def titration(self, cell: Cell) -> Titration:
-        """The titration of a cell from all its files."""
-        tables, sources = self._tables(cell)
-        if all(table.kind == "impedance spectra" for table in tables):
-            raise NotInRecord(
-                "no-titration",
-                "The files hold impedance spectra only",
-                where=f"cell {cell.id}, {', '.join(cell.files)}",
-                why="A utilization needs potential and charge over time, or a finished titration curve.",
-                what_to_do="Nothing, if the cell is here for its impedance; else name the file of its cycling.",
-            )
+        """The titration of a cell from all its files, or as an earlier run extracted it from the same files."""
+        if cell.id not in self._found:
+            files = self._files(cell)
+            if not self._take(cell, files):
+                self.read.append(cell.id)
+                self._found[cell.id] = self._extracted(cell, files)
+                self._measurements.store(self._key(cell, files), as_text(self._found[cell.id]).encode())
+        return self._found[cell.id]
+
+    def spectra(self, cell: Cell) -> tuple[Spectrum, ...]:
+        """The impedance spectra of a cell: those of its files, then those of the files in ``spectra_file``.
+
+        Raises:
+            NotInRecord: there is none.
+        """
+        extra = tuple(part.strip() for part in cell.details.get("spectra_file", "").split(";") if part.strip())
+        seen = list(self.seen)
+        files = self._files(replace(cell, files=tuple(dict.fromkeys((*cell.files, *extra)))))
+        tables = [self._table(cell, file) for file in files]
+        self.seen = list(dict.fromkeys((*seen, *self.seen)))
+        return spectra_from_records(impedance_spectra(tables, [file.source for file in files]))
+
+    def are_new(self, cell: Cell) -> bool:
+        """Whether the files of a cell are there and no earlier run extracted its titration from them."""
+        try:
+            return cell.id not in self._found and not self._take(cell, self._files(cell))
+        except CathodelabError:
+            return False  # there is nothing to read; said when the titration is asked for
+
+    def _take(self, cell: Cell, files: list[_File]) -> bool:
+        """Take what an earlier run extracted from the same files, if there is something."""
+        content = self._measurements.get(self._key(cell, files))
+        if content is None:
+            return False
+        try:
+            self._found[cell.id] = from_text(Titration, content.decode())
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return False  # broken: it is made anew
+        self.seen += [(cell.id, file.source) for file in files]
+        return True
+
+    def _key(self, cell: Cell, files: list[_File]) -> str:
+        """Everything that a titration may depend on besides the program: files, readers, the cell's row, settings.
+
+        The whole row, though few of its entries count: a miss costs little, as the table of the file is cached too.
+        """
+        sources = [asdict(file.source) for file in files]
+        parts = ["titration", asdict(cell), sources, asdict(self._settings)]
+        return f"{content_hash(json.dumps(parts).encode())[:40]}.json"
+
+    def _extracted(self, cell: Cell, files: list[_File]) -> Titration:
+        tables = [self._table(cell, file) for file in files]
         if tables[0].kind in _FINISHED and len(tables) > 1:
             raise CathodelabError(
                 "files-differ",
@@ -53,37 +112,39 @@ class StudyFiles:
         try:
             if tables[0].kind in _FINISHED:
                 return titration_from_table(tables[0])
-            record = cycling_record(tables, sources)
+            record = cycling_record(tables, [file.source for file in files])
             if cell.role == "reference":
                 return reference_from_record(record, self._settings)
-            return titration_from_record(record, self._settings)
+            titration = titration_from_record(record, self._settings)
+            checks = as_intended(record.protocol, record, cell) if record.protocol else ()
+            return replace(titration, checks=checks)
         except CathodelabError as error:
             raise error.at(f"cell {cell.id}, {', '.join(cell.files)}") from error
 
-    def spectra(self, cell: Cell) -> tuple[Spectrum, ...]:
-        """The impedance spectra of a cell: those inside its files, then those of the files in ``spectra_file``."""
-        extra = tuple(part.strip() for part in cell.details.get("spectra_file", "").split(";") if part.strip())
-        return spectra_from_tables(*self._tables(cell, tuple(dict.fromkeys((*cell.files, *extra)))))
-
-    def _tables(self, cell: Cell, names: tuple[str, ...] = ()) -> tuple[list[Table], list[Provenance]]:
-        tables, sources = [], []
-        for name in names or cell.files:
+    def _files(self, cell: Cell) -> list[_File]:
+        """Content, reader and provenance of every file of a cell."""
+        files = []
+        for name in cell.files:
             content = self._content(cell, name)
+            digest = content_hash(content)
             try:
                 reader = reader_for(name, content, self._study.column_maps, cell.column_map)
-                table = self._cache.table(content, reader)
-                if table is None:
-                    table = reader.read(content)
-                    refuse_impossible(table)
-                    self._cache.store(content, reader, table)
             except CathodelabError as error:
                 raise error.at(f"cell {cell.id}, {name}") from error
-            source = Provenance(name, content_hash(content), reader.id, reader.version)
-            tables.append(table)
-            sources.append(source)
-            if (cell.id, source) not in self.seen:
-                self.seen.append((cell.id, source))
-        return tables, sources
+            files.append(_File(content, reader, Provenance(name, digest, reader.id, reader.version)))
+        return files
+
+    def _table(self, cell: Cell, file: _File) -> Table:
+        table = self._tables.table(file.source.sha256, file.reader)
+        if table is None:
+            try:
+                table = file.reader.read(file.content)
+                refuse_impossible(table)
+            except CathodelabError as error:
+                raise error.at(f"cell {cell.id}, {file.source.file}") from error
+            self._tables.store(file.source.sha256, file.reader, table)
+        self.seen.append((cell.id, file.source))
+        return table
 
     def _content(self, cell: Cell, name: str) -> bytes:
         path = self._study.folder / name

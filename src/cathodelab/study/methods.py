@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -14,6 +15,7 @@ from cathodelab.techniques.utilization.method import METHOD as UTILIZATION
 METHODS: tuple[Method, ...] = (UTILIZATION, LOSSES, IMPEDANCE, INTERFACE_GROWTH)
 
 
+@cache
 def all_methods() -> tuple[Method, ...]:
     """Ours and those of installed plug-ins."""
     loaded: tuple[Any, ...] = tuple(entry.load() for entry in entry_points(group="cathodelab.methods"))

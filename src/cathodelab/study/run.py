@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from cathodelab import __version__
 from cathodelab.core.errors import CathodelabError, NotInRecord
@@ -23,9 +22,16 @@ from cathodelab.study.manifest import Study, load_study
 from cathodelab.study.methods import all_methods
 from cathodelab.techniques.utilization.model import Titration
 
-Progress = Callable[[Iterable[Any], int], Iterable[Any]]
-"""Wraps the cells as they are done; the number says how many will come."""
+Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
+"""Wraps pieces of work as they are done; the number says how many will come, the text what they are."""
 _LIBRARIES = ("numpy", "scipy", "polars", "matplotlib")
+
+
+class Workers(Protocol):
+    """Where work is done: an executor of :mod:`concurrent.futures` is one."""
+
+    def map(self, function: Callable[[Any], Any], tasks: Sequence[Any], /) -> Iterable[Any]:
+        """What the function gives for each task, in their order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +52,17 @@ class CellResults:
 
 @dataclass(frozen=True, eq=False)
 class StudyResults:
-    """Everything that came of a study."""
+    """Everything that came of a study.
+
+    ``read_anew`` names the cells and references whose files were read; what was extracted from all others came from the cache.
+    """
 
     study: Study
     outcomes: tuple[Outcome, ...]
     files: tuple[tuple[str, Provenance], ...]
     created: str
     methods: tuple[Method, ...] = field(default=())
+    read_anew: tuple[str, ...] = ()
 
     def cell(self, name: str) -> CellResults:
         """Results of one cell."""
@@ -79,13 +89,16 @@ class StudyResults:
         return {"cathodelab": __version__, "python": platform.python_version(), "system": sys.platform, **libraries}
 
 
-def run_study(folder: str | Path, progress: Progress | None = None, executor: Executor | None = None) -> StudyResults:
+def run_study(folder: str | Path, progress: Progress | None = None, workers: Workers | None = None) -> StudyResults:
     """Evaluate a study folder; writes nothing but the cache.
+
+    Files that an earlier run read are not read again (their content is hashed, their relaxed points are taken from the
+    cache); every cell is evaluated.
 
     Args:
         folder: the study.
-        progress: wraps the cells as they are done, e.g. in a progress bar.
-        executor: where the cells are evaluated (the interface of :mod:`concurrent.futures`); in this process without.
+        progress: wraps the cells that are read, e.g. in a progress bar.
+        workers: where cells are read and evaluated; in this process without.
 
     Raises:
         StudyInvalid: problems of the manifest. Faults of single files are outcomes, not exceptions.
@@ -94,20 +107,21 @@ def run_study(folder: str | Path, progress: Progress | None = None, executor: Ex
     files = StudyFiles(study)
     used = {cell.reference for cell in study.cells if cell.role == "cell" and not cell.excluded}
     references = {cell.id: _reference(cell, files) for cell in study.cells if cell.id in used}
-    cells = [cell for cell in study.cells if cell.role == "cell"]
-    tasks = [_Task(study, cell, references.get(cell.reference)) for cell in cells]
-    done = executor.map(_evaluated, tasks) if executor else map(_evaluated, tasks)
-    outcomes: list[Outcome] = []
-    sources = list(files.seen)
-    for found, seen in (progress or _unwatched)(done, len(tasks)):
-        outcomes += found
-        sources += seen
+    tasks = [_Task(study, cell, references.get(cell.reference)) for cell in study.cells if cell.role == "cell"]
+    files_of = {task.cell.id: StudyFiles(study) for task in tasks}
+    anew = [task for task in tasks if not task.cell.excluded and files_of[task.cell.id].are_new(task.cell)]
+    done = workers.map(_evaluated, anew) if workers else map(_evaluated, anew)  # workers begin at once
+    found = {task.cell.id: _evaluated(task, files_of[task.cell.id]) for task in tasks if task not in anew}
+    for task, one in zip(anew, (progress or _unwatched)(done, len(anew), "cells"), strict=True):
+        found[task.cell.id] = one
+    in_order = [found[task.cell.id] for task in tasks]
     return StudyResults(
         study=study,
-        outcomes=tuple(outcomes),
-        files=tuple(sources),
+        outcomes=tuple(outcome for one in in_order for outcome in one.outcomes),
+        files=(*files.seen, *(source for one in in_order for source in one.seen)),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         methods=all_methods(),
+        read_anew=(*files.read, *(cell for one in in_order for cell in one.read)),
     )
 
 
@@ -120,14 +134,23 @@ class _Task:
     reference: Titration | CathodelabError | None
 
 
-def _evaluated(task: _Task) -> tuple[list[Outcome], list[tuple[str, Provenance]]]:
-    """All outcomes of one cell and the files that were read for it."""
-    files = StudyFiles(task.study)
-    return _outcomes(task, files), files.seen
+@dataclass(frozen=True, eq=False)
+class _Done:
+    """All outcomes of one cell, its files, and its name where they were read anew."""
+
+    outcomes: list[Outcome]
+    seen: list[tuple[str, Provenance]]
+    read: list[str]
 
 
-def _unwatched(items: Iterable[Any], count: int) -> Iterable[Any]:
-    del count
+def _evaluated(task: _Task, files: StudyFiles | None = None) -> _Done:
+    """What comes of one cell; ``files`` may hold its titration already."""
+    files = files or StudyFiles(task.study)
+    return _Done(_outcomes(task, files), files.seen, files.read)
+
+
+def _unwatched(items: Iterable[Any], count: int, what: str) -> Iterable[Any]:
+    del count, what
     return items
 
 
@@ -163,7 +186,7 @@ def _outcomes(task: _Task, files: StudyFiles) -> list[Outcome]:
 
 def _measure(method: Method, task: _Task, files: StudyFiles, inputs: dict[str, Any]) -> None:
     """Put the measurements that the method requires into the inputs."""
-    if "titration" in method.requires:
+    if "titration" in method.requires and "titration" not in inputs:
         inputs["titration"] = files.titration(task.cell)
     if "spectra" in method.requires:
         inputs["spectra"] = files.spectra(task.cell)
@@ -181,7 +204,9 @@ def _reference(cell: Cell, files: StudyFiles) -> Titration | CathodelabError:
     try:
         return files.titration(cell)
     except CathodelabError as error:
-        return error.at(f"reference {cell.id}")
+        found = error.at(f"reference {cell.id}")
+        # without its reference a cell has failed, whatever the record of the reference lacks
+        return CathodelabError(found.code, found.what, where=found.where, why=found.why, what_to_do=found.what_to_do)
 
 
 def _no_reference(cell: Cell) -> NotInRecord:

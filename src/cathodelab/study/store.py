@@ -11,6 +11,7 @@ from typing import Any
 
 from cathodelab.core.estimate import Estimate, covariance
 from cathodelab.core.method import Outcome
+from cathodelab.core.spreadsheets import harmless
 from cathodelab.study.run import StudyResults
 from cathodelab.techniques.utilization.model import UtilizationResult
 
@@ -172,9 +173,10 @@ def tables(results: StudyResults) -> dict[str, TableRows]:
 
 
 def as_csv(rows: TableRows) -> str:
-    """Rows as csv text."""
+    """Rows as csv text; no text in it is a formula to a spreadsheet program."""
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    safe = [[harmless(entry) if isinstance(entry, str) else entry for entry in row] for row in rows]
+    csv.writer(buffer, lineterminator="\n").writerows(safe)
     return buffer.getvalue()
 
 

@@ -14,9 +14,10 @@ from cathodelab.core.estimate import Estimate
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
 from cathodelab.formats.readers import read_table
+from cathodelab.formats.spectra import spectra_of
 from cathodelab.techniques.impedance.method import METHOD, resistances
 from cathodelab.techniques.impedance.model import ImpedanceResult, ImpedanceSettings, Spectrum
-from cathodelab.techniques.impedance.read import spectra_from_tables
+from cathodelab.techniques.impedance.read import spectra_from_records
 from cathodelab.techniques.impedance.tikhonov import distribution_of_relaxation_times
 
 SETTINGS = ImpedanceSettings()
@@ -147,7 +148,7 @@ def test_figures_say_what_they_show() -> None:
 def test_the_sources_circuit_does_not_describe_real_cells_near_zero_charge(data: Path, name: str, limit: float) -> None:
     """Ten times the noise or more; a two-rail line beside the arcs brings it to three times or less."""
     table, reader = read_table(name, (data / "impedance" / name).read_bytes())
-    spectra = spectra_from_tables([table], [Provenance(name, "", reader.id, reader.version)])[:1]
+    spectra = spectra_from_records(spectra_of(table, Provenance(name, "", reader.id, reader.version)))[:1]
     line = "R-(RQ)-(RQ)-Tm{(RQ)}-(RQ)-Q"
     result = resistances(CELL, spectra, replace(SETTINGS, other_circuits=line))
     first, second = result.spectra[0].attempts

@@ -9,7 +9,7 @@ import pytest
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.techniques.utilization.curve import ReferenceCurve
-from cathodelab.techniques.utilization.fit import joint_fit, with_scatter
+from cathodelab.techniques.utilization.fit import joint_fit, joint_fits, with_scatter
 from cathodelab.techniques.utilization.model import Comparison
 
 U = np.linspace(3.55, 4.2, 80)
@@ -75,3 +75,45 @@ def test_the_curve_is_monotone_and_continues_straight_outside() -> None:
     step = np.diff(curve.charge(np.array([4.2, 4.3, 4.4])))
     assert step[0] == pytest.approx(step[1])
     np.testing.assert_allclose(curve.charge(U), Q, rtol=1e-9, atol=1e-9)
+
+
+def test_all_versions_of_a_comparison_fit_as_each_alone() -> None:
+    """Points, reference, offset and interpolation moved; quiet and wild points; also without a free offset."""
+    random = np.random.default_rng(5)
+    for base in (_comparison(1e-3, 3), _comparison(2e-2, 4), replace(_comparison(1e-3, 3), offset_free=False)):
+        versions = [
+            replace(
+                base,
+                potential_volt=base.potential_volt + 1e-3 * random.standard_normal(6),
+                reference_potential_volt=U + 1e-4 * random.standard_normal(U.size),
+                offset_volt=0.62 + shift,
+                linear_blend=blend,
+            )
+            for shift, blend in ((0.0, 0.0), (4e-3, 0.0), (-4e-3, 0.5))
+        ]
+        moved = ("potential_volt", "reference_potential_volt", "offset_volt", "linear_blend")
+        fits = joint_fits(replace(base, **{name: np.array([getattr(one, name) for one in versions]) for name in moved}))
+        for number, one in enumerate(versions):
+            alone = joint_fit(one)
+            assert fits.utilization[number] == pytest.approx(alone.utilization, rel=1e-12)
+            assert fits.offset_volt[number] == pytest.approx(alone.offset_volt, rel=1e-12)
+            assert np.sqrt(fits.offset_variance[number]) == pytest.approx(alone.offset_posterior_volt, rel=1e-12)
+
+
+def test_the_fit_is_the_least_squares_solution() -> None:
+    """No small step of any parameter lowers the sum of squares (residuals in potential, and the prior)."""
+    comparison = _comparison(5e-3, 1)
+    fit, curve = joint_fit(comparison), ReferenceCurve(U, Q)
+
+    def cost(theta: float, start: float, offset: float) -> float:
+        u = comparison.potential_volt + offset
+        scale, at_fit = theta * 2.0, comparison.potential_volt + fit.offset_volt
+        weight = 1 / (fit.utilization * 2.0 * curve.slope(at_fit) * 1e-3)
+        residual = (comparison.charge_mAh - start - scale * curve.charge(u)) * weight
+        return float(np.sum(residual**2) + ((offset - 0.62) / 0.004) ** 2)
+
+    best = (fit.utilization, fit.charge_offset_mAh, fit.offset_volt)
+    for i in range(3):
+        for step in (-1e-4, 1e-4):
+            other = [value + step * (i == j) for j, value in enumerate(best)]
+            assert cost(*other) > cost(*best)

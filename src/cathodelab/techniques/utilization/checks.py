@@ -43,6 +43,7 @@ def all_checks(
         same_direction(cell, reference),
         charge_agrees(cell),
         record_without_gaps(cell),
+        *cell.checks,
         *file_notes(cell, "cell"),
         *file_notes(reference, "reference"),
     )

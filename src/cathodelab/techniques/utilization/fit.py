@@ -5,15 +5,17 @@ counter electrode under its stated prior. Errors in potential count; they are tu
 reference. Where the points scatter more than their stated errors explain, the excess is estimated as an additional
 standard deviation of the potentials (Mandel and Paule, Anal. Chem. 42 (1970) 1194), so that a poor fit leans on the prior
 instead of moving the offset, and its interval grows with the disagreement.
+
+All versions of a comparison (one a source of error and side) are fitted side by side: leading axes of the arrays.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import gammaincc
+from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
@@ -32,47 +34,78 @@ def reference_curve(comparison: Comparison) -> ReferenceCurve:
     return ReferenceCurve(comparison.reference_potential_volt, comparison.reference_charge_mAh, comparison.linear_blend)
 
 
-def joint_fit(comparison: Comparison, curve: ReferenceCurve | None = None) -> JointFit:
+@dataclass(frozen=True, eq=False)
+class JointFits:
+    """Fits of all versions of a comparison, each of shape (...).
+
+    ``scale`` is ``theta * m_cell / m_reference``; ``offset_variance`` (V²) is that of the counter electrode's potential.
+    """
+
+    utilization: FloatArray
+    scale: FloatArray
+    charge_offset_mAh: FloatArray
+    offset_volt: FloatArray
+    offset_variance: FloatArray
+
+
+def joint_fits(comparison: Comparison, curve: ReferenceCurve | None = None) -> JointFits:
     """Weighted least squares by Gauss-Newton over ``(a, Q_0, E)`` with ``a = theta * m_cell / m_reference``."""
     curve = curve or reference_curve(comparison)
-    used = comparison.used > 0
-    v, q = comparison.potential_volt[used], comparison.charge_mAh[used]
-    sigma = np.sqrt(comparison.potential_standard_volt[used] ** 2 + comparison.scatter_volt**2)
-    prior = comparison.offset_standard_volt if comparison.offset_free else 0.0
-    offset = comparison.offset_volt
-    reference = curve.charge(v + offset)
-    a = float((q[-1] - q[0]) / (reference[-1] - reference[0]))
-    start = float(q[0] - a * reference[0])
-    free = prior > 0 and v.size > 2
-    parameters, weight = np.array([a, start, offset]), 1 / sigma
+    v, q, sigma = _points(comparison)
+    prior, free = _prior_volt(comparison), _offset_is_fitted(comparison)
+    stated = np.asarray(comparison.offset_volt)[..., None]
+    reference = curve.charge(v + stated)
+    a = (q[..., -1:] - q[..., :1]) / (reference[..., -1:] - reference[..., :1])
+    start = q[..., :1] - a * reference[..., :1]
+    offset = np.broadcast_to(stated, a.shape)
+    weight, variance, done = 1 / sigma, np.full(a.shape, prior**2), np.zeros(a.shape, dtype=bool)
     for iteration in range(_ITERATIONS):
-        a, start, offset = parameters
-        reference, slope = curve.charge(v + offset), curve.slope(v + offset)
+        reference, slope = curve.charge_and_slope(v + offset)
         if iteration < _REWEIGHTED:
-            weight = 1 / (abs(a) * slope * sigma)
-        design = np.column_stack([reference, np.ones(v.size), a * slope]) * weight[:, None]
+            weight = 1 / (np.abs(a) * slope * sigma)
+        columns = [reference * weight, np.broadcast_to(weight, reference.shape), a * slope * weight]
         residual = (q - start - a * reference) * weight
         if free:
-            design = np.vstack([design, [0, 0, 1 / prior]])
-            residual = np.append(residual, (comparison.offset_volt - offset) / prior)
-            step = np.linalg.lstsq(design, residual)[0]
+            none = np.zeros(a.shape)
+            rows = (none, none, none + 1 / prior, (stated - offset) / prior)
+            *columns, residual = (
+                np.concatenate([column, row], axis=-1) for column, row in zip([*columns, residual], rows, strict=True)
+            )
+            (of_a, of_start, of_offset), own = _least_squares(columns, residual)
+            variance = np.where(done, variance, 1 / own)
         else:
-            step = np.append(np.linalg.lstsq(design[:, :2], residual)[0], 0.0)
-        parameters = parameters + step * min(1.0, _FULL_STEPS / (iteration + 1))
-        if np.abs(step[:2]).max() <= _TOLERANCE * np.abs(q).max() and abs(step[2]) <= _TOLERANCE:
+            (of_a, of_start), _ = _least_squares(columns[:2], residual)
+            of_offset = np.zeros(a.shape)
+        length = np.where(done, 0.0, min(1.0, _FULL_STEPS / (iteration + 1)))
+        a, start, offset = a + length * of_a, start + length * of_start, offset + length * of_offset
+        in_charge = np.maximum(np.abs(of_a), np.abs(of_start)) <= _TOLERANCE * np.abs(q).max(axis=-1, keepdims=True)
+        done = done | (in_charge & (np.abs(of_offset) <= _TOLERANCE))
+        if done.all():
             break
-    variance_offset = float(np.linalg.inv(design.T @ design)[2, 2]) if free else prior**2
-    a, start, offset = (float(value) for value in parameters)
-    slope = curve.slope(v + offset)
-    residual_volt = (q - start - a * curve.charge(v + offset)) / (a * slope)
+    scale = a[..., 0]
+    theta = np.asarray(scale * comparison.reference_mass_mg / comparison.cam_mass_mg)
+    return JointFits(theta, scale, start[..., 0], offset[..., 0], variance[..., 0])
+
+
+def joint_fit(comparison: Comparison, curve: ReferenceCurve | None = None) -> JointFit:
+    """The fit of one comparison with what it says about its points."""
+    from scipy.special import gammaincc
+
+    curve = curve or reference_curve(comparison)
+    fits = joint_fits(comparison, curve)
+    v, q, sigma = _points(comparison)
+    charge, slope = curve.charge_and_slope(v + fits.offset_volt)
+    residual_volt = (q - fits.charge_offset_mAh - fits.scale * charge) / (fits.scale * slope)
     chi_square = float(np.sum((residual_volt / sigma) ** 2))
-    determined = 1 - variance_offset / prior**2 if free else 0.0
+    determined = 0.0
+    if _offset_is_fitted(comparison):
+        determined = 1 - float(fits.offset_variance) / _prior_volt(comparison) ** 2
     freedom = max(v.size - 2 - determined, 0.0)
     return JointFit(
-        utilization=a * comparison.reference_mass_mg / comparison.cam_mass_mg,
-        charge_offset_mAh=start,
-        offset_volt=offset,
-        offset_posterior_volt=float(np.sqrt(variance_offset)),
+        utilization=float(fits.utilization),
+        charge_offset_mAh=float(fits.charge_offset_mAh),
+        offset_volt=float(fits.offset_volt),
+        offset_posterior_volt=float(np.sqrt(fits.offset_variance)),
         residual_volt=tuple(residual_volt.tolist()),
         chi_square=chi_square,
         degrees_of_freedom=freedom,
@@ -80,8 +113,59 @@ def joint_fit(comparison: Comparison, curve: ReferenceCurve | None = None) -> Jo
     )
 
 
+def _points(comparison: Comparison) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Potentials, charges and standard deviations of the used points."""
+    used = comparison.used > 0
+    sigma = np.sqrt(comparison.potential_standard_volt[used] ** 2 + comparison.scatter_volt**2)
+    return comparison.potential_volt[..., used], comparison.charge_mAh[..., used], sigma
+
+
+def _prior_volt(comparison: Comparison) -> float:
+    return comparison.offset_standard_volt if comparison.offset_free else 0.0
+
+
+def _offset_is_fitted(comparison: Comparison) -> bool:
+    """Two points determine the utilization alone."""
+    return _prior_volt(comparison) > 0 and int(np.sum(comparison.used > 0)) > 2
+
+
+def _least_squares(columns: Sequence[FloatArray], residual: FloatArray) -> tuple[list[FloatArray], FloatArray]:
+    """Coefficients with which the columns come closest to the residual, and the last column's own square norm.
+
+    Modified Gram-Schmidt along the last axis, for all leading axes at once. The own norm is that of what the columns
+    before do not explain: its inverse is the variance of the last coefficient.
+    """
+    norms: list[FloatArray] = []
+    unit: list[FloatArray] = []
+    shares: list[list[FloatArray]] = []
+    parts: list[FloatArray] = []
+    for column in columns:
+        rest, share = column, []
+        for direction in unit:
+            share.append(_dot(direction, rest))
+            rest = rest - share[-1] * direction
+        norm = np.sqrt(_dot(rest, rest))
+        norms.append(np.where(norm == 0, 1.0, norm))
+        unit.append(rest / norms[-1])
+        shares.append(share)
+        parts.append(_dot(unit[-1], residual))
+        residual = residual - parts[-1] * unit[-1]
+    found: list[FloatArray] = []
+    for i in reversed(range(len(columns))):
+        later = zip(range(i + 1, len(columns)), found, strict=True)
+        found.insert(0, (parts[i] - sum(shares[j][i] * value for j, value in later)) / norms[i])
+    return found, norms[-1] ** 2
+
+
+def _dot(one: FloatArray, other: FloatArray) -> FloatArray:
+    product: FloatArray = (one * other).sum(axis=-1, keepdims=True)
+    return product
+
+
 def with_scatter(comparison: Comparison) -> Comparison:
     """The comparison with the additional scatter at which chi-square equals its degrees of freedom (0 if it is less)."""
+    from scipy.optimize import brentq
+
     curve = reference_curve(comparison)
 
     def excess(scatter: float) -> float:
@@ -105,11 +189,12 @@ def with_scatter(comparison: Comparison) -> Comparison:
 
 
 def window_utilizations(
-    comparison: Comparison, curve: ReferenceCurve, firsts: FloatArray, offset_volt: float
+    comparison: Comparison, curve: ReferenceCurve, firsts: NDArray[np.intp], offset_volt: FloatArray
 ) -> FloatArray:
-    """``theta = dQ_cell / m_cell : dQ_ref / m_ref`` between the points ``firsts`` and the ones after them."""
-    ends = np.stack([firsts, firsts + 1])
-    reference = np.diff(curve.charge(comparison.potential_volt[ends] + offset_volt), axis=0)[0]
-    cell = np.diff(comparison.charge_mAh[ends], axis=0)[0]
+    """``theta = dQ_cell / m_cell : dQ_ref / m_ref`` between the points ``firsts`` and the ones after them, (..., windows)."""
+    charge = curve.charge(comparison.potential_volt + offset_volt[..., None])
+    reference = charge[..., firsts + 1] - charge[..., firsts]
+    cell = comparison.charge_mAh[..., firsts + 1] - comparison.charge_mAh[..., firsts]
     known = np.where(reference == 0, np.nan, reference)  # a window without charge in the reference has no utilization
-    return np.asarray(cell / comparison.cam_mass_mg * comparison.reference_mass_mg / known, dtype=float)
+    mass = np.asarray(comparison.reference_mass_mg / comparison.cam_mass_mg)[..., None]
+    return np.asarray(cell * mass / known, dtype=float)

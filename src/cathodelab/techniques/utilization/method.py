@@ -12,12 +12,18 @@ from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.estimate import EstimateSet, Source
 from cathodelab.core.method import Method
-from cathodelab.core.propagation import effects_of
+from cathodelab.core.propagation import effects_at_once
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.utilization.about import CARD
 from cathodelab.techniques.utilization.checks import all_checks
 from cathodelab.techniques.utilization.curve import ReferenceCurve
-from cathodelab.techniques.utilization.fit import joint_fit, reference_curve, window_utilizations, with_scatter
+from cathodelab.techniques.utilization.fit import (
+    joint_fit,
+    joint_fits,
+    reference_curve,
+    window_utilizations,
+    with_scatter,
+)
 from cathodelab.techniques.utilization.model import (
     Comparison,
     Titration,
@@ -130,11 +136,12 @@ def _estimates(
 
     def evaluate(inputs: Comparison) -> FloatArray:
         curve = reference_curve(inputs)
-        fit = joint_fit(inputs, curve)
-        theta = window_utilizations(inputs, curve, firsts, fit.offset_volt)
-        return np.array([fit.utilization, fit.offset_volt, fit.utilization * inputs.cam_mass_mg, *theta])
+        fits = joint_fits(inputs, curve)
+        theta = window_utilizations(inputs, curve, firsts, fits.offset_volt)
+        connected = fits.utilization * inputs.cam_mass_mg
+        return np.concatenate([np.stack([fits.utilization, fits.offset_volt, connected], axis=-1), theta], axis=-1)
 
-    values, effects = effects_of(evaluate, comparison, sources)
+    values, effects = effects_at_once(evaluate, comparison, sources)
     points = int(np.sum(comparison.used))
     names, units, pers, hows = _columns(windows, f"joint fit of {points} relaxed potentials")
     labels = tuple(one.source for one in sources)

@@ -54,6 +54,7 @@ class Titration:
         charge_disagreement: largest deviation from the cycler's own charge, as a fraction of the charge passed.
         charge_in_gaps: fraction of the charge that passes where rows are missing.
         notes: what the reader rebuilt or found odd.
+        checks: of the record against the protocol that the cycler was given.
         stated_errors: error columns of a finished table by canonical name, for the mode ``published``.
     """
 
@@ -80,6 +81,7 @@ class Titration:
     provenance: tuple[Provenance, ...] = ()
     unknown_columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
 
     def __post_init__(self) -> None:
         freeze_fields(
@@ -214,20 +216,22 @@ class Comparison:
     ``used`` marks (with 1) the relaxed points that enter the joint fit. ``potential_standard_volt`` weighs them; ``scatter_volt``
     is the additional scatter that the points show beyond it. ``linear_blend`` mixes linear into the monotone cubic
     interpolation (0: cubic). ``offset_free`` is false where the offset stays at its stated value.
+
+    Many versions of one comparison fit into one: fields that differ have a leading axis (``core.propagation``).
     """
 
     potential_volt: FloatArray
     charge_mAh: FloatArray
     used: FloatArray
     potential_standard_volt: FloatArray
-    cam_mass_mg: float
-    offset_volt: float
+    cam_mass_mg: float | FloatArray
+    offset_volt: float | FloatArray
     offset_standard_volt: float
     reference_potential_volt: FloatArray
     reference_charge_mAh: FloatArray
-    reference_mass_mg: float
+    reference_mass_mg: float | FloatArray
     scatter_volt: float = 0.0
-    linear_blend: float = 0.0
+    linear_blend: float | FloatArray = 0.0
     offset_free: bool = True
 
     def __post_init__(self) -> None:

@@ -1,0 +1,37 @@
+"""Long series for the eye: fewer points that keep every extreme."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from cathodelab.core.arrays import FloatArray
+
+
+def kept_rows(x: FloatArray, y: FloatArray, longest: int = 2000) -> npt.NDArray[np.intp]:
+    """Rows to show of a series, in order; all of them where there are no more than ``longest``.
+
+    The rows are cut into runs of equal length; of each run the first and last row stay and those with the smallest and
+    largest x and y. Nothing is averaged: every point shown was measured, no peak and no gap is lost, and a curve that runs
+    back on itself (a cycle, an impedance arc) keeps its shape. There are as many runs as fit; costs O(n).
+    """
+    if x.size <= longest:
+        return np.arange(x.size)
+    for points_a_run in (2, 4):  # often the first and last row are the extremes
+        kept = _extremes(x, y, max(longest // points_a_run, 1))
+        if kept.size <= longest:
+            return kept
+    return _extremes(x, y, max(longest // 6, 1))
+
+
+def _extremes(x: FloatArray, y: FloatArray, runs: int) -> npt.NDArray[np.intp]:
+    edges = np.linspace(0, x.size, runs + 1).astype(np.intp)
+    kept = [edges[:-1], edges[1:] - 1]
+    for values in (x, y):
+        finite = np.isfinite(values)
+        for filled, places in ((np.inf, np.argmin), (-np.inf, np.argmax)):
+            padded = np.where(finite, values, filled)
+            kept.append(np.array([a + places(padded[a:b]) for a, b in pairwise(edges)], dtype=np.intp))
+    return np.unique(np.concatenate(kept))

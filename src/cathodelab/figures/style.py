@@ -1,0 +1,79 @@
+"""How a colour number looks, in print and on a screen: colour, marker, dash and hatch together.
+
+The same number looks the same everywhere (one colour a batch). A figure has to be readable in black and white, so every
+number also has a marker, lines a dash pattern and bars a hatch. Negative numbers are greys.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cathodelab.core.figure import Panel
+
+OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C7A00", "#000000")
+"""Okabe and Ito's colours; their yellow is too light for marks on white paper and stands here as dark yellow."""
+GREYS = ("#767676", "#3C3C3C", "#C9C9C9")
+GREY = GREYS[0]
+
+
+LONGEST_NAME, LONGEST_LABEL = 24, 44
+"""Most letters of a name along an axis, of an entry of a legend."""
+
+
+class Shape(NamedTuple):
+    """One appearance in the words of matplotlib and of plotly."""
+
+    matplotlib: str
+    plotly: str
+
+
+MARKERS = (
+    Shape("o", "circle"),
+    Shape("s", "square"),
+    Shape("^", "triangle-up"),
+    Shape("D", "diamond"),
+    Shape("v", "triangle-down"),
+    Shape("P", "cross"),
+    Shape("X", "x"),
+    Shape("p", "pentagon"),
+    Shape("*", "star"),
+)
+DASHES = (Shape("-", "solid"), Shape("--", "dash"), Shape("-.", "dashdot"), Shape(":", "dot"))
+HATCHES = (Shape("", ""), Shape("////", "/"), Shape("....", "."), Shape("xxxx", "x"), Shape("\\\\\\\\", "\\"))
+
+
+def colour(number: int) -> str:
+    """Colour of a colour number; -1, -2, -3 are a middle, a dark and a light grey."""
+    if number < 0:
+        return GREYS[(-number - 1) % len(GREYS)]
+    return OKABE_ITO[number % len(OKABE_ITO)]
+
+
+def marker(number: int) -> Shape:
+    """Marker of a colour number; as there are more markers than colours, many batches stay apart. Greys: circles."""
+    return MARKERS[0] if number < 0 else MARKERS[number % len(MARKERS)]
+
+
+def dash(number: int) -> Shape:
+    """Dash pattern of a line among several; greys are solid."""
+    return DASHES[0] if number < 0 else DASHES[number % len(DASHES)]
+
+
+def several_lines(panel: Panel) -> bool:
+    """Whether lines have to be told apart by their dashes; a single one (and greys) is solid."""
+    return len({one.colour for one in panel.series if one.kind in ("line", "band") and one.colour >= 0}) > 1
+
+
+def hatch(number: int) -> Shape:
+    """Hatch of bars; of the greys only the middle one has a hatch: light, dark and hatched stay apart on any printer."""
+    if number < 0:
+        return HATCHES[1 if number == -1 else 0]
+    return HATCHES[number % len(HATCHES)]
+
+
+def shortened(text: str, longest: int) -> str:
+    """A name that leaves room for the picture: the middle of a very long one is left out (tables and csv have it all)."""
+    if len(text) <= longest:
+        return text
+    head = longest // 2
+    return f"{text[:head]}…{text[len(text) - (longest - head - 1) :]}"

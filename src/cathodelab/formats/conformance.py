@@ -1,0 +1,267 @@
+"""What every reader promises, as checks that a plug-in's author runs on a reader and one good file.
+
+    from cathodelab.formats.conformance import conformance
+
+    def test_my_reader_keeps_the_promises_of_a_reader():
+        for check in conformance(MY_READER, "cell.mine", good_file_bytes):
+            assert check.passed is not False, check.sentence
+
+Our own readers are held to the same checks. A check whose ``passed`` is ``None`` could not be made on this file (a binary
+file has no labels to change).
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from cathodelab.core.checks import Check
+from cathodelab.core.errors import CathodelabError
+from cathodelab.formats.damage import STRANGE_LABEL, Grid, grid_of, mutations, other_unit
+from cathodelab.formats.readers import Reader
+from cathodelab.formats.scale import refuse_impossible
+from cathodelab.formats.table import Table
+
+NEEDED = {
+    "cycling": ("test_time_second", "voltage_volt", "current_ampere"),
+    "potential against charge": ("voltage_volt", "charge_milliampere_hour"),
+    "impedance spectra": ("frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm", "spectrum_count"),
+}
+"""Kind of table -> columns it cannot do without."""
+
+_UNITS = re.compile(
+    r".+_(second|hour|volt|ampere|milliampere|ampere_hour|milliampere_hour|watt|watt_hour|celsius|pascal|ohm|hertz|degree|"
+    r"volt_per_second|milliampere_hour_per_gram|count|index|id|number|mode)"
+)
+LONGEST_SECONDS = 10.0
+MEMORY_FLOOR_BYTES = 64 << 20
+MOST_MEMORY = 12
+"""Peak memory of one reading: at most this many times file and table together, or the floor."""
+
+
+def conformance(reader: Reader, name: str, content: bytes, *, mutated: int = 100, seed: int = 1) -> tuple[Check, ...]:
+    """The checks of a reader on one good file.
+
+    Args:
+        reader: what a plug-in registers by the entry point ``cathodelab.readers``.
+        name: name of the file, with its extension.
+        content: its bytes; a small real file is best (a hundred rows are enough).
+        mutated: how many random mutations are read.
+        seed: of the mutations.
+    """
+    checks = [
+        _check("takes its file", reader.takes(name.lower(), content), f"{reader.id} takes {name!r}"),
+    ]
+    try:
+        table = _read(reader, content)
+    except CathodelabError as error:
+        return (
+            *checks,
+            _check("reads a good file", passed=False, sentence=f"{reader.id} refuses the good file: {error}"),
+        )
+    checks += _of_the_table(table)
+    checks.append(_check("same again", same(table, _read(reader, content)), "The same bytes give the same table"))
+    checks.append(_memory(reader, content, table))
+    checks += _of_bad_files(reader, content, table)
+    grid = grid_of(content)
+    if grid is None:
+        why = "The file is no delimited text, so that single cells and labels were not changed"
+        checks.append(Check("one defect each, text", None, float("nan"), float("nan"), why + "."))
+    else:
+        checks += _of_text(reader, grid, table)
+    checks.append(_of_mutations(reader, content, mutated, seed))
+    return tuple(checks)
+
+
+def same(one: Table, other: Table) -> bool:
+    """Whether two tables hold the same columns with the same numbers."""
+    if set(one.columns) != set(other.columns) or one.kind != other.kind:
+        return False
+    return all(np.array_equal(values, other.columns[name]) for name, values in one.columns.items())
+
+
+def outcome(reader: Reader, content: bytes) -> Table | CathodelabError:
+    """What comes of a file; anything but a table or the one clear error is passed on as it is raised."""
+    try:
+        return _read(reader, content)
+    except CathodelabError as error:
+        return error
+
+
+def _read(reader: Reader, content: bytes) -> Table:
+    table = reader.read(content)
+    refuse_impossible(table)
+    return table
+
+
+def _check(name: str, passed: bool, sentence: str) -> Check:  # noqa: FBT001 - the answer is what the function is about
+    return Check(name, passed, float("nan"), float("nan"), sentence + (": true." if passed else ": not so."))
+
+
+def _of_the_table(table: Table) -> Iterator[Check]:
+    lacking = [name for name in NEEDED.get(table.kind, ()) if name not in table.columns]
+    yield _check("needed columns", not lacking, f"A table of {table.kind} has its columns (lacking: {lacking})")
+    nameless = [name for name in table.columns if not _UNITS.fullmatch(name)]
+    yield _check("units in the names", not nameless, f"Every column's name ends in its unit (without: {nameless})")
+    sizes = {values.size for values in table.columns.values()}
+    yield _check("rows", len(sizes) == 1 and table.rows > 0, f"All columns have the same number of rows, {sizes}")
+    loose = [name for name, values in table.columns.items() if values.dtype != np.float64 or values.flags.writeable]
+    yield _check("read-only numbers", not loose, f"Columns are read-only doubles (others: {loose})")
+    unfinished = [name for name, values in table.columns.items() if not np.isfinite(values).all()]
+    yield _check("finite numbers", not unfinished, f"Every number is finite (others: {unfinished})")
+    clocks = ("test_time_second", "step_count") if table.kind == "cycling" else ()
+    back = [name for name in clocks if name in table.columns and (np.diff(table.columns[name]) < 0).any()]
+    yield _check("clocks only grow", not back, f"Time and step count never fall (falling: {back})")
+    rude = [note for note in table.notes if len(note) < 10 or not note.endswith(".")]
+    yield _check("notes are sentences", not rude, f"Every note is a sentence (others: {rude})")
+
+
+def _of_bad_files(reader: Reader, content: bytes, table: Table) -> Iterator[Check]:
+    """Defects that any file can have."""
+    for defect, bad in {
+        "empty file": b"",
+        "binary garbage": bytes((index * 167 + 13) % 251 for index in range(4096)),
+        "garbage after a true beginning": content[:16] + bytes((index * 89 + 7) % 256 for index in range(4096)),
+    }.items():
+        found = outcome(reader, bad)
+        yield _check(defect, isinstance(found, CathodelabError), f"{defect.capitalize()}: the one clear error")
+    half = outcome(reader, content[: len(content) // 2])
+    shorter = isinstance(half, CathodelabError) or half.rows < table.rows
+    yield _check(
+        "half a file", shorter, "Half a file: the one clear error or fewer rows, never rows that were not there"
+    )
+
+
+def _of_text(reader: Reader, grid: Grid, table: Table) -> Iterator[Check]:
+    """Defects that a delimited text can have, one at a time."""
+    middle = len(grid.rows) // 2
+    whole = grid.content().rstrip(b"\r\n")
+    cut = whole[: whole.rindex(grid.delimiter)]
+    swapped = grid.with_rows_swapped(_moving(table, middle)) if table.kind == "cycling" else None
+    for defect, bad in {
+        "no rows": Grid(grid.before, grid.labels, (), grid.delimiter, grid.end).content(),
+        "cut off in the last line": cut[: cut.rindex(grid.delimiter)],
+        "two rows swapped": swapped.content() if swapped else b"",
+    }.items():
+        found = outcome(reader, bad)
+        yield _check(defect, isinstance(found, CathodelabError), f"{defect.capitalize()}: the one clear error")
+    extra = outcome(reader, grid.with_strange_column().content())
+    kept = isinstance(extra, Table) and STRANGE_LABEL in extra.unknown_columns and same(extra, table)
+    yield _check("unknown columns kept", kept, "A column that is not known is listed, and changes nothing")
+    wrong = [
+        _label(grid, place)
+        for place in range(len(grid.labels))
+        if isinstance(found := outcome(reader, grid.with_cell(middle, place, b"n/a").content()), Table)
+        and not set(found.columns) < set(table.columns)  # a column that is left out is no wrong number
+        and not same(found, table)
+    ]
+    yield _check(
+        "no number invented", not wrong, f"A cell that is no number is refused or not used (invented in: {wrong})"
+    )
+    strange = replace(grid, labels=tuple(b"%s%d" % (STRANGE_LABEL.encode(), at) for at in range(len(grid.labels))))
+    without = [strange, *(grid.without_column(place) for place in range(len(grid.labels)))]
+    answers = [outcome(reader, bad.content()) for bad in without]
+    refused = isinstance(answers[0], CathodelabError)
+    yield _check("missing columns", refused, "Without a column that it knows: the one clear error")
+    yield unit_check(reader, grid, table)
+
+
+def unit_check(reader: Reader, grid: Grid, table: Table) -> Check:
+    """Whether every unit in the labels counts: changed in the label, its numbers are converted, or the file is refused."""
+    ignored = [label for label, verdict in unit_verdicts(reader, grid, table) if verdict == "ignored"]
+    return _check("units count", not ignored, f"A unit in a label is converted or refused (ignored: {ignored})")
+
+
+def unit_verdicts(reader: Reader, grid: Grid, table: Table) -> Iterator[tuple[str, str]]:
+    """What comes of another unit in every label over numbers: ``refused``, ``converted``, ``unused`` or ``ignored``."""
+    for place in range(len(grid.labels)):
+        label = _label(grid, place)
+        other = other_unit(label)
+        if other is None or not grid.says_something(place):
+            continue
+        encoding = "utf-8" if label.encode() in grid.labels[place] else "latin-1"
+        found = outcome(reader, grid.relabelled(place, other[0].encode(encoding)).content())
+        unknown = outcome(reader, grid.relabelled(place, STRANGE_LABEL.encode()).content())
+        if isinstance(found, CathodelabError):
+            yield label, "refused"
+        elif _scaled(table, found, other[1]):
+            yield label, "converted"
+        elif isinstance(unknown, Table) and same(found, unknown):
+            yield label, "unused"
+        elif not same(found, table):
+            yield label, "converted"  # one of several columns of a sum, as charging and discharging capacity
+        else:
+            yield label, "ignored"
+
+
+def _scaled(before: Table, after: Table, factor: float) -> bool:
+    """Whether a column's numbers all are the factor times what they were."""
+    return any(
+        name in after.columns
+        and values.any()
+        and after.columns[name].size == values.size
+        and np.allclose(after.columns[name], values * factor, rtol=1e-6, atol=0.0)
+        for name, values in before.columns.items()
+    )
+
+
+def _label(grid: Grid, place: int) -> str:
+    try:
+        return grid.labels[place].decode("utf-8")
+    except UnicodeDecodeError:
+        return grid.labels[place].decode("latin-1")
+
+
+def _moving(table: Table, row: int) -> int:
+    """A row from the given one on after which the clock goes on."""
+    time_ = table.columns["test_time_second"]
+    later = np.flatnonzero(np.diff(time_) > 0)
+    return int(later[np.searchsorted(later, min(row, later[-1]))]) if later.size else row
+
+
+def _of_mutations(reader: Reader, content: bytes, number: int, seed: int) -> Check:
+    slowest = 0.0
+    for index, bad in enumerate(mutations(content, f"{reader.id} {seed}", number)):
+        begin = time.perf_counter()
+        try:
+            outcome(reader, bad)
+        except Exception as error:  # noqa: BLE001 - whatever a reader lets through is what is looked for
+            sentence = f"Mutation {index} of seed {seed} raises {type(error).__name__}: {str(error)[:200]}."
+            return Check("mutations", passed=False, value=float(index), limit=float(number), sentence=sentence)
+        slowest = max(slowest, time.perf_counter() - begin)
+    sentence = f"{number} random mutations give a table or the one clear error, the slowest after {slowest:.2g} s"
+    return Check("mutations", slowest < LONGEST_SECONDS, slowest, LONGEST_SECONDS, sentence + ".")
+
+
+def _memory(reader: Reader, content: bytes, table: Table) -> Check:
+    size = len(content) + sum(values.nbytes for values in table.columns.values())
+    limit = max(MEMORY_FLOOR_BYTES, MOST_MEMORY * size)
+    peak = peak_memory(lambda: _read(reader, content))
+    if peak is None:
+        return Check("bounded memory", None, float("nan"), limit, "This system does not say how much memory was used.")
+    sentence = f"One reading needs {peak / 2**20:.0f} MB of memory at its peak, of {limit / 2**20:.0f} MB allowed."
+    return Check("bounded memory", peak <= limit, float(peak), float(limit), sentence)
+
+
+def peak_memory(action: Callable[[], object]) -> int | None:
+    """By how many bytes the process's memory grows at the peak of the action; ``None`` where the system does not say."""
+    if sys.platform != "linux":
+        return None
+    try:
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # sets the peak back to what is used now
+        before = _status("VmRSS")
+        action()
+        return max(_status("VmHWM") - before, 0)
+    except OSError:
+        return None
+
+
+def _status(field: str) -> int:
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return int(next(line for line in lines if line.startswith(field)).split()[1]) * 1024

@@ -1,0 +1,140 @@
+"""Bad files made from a good one: what conformance tests and benchmarks of readers feed to them.
+
+Everything is seeded: the same seed gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from cathodelab.formats.units import UNITS
+
+STRANGE_LABEL = "Zzyzx"
+"""A column that no reader knows."""
+
+_UNIT = re.compile(r"(?P<before>[(\[/] ?)(?P<unit>[µA-Za-z.]+)(?P<after>[)\]]?)$")
+_OTHER_UNIT = {
+    "s": "h", "Sec": "h", "sec": "h", "h": "s", "V": "mV", "mV": "V", "A": "mA", "mA": "A", "µA": "mA", "Ah": "mAh",
+    "mAh": "Ah", "mA.h": "A.h", "A.h": "mA.h",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A delimited text taken apart: what stands before the labels, the labels, the rows, the sign between cells."""
+
+    before: bytes
+    labels: tuple[bytes, ...]
+    rows: tuple[tuple[bytes, ...], ...]
+    delimiter: bytes
+    end: bytes
+
+    def content(self) -> bytes:
+        """The file."""
+        lines = [self.delimiter.join(row) for row in (self.labels, *self.rows)]
+        return self.before + self.end.join(lines) + self.end
+
+    def relabelled(self, place: int, label: bytes) -> Grid:
+        """The same with another label at this place."""
+        return replace(self, labels=(*self.labels[:place], label, *self.labels[place + 1 :]))
+
+    def with_cell(self, row: int, place: int, text: bytes) -> Grid:
+        """The same with another text in one cell."""
+        cells = self.rows[row]
+        changed = (*cells[:place], text, *cells[place + 1 :])
+        return replace(self, rows=(*self.rows[:row], changed, *self.rows[row + 1 :]))
+
+    def says_something(self, place: int) -> bool:
+        """Whether any cell of a column has a digit other than 0: only then can its unit show."""
+        return any(set(row[place].partition(b"E")[0]) & set(b"123456789") for row in self.rows if place < len(row))
+
+    def without_column(self, place: int) -> Grid:
+        """The same without one column."""
+        rows = tuple((*row[:place], *row[place + 1 :]) for row in self.rows)
+        return replace(self, labels=(*self.labels[:place], *self.labels[place + 1 :]), rows=rows)
+
+    def with_strange_column(self) -> Grid:
+        """The same with a second column that no reader knows."""
+        rows = tuple((row[0], b"1", *row[1:]) for row in self.rows)
+        return replace(self, labels=(self.labels[0], STRANGE_LABEL.encode(), *self.labels[1:]), rows=rows)
+
+    def with_rows_swapped(self, row: int) -> Grid:
+        """The same with a row and the next in the other order."""
+        rows = list(self.rows)
+        rows[row], rows[row + 1] = rows[row + 1], rows[row]
+        return replace(self, rows=tuple(rows))
+
+
+def grid_of(content: bytes) -> Grid | None:
+    """The text as a grid: from its last line back, all lines with as many cells; ``None`` for what is no such text."""
+    if b"\x00" in content or not content.strip():
+        return None
+    end = b"\r\n" if b"\r\n" in content else b"\n"
+    lines = content.rstrip(b"\r\n").split(end)
+    last = lines[-1]
+    delimiter = max((b"\t", b";", b","), key=last.count)
+    cells, first = last.count(delimiter), len(lines) - 1
+    while first > 0 and abs(lines[first - 1].count(delimiter) - cells) <= (1 if delimiter == b"\t" else 0):
+        first -= 1
+    if cells < 2 or len(lines) - first < 3:
+        return None
+    before = b"".join(line + end for line in lines[:first])
+    rows = [tuple(line.split(delimiter)) for line in lines[first:]]
+    return Grid(before, rows[0], tuple(rows[1:]), delimiter, end)
+
+
+def other_unit(label: str) -> tuple[str, float] | None:
+    """The label with another unit of the same quantity, and the factor by which its numbers now mean more."""
+    found = _UNIT.search(label.strip().strip('"'))
+    if found is None or found["unit"] not in _OTHER_UNIT:
+        return None
+    old, new = found["unit"], _OTHER_UNIT[found["unit"]]
+    factors = next(
+        units for units in UNITS.values() if old.replace("Sec", "s").replace("sec", "s") in units and new in units
+    )
+    factor = factors[new] / factors[old.replace("Sec", "s").replace("sec", "s")]
+    return label[: found.start("unit")] + new + label[found.end("unit") :], factor
+
+
+def mutated(content: bytes, chance: random.Random) -> bytes:
+    """One to eight changes, in the head as often as anywhere: bytes set, cut out, repeated, swapped or the end lost."""
+    changed = bytearray(content)
+    for _ in range(chance.randint(1, 8)):
+        reach = len(changed) if chance.random() < 0.5 else min(len(changed), 4096)
+        at, length = chance.randrange(max(reach, 1)), chance.choice((1, 1, 2, 4, 16, 300))
+        kind = chance.randrange(5)
+        if kind == 0:
+            changed[at : at + length] = chance.randbytes(length)
+        elif kind == 1:
+            del changed[at : at + length]
+        elif kind == 2:
+            changed[at:at] = changed[at : at + length]
+        elif kind == 3:
+            changed[at : at + length] = chance.choice((b"\0", b"\xff", b",", b"9", b"-", b"\n")) * length
+        elif chance.random() < 0.3:
+            del changed[at:]
+    return bytes(changed)
+
+
+def mutated_inside(content: bytes, chance: random.Random) -> bytes:
+    """A sound zip with one damaged entry: damage that the container's own check sums do not catch."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as new:
+        names = old.namelist()
+        chosen = chance.choice(names)
+        for name in names:
+            new.writestr(name, mutated(old.read(name), chance) if name == chosen else old.read(name))
+    return stream.getvalue()
+
+
+def mutations(content: bytes, seed: str, number: int) -> Iterator[bytes]:
+    """Mutations of a file, of a zip container every second time inside one of its entries."""
+    archive = content.startswith(b"PK\x03\x04")
+    for index in range(number):
+        chance = random.Random(f"{seed} {index}")  # noqa: S311 - seeded chance makes damaged files, no secrets
+        yield mutated_inside(content, chance) if archive and index % 2 else mutated(content, chance)

@@ -1,0 +1,64 @@
+"""Figures as contents of files: what an earlier run drew comes from the cache, all else is drawn now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from cathodelab.core.figure import FigureSpec
+from cathodelab.figures.matplotlib_figure import drawings, style_digest
+from cathodelab.study.cache import FileCache, content_hash
+from cathodelab.study.run import Progress, Workers
+
+_ENDS = {"svg": b"</svg>\n", "png": b"IEND\xaeB`\x82", "pdf": b"%%EOF\n"}
+Pictures = dict[str, bytes]
+"""Contents of a figure's files by format."""
+_Task = tuple[FigureSpec, tuple[str, ...], int]
+
+
+class Drawings:
+    """The pictures of several figures. Drawing starts when this is made, if there are workers, and ends with ``collected``.
+
+    Args:
+        wanted: figures with the formats to draw them in.
+        study: its folder; the cache is there.
+        dots_per_inch: of raster formats.
+        workers: where figures are drawn; in this process without.
+    """
+
+    def __init__(
+        self,
+        wanted: Sequence[tuple[FigureSpec, tuple[str, ...]]],
+        study: Path,
+        dots_per_inch: int,
+        workers: Workers | None = None,
+    ) -> None:
+        self._cache = FileCache(study, "figures")
+        self._keys = [_key(spec, dots_per_inch) for spec, _ in wanted]
+        self._found = [self._stored(key, kinds) for key, (_, kinds) in zip(self._keys, wanted, strict=True)]
+        self._missing = [number for number, found in enumerate(self._found) if found is None]
+        tasks: list[_Task] = [(*wanted[number], dots_per_inch) for number in self._missing]
+        self._drawn: Iterable[Pictures] = workers.map(_drawn, tasks) if workers else map(_drawn, tasks)
+
+    def collected(self, progress: Progress | None = None) -> list[Pictures]:
+        """The pictures in the order of the figures; ``progress`` wraps those that are drawn."""
+        drawn = progress(self._drawn, len(self._missing), "figures") if progress else self._drawn
+        for number, pictures in zip(self._missing, drawn, strict=True):
+            for kind, content in pictures.items():
+                self._cache.store(f"{self._keys[number]}.{kind}", content)
+            self._found[number] = pictures
+        return [pictures or {} for pictures in self._found]
+
+    def _stored(self, key: str, kinds: Sequence[str]) -> Pictures | None:
+        """What an earlier run drew, if all formats are there and whole."""
+        found = {kind: self._cache.get(f"{key}.{kind}") or b"" for kind in kinds}
+        return found if all(content.endswith(_ENDS[kind]) for kind, content in found.items()) else None
+
+
+def _key(spec: FigureSpec, dots_per_inch: int) -> str:
+    return content_hash(f"{spec.digest()}{style_digest()}{dots_per_inch}".encode())[:40]
+
+
+def _drawn(task: _Task) -> Pictures:
+    spec, kinds, dots_per_inch = task
+    return drawings(spec, kinds, dots_per_inch)

@@ -1,0 +1,86 @@
+"""Which figures a study has, and the files that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from cathodelab.analyses.overview import batch_colours, loss_overview, record_figure, utilization_overview
+from cathodelab.core.figure import FigureSpec
+from cathodelab.figures.sizes import one_column
+from cathodelab.study.run import StudyResults
+from cathodelab.study.traces import cell_trace
+
+INTERACTIVE = "interactive.html"
+
+
+@dataclass(frozen=True)
+class StudyFigures:
+    """Figures of the whole study by id, those of each (cell, method), and the record of each cell."""
+
+    overview: Mapping[str, FigureSpec]
+    of_cells: Mapping[tuple[str, str], tuple[FigureSpec, ...]]
+    records: Mapping[str, FigureSpec]
+
+    @property
+    def all(self) -> tuple[FigureSpec, ...]:
+        """All of them: overviews first."""
+        cells = dict.fromkeys([*(cell for cell, _ in self.of_cells), *self.records])
+        return (*self.overview.values(), *(spec for cell in cells for spec in self.of_cell(cell)))
+
+    @property
+    def without_records(self) -> tuple[FigureSpec, ...]:
+        """Those whose numbers are results: what the workbook holds."""
+        return tuple(spec for spec in self.all if not self.is_record(spec))
+
+    def is_record(self, spec: FigureSpec) -> bool:
+        """Whether it shows a file as it is: to look at, hardly to print; it is drawn in fewer formats."""
+        return spec.id in {one.id for one in self.records.values()}
+
+    def of_cell(self, name: str) -> tuple[FigureSpec, ...]:
+        """The figures of one cell in the order of its page: what the methods draw, then its record."""
+        drawn = [spec for (cell, _), specs in self.of_cells.items() if cell == name for spec in specs]
+        return (*drawn, *([self.records[name]] if name in self.records else []))
+
+
+def study_figures(results: StudyResults, truth: Mapping[str, float] | None = None) -> StudyFigures:
+    """All figures of the study; those of a cell in the colour of its batch."""
+    colours = batch_colours(results.study.cells)
+    overview = []
+    if utilizations := results.of("utilization"):
+        overview.append(utilization_overview(utilizations, dict(truth) if truth else None, colours))
+    if losses := results.of("losses"):
+        overview.append(loss_overview(losses))
+    of_cells = {
+        (cell.id, method.id): tuple(
+            spec.with_colours_from(colours.get(cell.batch, 0)) for spec in method.figures(cell, result)
+        )
+        for method in results.methods
+        for cell, result in results.of(method.id)
+    }
+    records = {}
+    for cell in results.study.cells:
+        known = (source for name, source in results.files if name == cell.id)
+        trace = cell_trace(results.study, cell, known) if cell.role == "cell" else None
+        if trace is not None:
+            spec = record_figure(cell, trace.position, trace.potential_volt, trace.rows, over_time=trace.over_time)
+            records[cell.id] = spec.with_colours_from(colours.get(cell.batch, 0))
+    return StudyFigures({spec.id: spec for spec in overview}, of_cells, records)
+
+
+def figure_files(
+    spec: FigureSpec, interactive: Iterable[str] = (), *, light: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """(name shown, path relative to the report) of every file that holds a figure; records (``light``) have fewer."""
+    name = quote(f"figures/{spec.id}")
+    files = [("svg", f"{name}.svg"), ("pdf", f"{name}.pdf")]
+    narrow = None if light else one_column(spec)
+    if narrow is not None and narrow is not spec:
+        files.append(("pdf, one column", f"{name}-8.4cm.pdf"))
+    if not light:
+        files.append(("png", f"{name}.png"))
+    files.append(("csv", f"{name}.csv"))
+    if spec.id in interactive:
+        files.insert(0, ("look closer", f"{INTERACTIVE}#{quote(spec.id)}"))
+    return tuple(files)

@@ -1,0 +1,56 @@
+"""The page for looking closer: every figure of the report, to zoom and to point at."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+
+from cathodelab.core.figure import FigureSpec
+from cathodelab.figures.plotly_figure import browser_script, plotly_figure
+from cathodelab.report.document import Document
+from cathodelab.report.html import page
+
+_START = """\
+"use strict";
+const figures = JSON.parse(document.getElementById("figures").textContent);
+const options = {responsive: true, displaylogo: false, plotlyServerURL: "", toImageButtonOptions: {format: "svg"}};
+const draw = (place) => {
+  const figure = figures[place.dataset.number];
+  place.textContent = "";
+  Plotly.newPlot(place, figure.data, figure.layout, options);
+};
+const watch = new IntersectionObserver((entries) => {
+  for (const entry of entries) {
+    if (entry.isIntersecting) { watch.unobserve(entry.target); draw(entry.target); }
+  }
+}, {rootMargin: "300px"});
+for (const place of document.querySelectorAll("[data-number]")) {
+  place.style.minHeight = figures[place.dataset.number].layout.height + "px";
+  watch.observe(place);
+}
+"""
+
+
+def interactive_page(document: Document, specs: Sequence[FigureSpec]) -> str:
+    """One self-contained page: plotly's script once, each figure drawn when it comes into view.
+
+    Only these two scripts may run (their hashes stand in the page's security policy); nothing is loaded from elsewhere.
+    """
+    library = browser_script().replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    record = json.dumps([plotly_figure(spec) for spec in specs], allow_nan=False, ensure_ascii=False)
+    return page(
+        "interactive.html.jinja",
+        document=document,
+        specs=specs,
+        library=library,
+        start=_START,
+        hashes=" ".join(f"'{_hash(script)}'" for script in (library, _START)),
+        record=record.replace("<", "\\u003c"),
+    )
+
+
+def _hash(script: str) -> str:
+    """As the security policy of a page wants it."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

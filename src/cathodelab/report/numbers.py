@@ -1,0 +1,40 @@
+"""Numbers as a reader wants them: two digits of the half-width, true minus signs."""
+
+from __future__ import annotations
+
+import math
+
+from cathodelab.core.estimate import Estimate
+
+
+def percent(one: Estimate | None) -> str:
+    """A fraction as `76.4 % (+1.1 −1.0)`."""
+    return "–" if one is None else _with_interval(100 * one.value, 100 * one.minus, 100 * one.plus, " %")
+
+
+def quantity(one: Estimate | None) -> str:
+    """A value with its interval, without unit."""
+    return "–" if one is None else _with_interval(one.value, one.minus, one.plus, "")
+
+
+def plain_number(value: float | None, digits: int = 3) -> str:
+    """A plain number of a table."""
+    return "–" if value is None or math.isnan(value) else f"{value:.{digits}f}".replace("-", "−")
+
+
+def _with_interval(value: float, minus: float, plus: float, unit: str) -> str:
+    """The value with as many decimals as two digits of its half-width need."""
+    if math.isnan(value):
+        return "–"
+    if math.isnan(minus) or math.isnan(plus):
+        return f"{value:.4g}{unit} (± unknown)".replace("-", "−")
+    digits = decimals(minus, plus)
+    low, high = f"{minus:.{digits}f}", f"{plus:.{digits}f}"
+    number = f"{value:.{digits}f}".replace("-", "−")
+    return f"{number}{unit} ± {high}" if low == high else f"{number}{unit} (+{high} −{low})"
+
+
+def decimals(minus: float, plus: float) -> int:
+    """Decimals that show two digits of the larger half-width; 3 where it is zero or unknown."""
+    widest = max(minus, plus)
+    return min(max(1 - math.floor(math.log10(widest)), 0), 6) if 0 < widest < math.inf else 3
