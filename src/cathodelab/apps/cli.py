@@ -19,6 +19,8 @@ from cathodelab import __version__
 from cathodelab.core.errors import CathodelabError, StudyInvalid
 from cathodelab.operations.table import OPERATIONS, Checked, Evaluated, Operation, Written
 
+_QUIET = frozenset({"needs-other-method", "no-spectra", "no-hold"})
+"""Reasons for a skipped method that need no line of their own."""
 GOOD, SOME_FAILED, INVALID, INTERNAL = 0, 1, 2, 3
 
 
@@ -161,7 +163,7 @@ def _summary(output: Evaluated) -> list[str]:
     lines += [
         f"{outcome.cell}, {outcome.method}: {outcome.status}. {outcome.error}"
         for outcome in results.outcomes
-        if outcome.error is not None and outcome.error.code != "needs-other-method"
+        if outcome.error is not None and outcome.error.code not in _QUIET
     ]
     taking_part = sum(not cell.excluded for cell in results.study.cells)
     if taking_part:

@@ -41,7 +41,7 @@ class Series:
     along x; ``bars`` stand on ``base`` (0 where ``None``) and reach to ``base + y``. ``colour`` is a number: the same
     number is the same colour, marker and dash everywhere (one colour a batch); -1, -2, -3 are greys. In a figure of one
     cell, 0 is the cell's own colour, which becomes that of its batch (:meth:`FigureSpec.with_colours_from`).
-    ``heavy`` points are thick bars without mark or cap.
+    ``heavy`` points are thick bars without mark or cap; a heavy line is black, whole, and lies over the marks.
     """
 
     kind: SeriesKind

@@ -146,7 +146,15 @@ def _draw_series(ax: Axes, series: Series, dash: str) -> None:
     label = style.shortened(series.label, style.LONGEST_LABEL) or "_nolegend_"
     y_errors = _pair(series.y_minus, series.y_plus)
     if series.kind == "line":
-        ax.plot(series.x, series.y, color=tone, label=label, linestyle=dash)
+        drawn = ax.plot(
+            series.x,
+            series.y,
+            color="black" if series.heavy else tone,
+            label=label,
+            linestyle="-" if series.heavy else dash,
+        )
+        if series.heavy:
+            drawn[0].set_zorder(3)
     elif series.kind == "band":
         low = series.y if series.y_minus is None else series.y - series.y_minus
         high = series.y if series.y_plus is None else series.y + series.y_plus

@@ -20,6 +20,20 @@ from cathodelab.formats.maccor import is_maccor_text, read_maccor_text
 from cathodelab.formats.neware import is_neware_nda, is_neware_ndax, read_neware_nda, read_neware_ndax
 from cathodelab.formats.neware_text import is_neware_text, read_neware_text
 from cathodelab.formats.scale import refuse_impossible
+from cathodelab.formats.spectra_text import (
+    is_autolab,
+    is_gamry,
+    is_relaxis,
+    is_spectra_csv,
+    is_versastudio,
+    is_zplot,
+    read_autolab,
+    read_gamry,
+    read_relaxis,
+    read_spectra_csv,
+    read_versastudio,
+    read_zplot,
+)
 from cathodelab.formats.table import Table
 from cathodelab.formats.titration_text import is_titration_text, read_titration_text
 
@@ -60,6 +74,12 @@ READERS: tuple[Reader, ...] = (
     Reader("arbin-workbook", "2", lambda _, content: is_workbook(content), read_arbin_workbook),
     Reader("neware-text", "1", lambda _, content: is_neware_text(_head(content)), read_neware_text),
     Reader("maccor-text", "2", lambda _, content: is_maccor_text(_head(content)), read_maccor_text),
+    Reader("relaxis-text", "1", lambda _, content: is_relaxis(_head(content)), read_relaxis),
+    Reader("gamry-dta", "1", lambda _, content: is_gamry(_head(content)), read_gamry),
+    Reader("zplot-text", "1", lambda _, content: is_zplot(_head(content)), read_zplot),
+    Reader("autolab-text", "1", lambda _, content: is_autolab(_head(content)), read_autolab),
+    Reader("versastudio-par", "1", lambda _, content: is_versastudio(_head(content)), read_versastudio),
+    Reader("spectra-csv", "1", lambda _, content: is_spectra_csv(_head(content)), read_spectra_csv),
     # before BDF: files with both sets of columns are converted Arbin files, and the originals are the better ones
     Reader("arbin-text", "1", lambda _, content: is_arbin_text(_head(content)), read_arbin_text),
     Reader("bdf-csv", "1", lambda _, content: is_bdf_text(_head(content)), read_bdf_text),

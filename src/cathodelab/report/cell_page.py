@@ -26,12 +26,13 @@ from cathodelab.report.document import (
     texts,
 )
 from cathodelab.report.figures import StudyFigures
+from cathodelab.report.impedance import impedance_blocks
 from cathodelab.report.numbers import percent, plain_number, quantity
 from cathodelab.study.run import CellResults, StudyResults
 from cathodelab.techniques.utilization.model import UtilizationResult
 
 Draw = Callable[[FigureSpec], Drawing]
-_OWN_LAYOUT = ("utilization", "losses")
+_OWN_LAYOUT = ("utilization", "losses", "impedance")
 _NEGLIGIBLE = 0.0005
 
 
@@ -52,6 +53,9 @@ def cell_page(results: StudyResults, name: str, anchor: str, figures: StudyFigur
         blocks += _windows(utilization)
         blocks += _budget(utilization.estimates, "static_utilization")
         blocks += _losses(found)
+    impedance = _result(found, "impedance")
+    if impedance is not None:
+        blocks += impedance_blocks(impedance, [draw(spec) for spec in figures.of_cells[name, "impedance"]])
     for method in results.methods:
         result = _result(found, method.id)
         if result is not None and method.id not in _OWN_LAYOUT:

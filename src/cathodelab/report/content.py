@@ -33,6 +33,8 @@ from cathodelab.report.numbers import percent, plain_number, quantity
 from cathodelab.study.run import CellResults, StudyResults
 from cathodelab.study.store import provenance_record
 
+QUIET = frozenset({"needs-other-method", "no-spectra", "no-hold"})
+"""Reasons for a skipped method that need no entry of their own."""
 SYNTHETIC = Notice(
     "Synthetic data.",
     "This study was generated, not measured. The truth that was set stands beside each estimate.",
@@ -199,7 +201,7 @@ def _faults(results: StudyResults) -> Section:
     """What has no result and why; one entry where several methods of a cell met the same."""
     met: dict[tuple[str, str, str], list[Outcome]] = {}
     for outcome in results.outcomes:
-        if outcome.error is not None and outcome.error.code != "needs-other-method":
+        if outcome.error is not None and outcome.error.code not in QUIET:
             met.setdefault((outcome.cell, outcome.status, str(outcome.error)), []).append(outcome)
     blocks: list[Block] = []
     for (cell, status, _), outcomes in met.items():

@@ -13,10 +13,13 @@ from cathodelab.core.samples import Cell
 from cathodelab.formats.cycling import cycling_record
 from cathodelab.formats.readers import Reader, reader_for
 from cathodelab.formats.scale import refuse_impossible
+from cathodelab.formats.spectra import impedance_spectra
 from cathodelab.formats.table import Table
 from cathodelab.study.cache import FileCache, TableCache, content_hash
 from cathodelab.study.manifest import Study
 from cathodelab.study.measurements import as_text, from_text
+from cathodelab.techniques.impedance.model import Spectrum
+from cathodelab.techniques.impedance.read import spectra_from_records
 from cathodelab.techniques.utilization.model import Titration, UtilizationSettings
 from cathodelab.techniques.utilization.read import reference_from_record, titration_from_table
 from cathodelab.techniques.utilization.rests import titration_from_record
@@ -54,6 +57,19 @@ class StudyFiles:
                 self._found[cell.id] = self._extracted(cell, files)
                 self._measurements.store(self._key(cell, files), as_text(self._found[cell.id]).encode())
         return self._found[cell.id]
+
+    def spectra(self, cell: Cell) -> tuple[Spectrum, ...]:
+        """The impedance spectra of a cell: those of its files, then those of the files in ``spectra_file``.
+
+        Raises:
+            NotInRecord: there is none.
+        """
+        extra = tuple(part.strip() for part in cell.details.get("spectra_file", "").split(";") if part.strip())
+        seen = list(self.seen)
+        files = self._files(replace(cell, files=tuple(dict.fromkeys((*cell.files, *extra)))))
+        tables = [self._table(cell, file) for file in files]
+        self.seen = list(dict.fromkeys((*seen, *self.seen)))
+        return spectra_from_records(impedance_spectra(tables, [file.source for file in files]))
 
     def are_new(self, cell: Cell) -> bool:
         """Whether the files of a cell are there and no earlier run extracted its titration from them."""

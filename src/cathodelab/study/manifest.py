@@ -23,6 +23,7 @@ REQUIRED = ("cell", "role", "cam_mass_mg", "cam_mass_standard_uncertainty_mg", "
 OPTIONAL = (
     "reference",
     "columns",
+    "spectra_file",
     "excluded",
     "exclusion_reason",
     "reference_offset_volt",
@@ -200,7 +201,7 @@ def _cells(sheet: Sheet, electrode: ReferenceElectrode, maps: set[str], problems
         cells.append(_cell(entry, electrode, references, maps))
     if not sheet.rows:
         problems.append(Problem(sheet.file, "", "", "no rows", "one row for each cell"))
-    elif not references:
+    elif not references and not any(row.get("spectra_file") for _, row in sheet.rows):
         problems.append(
             Problem(sheet.file, "", "role", "no reference", "at least one row with role = reference (liquid cell)")
         )

@@ -6,11 +6,13 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
+from cathodelab.analyses.hold import METHOD as INTERFACE_GROWTH
 from cathodelab.analyses.losses import METHOD as LOSSES
 from cathodelab.core.method import Method
+from cathodelab.techniques.impedance.method import METHOD as IMPEDANCE
 from cathodelab.techniques.utilization.method import METHOD as UTILIZATION
 
-METHODS: tuple[Method, ...] = (UTILIZATION, LOSSES)
+METHODS: tuple[Method, ...] = (UTILIZATION, LOSSES, IMPEDANCE, INTERFACE_GROWTH)
 
 
 @cache

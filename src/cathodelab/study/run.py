@@ -170,13 +170,7 @@ def _outcomes(task: _Task, files: StudyFiles) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for method in methods:
         try:
-            if "titration" in method.requires and "titration" not in inputs:
-                inputs["titration"] = files.titration(cell)
-            if "reference" in method.requires:
-                inputs["reference_cell"] = study.cell(cell.reference)
-                if isinstance(task.reference, CathodelabError):
-                    raise task.reference
-                inputs["reference"] = task.reference
+            _measure(method, task, files, inputs)
             missing = [name for name in method.requires if name not in inputs]
             if missing:
                 raise _needs(cell, method, missing)
@@ -190,6 +184,21 @@ def _outcomes(task: _Task, files: StudyFiles) -> list[Outcome]:
     return outcomes
 
 
+def _measure(method: Method, task: _Task, files: StudyFiles, inputs: dict[str, Any]) -> None:
+    """Put the measurements that the method requires into the inputs."""
+    if "titration" in method.requires and "titration" not in inputs:
+        inputs["titration"] = files.titration(task.cell)
+    if "spectra" in method.requires:
+        inputs["spectra"] = files.spectra(task.cell)
+    if "reference" in method.requires:
+        if not task.cell.reference:
+            raise _no_reference(task.cell)
+        if isinstance(task.reference, CathodelabError):
+            raise task.reference
+        inputs["reference_cell"] = task.study.cell(task.cell.reference)
+        inputs["reference"] = task.reference
+
+
 def _reference(cell: Cell, files: StudyFiles) -> Titration | CathodelabError:
     """The reference titration, or the error that all cells that use it get."""
     try:
@@ -198,6 +207,16 @@ def _reference(cell: Cell, files: StudyFiles) -> Titration | CathodelabError:
         found = error.at(f"reference {cell.id}")
         # without its reference a cell has failed, whatever the record of the reference lacks
         return CathodelabError(found.code, found.what, where=found.where, why=found.why, what_to_do=found.what_to_do)
+
+
+def _no_reference(cell: Cell) -> NotInRecord:
+    return NotInRecord(
+        "no-reference",
+        "The study has no reference cell",
+        where=f"cell {cell.id}",
+        why="A utilization is a comparison with a liquid cell of the same material.",
+        what_to_do="Add a row with role = reference, if you want this number.",
+    )
 
 
 def _needs(cell: Cell, method: Method, missing: list[str]) -> NotInRecord:

@@ -1,0 +1,233 @@
+"""Validity of spectra and their resistances, as data and in plain words: one check for all spectra of a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cathodelab.core.checks import Check
+from cathodelab.techniques.impedance.attempts import inductive_points
+from cathodelab.techniques.impedance.kramers_kronig import LARGEST_NOISE, STRUCTURE_LIMIT
+from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceSettings
+
+_NAN = float("nan")
+_SIZES_OHM_CM2 = (0.1, 2e4)
+"""Modulus at the highest frequency of cells with a pressed separator: 10 um of sulphide to a pellet far below 0 C."""
+_SAME_POTENTIAL_VOLT = 0.005
+
+Spectra = Sequence[EvaluatedSpectrum]
+
+
+def all_checks(
+    spectra: Spectra, area_cm2: float, settings: ImpedanceSettings, *, area_known: bool
+) -> tuple[Check, ...]:
+    """Every check of one cell."""
+    return (
+        kramers_kronig_holds(spectra),
+        circuit_adequate(spectra, settings),
+        parameters_inside_bounds(spectra),
+        arcs_separable(spectra),
+        potential_steady(spectra, settings),
+        drift_within_sweep(spectra),
+        same_state(spectra),
+        size_plausible(spectra, area_cm2),
+        no_outliers(spectra),
+        inductive(spectra),
+        area_stated(area_cm2, known=area_known),
+        *points_left_out(spectra),
+        *file_notes(spectra),
+    )
+
+
+def kramers_kronig_holds(spectra: Spectra) -> Check:
+    """Residuals of the linear test are noise, and small."""
+    bad = [one for one in spectra if not one.test.valid]
+    worst = max(spectra, key=lambda one: (not one.test.valid, one.test.noise))
+    value = 100 * worst.test.noise
+    text = (
+        f"{_count(spectra)}: consistent with the Kramers-Kronig relations; noise up to {value:.2g} % of the modulus. "
+        "A slow drift passes this test."
+    )
+    if bad:
+        structure = (
+            f"residuals follow each other ({worst.test.structure:.1f} standard deviations)"
+            if worst.test.structure > STRUCTURE_LIMIT
+            else f"noise above {100 * LARGEST_NOISE:g} %"
+        )
+        text = (
+            f"{_named(bad)} not consistent with the Kramers-Kronig relations: {structure}, {value:.2g} % of the modulus. "
+            "The cell changed during the sweep, or the response is not linear."
+        )
+    return Check("kramers_kronig", not bad, value, 100 * LARGEST_NOISE, text)
+
+
+def circuit_adequate(spectra: Spectra, settings: ImpedanceSettings) -> Check:
+    """Residual of the chosen circuit against the noise."""
+    bad = [one for one in spectra if not one.chosen.adequate]
+    worst = max(bad or spectra, key=lambda one: one.chosen.noise_ratio)
+    value, limit = worst.chosen.noise_ratio, settings.adequate_noise_ratio
+    expressions = sorted({one.chosen.fit.circuit.expression for one in spectra})
+    text = f"{', '.join(expressions)}: residual up to {value:.2f} times the noise (limit {limit:g})."
+    changed = [one for one in spectra if one.chosen is not one.attempts[0]]
+    if changed:
+        text += f" {settings.circuit} does not describe {_named(changed)}; see the circuits that were tried."
+    if bad:
+        text = (
+            f"No circuit that was tried describes {_named(bad)}: the best one, {worst.chosen.fit.circuit.expression}, "
+            f"leaves {value:.1f} times the noise. Its numbers are kept; their intervals mean nothing."
+        )
+    return Check("circuit_adequate", not bad, value, limit, text)
+
+
+def parameters_inside_bounds(spectra: Spectra) -> Check:
+    """Parameters that lean against a bound are not determined."""
+    leaning = {name for one in spectra for name in one.chosen.fit.at_bound}
+    text = "No parameter leans against a bound."
+    if leaning:
+        text = f"At a bound, not determined by the data: {', '.join(sorted(leaning))}."
+    return Check("parameters_inside_bounds", not leaning, float(len(leaning)), 0.0, text)
+
+
+def arcs_separable(spectra: Spectra) -> Check:
+    """Whether every named resistance is one arc of its own."""
+    joined = [(one, role) for one in spectra for role in one.roles if not role.separable]
+    text = "Every named resistance is an arc that can be told from its neighbours."
+    if joined:
+        one, role = joined[0]
+        text = (
+            f"In {len({id(pair[0]) for pair in joined})} of {len(spectra)} spectra arcs cannot be told apart and are "
+            f"reported as their sum, e.g. spectrum {one.spectrum.number}, {role.role}: {' + '.join(role.names)}."
+        )
+    return Check("arcs_separable", not joined, float(len(joined)), 0.0, text)
+
+
+def potential_steady(spectra: Spectra, settings: ImpedanceSettings) -> Check:
+    """Change of the mean potential within a sweep."""
+    limit = settings.drift_limit_volt
+    moved = [_moved(one) for one in spectra]
+    if all(np.isnan(value) for value in moved):
+        text = "The files hold no potential: a drift of the cell during a sweep cannot be seen."
+        return Check("potential_steady", None, _NAN, limit, text)
+    value = float(np.nanmax(moved))
+    worst = spectra[int(np.nanargmax(moved))].spectrum.number
+    text = f"The potential moves by at most {1e3 * value:.2g} mV within a spectrum (limit {1e3 * limit:g} mV)."
+    if value > limit:
+        text = f"The potential moves by {1e3 * value:.2g} mV during spectrum {worst}: the cell is not at rest."
+    return Check("potential_steady", value <= limit, value, limit, text)
+
+
+def _moved(one: EvaluatedSpectrum) -> float:
+    voltage = one.spectrum.voltage_volt
+    if voltage is None or voltage.size < 4:
+        return _NAN
+    # a straight line through all points: single noisy readings do not count
+    x = np.linspace(-0.5, 0.5, voltage.size)
+    return float(abs(np.sum(x * voltage) / np.sum(x * x)))
+
+
+def drift_within_sweep(spectra: Spectra) -> Check:
+    """What one spectrum cannot show."""
+    known = [one for one in spectra if one.spectrum.time_second is not None]
+    text = (
+        "One spectrum cannot show a slow drift of the resistance: repeat it, with time stamps."
+        if len(spectra) < 2
+        else "The files hold no time stamps: a drift within a sweep cannot be estimated."
+    )
+    if len(known) >= 2:
+        text = "Drift within the sweeps follows from the sequence of spectra, see the analysis of the hold."
+    return Check("drift_within_sweep", None, _NAN, _NAN, text)
+
+
+def same_state(spectra: Spectra) -> Check:
+    """Spectra of different states of charge must not be compared."""
+    potentials = np.array([one.spectrum.potential_volt for one in spectra])
+    if len(spectra) < 2 or np.isnan(potentials).any():
+        text = "The state of charge of the spectrum is not compared with another one."
+        return Check("same_state", None, _NAN, _SAME_POTENTIAL_VOLT, text)
+    value = float(np.ptp(potentials))
+    text = f"All spectra lie within {1e3 * value:.2g} mV."
+    if value > _SAME_POTENTIAL_VOLT:
+        text = (
+            f"The spectra lie {1e3 * value:.0f} mV apart: their cathode resistances differ by state of charge alone and "
+            "must not be compared without a correction."
+        )
+    return Check("same_state", value <= _SAME_POTENTIAL_VOLT, value, _SAME_POTENTIAL_VOLT, text)
+
+
+def size_plausible(spectra: Spectra, area_cm2: float) -> Check:
+    """A factor of a thousand (mA for A, kOhm for Ohm) shows in the size."""
+    low, high = _SIZES_OHM_CM2
+    sizes = [float(np.abs(one.spectrum.impedance[0])) * area_cm2 for one in spectra]
+    value = max(sizes, key=lambda size: abs(np.log(size / np.sqrt(low * high))))
+    passed = bool(low <= value <= high)
+    text = f"The modulus at the highest frequency is {value:.3g} ohm cm2, as of a cell ({low:g} to {high:g})."
+    if not passed:
+        text = (
+            f"The modulus at the highest frequency is {value:.3g} ohm cm2; cells lie between {low:g} and {high:g}. Most "
+            "likely a wrong unit: mA for A, mV for V, kohm for ohm, or the area."
+        )
+    return Check("size_plausible", passed, value, high, text)
+
+
+def no_outliers(spectra: Spectra) -> Check:
+    """Single points far from their neighbours; they are kept."""
+    far = [(one.spectrum.number, one.spectrum.frequency_hertz[place]) for one in spectra for place in one.test.outliers]
+    text = "No point lies further out than five standard deviations."
+    if far:
+        named = ", ".join(f"{hertz:.3g} Hz (spectrum {number})" for number, hertz in far[:5])
+        text = f"{len(far)} points lie further out than five standard deviations and are kept: {named}."
+    return Check("no_outliers", not far, float(len(far)), 0.0, text)
+
+
+def inductive(spectra: Spectra) -> Check:
+    """Points above the axis at the high-frequency end."""
+    counts = [inductive_points(one.spectrum) for one in spectra]
+    most = max(counts)
+    text = "No inductive points."
+    if most:
+        text = f"Up to {most} points at the high-frequency end are inductive; from two on an inductance is fitted in series."
+    return Check("inductive_points", True if most == 0 else None, float(most), 0.0, text)
+
+
+def area_stated(area_cm2: float, *, known: bool) -> Check:
+    """Areal values need an area."""
+    text = f"Electrode area {area_cm2:g} cm2."
+    if not known:
+        text = f"The manifest states no area_cm2: {area_cm2:g} cm2 (a 10 mm die) was assumed for all areal values."
+    return Check("area_stated", known, area_cm2, _NAN, text)
+
+
+def points_left_out(spectra: Spectra) -> tuple[Check, ...]:
+    """What was not evaluated, and why."""
+    reasons: dict[str, list[float]] = {}
+    for one in spectra:
+        for hertz, why in one.spectrum.left_out:
+            reasons.setdefault(why.partition(":")[0] if why.startswith("residual") else why, []).append(hertz)
+    if not reasons:
+        return ()
+    all_hertz = [value for values in reasons.values() for value in values]
+    text = (
+        f"{len(all_hertz)} points between {min(all_hertz):.3g} and {max(all_hertz):.3g} Hz were left out: "
+        + ("; ".join(list(reasons)[:3]))
+        + "."
+    )
+    return (Check("points_left_out", None, float(len(all_hertz)), _NAN, text),)
+
+
+def file_notes(spectra: Spectra) -> tuple[Check, ...]:
+    """What the readers rebuilt or found odd."""
+    notes = dict.fromkeys(note for one in spectra for note in one.spectrum.notes)
+    return tuple(Check("file_of_the_spectra", None, _NAN, _NAN, note) for note in notes)
+
+
+def _count(spectra: Spectra) -> str:
+    return "One spectrum" if len(spectra) == 1 else f"{len(spectra)} spectra"
+
+
+def _named(spectra: Spectra) -> str:
+    numbers = [str(one.spectrum.number) for one in spectra]
+    if len(numbers) == 1:
+        return f"spectrum {numbers[0]}"
+    shown = ", ".join(numbers[:6]) + (" ..." if len(numbers) > 6 else "")
+    return f"spectra {shown}"

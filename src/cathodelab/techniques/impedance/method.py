@@ -1,0 +1,189 @@
+"""Resistances of a cell from its impedance spectra."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from cathodelab.core.arrays import FloatArray
+from cathodelab.core.errors import CathodelabError
+from cathodelab.core.estimate import EstimateSet, Source
+from cathodelab.core.method import Method
+from cathodelab.core.samples import Cell
+from cathodelab.techniques.impedance.about import CARD
+from cathodelab.techniques.impedance.attempts import attempted
+from cathodelab.techniques.impedance.checks import all_checks
+from cathodelab.techniques.impedance.fit import CircuitFit
+from cathodelab.techniques.impedance.model import (
+    Attempt,
+    EvaluatedSpectrum,
+    ImpedanceResult,
+    ImpedanceSettings,
+    Spectrum,
+)
+from cathodelab.techniques.impedance.plot import figures
+from cathodelab.techniques.impedance.prepare import prepared
+from cathodelab.techniques.impedance.roles import WINDOWS, Role, Window, role_interval, roles_of
+from cathodelab.techniques.impedance.tikhonov import distribution_of_relaxation_times
+
+ASSUMED_AREA_CM2 = 0.785
+LEVELS = (0.6827, 0.9545)
+PER_AREA = "electrode area"
+
+
+def resistances(cell: Cell, spectra: Sequence[Spectrum], settings: ImpedanceSettings) -> ImpedanceResult:
+    """Areal resistances of all spectra of a cell, with the part of the cell they belong to.
+
+    Args:
+        cell: for its name and area (column ``area_cm2`` of the manifest).
+        spectra: as the files have them.
+        settings: see :class:`ImpedanceSettings`.
+
+    Raises:
+        CathodelabError: a spectrum cannot be used (too few points, swapped columns, wrong sign), or a circuit is none.
+    """
+    area, known = _area(cell)
+    try:
+        ready = [prepared(spectrum, settings) for spectrum in spectra]
+    except CathodelabError as error:
+        raise error.at(f"cell {cell.id}") from error
+    windows = _windows(settings)
+    evaluated = []
+    for (spectrum, test), (attempts, chosen) in zip(ready, attempted(ready, settings), strict=True):
+        roles = roles_of(chosen.fit, area, windows)
+        distribution = None
+        if settings.distribution == "yes":
+            z = spectrum.impedance
+            distribution = distribution_of_relaxation_times(spectrum.frequency_hertz, z, test.noise)
+        evaluated.append(
+            EvaluatedSpectrum(
+                spectrum=spectrum,
+                test=test,
+                attempts=attempts,
+                chosen=chosen,
+                roles=roles,
+                intervals={
+                    (name, level): interval
+                    for name, role in zip(role_names(roles), roles, strict=True)
+                    for level, interval in role_interval(chosen.fit, role, LEVELS).items()
+                },
+                distribution=distribution,
+            )
+        )
+    relative = settings.area_relative_standard_uncertainty
+    return ImpedanceResult(
+        estimates=_estimates(cell.id, evaluated, area, relative),
+        checks=all_checks(evaluated, area, settings, area_known=known),
+        spectra=tuple(evaluated),
+        area_cm2=area,
+        area_standard_cm2=area * relative,
+        settings=settings,
+        note=CARD.cannot_see,
+    )
+
+
+def role_names(roles: Sequence[Role]) -> tuple[str, ...]:
+    """A name for each role, unique within its spectrum."""
+    names: list[str] = []
+    for role in roles:
+        base = f"{role.role.replace(' ', '_')}_resistance"
+        same = sum(name == base or name.startswith(f"{base}_") for name in names)
+        names.append(base if not same else f"{base}_{'abcdefghij'[same]}")
+    return tuple(names)
+
+
+def _area(cell: Cell) -> tuple[float, bool]:
+    text = cell.details.get("area_cm2", "")
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        return ASSUMED_AREA_CM2, False
+    return (value, True) if value > 0 else (ASSUMED_AREA_CM2, False)
+
+
+def _windows(settings: ImpedanceSettings) -> tuple[Window, ...]:
+    separator, cathode, anode = settings.separator_from_hertz, settings.cathode_from_hertz, settings.anode_from_hertz
+    limits = {"separator": (separator, np.inf), "cathode": (cathode, separator), "anode": (anode, cathode)}
+    return tuple(
+        Window(window.role, *limits[window.role], window.low_farad_cm2, window.high_farad_cm2) for window in WINDOWS
+    )
+
+
+def _estimates(cell: str, evaluated: Sequence[EvaluatedSpectrum], area: float, relative: float) -> EstimateSet:
+    """Areal resistances; the covariance of each fit stands there exactly, as independent directions of its own."""
+    names: list[str] = []
+    values: list[float] = []
+    hows: list[str] = []
+    sources = [Source(f"{cell}/area", "electrode area", "standard", "measure the diameter of the die")]
+    blocks: list[FloatArray] = []
+    for one in evaluated:
+        suffix = f"_{one.spectrum.number}" if len(evaluated) > 1 else ""
+        names += [name + suffix for name in role_names(one.roles)]
+        values += [role.resistance_ohm * area for role in one.roles]
+        hows += [f"{one.chosen.fit.circuit.expression}, {' + '.join(role.names)}: {role.reason}" for role in one.roles]
+        block = _fit_effects(one.chosen, one.roles) * area
+        blocks.append(block)
+        sources += [
+            Source(
+                f"{cell}/spectrum {one.spectrum.number}/fit {direction + 1}",
+                "noise of the spectrum" if one.chosen.adequate else "circuit inadequate: no meaningful interval",
+                "standard",
+                "average more periods a frequency",
+            )
+            for direction in range(block.shape[1])
+        ]
+    effects = np.zeros((len(values), len(sources)))
+    effects[:, 0] = np.array(values) * relative
+    row, column = 0, 1
+    for block in blocks:
+        effects[row : row + block.shape[0], column : column + block.shape[1]] = block
+        row, column = row + block.shape[0], column + block.shape[1]
+    count = len(values)
+    return EstimateSet(
+        tuple(names),
+        np.array(values),
+        ("ohm cm2",) * count,
+        (PER_AREA,) * count,
+        tuple(hows),
+        tuple(sources),
+        effects,
+    )
+
+
+def _fit_effects(attempt: Attempt, roles: Sequence[Role]) -> FloatArray:
+    """Effects (roles, directions) on the resistances in ohm whose product with themselves is their covariance.
+
+    An inadequate circuit has no meaningful covariance: its half-widths are unknown (``nan``), not small.
+    """
+    gradient = np.array([_gradient(attempt.fit, role) for role in roles])
+    if not attempt.adequate:
+        return np.full((len(roles), 1), np.nan)
+    matrix = gradient @ attempt.fit.covariance @ gradient.T
+    values, vectors = np.linalg.eigh(matrix)
+    return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
+
+
+def _gradient(fit: CircuitFit, role: Role) -> FloatArray:
+    """Derivative of a role's resistance by the coordinates of the fit."""
+    gradient = np.zeros(fit.theta.size)
+    for name in role.names:
+        place = fit.circuit.names.index(name)
+        gradient[place] = np.exp(fit.theta[place])
+    return gradient
+
+
+def _run(inputs: Mapping[str, Any], settings: ImpedanceSettings) -> ImpedanceResult:
+    return resistances(inputs["cell"], inputs["spectra"], settings)
+
+
+METHOD = Method(
+    id="impedance",
+    requires=("cell", "spectra"),
+    settings=ImpedanceSettings,
+    result=ImpedanceResult,
+    run=_run,
+    figures=figures,
+    card=CARD,
+)
