@@ -12,7 +12,7 @@ from cathodelab.simulation.twin.model import TwinRecord
 
 @dataclass(frozen=True)
 class Channel:
-    """One channel: systematic errors, white noise, and the smallest steps it writes."""
+    """One channel: systematic errors, white noise, what differs from step to step, and the smallest steps it writes."""
 
     potential_gain: float = 0.0
     potential_offset_volt: float = 0.0
@@ -20,6 +20,7 @@ class Channel:
     current_offset_mA: float = 0.0
     potential_noise_volt: float = 0.0
     current_noise: float = 0.0
+    potential_repeatability_volt: float = 0.0
     potential_resolution_volt: float = 0.0
     current_resolution_mA: float = 0.0
 
@@ -70,6 +71,8 @@ def measured(record: TwinRecord, how: Measurement, random: np.random.Generator) 
     channel, flows = how.channel, rows["current_mA"] != 0
     volt = rows["potential_volt"] * (1 + channel.potential_gain) + channel.potential_offset_volt
     volt = volt + channel.potential_noise_volt * random.standard_normal(volt.size)
+    steps = np.unique(rows["step"], return_inverse=True)[1]
+    volt = volt + channel.potential_repeatability_volt * random.standard_normal(int(steps.max()) + 1)[steps]
     noise = channel.current_noise * random.standard_normal(volt.size)
     current = rows["current_mA"] * (1 + channel.current_gain + noise) + channel.current_offset_mA * flows
     under_current = np.concatenate([[0.0], np.cumsum(np.diff(rows["time_second"]) * flows[1:])])
@@ -140,6 +143,7 @@ def drawn_channel(random: np.random.Generator, *, range_mA: float) -> Channel:
         current_offset_mA=float(random.uniform(-1.5e-4, 1.5e-4)) * range_mA,
         potential_noise_volt=1e-4,
         current_noise=2e-4,
+        potential_repeatability_volt=1e-4,
         potential_resolution_volt=1e-6,
         current_resolution_mA=1e-6 * range_mA,
     )
