@@ -19,12 +19,22 @@ from functools import partial
 
 import numpy as np
 from scipy.stats import chi2, norm
+from twins import (  # beside this file
+    CELL_RANGE_MA,
+    CELL_UNCERTAINTY_MG,
+    OFFSET_UNCERTAINTY_V,
+    OFFSET_VOLT,
+    REFERENCE_RANGE_MA,
+    REFERENCE_UNCERTAINTY_MG,
+    drawn_cell,
+    drawn_reference,
+    manifest,
+    recorded,
+)
 
-from cathodelab.core.estimate import Estimate, covariance
-from cathodelab.core.records import CyclingRecord
-from cathodelab.core.samples import Cell
-from cathodelab.simulation.twin.instrument import Channel, Measurement, drawn_channel, measured
-from cathodelab.simulation.twin.model import Population, TwinCell, TwinRecord
+from cathodelab.core.estimate import covariance
+from cathodelab.simulation.twin.instrument import Channel
+from cathodelab.simulation.twin.model import TwinRecord
 from cathodelab.simulation.twin.open_circuit import FULL_CHARGE_mAh_g, fraction, slope
 from cathodelab.simulation.twin.protocols import pulse_titration, stepped_titration
 from cathodelab.simulation.twin.solver import simulate
@@ -33,9 +43,6 @@ from cathodelab.techniques.utilization.model import Titration, UtilizationResult
 from cathodelab.techniques.utilization.read import reference_from_record
 from cathodelab.techniques.utilization.rests import titration_from_record
 
-REFERENCE_UNCERTAINTY_MG, CELL_UNCERTAINTY_MG, OFFSET_VOLT, OFFSET_UNCERTAINTY_V = 0.05, 0.1, 0.62, 0.004
-REFERENCE_RANGE_MA, CELL_RANGE_MA = 0.1, 1.0
-LARGEST_SELF_DISCHARGE_MA_G = 0.03
 CELLS, BLOCK = 3, 20
 
 
@@ -53,49 +60,25 @@ class Study:
 def block(seed: int, studies: int = BLOCK, *, branches: int = 1, self_discharge: bool = False) -> list[Study]:
     """Some studies at once: the twin runs all cells of a protocol together."""
     random = np.random.default_rng(seed)
-    references = [_reference(random, self_discharge=self_discharge) for _ in range(studies)]
-    cells = [_cell(random) for _ in range(studies * CELLS)]
+    references = [drawn_reference(random, self_discharge=self_discharge) for _ in range(studies)]
+    cells = [drawn_cell(random) for _ in range(studies * CELLS)]
     protocol = pulse_titration(low_volt=3.45 if branches == 2 else None)
     known = simulate(references, [protocol] * studies)
     records = simulate(cells, [stepped_titration()] * len(cells))
     return [_study(random, known[number], records[number * CELLS : (number + 1) * CELLS]) for number in range(studies)]
 
 
-def _particles(random: np.random.Generator) -> tuple[Population, ...]:
-    second, exchange = np.exp(random.uniform(np.log([1000.0, 20.0]), np.log([6000.0, 100.0])))
-    return (Population(1.0, float(second), float(exchange)),)
-
-
-def _reference(random: np.random.Generator, *, self_discharge: bool) -> TwinCell:
-    return TwinCell(
-        cam_mass_mg=float(5.6 + 0.2 * random.standard_normal()),
-        populations=_particles(random),
-        self_discharge_mA_g=float(random.uniform(0, LARGEST_SELF_DISCHARGE_MA_G)) if self_discharge else 0.0,
-    )
-
-
-def _cell(random: np.random.Generator) -> TwinCell:
-    return TwinCell(
-        cam_mass_mg=float(10.4 + 0.15 * random.standard_normal()),
-        utilization=float(random.uniform(0.6, 1.0)),
-        populations=_particles(random),
-        contact=float(random.uniform(0.4, 1.0)),
-        series_ohm=float(random.uniform(20.0, 120.0)),
-        offset_volt=float(OFFSET_VOLT + OFFSET_UNCERTAINTY_V * random.standard_normal()),
-    )
-
-
 def _study(random: np.random.Generator, known: TwinRecord, records: tuple[TwinRecord, ...]) -> Study:
     settings = UtilizationSettings()
-    reference = reference_from_record(_measured(known, random, REFERENCE_RANGE_MA), settings)
+    reference = reference_from_record(recorded(known, random, REFERENCE_RANGE_MA), settings)
     weighed = known.cell.cam_mass_mg + REFERENCE_UNCERTAINTY_MG * float(random.standard_normal())
-    reference_cell = _manifest("liquid", weighed, REFERENCE_UNCERTAINTY_MG, None)
+    reference_cell = manifest("liquid", weighed, REFERENCE_UNCERTAINTY_MG, None)
     found: list[UtilizationResult] = []
     oracles = []
     for number, record in enumerate(records):
         mass = record.cell.cam_mass_mg + CELL_UNCERTAINTY_MG * float(random.standard_normal())
-        cell = _manifest(f"ssb-{number}", mass, CELL_UNCERTAINTY_MG, OFFSET_VOLT)
-        titration = titration_from_record(_measured(record, random, CELL_RANGE_MA), settings)
+        cell = manifest(f"ssb-{number}", mass, CELL_UNCERTAINTY_MG, OFFSET_VOLT)
+        titration = titration_from_record(recorded(record, random, CELL_RANGE_MA), settings)
         found.append(static_utilization(cell, titration, reference_cell, reference, settings, 200.0))
         used = found[-1].comparison.used > 0
         oracles.append(oracle_standard(record, known, titration, used))
@@ -109,28 +92,6 @@ def _study(random: np.random.Generator, known: TwinRecord, records: tuple[TwinRe
         width=tuple((one.minus + one.plus) / 2 for one in ones),
         oracle=tuple(oracles),
         joint=float(deviation @ np.linalg.solve(matrix, deviation)),
-    )
-
-
-def _measured(record: TwinRecord, random: np.random.Generator, range_mA: float) -> CyclingRecord:
-    columns = measured(record, Measurement(drawn_channel(random, range_mA=range_mA)), random)
-    return CyclingRecord(
-        voltage_volt=columns["voltage_volt"],
-        test_time_second=columns["test_time_second"],
-        current_ampere=columns["current_ampere"],
-        step_count=columns["step_count"],
-    )
-
-
-def _manifest(name: str, mass: float, uncertainty: float, offset: float | None) -> Cell:
-    half = OFFSET_UNCERTAINTY_V if offset is not None else 0.0
-    return Cell(
-        id=name,
-        role="reference" if offset is None else "cell",
-        cam_mass=Estimate(mass, uncertainty, uncertainty, "mg"),
-        counter_electrode="Li" if offset is None else "In/InLi",
-        offset=Estimate(offset or 0.0, half, half, "V"),
-        files=("x",),
     )
 
 

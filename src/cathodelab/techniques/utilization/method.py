@@ -15,6 +15,7 @@ from cathodelab.core.method import Method
 from cathodelab.core.propagation import effects_at_once
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.utilization.about import CARD
+from cathodelab.techniques.utilization.branches import without_self_discharge
 from cathodelab.techniques.utilization.checks import all_checks
 from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.fit import (
@@ -69,6 +70,8 @@ def static_utilization(
     offset = cell.offset.value
     reference = replace(reference, potential_volt=reference.potential_volt + reference_cell.offset.value)
     _refuse_unusable_reference(reference, reference_cell.id)
+    if settings.mode != "published":
+        reference = without_self_discharge(reference)
     curve = ReferenceCurve(reference.potential_volt, reference.charge_mAh)
     verdicts = point_verdicts(titration, reference, offset, settings)
     windows = windows_of(titration, curve, reference_cell.cam_mass.value, offset, verdicts, settings)

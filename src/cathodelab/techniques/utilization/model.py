@@ -29,6 +29,25 @@ class CutOff:
     rests_before: int
 
 
+@dataclass(frozen=True)
+class SelfDischarge:
+    """What two branches of a titration say.
+
+    Args:
+        current_mA: charge that the cell loses by itself, per hour; with its standard uncertainty.
+        hysteresis_volt: half the distance of the relaxed potentials of charge and discharge, incomplete relaxation included.
+        slope_current_mA: the same current from the end-of-rest slopes alone; ``nan`` where there are none.
+        points: relaxed potentials of the discharge that were used.
+    """
+
+    current_mA: float
+    standard_mA: float
+    hysteresis_volt: float
+    hysteresis_standard_volt: float
+    slope_current_mA: float
+    points: int
+
+
 @dataclass(frozen=True, eq=False)
 class Titration:
     """Relaxed potentials against cumulative charge of one cell, on one branch.
@@ -48,6 +67,7 @@ class Titration:
         charge_limit_mAh: limit of the error of each charge, where a table states it.
         self_discharge_slope: dU/dt from self-discharge, where both branches were titrated.
         self_discharge_mA: self-discharge current at each point, where a table states it.
+        self_discharge: what two branches of the record say about it; the charge is as recorded, not corrected.
         pulse_mA, pulse_second: current and length of the pulse before each rest.
         elapsed_hour: time since the start of the titration.
         cut_off: end of the last polarization, where the record holds it.
@@ -71,6 +91,7 @@ class Titration:
     charge_limit_mAh: Annotated[FloatArray, In("mAh", "point")] | None = None
     self_discharge_slope: Annotated[FloatArray, In("V/s", "point")] | None = None
     self_discharge_mA: Annotated[FloatArray, In("mA", "point")] | None = None
+    self_discharge: SelfDischarge | None = None
     pulse_mA: Annotated[FloatArray, In("mA", "point")] | None = None
     pulse_second: Annotated[FloatArray, In("s", "point")] | None = None
     elapsed_hour: Annotated[FloatArray, In("h", "point")] | None = None

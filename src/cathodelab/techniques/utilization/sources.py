@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.estimate import Kind, Source
+from cathodelab.core.estimate import SQRT3, Kind, Source
 from cathodelab.core.propagation import Perturbation, Shift
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.utilization.model import Comparison, Titration, UtilizationSettings
@@ -241,15 +241,21 @@ def _relaxation_of_reference(
             f"{reference}/relaxation", "incomplete relaxation of the reference", "one-sided limit", "rest longer"
         )
         listed.append(Perturbation(source, _moved_reference(move, zero)))
+    group = "self-discharge of the reference"
+    if titration.self_discharge is not None and titration.elapsed_hour is not None:
+        source = Source(
+            f"{reference}/self-discharge", group, "standard", "titrate the reference in fewer, longer steps"
+        )
+        listed.append(
+            Perturbation(source, _moved_reference(zero, titration.self_discharge.standard_mA * titration.elapsed_hour))
+        )
+        return tuple(listed)
     lost = self_discharge_mAh(comparison, titration, settings)
     if np.any(lost):
-        source = Source(
-            f"{reference}/self-discharge",
-            "self-discharge of the reference",
-            "one-sided limit",
-            "titrate the reference on discharge too: both branches separate self-discharge from relaxation",
-        )
-        listed.append(Perturbation(source, _moved_reference(zero, -lost)))
+        halving = "titrate the reference on discharge too: both branches separate self-discharge from relaxation"
+        source = Source(f"{reference}/self-discharge", group, "one-sided limit", halving)
+        # one branch does not say which part of the slope is self-discharge: the half-width holds all of it
+        listed.append(Perturbation(source, _moved_reference(zero, -SQRT3 * lost)))
     return tuple(listed)
 
 
@@ -272,7 +278,7 @@ def self_discharge_mAh(comparison: Comparison, titration: Titration, settings: U
 
 def _smoothed(values: FloatArray, titration: Titration) -> FloatArray:
     """Mean over seven neighbours: slopes of neighbouring rests differ by noise more than by physics."""
-    if titration.self_discharge_slope is not None or values.size < 10:
+    if (titration.self_discharge is None and titration.self_discharge_slope is not None) or values.size < 10:
         return values
     padded = np.pad(values, 3, mode="reflect")
     return np.convolve(padded, np.ones(7) / 7, mode="valid")
