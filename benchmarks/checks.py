@@ -221,8 +221,9 @@ HEAD = """# What the checks find
 
 `python benchmarks/checks.py --cells {cells} --seed {seed}` on commit {commit}: {cells} fresh twins a row (ten
 times as many sound ones), 0.05C to 3.1/3.2/3.3/3.4/3.5 V vs. In/InLi with rests of 8 h. "Biased": the estimate from an ideal
-instrument with true masses is off by more than 2 %. "Found": one of `end_of_rest`, `charge_of_the_drift`, `windows_agree` fails. Oracle: the
-power of a likelihood-ratio test at 5 % false alarms that knows the flaw's exact mark on the relaxed potentials and
+instrument with true masses is off by more than 2 %. "Found": one of `end_of_rest`, `charge_of_the_drift`,
+`windows_agree` fails. Oracle: the power of a likelihood-ratio test at
+5 % false alarms that knows the flaw's exact mark on the relaxed potentials and
 end-of-rest slopes, and all distributions. `reference_offset` is counted apart: it asks for the counter electrode.
 
 """
