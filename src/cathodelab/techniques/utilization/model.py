@@ -124,6 +124,9 @@ class Titration:
         )
 
 
+_COMBINATIONS: dict[str, Combination] = {"worst_case": "linear", "monte_carlo": "drawn"}
+
+
 @dataclass(frozen=True)
 class UtilizationSettings:
     """Every knob of the method. Sources: Publication I (SI 1.3, 2.3, 2.4) unless said otherwise."""
@@ -131,8 +134,9 @@ class UtilizationSettings:
     mode: str = knob(
         "corrected",
         "how errors are combined: `corrected` (common errors signed, independent ones in quadrature), `published` (the "
-        "formulas and tables of Publication I), `worst_case` (linear sum of absolute limits)",
-        choices=("corrected", "published", "worst_case"),
+        "formulas and tables of Publication I), `worst_case` (linear sum of absolute limits), `monte_carlo` (quantiles of "
+        "draws that cells share where they share a source)",
+        choices=("corrected", "published", "worst_case", "monte_carlo"),
     )
     windows: tuple[int, ...] = knob(
         (), "numbers of the windows to use (1 = first window inside the reference); empty: chosen by the criteria below"
@@ -196,7 +200,7 @@ class UtilizationSettings:
     @property
     def combination(self) -> Combination:
         """How the effects of the sources of error are combined."""
-        return "linear" if self.mode == "worst_case" else "quadrature"
+        return _COMBINATIONS.get(self.mode, "quadrature")
 
 
 @dataclass(frozen=True)
