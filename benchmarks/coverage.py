@@ -43,18 +43,22 @@ from cathodelab.techniques.utilization.model import Titration, UtilizationResult
 from cathodelab.techniques.utilization.read import reference_from_record
 from cathodelab.techniques.utilization.rests import titration_from_record
 
-CELLS, BLOCK = 3, 20
+CELLS, BLOCK = 3, 100
 
 
 @dataclass(frozen=True)
 class Study:
-    """Of each cell: deviation, half-width on the side of the deviation, mean half-width, oracle's; joint chi-square."""
+    """Of each cell: deviation, half-width on the side of the deviation, mean half-width, oracle's; joint chi-square.
+
+    ``self_discharge``: deviation of the reference's in standard uncertainties, ``nan`` where it is not identifiable.
+    """
 
     deviation: tuple[float, ...]
     half: tuple[float, ...]
     width: tuple[float, ...]
     oracle: tuple[float, ...]
     joint: float
+    self_discharge: float
 
 
 def block(seed: int, studies: int = BLOCK, *, branches: int = 1, self_discharge: bool = False) -> list[Study]:
@@ -92,7 +96,15 @@ def _study(random: np.random.Generator, known: TwinRecord, records: tuple[TwinRe
         width=tuple((one.minus + one.plus) / 2 for one in ones),
         oracle=tuple(oracles),
         joint=float(deviation @ np.linalg.solve(matrix, deviation)),
+        self_discharge=_scaled_self_discharge(known, reference),
     )
+
+
+def _scaled_self_discharge(known: TwinRecord, reference: Titration) -> float:
+    found = reference.self_discharge
+    if found is None:
+        return float("nan")
+    return (found.current_mA - known.cell.self_discharge_mA_g * known.cell.cam_mass_mg * 1e-3) / found.standard_mA
 
 
 def oracle_standard(record: TwinRecord, known: TwinRecord, titration: Titration, used: np.ndarray) -> float:
@@ -138,6 +150,7 @@ def summary(studies: list[Study]) -> dict[str, float]:
     joint = np.array([one.joint for one in studies])
     width, oracle = np.array([one.width for one in studies]), np.array([one.oracle for one in studies])
     scaled = np.abs(deviation) / half
+    lost = np.abs([one.self_discharge for one in studies])
     return {
         "studies": float(len(studies)),
         "per cell, nominal 68.27 %": 100 * float(np.mean(scaled <= 1)),
@@ -146,6 +159,8 @@ def summary(studies: list[Study]) -> dict[str, float]:
         "joint, nominal 95.45 %": 100 * float(np.mean(joint <= chi2.ppf(2 * norm.cdf(2) - 1, CELLS))),
         "mean error / % absolute": 100 * float(np.mean(deviation)),
         "mean width over the oracle's": float(np.mean(width) / np.mean(oracle)),
+        "self-discharge of the reference, nominal 68.27 %": 100 * float(np.mean(lost <= 1)),
+        "self-discharge of the reference, nominal 95.45 %": 100 * float(np.mean(lost <= 2)),
     }
 
 

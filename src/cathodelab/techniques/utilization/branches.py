@@ -4,7 +4,7 @@ At the same relaxed potential the particles hold the same charge on both branche
 self-discharge took in the time between, by hysteresis (with incomplete relaxation, whose lag has opposite signs on the
 branches), and by a charge that is lost once:
 
-    Q_dis(U) - Q_ch(U) = I (t_dis(U) - t_ch(U)) - 2 h dQ/dU + b
+    Q_dis(U) - Q_ch(U) = I (t_dis(U) - t_ch(U)) + 2 h dQ/dU + b
 
 The time between the two visits falls from hundreds of hours at low to nothing at high potentials, which neither of the other
 terms does: the three are told apart by least squares over all points of the discharge. The slopes at the ends of the rests
@@ -50,7 +50,7 @@ def self_discharge_of(charge: Titration, discharge: Titration, settings: Utiliza
     steepness = curve.slope(volt)
     hours = discharge.elapsed_hour[inside] - np.interp(volt, charge.potential_volt, charge.elapsed_hour)
     apart = charge.charge_mAh[-1] + discharge.charge_mAh[inside] - curve.charge(volt)
-    design = np.column_stack([hours / steepness, -2 * np.ones(volt.size), 1 / steepness])
+    design = np.column_stack([hours / steepness, 2 * np.ones(volt.size), 1 / steepness])
     solve = np.linalg.pinv(design)
     found = solve @ (apart / steepness)
     deviation = _standard(design, solve, apart / steepness - design @ found)

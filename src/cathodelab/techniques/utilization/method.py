@@ -34,7 +34,12 @@ from cathodelab.techniques.utilization.model import (
 )
 from cathodelab.techniques.utilization.plot import figures
 from cathodelab.techniques.utilization.published import published_windows
-from cathodelab.techniques.utilization.sources import Perturbations, perturbations
+from cathodelab.techniques.utilization.sources import (
+    Perturbations,
+    perturbations,
+    potential_standard_volt,
+    reference_standard_volt,
+)
 from cathodelab.techniques.utilization.windows import point_verdicts, windows_of
 
 _IMPOSSIBLE_UTILIZATION = (0.02, 3.0)
@@ -121,7 +126,10 @@ def _comparison(
         potential_volt=titration.potential_volt,
         charge_mAh=titration.charge_mAh,
         used=used,
-        potential_standard_volt=np.hypot(np.nan_to_num(titration.potential_noise_volt), settings.repeatability_volt),
+        potential_standard_volt=np.hypot(
+            potential_standard_volt(titration, settings),
+            reference_standard_volt(reference, titration.potential_volt + cell.offset.value, settings),
+        ),
         cam_mass_mg=cell.cam_mass.value,
         offset_volt=cell.offset.value,
         offset_standard_volt=cell.offset.plus,

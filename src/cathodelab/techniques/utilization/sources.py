@@ -34,7 +34,7 @@ def perturbations(
         *_instrument_of_reference(comparison, reference_cell.id, reference, settings),
         *_counter_electrode(comparison, cell.id),
         *_counter_electrode_of_reference(comparison, reference_cell),
-        *_independent_potentials(comparison, cell.id),
+        *_independent_potentials(comparison, cell.id, potential_standard_volt(titration, settings)),
         *_reference_points(comparison, reference_cell.id, reference, settings),
         *_relaxation_of_cell(cell.id, titration, settings),
         *_relaxation_of_reference(comparison, reference_cell.id, reference, settings),
@@ -145,14 +145,27 @@ def _counter_electrode_of_reference(comparison: Comparison, reference: Cell) -> 
     )
 
 
-def _independent_potentials(comparison: Comparison, cell: str) -> Perturbations:
+def potential_standard_volt(titration: Titration, settings: UtilizationSettings) -> FloatArray:
+    """What each relaxed potential has for itself: the noise within its rest, and how well potentials repeat."""
+    return np.hypot(np.nan_to_num(titration.potential_noise_volt), settings.repeatability_volt)
+
+
+def reference_standard_volt(
+    reference: Titration, potential_volt: FloatArray, settings: UtilizationSettings
+) -> FloatArray:
+    """The same of the reference between its points, at potentials on its scale: each point counts by its nearness."""
+    noise, known = potential_standard_volt(reference, settings), reference.potential_volt
+    right = np.clip(np.searchsorted(known, potential_volt), 1, known.size - 1)
+    share = np.clip((potential_volt - known[right - 1]) / (known[right] - known[right - 1]), 0.0, 1.0)
+    return np.hypot((1 - share) * noise[right - 1], share * noise[right])
+
+
+def _independent_potentials(comparison: Comparison, cell: str, standard_volt: FloatArray) -> Perturbations:
     size = comparison.potential_volt.size
     moves: list[tuple[str, str, FloatArray]] = []
     for i in np.flatnonzero(comparison.used > 0):
         one = (np.arange(size) == i).astype(float)
-        moves.append(
-            (f"relaxed potential {i}", "noise of the relaxed potentials", comparison.potential_standard_volt[i] * one)
-        )
+        moves.append((f"relaxed potential {i}", "noise of the relaxed potentials", standard_volt[i] * one))
         if comparison.scatter_volt:
             moves.append((f"scatter {i}", "disagreement between the windows", comparison.scatter_volt * one))
     halving = {
@@ -184,7 +197,7 @@ def _reference_points(
     ]
     if titration.kind == "slow charge":
         return tuple(listed)
-    noise = np.hypot(np.nan_to_num(titration.potential_noise_volt), settings.repeatability_volt)
+    noise = potential_standard_volt(titration, settings)
     used = comparison.potential_volt[comparison.used > 0] + comparison.offset_volt
     places = np.searchsorted(comparison.reference_potential_volt, used)
     near = np.unique(np.clip(places[:, None] + np.arange(-_NEIGHBOURS, _NEIGHBOURS), 0, size - 1))
