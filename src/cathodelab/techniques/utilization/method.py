@@ -40,6 +40,7 @@ from cathodelab.techniques.utilization.sources import (
     potential_standard_volt,
     reference_standard_volt,
 )
+from cathodelab.techniques.utilization.transients import relaxed
 from cathodelab.techniques.utilization.windows import point_verdicts, windows_of
 
 _IMPOSSIBLE_UTILIZATION = (0.02, 3.0)
@@ -77,6 +78,8 @@ def static_utilization(
     _refuse_unusable_reference(reference, reference_cell.id)
     if settings.mode != "published":
         reference = without_self_discharge(reference)
+    if settings.relaxation == "transient":
+        titration, reference = relaxed(titration), relaxed(reference)
     curve = ReferenceCurve(reference.potential_volt, reference.charge_mAh)
     verdicts = point_verdicts(titration, reference, offset, settings)
     windows = windows_of(titration, curve, reference_cell.cam_mass.value, offset, verdicts, settings)

@@ -62,6 +62,7 @@ class Titration:
         slope_volt_per_second: dU/dt over the last part of each rest.
         slope_noise_volt_per_second: its standard uncertainty.
         rest_second: length of each rest.
+        remaining_volt, remaining_standard_volt: what the transient of each rest says is left of the relaxation (signed).
         polarization_second: cumulative time under current at each rest.
         relaxation_limit_volt: how far the potential may still move (signed), where a table states it.
         charge_limit_mAh: limit of the error of each charge, where a table states it.
@@ -92,6 +93,8 @@ class Titration:
     self_discharge_slope: Annotated[FloatArray, In("V/s", "point")] | None = None
     self_discharge_mA: Annotated[FloatArray, In("mA", "point")] | None = None
     self_discharge: SelfDischarge | None = None
+    remaining_volt: Annotated[FloatArray, In("V", "point")] | None = None
+    remaining_standard_volt: Annotated[FloatArray, In("V", "point")] | None = None
     pulse_mA: Annotated[FloatArray, In("mA", "point")] | None = None
     pulse_second: Annotated[FloatArray, In("s", "point")] | None = None
     elapsed_hour: Annotated[FloatArray, In("h", "point")] | None = None
@@ -117,6 +120,8 @@ class Titration:
             "relaxation_limit_volt",
             "charge_limit_mAh",
             "self_discharge_slope",
+            "remaining_volt",
+            "remaining_standard_volt",
             "self_discharge_mA",
             "pulse_mA",
             "pulse_second",
@@ -165,6 +170,12 @@ class UtilizationSettings:
     )
     repeatability_volt: float = knob(
         1e-4, "standard uncertainty of any relaxed potential besides its noise", unit="V", low=0, high=0.1
+    )
+    relaxation: str = knob(
+        "slope",
+        "incomplete relaxation: `slope` (carried in the interval as slope x rest x factor), `transient` (each potential is "
+        "extrapolated to the end of its relaxation, with uncertainty)",
+        choices=("slope", "transient"),
     )
     relaxation_factor_cell: float = knob(
         1.63, "incomplete relaxation of the cell is carried as slope x rest x this factor", low=0, high=100
