@@ -14,7 +14,7 @@ TIME = np.arange(60.0, REST + 1, 60.0)
 
 @pytest.mark.parametrize("hours", [0.3, 0.6, 1.0])
 def test_an_exponential_is_followed_to_its_end(hours: float) -> None:
-    """Within its stated uncertainty, which is far smaller than what is left; without noise as near as the grid of time constants"""
+    """Within its stated uncertainty, far smaller than what is left; without noise as near as the grid allows."""
     random = np.random.default_rng(3)
     decay = 0.02 * np.exp(-TIME / (hours * 3600))
     clean, _ = end_of_relaxation(TIME, 3.8 + decay, REST)
