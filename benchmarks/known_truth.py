@@ -61,9 +61,9 @@ cells it moves the counter electrode by at most {moved:.1f} mV: the bias is not 
 
 The end-of-rest check (limit 0.15 µV/s over the last half of each rest) and the check `charge_of_the_drift` raise all
 five biased cells and none of the clean ones (slopes of {clean_max:.3f} µV/s at most in the clean cells,
-{biased_min:.2f} at least in the biased). A poor joint fit (`windows_agree`) raises all five as well. The estimates of biased cells are *not* corrected: the
-check says that the interval does not hold the bias. Particles slower still leave no slope and look
-unconnected; how slow, is measured in [benchmarks/checks.md](../benchmarks/checks.md).
+{biased_min:.2f} at least in the biased). A poor joint fit (`windows_agree`) raises all five as well. The estimates of
+biased cells are *not* corrected: the check says that the interval does not hold the bias. Particles slower still leave no
+slope and look unconnected; how slow, is measured in [benchmarks/checks.md](../benchmarks/checks.md).
 """
 
 PUBLISHED = """
