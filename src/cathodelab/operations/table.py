@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cathodelab.study.manifest import Study
     from cathodelab.study.run import StudyResults
+    from cathodelab.techniques.utilization.plan import PlannedTitration
 
 
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
@@ -49,6 +50,18 @@ class DemoInput:
 
 
 @dataclass(frozen=True)
+class PlanInput(FolderInput):
+    """A study with a reference, and what is wanted of the next titration."""
+
+    uncertainty: float = _said("wanted standard uncertainty of the utilization, percent", 1.5)
+    own: bool = _said("count the cell's own errors only: weighing shifts all cells of a reference together", False)  # noqa: FBT003
+    utilization: float = _said("utilization that is expected, percent", 80.0)
+    low: float = _said("lowest relaxed potential, V vs. Li⁺/Li", 3.7)
+    high: float = _said("highest relaxed potential, V vs. Li⁺/Li", 4.15)
+    relaxation: float = _said("time constant of the relaxation, h", 0.4)
+
+
+@dataclass(frozen=True)
 class Written:
     """Files that were written."""
 
@@ -69,6 +82,17 @@ class Evaluated:
 
     results: StudyResults
     report: Path
+
+
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """Titrations that could be done, the shortest first; the one to do, if any meets the wish; for which cell."""
+
+    cell: str
+    reference: str
+    uncertainty: float
+    plans: tuple[PlannedTitration, ...]
+    chosen: PlannedTitration | None
 
 
 @dataclass(frozen=True)
@@ -133,10 +157,18 @@ def _demo(inputs: DemoInput, progress: Progress) -> Evaluated:
     return _run(RunInput(inputs.folder, pdf=inputs.pdf), progress)
 
 
+def _plan(inputs: PlanInput, progress: Progress) -> Planned:
+    from cathodelab.operations.plan import planned
+
+    del progress
+    return planned(inputs)
+
+
 OPERATIONS: tuple[Operation, ...] = (
     Operation("init", "Write a commented template of a study folder.", FolderInput, _init),
     Operation("check", "Check the manifest and list what is missing; evaluates nothing.", FolderInput, _check),
     Operation("run", "Evaluate a study and write its results.", RunInput, _run),
     Operation("report", "Write the report anew and open it in the browser.", RunInput, _run),
+    Operation("plan", "Say which potentials and rests give a wanted uncertainty.", PlanInput, _plan),
     Operation("demo", "Generate a synthetic study, evaluate it and write its report.", DemoInput, _demo),
 )
