@@ -25,7 +25,7 @@ class Rows:
         self.start = machine.given(given.start, wp.int32)
         self.code = machine.given(-1 - given.other, wp.int32)
         self.spring = machine.given(given.spring, wp.vec4d)
-        self.memory = machine.given(given.memory, wp.vec3d)
+        self.memory = machine.given(given.memory, wp.vec4d)
         roll = given.roll if machine.rolling else np.zeros((1, 4))
         self.roll = machine.given(roll, wp.vec4d)
         self.count = machine.zeros(machine.count + 1, wp.int32)
@@ -40,7 +40,7 @@ class Rows:
             zeros(self.machine.count + 1, wp.int32),
             zeros(entries, wp.int32),
             zeros(entries, wp.vec4d),
-            zeros(entries, wp.vec3d),
+            zeros(entries, wp.vec4d),
             zeros(rolls, wp.vec4d),
         )
 

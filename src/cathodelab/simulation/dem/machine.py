@@ -101,16 +101,20 @@ class Machine:
 
         between = [filled(case.law(a.name, b.name, wall=False)) for a in movable for b in movable]
         against = [filled(case.law(a.name, b.material, wall=True)) for a in movable for b in case.bodies]
-        self.only = between[0]
         self.pair_laws = self.given(between, law.Law)
         self.wall_laws = self.given(against or between[:1], law.Law)
+        self.damped = any(one.damping + one.tangential_damping > 0 for one in between)
         self.rolling = any(one.rolling_friction > 0 for one in case.contacts.values())
 
     def _structs(self) -> None:
         wp, pairs, walls, case = self.wp, self.kernels["pairs"], self.kernels["walls"], self.case
-        self.common = pairs.Common()
-        self.common.dt, self.common.gravity = case.step, wp.vec3d(*case.gravity)
-        self.common.materials, self.common.rolling = case.particle_materials, int(self.rolling)
+        self.commons = []
+        for ledger in (0, 1):
+            common = pairs.Common()
+            common.dt, common.gravity = case.step, wp.vec3d(*case.gravity)
+            common.materials, common.rolling = case.particle_materials, int(self.rolling)
+            common.damped, common.ledger = int(self.damped), ledger
+            self.commons.append(common)
         self.events = pairs.Events()
         self.events.count, self.events.work = self.event_count, self.event_work  # type: ignore[attr-defined]
         self.events.overlap, self.events.peak = self.event_overlap, self.peak  # type: ignore[attr-defined]
@@ -134,20 +138,20 @@ class Machine:
         push = [self.force, self.torque]
         count = [self.begun, self.ended, self.events]
         rows = [self.pairs.start, self.pairs.partner, self.pairs.spring, self.pairs.memory, self.pairs.roll]
-        forces, steps, last = [], [], []
-        for block, size in self.ranges:
-            given = [block, self.common, self.only, self.pair_laws, self.material, *moving, *rows]
-            stage = [self._bound(pairs.pair_forces, size, [*given, *push, self.pair_work, *count])]
-            if bodies:
-                given = [block, self.common, bodies, self.wall_laws, self.material, *moving, self.walls.rows()]
-                given += [self.walls.surfaces, self.walls.poses, bodies, *push, self.wall_work, *count, self.felt]
-                stage.append(self._bound(walls.wall_forces, size, given))
-            forces.append(stage)
-            for keep, stages in ((0, steps), (1, last)):
-                given = [block, self.common, keep, *moving, *push, self.listed, self.farthest]
-                stages.append([self._bound(motion.kick_and_drift, size, given)])
-        self.forces: Stage = forces
-        self.moves: tuple[Stage, Stage] = (steps, last)
+        # the last step of a run also says what energy is stored: its launches are others
+        self.forces: list[Stage] = [[], []]
+        self.moves: list[Stage] = [[], []]
+        for last, common in enumerate(self.commons):
+            for block, size in self.ranges:
+                given = [block, common, self.pair_laws, self.material, *moving, *rows]
+                stage = [self._bound(pairs.pair_forces, size, [*given, *push, self.pair_work, *count])]
+                if bodies:
+                    given = [block, common, bodies, self.wall_laws, self.material, *moving, self.walls.rows()]
+                    given += [self.walls.surfaces, self.walls.poses, bodies, *push, self.wall_work, *count, self.felt]
+                    stage.append(self._bound(walls.wall_forces, size, given))
+                self.forces[last].append(stage)
+                given = [block, common, *moving, *push, self.listed, self.farthest]
+                self.moves[last].append([self._bound(motion.kick_and_drift, size, given)])
         ends = []
         if bodies:
             given = [self.case.step, self.blocks, bodies, self.clock, self.walls.drives, self.walls.poses, self.felt]
@@ -185,8 +189,9 @@ class Machine:
         self.force.zero_()
         self.torque.zero_()
         for step in range(steps):
-            work(self.forces)
-            work(self.moves[step == steps - 1])
+            last = step == steps - 1
+            work(self.forces[last])
+            work(self.moves[last])
             for launch in self.ends:
                 launch()
             way2 = float(farthest().max())
@@ -239,7 +244,7 @@ class Machine:
 
     def _energy(self, pairs: Touching, walls: Touching) -> Energy:
         kinetic, potential = (self.zeros(self.count, self.wp.float64) for _ in range(2))
-        given = [self.common, self.position, self.velocity, self.spin, self.force, self.torque, kinetic, potential]
+        given = [self.commons[0], self.position, self.velocity, self.spin, self.force, self.torque, kinetic, potential]
         kernel = self.kernels["motion"].energies
         self.wp.launch(kernel, self.count, inputs=given, device=self.case.device)
         shares = np.ones(len(pairs.other))
@@ -249,7 +254,7 @@ class Machine:
             owner = np.repeat(np.arange(self.count), np.diff(pairs.start))
             shares[owner // size != pairs.other // size] = 0.5
         springs = float(shares @ _stored(pairs.spring, pairs.roll) + _stored(walls.spring, walls.roll).sum())
-        normal = float(shares @ pairs.memory[:, 2] + walls.memory[:, 2].sum())
+        normal = float(shares @ pairs.memory[:, 3] + walls.memory[:, 3].sum())
         return Energy(float(kinetic.numpy().sum()), float(potential.numpy().sum()), normal, springs)
 
     def _over_lanes(self, name: str) -> Any:  # noqa: ANN401 - an array

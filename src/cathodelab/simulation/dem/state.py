@@ -56,8 +56,8 @@ class Touching:
     """Contacts in rows: row i is ``start[i]`` to ``start[i + 1]``; ``other`` is a particle or a surface.
 
     Between particles a row holds the partners the particle owns. ``spring`` is the tangential force and the stiffness,
-    ``memory`` the largest overlap, the work lost so far and the energy
-    that can be recovered from the normal contact, ``roll`` the rolling torque and its stiffness.
+    ``memory`` the largest overlap, the plastic and the other work
+    lost so far and the energy that can be recovered from the normal contact, ``roll`` the rolling torque and its stiffness.
     """
 
     start: IntArray
@@ -135,7 +135,7 @@ def no_contacts(particles: int) -> Touching:
         start=np.zeros(particles + 1, np.int32),
         other=np.zeros(0, np.int32),
         spring=np.zeros((0, 4)),
-        memory=np.zeros((0, 3)),
+        memory=np.zeros((0, 4)),
         roll=np.zeros((0, 4)),
     )
 

@@ -20,6 +20,7 @@ from cathodelab.simulation.dem.kernels.law import (
     normal_force,
     plastic_work,
     real,
+    recoverable,
 )
 
 
@@ -54,26 +55,27 @@ def slid(
     before = before - wp.dot(before, n) * n
     old = wp.abs(spring[3])
     # a spring that turned with the contact plane lost nothing; what is lost is counted from the turned one
+    before2 = wp.dot(before, before)
     lost = ZERO
     if old > ZERO:
-        lost = HALF * wp.dot(before, before) / old
+        lost = HALF * before2 / old
     force = wp.vec3d()
     after = wp.vec4d()
     if stiffness > ZERO:
-        kept = before
+        kept = ONE
         if stiffness < old:
-            kept = before * (stiffness / old)
-        elastic = kept - velocity * (stiffness * dt)
+            kept = stiffness / old
+        elastic = kept * before - (stiffness * dt) * velocity
         force = elastic
         if law.tangential_damping > ZERO:
-            force = elastic - velocity * (DAMPING * law.tangential_damping * wp.sqrt(stiffness * mass))
+            force = elastic - (DAMPING * law.tangential_damping * wp.sqrt(stiffness * mass)) * velocity
         size2 = wp.dot(force, force)
         limit = law.static_friction * normal
         if spring[3] < ZERO:
             limit = law.dynamic_friction * normal
         mark = stiffness
         if size2 > limit * limit:
-            force = force * (law.dynamic_friction * normal / wp.sqrt(size2))
+            force = (law.dynamic_friction * normal / wp.sqrt(size2)) * force
             elastic = force
             mark = -stiffness
         after = wp.vec4d(elastic[0], elastic[1], elastic[2], mark)
@@ -122,7 +124,8 @@ def touched(
     velocity: wp.vec3d,
     turning: wp.vec3d,
     spring: wp.vec4d,
-    largest: real,
+    kept: wp.vec4d,
+    ledger: wp.int32,
     dt: real,
 ):
     """One contact: force on the first partner, its spring, the largest overlap and the three kinds of lost work.
@@ -136,21 +139,27 @@ def touched(
         velocity: of the first partner relative to the second, centre to centre, m/s.
         turning: sum of arm times angular velocity of both, m/s.
         spring: tangential spring as (force, stiffness).
-        largest: overlap so far.
+        kept: largest overlap so far, plastic work, other work, recoverable energy.
+        ledger: whether the recoverable energy is wanted.
         dt: step, s.
 
     Returns:
-        force, spring, largest overlap, (plastic, friction, damping) work in J, normal force, normal stiffness, energy
-        that can be recovered from the normal contact.
+        force on the first partner, spring, the four numbers kept, (plastic, friction, damping) work in J of this step,
+        normal force, normal stiffness.
     """
     approach = wp.dot(velocity, n)
     slip = velocity - approach * n - wp.cross(turning, n)
     work = wp.vec3d()
-    peak = largest
-    if overlap > largest:
+    peak = kept[0]
+    plastic = kept[1]
+    if overlap > peak:
         peak = overlap
-        work[0] = plastic_work(law, overlap, radius) - plastic_work(law, largest, radius)
-    normal, tangential, stiffness, stored = normal_force(law, overlap, peak, radius)
+        plastic = plastic_work(law, overlap, radius)
+        work[0] = plastic - kept[1]
+    normal, tangential, stiffness = normal_force(law, overlap, peak, radius)
+    stored = ZERO
+    if ledger > 0:
+        stored = recoverable(law, overlap, peak, radius)
     if law.damping > ZERO:
         viscous = -DAMPING * law.damping * wp.sqrt(stiffness * mass) * approach
         total = wp.max(normal + viscous, ZERO)
@@ -159,4 +168,5 @@ def touched(
         normal = total
     force, after, lost = slid(law, n, slip, spring, tangential, normal, mass, dt)
     work[1] = lost
-    return normal * n + force, after, peak, work, normal, stiffness, stored
+    now = wp.vec4d(peak, plastic, kept[2] + lost + work[2], stored)
+    return normal * n + force, after, now, work, normal, stiffness

@@ -67,37 +67,54 @@ def plastic_work(law: Law, overlap: real, radius: real) -> real:
 
 @wp.func
 def normal_force(law: Law, overlap: real, largest: real, radius: real):
-    """Force, tangential stiffness, normal stiffness (for damping), recoverable energy; ``largest`` includes now."""
+    """Force, tangential stiffness, normal stiffness (for damping); ``largest`` includes now."""
     force = ZERO
     tangential = ZERO
     stiffness = ZERO
-    stored = ZERO
     if law.kind == LINEAR_HYSTERETIC:
         force = wp.min(
             law.loading * overlap,
-            wp.max(law.unloading * (overlap - largest * (ONE - law.loading / law.unloading)), ZERO),
+            wp.max(law.unloading * (overlap - largest) + law.loading * largest, ZERO),
         )
         stiffness = law.loading
-        stored = HALF * force * force / law.unloading
         if force > ZERO:
             tangential = law.tangential_ratio * law.loading
     else:
         at_yield = law.yield_overlap * radius
+        contact_radius = wp.sqrt(radius * largest)
+        force = ZERO
+        share = ONE
         if law.kind == HERTZ or largest <= at_yield:
             contact_radius = wp.sqrt(radius * overlap)
             force = FOUR_THIRDS * law.modulus * contact_radius * overlap
-            stored = real(0.4) * force * overlap
-            tangential = real(8.0) * law.shear * contact_radius
-            stiffness = TWO * law.modulus * contact_radius
         else:
-            top = law.yield_force * radius * radius + PI * law.pressure * radius * (largest - at_yield)
-            contact_radius = wp.sqrt(radius * largest)
-            depth = real(0.75) * top / (law.modulus * contact_radius)
-            share = ONE + (overlap - largest) / depth
-            if share > ZERO:
-                root = wp.sqrt(share)
-                force = top * share * root
-                stored = real(0.4) * force * share * depth
-                tangential = real(8.0) * law.shear * contact_radius * root
-                stiffness = TWO * law.modulus * contact_radius * root
-    return force, tangential, stiffness, stored
+            force = law.yield_force * radius * radius + PI * law.pressure * radius * (largest - at_yield)
+            if overlap < largest:
+                share = ONE + (overlap - largest) * FOUR_THIRDS * law.modulus * contact_radius / force
+                if share > ZERO:
+                    root = wp.sqrt(share)
+                    force = force * share * root
+                    contact_radius = contact_radius * root
+                else:
+                    force = ZERO
+                    contact_radius = ZERO
+        tangential = real(8.0) * law.shear * contact_radius
+        stiffness = TWO * law.modulus * contact_radius
+    return force, tangential, stiffness
+
+
+@wp.func
+def recoverable(law: Law, overlap: real, largest: real, radius: real) -> real:
+    """Energy the normal contact gives back when it opens."""
+    force, tangential, stiffness = normal_force(law, overlap, largest, radius)
+    energy = ZERO
+    if law.kind == LINEAR_HYSTERETIC:
+        energy = HALF * force * force / law.unloading
+    elif law.kind == HERTZ or largest <= law.yield_overlap * radius:
+        energy = real(0.4) * force * overlap
+    elif force > ZERO:
+        # a Hertz contact with the radius of curvature of the dent: F = top u^1.5, energy 0.4 F (overlap - dent)
+        top, tangential, stiffness = normal_force(law, largest, largest, radius)
+        depth = real(0.75) * top / (law.modulus * wp.sqrt(radius * largest))
+        energy = real(0.4) * force * (overlap - largest + depth)
+    return energy

@@ -140,11 +140,11 @@ def fill_rows(
     old_start: wp.array(dtype=wp.int32),
     old_partner: wp.array(dtype=wp.int32),
     old_spring: wp.array(dtype=wp.vec4d),
-    old_memory: wp.array(dtype=wp.vec3d),
+    old_memory: wp.array(dtype=wp.vec4d),
     old_roll: wp.array(dtype=wp.vec4d),
     partner: wp.array(dtype=wp.int32),
     spring: wp.array(dtype=wp.vec4d),
-    memory: wp.array(dtype=wp.vec3d),
+    memory: wp.array(dtype=wp.vec4d),
     roll: wp.array(dtype=wp.vec4d),
 ):
     """Copy the rows to their places; a pair's old history lies in the row of its partner with the lower old index."""

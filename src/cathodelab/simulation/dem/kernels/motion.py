@@ -12,7 +12,6 @@ from cathodelab.simulation.dem.kernels.pairs import Block, Common
 def kick_and_drift(
     block: Block,
     common: Common,
-    keep: wp.int32,
     position: wp.array(dtype=wp.vec4d),
     velocity: wp.array(dtype=wp.vec4d),
     spin: wp.array(dtype=wp.vec4d),
@@ -40,7 +39,7 @@ def kick_and_drift(
     now = wp.vec3d(p[0], p[1], p[2]) + speed * dt
     position[i] = wp.vec4d(now[0], now[1], now[2], p[3])
     way = now - listed[i]
-    if keep == 0:
+    if common.ledger == 0:
         force[i] = wp.vec3d()
         torque[i] = wp.vec3d()
     wp.atomic_max(farthest, block.lane, wp.dot(way, way))

@@ -26,6 +26,8 @@ class Common:
     gravity: wp.vec3d
     materials: wp.int32
     rolling: wp.int32
+    damped: wp.int32
+    ledger: wp.int32  # 1 in the last step of a run
 
 
 @wp.struct
@@ -67,7 +69,6 @@ def record_event(events: Events, lane: wp.int32, work: real, per_mass: real, ove
 def pair_forces(
     block: Block,
     common: Common,
-    only: Law,
     laws: wp.array(dtype=Law),
     material: wp.array(dtype=wp.int32),
     position: wp.array(dtype=wp.vec4d),
@@ -76,7 +77,7 @@ def pair_forces(
     start: wp.array(dtype=wp.int32),
     partner: wp.array(dtype=wp.int32),
     spring: wp.array(dtype=wp.vec4d),
-    memory: wp.array(dtype=wp.vec3d),
+    memory: wp.array(dtype=wp.vec4d),
     roll: wp.array(dtype=wp.vec4d),
     force: wp.array(dtype=wp.vec3d),
     torque: wp.array(dtype=wp.vec3d),
@@ -104,7 +105,6 @@ def pair_forces(
     worki = wp.vec3d()
     begins = wp.int32(0)
     ends = wp.int32(0)
-    law = only
     for k in range(first, last):
         code = partner[k]
         j = code
@@ -118,19 +118,24 @@ def pair_forces(
         inside = j >= block.low and j < block.high
         if distance2 < reach * reach:
             distance = wp.sqrt(distance2)
-            n = apart / distance
+            n = (real(1.0) / distance) * apart
             other = velocity[j]
-            mj = other[3]
             othert = spin[j]
             wj = wp.vec3d(othert[0], othert[1], othert[2])
             # arms that add up to the distance keep the angular momentum
-            split = distance / reach
+            per_reach = real(1.0) / reach
+            split = distance * per_reach
             li = ri * split
             lj = rj * split
+            which = wp.int32(0)
             if common.materials > 1:
-                law = laws[material[i] * common.materials + material[j]]
+                which = material[i] * common.materials + material[j]
+            law = laws[which]
+            mass = real(1.0)
+            if common.damped > 0:
+                mass = mi * other[3] / (mi + other[3])
             history = wp.vec4d()
-            kept = wp.vec3d()
+            kept = wp.vec4d()
             if code < 0:
                 history = spring[k]
                 kept = memory[k]
@@ -139,17 +144,18 @@ def pair_forces(
                 begins += 1
                 if inside:
                     begun[j] = begun[j] + 1
-            radius = ri * rj / reach
-            f, after, peak, lost, normal, stiffness, stored = touched(
+            radius = ri * rj * per_reach
+            f, after, kept, lost, normal, stiffness = touched(
                 law,
                 n,
                 reach - distance,
                 radius,
-                mi * mj / (mi + mj),
+                mass,
                 vi - wp.vec3d(other[0], other[1], other[2]),
                 li * wi + lj * wj,
                 history,
-                kept[0],
+                kept,
+                common.ledger,
                 common.dt,
             )
             twist = wp.cross(n, f)
@@ -162,11 +168,12 @@ def pair_forces(
                 moment, spun, lostr = rolled(law, n, wi - wj, spun, stiffness, normal, radius, common.dt)
                 roll[k] = spun
                 lost[1] = lost[1] + lostr
+                kept[2] = kept[2] + lostr
                 ti = ti + moment
                 tj = tj - moment
             spring[k] = after
             total = lost[0] + lost[1] + lost[2]
-            memory[k] = wp.vec3d(peak, kept[1] + total, stored)
+            memory[k] = kept
             fi = fi + f
             if inside:
                 force[j] = force[j] - f
@@ -191,7 +198,7 @@ def pair_forces(
                 othern[1] = othern[1] + HALF * left
                 work[j] = othern
             smaller = wp.min(ri, rj)
-            record_event(events, block.lane, kept[1] + left, HALF / mi, kept[0], smaller, share)
+            record_event(events, block.lane, kept[1] + kept[2] + left, HALF / mi, kept[0], smaller, share)
     force[i] = force[i] + fi
     torque[i] = torque[i] + ti
     work[i] = work[i] + worki

@@ -49,7 +49,7 @@ class Rows:
     start: wp.array(dtype=wp.int32)
     element: wp.array(dtype=wp.int32)
     spring: wp.array(dtype=wp.vec4d)
-    memory: wp.array(dtype=wp.vec3d)
+    memory: wp.array(dtype=wp.vec4d)
     roll: wp.array(dtype=wp.vec4d)
 
 
@@ -90,17 +90,37 @@ def counts(
     s = surfaces[e]
     xb = in_frame(poses[s.body], x)
     point, gap, n, face = nearest(s, xb)
-    if gap >= radius or gap < -real(2.0) * radius and s.kind != 0:
+    return is_contact(k, first, last, xb, radius, rows, surfaces, e, s.kind, s.body, point, gap, face)
+
+
+@wp.func
+def is_contact(
+    k: wp.int32,
+    first: wp.int32,
+    last: wp.int32,
+    xb: wp.vec3d,
+    radius: real,
+    rows: Rows,
+    surfaces: wp.array(dtype=Surface),
+    e: wp.int32,
+    kind: wp.int32,
+    body: wp.int32,
+    point: wp.vec3d,
+    gap: real,
+    face: wp.int32,
+) -> bool:
+    """As :func:`counts`, with the nearest point known."""
+    if gap >= radius or gap < -real(2.0) * radius and kind != 0:
         return False
     # a face seen from behind: only the nearest face of the body may push out
-    if face == 1 and (gap >= ZERO or s.kind != TRIANGLE):
+    if face == 1 and (gap >= ZERO or kind != TRIANGLE):
         return True
     near = radius * real(1e-6)
     for m in range(first, last):
         if m != k:
             e2 = element_of(rows.element[m])
             s2 = surfaces[e2]
-            if s2.body == s.body:
+            if s2.body == body:
                 p2, gap2, n2, face2 = nearest(s2, xb)
                 if face == 1:
                     # inside the solid: the face with the smallest depth
@@ -157,18 +177,21 @@ def wall_forces(
     mass = moving[3]
     turning = spin[i]
     w = wp.vec3d(turning[0], turning[1], turning[2])
+    alive = wp.int64(0)  # which of the row touch now
     for k in range(first, last):
         code = rows.element[k]
         e = element_of(code)
         s = surfaces[e]
         pose = poses[s.body]
-        point, gap, nb, face = nearest(s, in_frame(pose, x))
+        xb = in_frame(pose, x)
+        point, gap, nb, face = nearest(s, xb)
         touches = bool(False)
         if gap < r:
-            touches = counts(k, first, last, x, r, rows, surfaces, poses)
+            touches = is_contact(k, first, last, xb, r, rows, surfaces, e, s.kind, s.body, point, gap, face)
         if touches:
+            alive = alive | (wp.int64(1) << wp.int64(wp.min(k - first, 62)))
             history = wp.vec4d()
-            kept = wp.vec3d()
+            kept = wp.vec4d()
             spun = wp.vec4d()
             if code < 0:
                 history = rows.spring[k]
@@ -198,8 +221,8 @@ def wall_forces(
             spot = x - n * arm
             lever = spot - pose.origin
             surface = pose.velocity + wp.cross(pose.spin, lever)
-            f, after, peak, lost, normal, stiffness, stored = touched(
-                law, n, overlap, r, mass, v - surface, arm * w, history, kept[0], common.dt
+            f, after, kept, lost, normal, stiffness = touched(
+                law, n, overlap, r, mass, v - surface, arm * w, history, kept, common.ledger, common.dt
             )
             moment = -arm * wp.cross(n, f)
             twist = wp.vec3d()
@@ -207,8 +230,9 @@ def wall_forces(
                 twist, spun, lostr = rolled(law, n, w - pose.spin, spun, stiffness, normal, r, common.dt)
                 rows.roll[k] = spun
                 lost[1] = lost[1] + lostr
+                kept[2] = kept[2] + lostr
             rows.spring[k] = after
-            rows.memory[k] = wp.vec3d(peak, kept[1] + lost[0] + lost[1] + lost[2], stored)
+            rows.memory[k] = kept
             force[i] = force[i] + f
             torque[i] = torque[i] + moment + twist
             work[i] = work[i] + lost
@@ -217,8 +241,8 @@ def wall_forces(
             wp.atomic_add(felt.torque, place_felt, -wp.cross(lever, f) - twist)
     for k in range(first, last):
         code = rows.element[k]
-        if code < 0:
-            if not counts(k, first, last, x, r, rows, surfaces, poses):
+        if code < 0 and (alive >> wp.int64(wp.min(k - first, 62))) & wp.int64(1) == wp.int64(0):
+            if k - first < 62 or not counts(k, first, last, x, r, rows, surfaces, poses):
                 kept = rows.memory[k]
                 left = stored_in(rows.spring[k])
                 if common.rolling > 0:
@@ -228,7 +252,7 @@ def wall_forces(
                 lostf[1] = lostf[1] + left
                 work[i] = lostf
                 ended[i] = ended[i] + 1
-                record_event(events, block.lane, kept[1] + left, ONE / mass, kept[0], r, ONE)
+                record_event(events, block.lane, kept[1] + kept[2] + left, ONE / mass, kept[0], r, ONE)
 
 
 @wp.func
