@@ -8,6 +8,7 @@ import numpy as np
 
 from cathodelab.core.checks import Check
 from cathodelab.simulation.dem.state import State
+from cathodelab.simulation.dem.tally import work_of
 
 
 @dataclass(frozen=True)
@@ -67,18 +68,14 @@ def ledger(before: State, after: State) -> Ledger:
     """The account between two states of one simulation with the same particles."""
     # leapfrog books a step's force over half a step on either side: half of the last one is still to come
     work = (after.poses.sums - before.poses.sums) @ np.array([0, 0, 0, 0, 0, 0, 1.0, 0, -0.5])
-    lost = [
-        float(np.sum(getattr(after.sums, name)[:, kind]) - np.sum(getattr(before.sums, name)[:, kind]))
-        for kind in range(3)
-        for name in ("pair_work", "wall_work")
-    ]
+    lost = sum(new.sum(axis=0) - old.sum(axis=0) for old, new in zip(work_of(before), work_of(after), strict=True))
     first, last = before.energy, after.energy
     return Ledger(
         bodies=tuple(float(one) for one in work),
         kinetic=last.kinetic - first.kinetic,
         potential=last.potential - first.potential,
         stored=last.normal + last.tangential - first.normal - first.tangential,
-        plastic=lost[0] + lost[1],
-        friction=lost[2] + lost[3],
-        damping=lost[4] + lost[5],
+        plastic=float(lost[0]),
+        friction=float(lost[1]),
+        damping=float(lost[2]),
     )

@@ -28,12 +28,13 @@ class Rows:
         self.memory = machine.given(given.memory, wp.vec4d)
         roll = given.roll if machine.rolling else np.zeros((1, 4))
         self.roll = machine.given(roll, wp.vec4d)
+        self.stored = machine.given(given.stored, wp.float64)
         self.count = machine.zeros(machine.count + 1, wp.int32)
         self.found = machine.zeros(machine.count * width, wp.int32)
         self.room = [self._room(0), self._room(0)]
         self.turn = 0
 
-    def _room(self, entries: int) -> tuple[Any, Any, Any, Any, Any]:
+    def _room(self, entries: int) -> tuple[Any, ...]:
         wp, zeros = self.machine.wp, self.machine.zeros
         rolls = max(entries, 1) if self.machine.rolling else 1
         return (
@@ -42,6 +43,7 @@ class Rows:
             zeros(entries, wp.vec4d),
             zeros(entries, wp.vec4d),
             zeros(rolls, wp.vec4d),
+            zeros(entries, wp.float64),
         )
 
     def find(self, kernel: Any, before: list[Any], after: list[Any]) -> None:  # noqa: ANN401 - a Warp kernel
@@ -56,7 +58,7 @@ class Rows:
             self.width = max(longest + 4, self.width * 3 // 2)
             self.found = machine.zeros(machine.count * self.width, machine.wp.int32)
 
-    def next_room(self) -> tuple[Any, Any, Any, Any, Any]:
+    def next_room(self) -> tuple[Any, ...]:
         """Room for all rows that were found, with their starts set. The two rooms take turns and grow."""
         self.turn = 1 - self.turn
         starts = self.room[self.turn][0]
@@ -66,9 +68,9 @@ class Rows:
             self.room[self.turn] = (starts, *self._room(total + total // 4)[1:])
         return self.room[self.turn]
 
-    def take(self, room: tuple[Any, Any, Any, Any, Any]) -> None:
+    def take(self, room: tuple[Any, ...]) -> None:
         """The new rows are the rows."""
-        self.start, self.code, self.spring, self.memory, self.roll = room
+        self.start, self.code, self.spring, self.memory, self.roll, self.stored = room
 
 
 class Pairs(Rows):
@@ -109,7 +111,7 @@ class Pairs(Rows):
         self.find(listing.find_neighbours, before, [machine.position, self.cells])
         old = [self.start, self.code, self.spring, self.memory, self.roll]
         room = self.next_room()
-        given = [self.width, int(machine.rolling), self.order, room[0], self.found, *old, *room[1:]]
+        given = [self.width, int(machine.rolling), self.order, room[0], self.found, *old, *room[1:5]]
         wp.launch(listing.fill_rows, count, inputs=given, device=device)
         self.take(room)
         return self.order
@@ -209,7 +211,7 @@ class Walls(Rows):
         """The rows as the kernels take them."""
         rows = self.kernels.Rows()
         rows.start, rows.element, rows.spring = self.start, self.code, self.spring
-        rows.memory, rows.roll = self.memory, self.roll
+        rows.memory, rows.roll, rows.stored = self.memory, self.roll, self.stored
         return rows
 
     def relist(self, order: Any) -> None:  # noqa: ANN401 - a Warp array, or None where the particles stand as before

@@ -12,7 +12,7 @@ from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
 from cathodelab.simulation.dem.backend import warp
 from cathodelab.simulation.dem.case import Case
-from cathodelab.simulation.dem.lists import Pairs, Walls
+from cathodelab.simulation.dem.lists import Pairs, Rows, Walls
 from cathodelab.simulation.dem.state import EVENT_BINS, OVERLAP_BINS, SUMS, Energy, Particles, Poses, State, Sums, Touching
 from cathodelab.simulation.dem.surfaces import surface_arrays
 
@@ -76,7 +76,7 @@ class Machine:
         self.wall_work = self.given(state.sums.wall_work, wp.vec3d)
         self.begun = self.given(state.sums.begun, wp.int32)
         self.ended = self.given(state.sums.ended, wp.int32)
-        self.force, self.torque = self.zeros(count, wp.vec3d), self.zeros(count, wp.vec3d)
+        self.push = self.zeros(count, wp.spatial_vectord)
         self.listed = self.zeros(count, wp.vec3d)
         self.farthest = self.zeros(self.blocks, wp.float64)
         self.clock = self.given([state.time], wp.float64)
@@ -124,20 +124,21 @@ class Machine:
         self.ranges = []
         for lane in range(self.blocks):
             block = pairs.Block()
-            block.offset, block.lane = lane * size, lane
+            block.offset, block.lane, block.end = lane * size, lane, min((lane + 1) * size, self.count)
+            block.share = 1 if self.cuda else size
             block.low, block.high = (0, 0) if self.cuda else (lane * size, min((lane + 1) * size, self.count))
-            count = min((lane + 1) * size, self.count) - lane * size
-            if count > 0:
-                self.ranges.append((block, count))
+            if block.end > block.offset:
+                self.ranges.append((block, self.count if self.cuda else 1))
 
     def _record(self) -> None:
         """Launches with their arguments bound, one list for each stage and block."""
         pairs, walls, motion = self.kernels["pairs"], self.kernels["walls"], self.kernels["motion"]
         bodies = len(self.case.bodies)
         moving = [self.position, self.velocity, self.spin]
-        push = [self.force, self.torque]
+        push = [self.push]
         count = [self.begun, self.ended, self.events]
-        rows = [self.pairs.start, self.pairs.partner, self.pairs.spring, self.pairs.memory, self.pairs.roll]
+        pair = self.pairs
+        rows = [pair.start, pair.partner, pair.spring, pair.memory, pair.roll, pair.stored]
         # the last step of a run also says what energy is stored: its launches are others
         self.forces: list[Stage] = [[], []]
         self.moves: list[Stage] = [[], []]
@@ -186,8 +187,7 @@ class Machine:
         farthest = self.farthest.numpy
         travelled = self.travelled.numpy
         reach = self.walls.reach
-        self.force.zero_()
-        self.torque.zero_()
+        self.push.zero_()
         for step in range(steps):
             last = step == steps - 1
             work(self.forces[last])
@@ -237,14 +237,13 @@ class Machine:
         )
         origin, turn, speed, turning = self.walls.pose_arrays()
         poses = Poses(origin, turn, speed, turning, self.sums.numpy()[: SUMS * bodies].reshape(bodies, SUMS))
-        pairs = _active(self.pairs.start, self.pairs.partner, self.pairs.spring, self.pairs.memory, self.pairs.roll)
-        walls = _active(self.walls.start, self.walls.element, self.walls.spring, self.walls.memory, self.walls.roll)
+        pairs, walls = _active(self.pairs), _active(self.walls)
         energy = self._energy(pairs, walls)
         return State(particles, pairs, walls, poses, sums, energy, self.time, self.steps)
 
     def _energy(self, pairs: Touching, walls: Touching) -> Energy:
         kinetic, potential = (self.zeros(self.count, self.wp.float64) for _ in range(2))
-        given = [self.commons[0], self.position, self.velocity, self.spin, self.force, self.torque, kinetic, potential]
+        given = [self.commons[0], self.position, self.velocity, self.spin, self.push, kinetic, potential]
         kernel = self.kernels["motion"].energies
         self.wp.launch(kernel, self.count, inputs=given, device=self.case.device)
         shares = np.ones(len(pairs.other))
@@ -254,7 +253,7 @@ class Machine:
             owner = np.repeat(np.arange(self.count), np.diff(pairs.start))
             shares[owner // size != pairs.other // size] = 0.5
         springs = float(shares @ _stored(pairs.spring, pairs.roll) + _stored(walls.spring, walls.roll).sum())
-        normal = float(shares @ pairs.memory[:, 3] + walls.memory[:, 3].sum())
+        normal = float(shares @ pairs.stored + walls.stored.sum())
         return Energy(float(kinetic.numpy().sum()), float(potential.numpy().sum()), normal, springs)
 
     def _over_lanes(self, name: str) -> Any:  # noqa: ANN401 - an array
@@ -285,17 +284,18 @@ def _together(pool: ThreadPoolExecutor, stage: Stage) -> None:
         one.result()
 
 
-def _active(start: Any, code: Any, spring: Any, memory: Any, roll: Any) -> Touching:  # noqa: ANN401 - Warp arrays
+def _active(rows: Rows) -> Touching:
     """Only what touches, in rows."""
-    starts, codes = start.numpy(), code.numpy()
+    starts, codes = rows.start.numpy(), rows.code.numpy()
     codes = codes[: starts[-1]]
     touching = codes < 0
     kept = np.concatenate([[0], np.cumsum(touching)])[starts]
-    rolls = roll.numpy()[: len(codes)][touching] if len(roll) >= len(codes) else np.zeros((int(kept[-1]), 4))
+    rolls = rows.roll.numpy()[: len(codes)][touching] if rows.machine.rolling else np.zeros((int(kept[-1]), 4))
     return Touching(
         start=kept.astype(np.int32),
         other=(-1 - codes[touching]).astype(np.int32),
-        spring=spring.numpy()[: len(codes)][touching],
-        memory=memory.numpy()[: len(codes)][touching],
+        spring=rows.spring.numpy()[: len(codes)][touching],
+        memory=rows.memory.numpy()[: len(codes)][touching],
         roll=rolls,
+        stored=rows.stored.numpy()[: len(codes)][touching],
     )

@@ -56,8 +56,8 @@ class Touching:
     """Contacts in rows: row i is ``start[i]`` to ``start[i + 1]``; ``other`` is a particle or a surface.
 
     Between particles a row holds the partners the particle owns. ``spring`` is the tangential force and the stiffness,
-    ``memory`` the largest overlap, the plastic and the other work
-    lost so far and the energy that can be recovered from the normal contact, ``roll`` the rolling torque and its stiffness.
+    ``memory`` the largest overlap and the work lost so far (plastic,
+    friction, damping), ``roll`` the rolling torque and its stiffness, ``stored`` what the normal contact can give back.
     """
 
     start: IntArray
@@ -65,6 +65,7 @@ class Touching:
     spring: FloatArray
     memory: FloatArray
     roll: FloatArray
+    stored: FloatArray
 
     def __post_init__(self) -> None:
         _freeze(self)
@@ -88,8 +89,9 @@ class Poses:
 class Sums:
     """What has been counted since the start, for each particle and for all collisions that ended.
 
-    ``pair_work`` is the particle's half of the work lost against other particles, ``wall_work`` all of it against
-    bodies; columns plastic, friction, damping, in J. ``begun`` and ``ended`` count collisions of the particle.
+    ``pair_work`` is the particle's half of the work lost in ended collisions with other particles, ``wall_work`` all of
+    it with bodies (:func:`tally.work_of` adds the contacts that last); columns plastic, friction, damping, in J.
+    ``begun`` and ``ended`` count collisions of the particle.
     """
 
     pair_work: Annotated[FloatArray, In("J", "particle kind")]
@@ -137,6 +139,7 @@ def no_contacts(particles: int) -> Touching:
         spring=np.zeros((0, 4)),
         memory=np.zeros((0, 4)),
         roll=np.zeros((0, 4)),
+        stored=np.zeros(0),
     )
 
 

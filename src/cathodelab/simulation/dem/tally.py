@@ -15,7 +15,7 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray, In, freeze_fields
 from cathodelab.core.checks import Check
-from cathodelab.simulation.dem.state import EVENT_BINS, State, Touching
+from cathodelab.simulation.dem.state import EVENT_BINS, IntArray, State, Touching
 
 CollisionReading = Literal["ended", "begun", "active"]
 WorkReading = Literal["half", "full"]
@@ -54,17 +54,30 @@ class Interval:
         freeze_fields(self, "counts", "collisions", "work", "kinds", "events", "body_work")
 
 
-def pairs_of(state: State) -> FloatArray:
-    """Touching pairs of particles, each once, as places (pair, 2) in the state's order."""
+def pairs_of(state: State) -> tuple[IntArray, IntArray]:
+    """Touching pairs of particles, each once, as places (pair, 2) in the state's order, and where each is listed."""
     owner = np.repeat(np.arange(len(state.particles)), np.diff(state.pairs.start))
     both = np.sort(np.column_stack([owner, state.pairs.other]), axis=1)
-    return np.unique(both, axis=0)
+    pairs, where = np.unique(both, axis=0, return_index=True)
+    return pairs.astype(np.int32), where.astype(np.int32)
+
+
+def work_of(state: State) -> tuple[FloatArray, FloatArray]:
+    """Work lost so far by each particle (its half) against particles and against bodies, kinds in columns, J."""
+    pair, wall = np.array(state.sums.pair_work), np.array(state.sums.wall_work)
+    pairs, where = pairs_of(state)
+    lasting = 0.5 * state.pairs.memory[where, 1:]
+    for side in (0, 1):
+        np.add.at(pair, pairs[:, side], lasting)
+    owner = np.repeat(np.arange(len(wall)), np.diff(state.walls.start))
+    np.add.at(wall, owner, state.walls.memory[:, 1:])
+    return pair, wall
 
 
 def touching_now(state: State) -> np.ndarray:
     """Number of contacts of each particle, in the state's order."""
     count = len(state.particles)
-    pairs = pairs_of(state)
+    pairs, _ = pairs_of(state)
     return np.asarray(np.bincount(pairs.ravel(), minlength=count) + np.diff(state.walls.start))
 
 
@@ -72,8 +85,8 @@ def interval(before: State, after: State) -> Interval:
     """What happened between two states with the same particles."""
     first, last = (np.argsort(one.particles.identity) for one in (before, after))
     mass = after.particles.mass[last]
-    pair = after.sums.pair_work[last] - before.sums.pair_work[first]
-    wall = after.sums.wall_work[last] - before.sums.wall_work[first]
+    old, new = work_of(before), work_of(after)
+    pair, wall = (after_[last] - before_[first] for before_, after_ in zip(old, new, strict=True))
     begun = (after.sums.begun[last] - before.sums.begun[first]).astype(float)
     collisions = {
         "ended": (after.sums.ended[last] - before.sums.ended[first]).astype(float),

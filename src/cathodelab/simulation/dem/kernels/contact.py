@@ -20,8 +20,13 @@ from cathodelab.simulation.dem.kernels.law import (
     normal_force,
     plastic_work,
     real,
-    recoverable,
 )
+
+
+@wp.func
+def thrust(f: wp.vec3d, t: wp.vec3d) -> wp.spatial_vectord:
+    """Force and torque side by side: one place in memory."""
+    return wp.spatial_vectord(f[0], f[1], f[2], t[0], t[1], t[2])
 
 
 @wp.func
@@ -125,7 +130,6 @@ def touched(
     turning: wp.vec3d,
     spring: wp.vec4d,
     kept: wp.vec4d,
-    ledger: wp.int32,
     dt: real,
 ):
     """One contact: force on the first partner, its spring, the largest overlap and the three kinds of lost work.
@@ -139,34 +143,25 @@ def touched(
         velocity: of the first partner relative to the second, centre to centre, m/s.
         turning: sum of arm times angular velocity of both, m/s.
         spring: tangential spring as (force, stiffness).
-        kept: largest overlap so far, plastic work, other work, recoverable energy.
-        ledger: whether the recoverable energy is wanted.
+        kept: largest overlap so far and the work lost so far: plastic, friction, damping.
         dt: step, s.
 
     Returns:
-        force on the first partner, spring, the four numbers kept, (plastic, friction, damping) work in J of this step,
-        normal force, normal stiffness.
+        force on the first partner, spring, the four numbers kept, normal force, normal stiffness.
     """
     approach = wp.dot(velocity, n)
     slip = velocity - approach * n - wp.cross(turning, n)
-    work = wp.vec3d()
-    peak = kept[0]
-    plastic = kept[1]
-    if overlap > peak:
-        peak = overlap
-        plastic = plastic_work(law, overlap, radius)
-        work[0] = plastic - kept[1]
-    normal, tangential, stiffness = normal_force(law, overlap, peak, radius)
-    stored = ZERO
-    if ledger > 0:
-        stored = recoverable(law, overlap, peak, radius)
+    now = kept
+    if overlap > kept[0]:
+        now[0] = overlap
+        now[1] = plastic_work(law, overlap, radius)
+    normal, tangential, stiffness = normal_force(law, overlap, now[0], radius)
     if law.damping > ZERO:
         viscous = -DAMPING * law.damping * wp.sqrt(stiffness * mass) * approach
         total = wp.max(normal + viscous, ZERO)
         # speed in the middle of the kick this force gives: exact for two partners alone
-        work[2] = (normal - total) * (approach + HALF * dt * total / mass) * dt
+        now[3] = now[3] + (normal - total) * (approach + HALF * dt * total / mass) * dt
         normal = total
     force, after, lost = slid(law, n, slip, spring, tangential, normal, mass, dt)
-    work[1] = lost
-    now = wp.vec4d(peak, plastic, kept[2] + lost + work[2], stored)
-    return normal * n + force, after, now, work, normal, stiffness
+    now[2] = now[2] + lost
+    return normal * n + force, after, now, normal, stiffness

@@ -97,10 +97,10 @@ def find_neighbours(
     i = wp.tid()
     p = position[i]
     x, y, z = cell_of(grid, p)
-    low = i  # first of the particle's block: itself where every particle is a block
+    above = i + 1  # first after the particle's block: the next one where every particle is a block
     if blocks > 0:
         size = (particles + blocks - 1) / blocks
-        low = i / size * size
+        above = (i / size + 1) * size
     near = wp.int32(0)
     total = wp.int32(0)
     row = i * width
@@ -110,7 +110,8 @@ def find_neighbours(
             begin = cells[line + wp.max(x - 1, 0)]
             end = cells[line + wp.min(x + 1, grid.nx - 1) + 1]
             for j in range(begin, end):
-                if j > i or j < low:
+                # the partner with the higher number owns a pair: its partners were at work shortly before and are in the cache
+                if j < i or j >= above:
                     q = position[j]
                     dx = p[0] - q[0]
                     dy = p[1] - q[1]
@@ -147,15 +148,15 @@ def fill_rows(
     memory: wp.array(dtype=wp.vec4d),
     roll: wp.array(dtype=wp.vec4d),
 ):
-    """Copy the rows to their places; a pair's old history lies in the row of its partner with the lower old index."""
+    """Copy the rows to their places; a pair's old history lies in the row of its partner with the higher old index."""
     i = wp.tid()
     before = order[i]
     first = start[i]
     for k in range(start[i + 1] - first):
         j = found[i * width + k]
         other = order[j]
-        owner = wp.min(before, other)
-        wanted = -1 - wp.max(before, other)
+        owner = wp.max(before, other)
+        wanted = -1 - wp.min(before, other)
         code = j
         for m in range(old_start[owner], old_start[owner + 1]):
             if old_partner[m] == wanted:

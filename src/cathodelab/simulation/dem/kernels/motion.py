@@ -15,8 +15,7 @@ def kick_and_drift(
     position: wp.array(dtype=wp.vec4d),
     velocity: wp.array(dtype=wp.vec4d),
     spin: wp.array(dtype=wp.vec4d),
-    force: wp.array(dtype=wp.vec3d),
-    torque: wp.array(dtype=wp.vec3d),
+    push: wp.array(dtype=wp.spatial_vectord),
     listed: wp.array(dtype=wp.vec3d),
     farthest: wp.array(dtype=real),
 ):
@@ -24,25 +23,25 @@ def kick_and_drift(
 
     Forces are cleared for the next step; the last step of a run keeps them for the ledger.
     """
-    i = wp.tid() + block.offset
-    v = velocity[i]
-    w = spin[i]
-    f = force[i]
-    t = torque[i]
-    dt = common.dt
-    kick = dt / v[3]
-    speed = wp.vec3d(v[0], v[1], v[2]) + f * kick + common.gravity * dt
-    velocity[i] = wp.vec4d(speed[0], speed[1], speed[2], v[3])
-    turn = dt / w[3]
-    spin[i] = wp.vec4d(w[0] + t[0] * turn, w[1] + t[1] * turn, w[2] + t[2] * turn, w[3])
-    p = position[i]
-    now = wp.vec3d(p[0], p[1], p[2]) + speed * dt
-    position[i] = wp.vec4d(now[0], now[1], now[2], p[3])
-    way = now - listed[i]
-    if common.ledger == 0:
-        force[i] = wp.vec3d()
-        torque[i] = wp.vec3d()
-    wp.atomic_max(farthest, block.lane, wp.dot(way, way))
+    begin = block.offset + wp.tid() * block.share
+    for i in range(begin, wp.min(begin + block.share, block.end)):
+        v = velocity[i]
+        w = spin[i]
+        f = wp.spatial_top(push[i])
+        t = wp.spatial_bottom(push[i])
+        dt = common.dt
+        kick = dt / v[3]
+        speed = wp.vec3d(v[0], v[1], v[2]) + f * kick + common.gravity * dt
+        velocity[i] = wp.vec4d(speed[0], speed[1], speed[2], v[3])
+        turn = dt / w[3]
+        spin[i] = wp.vec4d(w[0] + t[0] * turn, w[1] + t[1] * turn, w[2] + t[2] * turn, w[3])
+        p = position[i]
+        now = wp.vec3d(p[0], p[1], p[2]) + speed * dt
+        position[i] = wp.vec4d(now[0], now[1], now[2], p[3])
+        way = now - listed[i]
+        if common.ledger == 0:
+            push[i] = wp.spatial_vectord()
+        wp.atomic_max(farthest, block.lane, wp.dot(way, way))
 
 
 @wp.kernel
@@ -51,8 +50,7 @@ def energies(
     position: wp.array(dtype=wp.vec4d),
     velocity: wp.array(dtype=wp.vec4d),
     spin: wp.array(dtype=wp.vec4d),
-    force: wp.array(dtype=wp.vec3d),
-    torque: wp.array(dtype=wp.vec3d),
+    push: wp.array(dtype=wp.spatial_vectord),
     kinetic: wp.array(dtype=real),
     potential: wp.array(dtype=real),
 ):
@@ -62,8 +60,8 @@ def energies(
     w = spin[i]
     dt = common.dt
     speed = wp.vec3d(v[0], v[1], v[2])
-    back = speed - HALF * dt * (force[i] / v[3] + common.gravity)
-    turning = wp.vec3d(w[0], w[1], w[2]) - HALF * dt * torque[i] / w[3]
+    back = speed - HALF * dt * (wp.spatial_top(push[i]) / v[3] + common.gravity)
+    turning = wp.vec3d(w[0], w[1], w[2]) - HALF * dt * wp.spatial_bottom(push[i]) / w[3]
     kinetic[i] = HALF * (v[3] * wp.dot(back, back) + w[3] * wp.dot(turning, turning))
     p = position[i]
     place = wp.vec3d(p[0], p[1], p[2]) - dt * speed

@@ -10,8 +10,8 @@ threads, and with one particle a block (CUDA) this is a gather over a full list.
 
 import warp as wp
 
-from cathodelab.simulation.dem.kernels.contact import rolled, stored_in, touched
-from cathodelab.simulation.dem.kernels.law import HALF, ZERO, Law, real
+from cathodelab.simulation.dem.kernels.contact import rolled, stored_in, thrust, touched
+from cathodelab.simulation.dem.kernels.law import HALF, ZERO, Law, real, recoverable
 
 EVENT_BINS = wp.constant(96)  # eight a decade of J/kg
 EVENT_LOW = wp.constant(wp.float64(-8.0))
@@ -32,9 +32,15 @@ class Common:
 
 @wp.struct
 class Block:
-    """The range of particles one thread works on; on CUDA ``low`` = ``high`` = 0: every particle its own block."""
+    """The range of particles one thread works on; on CUDA ``low`` = ``high`` = 0: every particle its own block.
+
+    A launch goes from ``offset`` to ``end``, ``share`` particles in each of its items: all of them on a CPU, where an
+    item costs as much as a particle, one on CUDA.
+    """
 
     offset: wp.int32
+    end: wp.int32
+    share: wp.int32
     low: wp.int32
     high: wp.int32
     lane: wp.int32  # where the thread keeps its sums
@@ -79,130 +85,122 @@ def pair_forces(
     spring: wp.array(dtype=wp.vec4d),
     memory: wp.array(dtype=wp.vec4d),
     roll: wp.array(dtype=wp.vec4d),
-    force: wp.array(dtype=wp.vec3d),
-    torque: wp.array(dtype=wp.vec3d),
+    stored: wp.array(dtype=real),
+    push: wp.array(dtype=wp.spatial_vectord),
     work: wp.array(dtype=wp.vec3d),
     begun: wp.array(dtype=wp.int32),
     ended: wp.array(dtype=wp.int32),
     events: Events,
 ):
     """Add the forces of all listed pairs; a partner that touches is stored as ``-1 - index``."""
-    i = wp.tid() + block.offset
-    first = start[i]
-    last = start[i + 1]
-    if first == last:
-        return
-    place = position[i]
-    xi = wp.vec3d(place[0], place[1], place[2])
-    ri = place[3]
-    moving = velocity[i]
-    vi = wp.vec3d(moving[0], moving[1], moving[2])
-    mi = moving[3]
-    turning = spin[i]
-    wi = wp.vec3d(turning[0], turning[1], turning[2])
-    fi = wp.vec3d()
-    ti = wp.vec3d()
-    worki = wp.vec3d()
-    begins = wp.int32(0)
-    ends = wp.int32(0)
-    for k in range(first, last):
-        code = partner[k]
-        j = code
-        if code < 0:
-            j = -1 - code
-        there = position[j]
-        rj = there[3]
-        apart = xi - wp.vec3d(there[0], there[1], there[2])
-        reach = ri + rj
-        distance2 = wp.dot(apart, apart)
-        inside = j >= block.low and j < block.high
-        if distance2 < reach * reach:
-            distance = wp.sqrt(distance2)
-            n = (real(1.0) / distance) * apart
-            other = velocity[j]
-            othert = spin[j]
-            wj = wp.vec3d(othert[0], othert[1], othert[2])
-            # arms that add up to the distance keep the angular momentum
-            per_reach = real(1.0) / reach
-            split = distance * per_reach
-            li = ri * split
-            lj = rj * split
-            which = wp.int32(0)
-            if common.materials > 1:
-                which = material[i] * common.materials + material[j]
-            law = laws[which]
-            mass = real(1.0)
-            if common.damped > 0:
-                mass = mi * other[3] / (mi + other[3])
-            history = wp.vec4d()
-            kept = wp.vec4d()
+    begin = block.offset + wp.tid() * block.share
+    for i in range(begin, wp.min(begin + block.share, block.end)):
+        first = start[i]
+        last = start[i + 1]
+        if first == last:
+            continue
+        place = position[i]
+        xi = wp.vec3d(place[0], place[1], place[2])
+        ri = place[3]
+        moving = velocity[i]
+        vi = wp.vec3d(moving[0], moving[1], moving[2])
+        mi = moving[3]
+        turning = spin[i]
+        wi = wp.vec3d(turning[0], turning[1], turning[2])
+        fi = wp.vec3d()
+        ti = wp.vec3d()
+        begins = wp.int32(0)
+        ends = wp.int32(0)
+        for k in range(first, last):
+            code = partner[k]
+            j = code
             if code < 0:
-                history = spring[k]
-                kept = memory[k]
-            else:
-                partner[k] = -1 - j
-                begins += 1
-                if inside:
-                    begun[j] = begun[j] + 1
-            radius = ri * rj * per_reach
-            f, after, kept, lost, normal, stiffness = touched(
-                law,
-                n,
-                reach - distance,
-                radius,
-                mass,
-                vi - wp.vec3d(other[0], other[1], other[2]),
-                li * wi + lj * wj,
-                history,
-                kept,
-                common.ledger,
-                common.dt,
-            )
-            twist = wp.cross(n, f)
-            ti = ti - li * twist
-            tj = -lj * twist
-            if common.rolling > 0:
-                spun = wp.vec4d()
+                j = -1 - code
+            there = position[j]
+            rj = there[3]
+            apart = xi - wp.vec3d(there[0], there[1], there[2])
+            reach = ri + rj
+            distance2 = wp.dot(apart, apart)
+            inside = j >= block.low and j < block.high
+            if distance2 < reach * reach:
+                distance = wp.sqrt(distance2)
+                n = (real(1.0) / distance) * apart
+                other = velocity[j]
+                othert = spin[j]
+                wj = wp.vec3d(othert[0], othert[1], othert[2])
+                # arms that add up to the distance keep the angular momentum
+                per_reach = real(1.0) / reach
+                split = distance * per_reach
+                li = ri * split
+                lj = rj * split
+                which = wp.int32(0)
+                if common.materials > 1:
+                    which = material[i] * common.materials + material[j]
+                law = laws[which]
+                mass = real(1.0)
+                if common.damped > 0:
+                    mass = mi * other[3] / (mi + other[3])
+                history = wp.vec4d()
+                kept = wp.vec4d()
                 if code < 0:
-                    spun = roll[k]
-                moment, spun, lostr = rolled(law, n, wi - wj, spun, stiffness, normal, radius, common.dt)
-                roll[k] = spun
-                lost[1] = lost[1] + lostr
-                kept[2] = kept[2] + lostr
-                ti = ti + moment
-                tj = tj - moment
-            spring[k] = after
-            total = lost[0] + lost[1] + lost[2]
-            memory[k] = kept
-            fi = fi + f
-            if inside:
-                force[j] = force[j] - f
-                torque[j] = torque[j] + tj
-            if total != ZERO:
-                worki = worki + HALF * lost
+                    history = spring[k]
+                    kept = memory[k]
+                else:
+                    partner[k] = -1 - j
+                    begins += 1
+                    if inside:
+                        begun[j] = begun[j] + 1
+                radius = ri * rj * per_reach
+                gap = reach - distance
+                f, after, kept, normal, stiffness = touched(
+                    law,
+                    n,
+                    gap,
+                    radius,
+                    mass,
+                    vi - wp.vec3d(other[0], other[1], other[2]),
+                    li * wi + lj * wj,
+                    history,
+                    kept,
+                    common.dt,
+                )
+                twist = wp.cross(n, f)
+                ti = ti - li * twist
+                tj = -lj * twist
+                if common.rolling > 0:
+                    spun = wp.vec4d()
+                    if code < 0:
+                        spun = roll[k]
+                    moment, spun, lost = rolled(law, n, wi - wj, spun, stiffness, normal, radius, common.dt)
+                    roll[k] = spun
+                    kept[2] = kept[2] + lost
+                    ti = ti + moment
+                    tj = tj - moment
+                if common.ledger > 0:
+                    stored[k] = recoverable(law, gap, kept[0], radius)
+                spring[k] = after
+                memory[k] = kept
+                fi = fi + f
                 if inside:
-                    work[j] = work[j] + HALF * lost
-        elif code < 0:
-            kept = memory[k]
-            left = stored_in(spring[k])
-            if common.rolling > 0:
-                left += stored_in(roll[k])
-            partner[k] = j
-            ends += 1
-            share = HALF
-            worki[1] = worki[1] + HALF * left
-            if inside:
-                share = real(1.0)
-                ended[j] = ended[j] + 1
-                othern = work[j]
-                othern[1] = othern[1] + HALF * left
-                work[j] = othern
-            smaller = wp.min(ri, rj)
-            record_event(events, block.lane, kept[1] + kept[2] + left, HALF / mi, kept[0], smaller, share)
-    force[i] = force[i] + fi
-    torque[i] = torque[i] + ti
-    work[i] = work[i] + worki
-    if begins > 0:
-        begun[i] = begun[i] + begins
-    if ends > 0:
-        ended[i] = ended[i] + ends
+                    push[j] = push[j] + thrust(-f, tj)
+            elif code < 0:
+                kept = memory[k]
+                left = stored_in(spring[k])
+                if common.rolling > 0:
+                    left += stored_in(roll[k])
+                partner[k] = j
+                ends += 1
+                share = HALF
+                gone = HALF * wp.vec3d(kept[1], kept[2] + left, kept[3])
+                work[i] = work[i] + gone
+                if inside:
+                    share = real(1.0)
+                    ended[j] = ended[j] + 1
+                    work[j] = work[j] + gone
+                smaller = wp.min(ri, rj)
+                record_event(events, block.lane, kept[1] + kept[2] + kept[3] + left, HALF / mi, kept[0], smaller, share)
+        push[i] = push[i] + thrust(fi, ti)
+        if begins > 0:
+            begun[i] = begun[i] + begins
+        if ends > 0:
+            ended[i] = ended[i] + ends

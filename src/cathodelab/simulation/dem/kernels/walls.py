@@ -9,8 +9,8 @@ feature. When the nearest surface of a body changes (a sphere rolling over an ed
 
 import warp as wp
 
-from cathodelab.simulation.dem.kernels.contact import rolled, stored_in, touched
-from cathodelab.simulation.dem.kernels.law import ONE, ZERO, Law, real
+from cathodelab.simulation.dem.kernels.contact import rolled, stored_in, thrust, touched
+from cathodelab.simulation.dem.kernels.law import ONE, ZERO, Law, real, recoverable
 from cathodelab.simulation.dem.kernels.pairs import Block, Common, Events, record_event
 from cathodelab.simulation.dem.kernels.shapes import TRIANGLE, Surface, nearest
 
@@ -51,6 +51,7 @@ class Rows:
     spring: wp.array(dtype=wp.vec4d)
     memory: wp.array(dtype=wp.vec4d)
     roll: wp.array(dtype=wp.vec4d)
+    stored: wp.array(dtype=real)
 
 
 @wp.struct
@@ -155,8 +156,7 @@ def wall_forces(
     surfaces: wp.array(dtype=Surface),
     poses: wp.array(dtype=Pose),
     bodies: wp.int32,
-    force: wp.array(dtype=wp.vec3d),
-    torque: wp.array(dtype=wp.vec3d),
+    push: wp.array(dtype=wp.spatial_vectord),
     work: wp.array(dtype=wp.vec3d),
     begun: wp.array(dtype=wp.int32),
     ended: wp.array(dtype=wp.int32),
@@ -164,95 +164,93 @@ def wall_forces(
     felt: Felt,
 ):
     """Add the forces of all surfaces on the particles of a block and what the bodies feel."""
-    i = wp.tid() + block.offset
-    first = rows.start[i]
-    last = rows.start[i + 1]
-    if first == last:
-        return
-    place = position[i]
-    x = wp.vec3d(place[0], place[1], place[2])
-    r = place[3]
-    moving = velocity[i]
-    v = wp.vec3d(moving[0], moving[1], moving[2])
-    mass = moving[3]
-    turning = spin[i]
-    w = wp.vec3d(turning[0], turning[1], turning[2])
-    alive = wp.int64(0)  # which of the row touch now
-    for k in range(first, last):
-        code = rows.element[k]
-        e = element_of(code)
-        s = surfaces[e]
-        pose = poses[s.body]
-        xb = in_frame(pose, x)
-        point, gap, nb, face = nearest(s, xb)
-        touches = bool(False)
-        if gap < r:
-            touches = is_contact(k, first, last, xb, r, rows, surfaces, e, s.kind, s.body, point, gap, face)
-        if touches:
-            alive = alive | (wp.int64(1) << wp.int64(wp.min(k - first, 62)))
-            history = wp.vec4d()
-            kept = wp.vec4d()
-            spun = wp.vec4d()
-            if code < 0:
-                history = rows.spring[k]
-                kept = rows.memory[k]
+    begin = block.offset + wp.tid() * block.share
+    for i in range(begin, wp.min(begin + block.share, block.end)):
+        first = rows.start[i]
+        last = rows.start[i + 1]
+        if first == last:
+            continue
+        place = position[i]
+        x = wp.vec3d(place[0], place[1], place[2])
+        r = place[3]
+        moving = velocity[i]
+        v = wp.vec3d(moving[0], moving[1], moving[2])
+        mass = moving[3]
+        turning = spin[i]
+        w = wp.vec3d(turning[0], turning[1], turning[2])
+        alive = wp.int64(0)  # which of the row touch now
+        for k in range(first, last):
+            code = rows.element[k]
+            e = element_of(code)
+            s = surfaces[e]
+            pose = poses[s.body]
+            xb = in_frame(pose, x)
+            point, gap, nb, face = nearest(s, xb)
+            touches = bool(False)
+            if gap < r:
+                touches = is_contact(k, first, last, xb, r, rows, surfaces, e, s.kind, s.body, point, gap, face)
+            if touches:
+                alive = alive | (wp.int64(1) << wp.int64(wp.min(k - first, 62)))
+                history = wp.vec4d()
+                kept = wp.vec4d()
+                spun = wp.vec4d()
+                if code < 0:
+                    history = rows.spring[k]
+                    kept = rows.memory[k]
+                    if common.rolling > 0:
+                        spun = rows.roll[k]
+                else:
+                    rows.element[k] = -1 - e
+                    heir = bool(False)
+                    for m in range(first, last):
+                        other = rows.element[m]
+                        if other < 0 and m != k and not heir:
+                            if surfaces[-1 - other].body == s.body:
+                                if not counts(m, first, last, x, r, rows, surfaces, poses):
+                                    rows.element[m] = -1 - other
+                                    history = rows.spring[m]
+                                    kept = rows.memory[m]
+                                    if common.rolling > 0:
+                                        spun = rows.roll[m]
+                                    heir = True
+                    if not heir:
+                        begun[i] = begun[i] + 1
+                n = wp.quat_rotate(pose.turn, nb)
+                law = laws[material[i] * species + pose.material]
+                overlap = r - gap
+                arm = wp.max(gap, ZERO)
+                spot = x - n * arm
+                lever = spot - pose.origin
+                surface = pose.velocity + wp.cross(pose.spin, lever)
+                f, after, kept, normal, stiffness = touched(
+                    law, n, overlap, r, mass, v - surface, arm * w, history, kept, common.dt
+                )
+                moment = -arm * wp.cross(n, f)
+                twist = wp.vec3d()
                 if common.rolling > 0:
-                    spun = rows.roll[k]
-            else:
-                rows.element[k] = -1 - e
-                heir = bool(False)
-                for m in range(first, last):
-                    other = rows.element[m]
-                    if other < 0 and m != k and not heir:
-                        if surfaces[-1 - other].body == s.body:
-                            if not counts(m, first, last, x, r, rows, surfaces, poses):
-                                rows.element[m] = -1 - other
-                                history = rows.spring[m]
-                                kept = rows.memory[m]
-                                if common.rolling > 0:
-                                    spun = rows.roll[m]
-                                heir = True
-                if not heir:
-                    begun[i] = begun[i] + 1
-            n = wp.quat_rotate(pose.turn, nb)
-            law = laws[material[i] * species + pose.material]
-            overlap = r - gap
-            arm = wp.max(gap, ZERO)
-            spot = x - n * arm
-            lever = spot - pose.origin
-            surface = pose.velocity + wp.cross(pose.spin, lever)
-            f, after, kept, lost, normal, stiffness = touched(
-                law, n, overlap, r, mass, v - surface, arm * w, history, kept, common.ledger, common.dt
-            )
-            moment = -arm * wp.cross(n, f)
-            twist = wp.vec3d()
-            if common.rolling > 0:
-                twist, spun, lostr = rolled(law, n, w - pose.spin, spun, stiffness, normal, r, common.dt)
-                rows.roll[k] = spun
-                lost[1] = lost[1] + lostr
-                kept[2] = kept[2] + lostr
-            rows.spring[k] = after
-            rows.memory[k] = kept
-            force[i] = force[i] + f
-            torque[i] = torque[i] + moment + twist
-            work[i] = work[i] + lost
-            place_felt = block.lane * bodies + s.body
-            wp.atomic_add(felt.force, place_felt, -f)
-            wp.atomic_add(felt.torque, place_felt, -wp.cross(lever, f) - twist)
-    for k in range(first, last):
-        code = rows.element[k]
-        if code < 0 and (alive >> wp.int64(wp.min(k - first, 62))) & wp.int64(1) == wp.int64(0):
-            if k - first < 62 or not counts(k, first, last, x, r, rows, surfaces, poses):
-                kept = rows.memory[k]
-                left = stored_in(rows.spring[k])
-                if common.rolling > 0:
-                    left += stored_in(rows.roll[k])
-                rows.element[k] = -1 - code
-                lostf = work[i]
-                lostf[1] = lostf[1] + left
-                work[i] = lostf
-                ended[i] = ended[i] + 1
-                record_event(events, block.lane, kept[1] + kept[2] + left, ONE / mass, kept[0], r, ONE)
+                    twist, spun, lost = rolled(law, n, w - pose.spin, spun, stiffness, normal, r, common.dt)
+                    rows.roll[k] = spun
+                    kept[2] = kept[2] + lost
+                rows.spring[k] = after
+                rows.memory[k] = kept
+                if common.ledger > 0:
+                    rows.stored[k] = recoverable(law, overlap, kept[0], r)
+                push[i] = push[i] + thrust(f, moment + twist)
+                place_felt = block.lane * bodies + s.body
+                wp.atomic_add(felt.force, place_felt, -f)
+                wp.atomic_add(felt.torque, place_felt, -wp.cross(lever, f) - twist)
+        for k in range(first, last):
+            code = rows.element[k]
+            if code < 0 and (alive >> wp.int64(wp.min(k - first, 62))) & wp.int64(1) == wp.int64(0):
+                if k - first < 62 or not counts(k, first, last, x, r, rows, surfaces, poses):
+                    kept = rows.memory[k]
+                    left = stored_in(rows.spring[k])
+                    if common.rolling > 0:
+                        left += stored_in(rows.roll[k])
+                    rows.element[k] = -1 - code
+                    work[i] = work[i] + wp.vec3d(kept[1], kept[2] + left, kept[3])
+                    ended[i] = ended[i] + 1
+                    record_event(events, block.lane, kept[1] + kept[2] + kept[3] + left, ONE / mass, kept[0], r, ONE)
 
 
 @wp.func
