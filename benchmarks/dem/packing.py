@@ -72,7 +72,9 @@ def _fallen(count: int, rng: np.random.Generator) -> np.ndarray:
     for gravity, steps in ((500.0, 7000), (9.81, 4000)):
         pulled = replace(case, gravity=(0.0, 0.0, -gravity))
         state = advance(state, pulled, steps)
-    print(f"bed of {count}: kinetic energy {state.energy.kinetic:.3g} J, stored {state.energy.normal:.3g} J", flush=True)
+    print(
+        f"bed of {count}: kinetic energy {state.energy.kinetic:.3g} J, stored {state.energy.normal:.3g} J", flush=True
+    )
     return np.array(state.particles.position)
 
 
@@ -80,5 +82,5 @@ def _stacked(count: int, folder: Path) -> np.ndarray:
     one, _ = settled(113_500, folder)
     height = float(one[:, 2].max()) + RADIUS
     copies = -(-count // len(one))
-    whole = np.concatenate([one + [0, 0, k * height] for k in range(copies)])
+    whole = np.concatenate([one + np.array([0, 0, k * height]) for k in range(copies)])
     return whole[np.argsort(whole[:, 2], kind="stable")[:count]]

@@ -60,7 +60,7 @@ fix m2 all property/global poissonsRatio peratomtype {POISSON}
 fix m3 all property/global coefficientRestitution peratomtypepair 1 0.99
 fix m4 all property/global coefficientFriction peratomtypepair 1 {FRICTION}
 fix m5 all property/global coefficientYieldRatio peratomtypepair 1 {YIELD}
-fix m6 all property/global surfaceEnergy peratomtype 0.0
+fix m6 all property/global surfaceEnergy peratomtypepair 1 0.0
 fix m7 all property/global coefficientMaxElasticStiffness peratomtypepair 1 1.0
 pair_style gran {LIGGGHTS_LAWS[name]}
 pair_coeff * *

@@ -34,7 +34,7 @@ def warp() -> ModuleType:
         module.config.enable_backward = False
         if "WARP_CACHE_PATH" not in os.environ and not _writable(Path.home() / ".cache"):
             module.config.kernel_cache_dir = str(Path(tempfile.gettempdir()) / "cathodelab-warp")
-        module.init()
+        module.init()  # type: ignore[no-untyped-call]
         warp.ready = True  # type: ignore[attr-defined]
     checked: ModuleType = module
     return checked

@@ -120,7 +120,13 @@ def disc(radius: float, height: float, axis: Vector = (0.0, 0.0, 1.0), *, two_si
 
 
 def cone(
-    low_radius: float, low: float, high_radius: float, high: float, axis: Vector = (0.0, 0.0, 1.0), *, hollow: bool = True
+    low_radius: float,
+    low: float,
+    high_radius: float,
+    high: float,
+    axis: Vector = (0.0, 0.0, 1.0),
+    *,
+    hollow: bool = True,
 ) -> Revolved:
     """A frustum between two heights; hollow: the free side is inside."""
     ends = ((high_radius, high), (low_radius, low)) if hollow else ((low_radius, low), (high_radius, high))

@@ -99,7 +99,16 @@ def initial(
         spin=np.zeros((bodies, 3)),
         sums=np.zeros((bodies, SUMS)),
     )
-    return State(particles, no_contacts(count), no_contacts(count), poses, nothing_counted(count), Energy(kinetic, potential), 0.0, 0)
+    return State(
+        particles,
+        no_contacts(count),
+        no_contacts(count),
+        poses,
+        nothing_counted(count),
+        Energy(kinetic, potential),
+        0.0,
+        0,
+    )
 
 
 def good_step(case: Case, radius: float, speed: float) -> float:

@@ -15,7 +15,7 @@ def signed_gap(surface: Plane | Revolved, points: FloatArray) -> FloatArray:
     """Distance of points (n, 3) from a plain surface, negative inside its solid; unsigned beyond the ends of a line."""
     if isinstance(surface, Plane):
         normal = np.array(surface.normal) / np.linalg.norm(surface.normal)
-        return np.asarray((points - np.array(surface.point)) @ normal)
+        return np.asarray((points - np.array(surface.point)) @ normal, dtype=np.float64)
     axis = np.array(surface.axis) / np.linalg.norm(surface.axis)
     away = points - np.array(surface.point)
     height = away @ axis
@@ -37,9 +37,7 @@ def inside_mesh(mesh: Mesh, points: FloatArray) -> np.ndarray:
         a, b, c = (corner - points for corner in tri)
         la, lb, lc = (np.linalg.norm(one, axis=1) for one in (a, b, c))
         top = np.einsum("ij,ij->i", a, np.cross(b, c))
-        bottom = (
-            la * lb * lc + np.sum(a * b, axis=1) * lc + np.sum(b * c, axis=1) * la + np.sum(c * a, axis=1) * lb
-        )
+        bottom = la * lb * lc + np.sum(a * b, axis=1) * lc + np.sum(b * c, axis=1) * la + np.sum(c * a, axis=1) * lb
         whole += np.arctan2(top, bottom)
     return np.asarray(np.abs(whole) > np.pi)
 
@@ -108,4 +106,5 @@ def lattice_fill(
         )
     down = np.array(case.gravity)
     order = np.argsort(-(points @ down) if down.any() else rng.permutation(len(points)), kind="stable")
-    return points[order[:count]]
+    chosen: FloatArray = points[order[:count]]
+    return chosen

@@ -47,10 +47,10 @@ def let_in(state: State, case: Case, inlet: Inlet, count: int, radius: float, se
 
 def _apart(points: FloatArray, distance: float, most: int) -> FloatArray:
     """The first points that keep their distance from each other."""
-    near = cKDTree(points).query_ball_point(points, distance)
+    near: list[list[int]] = list(cKDTree(points).query_ball_point(points, distance))  # type: ignore[arg-type]
     taken: set[int] = set()
     for number, others in enumerate(near):
-        if len(taken) < most and not taken.intersection(others):
+        if len(taken) < most and taken.isdisjoint(others):
             taken.add(number)
     return points[sorted(taken)]
 
@@ -78,7 +78,7 @@ def joined(state: State, more: State) -> State:
         particles=dataclasses.replace(one, **both),
         pairs=_longer(state.pairs, len(two)),
         walls=_longer(state.walls, len(two)),
-        sums=dataclasses.replace(state.sums, **counted),
+        sums=dataclasses.replace(state.sums, **counted),  # type: ignore[arg-type]
         energy=energy,
     )
 

@@ -105,7 +105,7 @@ class Pairs(Rows):
         wp.launch(listing.cell_starts, count + 1, inputs=[count, self.key, self.cells], device=device)
         self._permute()
         machine.farthest.zero_()
-        wp.launch(listing.mark_places, count, inputs=[self.order, machine.position, machine.listed], device=device)
+        wp.launch(listing.mark_places, count, inputs=[machine.position, machine.listed], device=device)
         blocks = 0 if machine.cuda else machine.blocks
         before = [grid, wp.float64(machine.skin), blocks, count]
         self.find(listing.find_neighbours, before, [machine.position, self.cells])
@@ -120,7 +120,7 @@ class Pairs(Rows):
         machine, wp = self.machine, self.machine.wp
         place = machine.position.numpy()[:, :3]
         low, high = place.min(axis=0), place.max(axis=0)
-        grid = self.listing.Grid()
+        grid: Any = self.listing.Grid()
         size = machine.width + machine.skin
         # a particle far out must not ask for more cells than there is memory
         size = max(size, float(np.prod(np.maximum(high - low, size)) / _MOST_CELLS) ** (1 / 3))
@@ -157,7 +157,7 @@ class Walls(Rows):
 
         table = []
         for e in range(len(arrays.kind)):
-            one = Surface()
+            one: Any = Surface()
             one.kind, one.body, one.two_sided = int(arrays.kind[e]), int(arrays.body[e]), int(arrays.two_sided[e])
             one.a, one.b, one.c = wp.vec3d(*arrays.a[e]), wp.vec3d(*arrays.b[e]), wp.vec4d(*arrays.c[e])
             table.append(one)
@@ -178,7 +178,7 @@ class Walls(Rows):
         return self.code
 
     def _grid(self, given: Any) -> Any:  # noqa: ANN401 - a Warp struct
-        grid = self.kernels.MeshGrid()
+        grid: Any = self.kernels.MeshGrid()
         grid.body, grid.size, grid.first = given.body, given.size, given.first
         grid.low = self.machine.wp.vec3d(*given.low)
         grid.nx, grid.ny, grid.nz = given.shape
@@ -196,7 +196,8 @@ class Walls(Rows):
         return drive
 
     def _pose(self, number: int) -> Any:  # noqa: ANN401 - a Warp struct
-        wp, given, pose = self.machine.wp, self.machine.before.poses, self.kernels.Pose()
+        wp, given = self.machine.wp, self.machine.before.poses
+        pose: Any = self.kernels.Pose()
         pose.origin, pose.turn = wp.vec3d(*given.origin[number]), wp.quatd(*given.turn[number])
         pose.velocity, pose.spin = wp.vec3d(*given.velocity[number]), wp.vec3d(*given.spin[number])
         pose.material = number  # laws against walls are listed by body

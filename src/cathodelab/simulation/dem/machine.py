@@ -13,9 +13,18 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.simulation.dem.backend import warp
 from cathodelab.simulation.dem.case import Case
 from cathodelab.simulation.dem.lists import Pairs, Rows, Walls
-from cathodelab.simulation.dem.state import EVENT_BINS, OVERLAP_BINS, SUMS, Energy, Particles, Poses, State, Sums, Touching
+from cathodelab.simulation.dem.state import (
+    EVENT_BINS,
+    OVERLAP_BINS,
+    SUMS,
+    Energy,
+    Particles,
+    Poses,
+    State,
+    Sums,
+    Touching,
+)
 from cathodelab.simulation.dem.surfaces import surface_arrays
-
 
 Stage = list[list[Callable[[], None]]]
 

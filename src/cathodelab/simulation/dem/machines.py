@@ -46,12 +46,24 @@ class Mixer:
 
     def __post_init__(self) -> None:
         if self.gap <= 0:
-            _refuse("dem-gap", f"The gap is {1e3 * self.gap:g} mm", "The rotor would run in the wall.", "Give a gap above 0 mm.")
+            _refuse(
+                "dem-gap",
+                f"The gap is {1e3 * self.gap:g} mm",
+                "The rotor would run in the wall.",
+                "Give a gap above 0 mm.",
+            )
         if not 0 < self.hub_radius < self.tip_radius:
-            what = f"The hub has a radius of {1e3 * self.hub_radius:g} mm, the blades reach {1e3 * self.tip_radius:g} mm"
+            what = (
+                f"The hub has a radius of {1e3 * self.hub_radius:g} mm, the blades reach {1e3 * self.tip_radius:g} mm"
+            )
             _refuse("dem-rotor", what, "The blades stand on the hub.", "Give a hub smaller than the blades.")
         if self.blades < 0 or self.blade_thickness <= 0 or self.length <= 0:
-            _refuse("dem-rotor", "Blades, thickness and length of the rotor must be positive", "They are lengths.", "Correct them.")
+            _refuse(
+                "dem-rotor",
+                "Blades, thickness and length of the rotor must be positive",
+                "They are lengths.",
+                "Correct them.",
+            )
         if self.blades * self.blade_thickness >= 2 * math.pi * self.hub_radius:
             what = f"{self.blades} blades of {1e3 * self.blade_thickness:g} mm do not fit around the hub"
             _refuse("dem-overlap", what, "They would stand in one another.", "Use fewer or thinner blades.")
@@ -102,7 +114,10 @@ class Mixer:
         low, high = inner, 2 * self.tip_radius
         for _ in range(80):
             middle = 0.5 * (low + high)
-            corners = [_about_z(-lean) @ np.array([middle - inner, side, 0]) + np.array([inner, 0, 0]) for side in (-half, half)]
+            corners = [
+                _about_z(-lean) @ np.array([middle - inner, side, 0]) + np.array([inner, 0, 0])
+                for side in (-half, half)
+            ]
             far = max(float(np.hypot(one[0], one[1])) for one in corners)
             low, high = (middle, high) if far < self.tip_radius else (low, middle)
         return low
@@ -156,8 +171,13 @@ class Die:
     begin: float = 0.0
 
     def __post_init__(self) -> None:
-        if min(self.radius, self.height) <= 0 or self.speed < 0 or self.force < 0:
-            _refuse("dem-die", "Radius and height of the die must be positive, speed and force not negative", "They are amounts.", "Correct them.")
+        if min(self.radius, self.height) <= 0 or self.force < 0:
+            _refuse(
+                "dem-die",
+                "Radius and height of the die must be positive, the force not negative",
+                "They are amounts.",
+                "Correct them.",
+            )
 
     def bodies(self, die_material: str, piston_material: str) -> tuple[Body, ...]:
         """Die, floor and piston."""
@@ -184,7 +204,12 @@ class VibrationMill:
 
     def __post_init__(self) -> None:
         if min(self.radius, self.height, self.amplitude, self.frequency) <= 0 or not 0 <= self.ellipse <= 1:
-            _refuse("dem-mill", "Sizes, amplitude and frequency of the mill must be positive, the ellipse 0 to 1", "They are amounts.", "Correct them.")
+            _refuse(
+                "dem-mill",
+                "Sizes, amplitude and frequency of the mill must be positive, the ellipse 0 to 1",
+                "They are amounts.",
+                "Correct them.",
+            )
 
     def bodies(self, material: str) -> tuple[Body, ...]:
         """The vessel, one body."""

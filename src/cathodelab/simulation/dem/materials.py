@@ -109,7 +109,9 @@ def law_numbers(contact: Contact, first: Material, second: Material, *, wall: bo
     at a wall; it is kept for unequal ones.
     """
     modulus = effective_modulus(first, second)
-    shear = 1 / sum((2 - one.poisson_ratio) / (one.young_modulus / (2 * (1 + one.poisson_ratio))) for one in (first, second))
+    shear = 1 / sum(
+        (2 - one.poisson_ratio) / (one.young_modulus / (2 * (1 + one.poisson_ratio))) for one in (first, second)
+    )
     pressure = 0.0
     if contact.law == "thornton_ning":
         softer = min(first.young_modulus, second.young_modulus)
@@ -158,7 +160,7 @@ def restitution_of(damping: float) -> float:
     def pull(x: float, v: float) -> float:
         if x <= 0:
             return 0.0
-        return -max(4 / 3 * x**1.5 + c * x**0.25 * v, 0.0)
+        return -max(float(4 / 3 * x**1.5 + c * x**0.25 * v), 0.0)
 
     while True:
         middle = v + 0.5 * dt * pull(x, v)
@@ -183,7 +185,8 @@ def yield_speed(law: LawNumbers, radius: float, mass: float) -> float:
 
     v_y = (π/2E*)² √(8π R*³ / 15 m*) p_y^{5/2} with the effective radius and mass.
     """
-    return (math.pi / (2 * law.modulus)) ** 2 * math.sqrt(8 * math.pi * radius**3 / (15 * mass)) * law.pressure**2.5
+    inertia = math.sqrt(8 * math.pi * radius**3 / (15 * mass))
+    return float((math.pi / (2 * law.modulus)) ** 2 * inertia * law.pressure**2.5)
 
 
 def thornton_ning_restitution(ratio: float) -> float:
@@ -205,7 +208,7 @@ def plastic_loading_time(law: LawNumbers, radius: float, mass: float) -> float:
 
 def hertz_time(law: LawNumbers, radius: float, mass: float, speed: float) -> float:
     """Duration of an elastic impact, 2.8683 (m*²/(R* E*² v))^{1/5}."""
-    return 2.8683 * (mass**2 / (radius * law.modulus**2 * speed)) ** 0.2
+    return float(2.8683 * (mass**2 / (radius * law.modulus**2 * speed)) ** 0.2)
 
 
 def rayleigh_time(material: Material, radius: float) -> float:

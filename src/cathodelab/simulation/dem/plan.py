@@ -55,14 +55,18 @@ class Plan:
         """A fingerprint of all that decides the result: a restart goes on only with the same plan."""
         text = repr((self.case.materials, sorted(self.case.contacts.items()), _said(self.case.bodies), self.case.step))
         text += repr((self.case.gravity, self.case.skin, self.case.wall_margin, self.case.blocks or self.case.threads))
-        text += repr((self.diameter, self.spread, self.count, self.low, self.high, self.inlets, self.seed, self.interval))
+        text += repr(
+            (self.diameter, self.spread, self.count, self.low, self.high, self.inlets, self.seed, self.interval)
+        )
         return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _said(bodies: tuple[Body, ...]) -> list[object]:
     return [
-        (body.name, body.material, body.motion, body.origin)
-        + tuple(one.corners.tobytes() if isinstance(one, Mesh) else one for one in body.surfaces)
+        (
+            *(body.name, body.material, body.motion, body.origin),
+            *(one.corners.tobytes() if isinstance(one, Mesh) else one for one in body.surfaces),
+        )
         for body in bodies
     ]
 

@@ -51,7 +51,7 @@ def load_state(path: Path) -> tuple[State, Mapping[str, Any]]:
             arrays = {name: kept[name] for name in kept.files}
         parts = {part: _part(kind, part, arrays) for part, kind in _PARTS.items()}
         if int(arrays["version"]) != _VERSION:
-            raise ValueError(f"version {int(arrays['version'])}")
+            raise ValueError(f"version {int(arrays['version'])}")  # noqa: TRY301 - told with the other reasons below
         state = State(**parts, time=float(arrays["time"]), steps=int(arrays["steps"]))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise CathodelabError(

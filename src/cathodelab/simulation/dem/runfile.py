@@ -211,7 +211,10 @@ def plan_from(table: Mapping[str, Any], path: Path) -> Plan:
         if name not in _SECTIONS:
             reader.problems.append(Problem(path.name, "", name, "", "one of " + ", ".join(_SECTIONS)))
     run, particles = reader.one(RunTable, table, "run"), reader.one(ParticleTable, table, "particles")
-    materials = {name: reader.table(MaterialTable, given, f"materials.{name}") for name, given in reader.named(table, "materials")}
+    materials = {
+        name: reader.table(MaterialTable, given, f"materials.{name}")
+        for name, given in reader.named(table, "materials")
+    }
     contacts = dict(reader.contacts(table, materials))
     machine, kind = reader.machine(table)
     inlets = [reader.table(InletTable, given, "inlets") for given in reader.several(table, "inlets")]
@@ -222,7 +225,17 @@ def plan_from(table: Mapping[str, Any], path: Path) -> Plan:
     if reader.problems:
         raise RunFileInvalid(str(path), tuple(reader.problems))
     try:
-        return _plan(str(table.get("title", path.stem)), run, particles, materials, contacts, (kind, machine), inlets, meshes, path)
+        return _plan(
+            str(table.get("title", path.stem)),
+            run,
+            particles,
+            materials,
+            contacts,
+            (kind, machine),
+            inlets,
+            meshes,
+            path,
+        )
     except CathodelabError as error:
         raise error.at(path.name) from error
 
@@ -352,7 +365,9 @@ def _machine(kind: str, given: Any) -> tuple[tuple[Body, ...], Box, str, float, 
         r = die.radius
         box = ((-r, -r, 0.0), (r, r, die.height))
         return die.bodies(given.die_material, given.piston_material), box, "piston", max(die.speed, 0.3), (0, 0, -1)
-    mill = VibrationMill(1e-3 * given.radius_mm, 1e-3 * given.height_mm, 1e-3 * given.amplitude_mm, given.frequency_hz, given.ellipse)
+    mill = VibrationMill(
+        1e-3 * given.radius_mm, 1e-3 * given.height_mm, 1e-3 * given.amplitude_mm, given.frequency_hz, given.ellipse
+    )
     r = mill.radius
     speed = 2 * math.pi * mill.frequency * mill.amplitude
     return mill.bodies(given.vessel_material), ((-r, -r, 0.0), (r, r, mill.height)), "vessel", 3 * speed, (0, 0, -1)
@@ -400,4 +415,4 @@ def _lower_part(box: Box, down: tuple[float, float, float], share: float) -> Box
 def _rounded(step: float) -> float:
     """Down to two digits: a run file that says nothing gets a step a person can read."""
     power = 10 ** (math.floor(math.log10(step)) - 1)
-    return math.floor(step / power) * power
+    return float(math.floor(step / power) * power)

@@ -158,7 +158,10 @@ def keep(done: Run, folder: Path) -> None:
     stacked = {name: np.array([getattr(one, name) for one in done.intervals]) for name in _ARRAYS}
     heads = np.array([(one.begin, one.end, one.particles, one.mass) for one in done.intervals])
     accounts = np.array(
-        [(*one.bodies, one.kinetic, one.potential, one.stored, one.plastic, one.friction, one.damping) for one in done.ledgers]
+        [
+            (*one.bodies, one.kinetic, one.potential, one.stored, one.plastic, one.friction, one.damping)
+            for one in done.ledgers
+        ]
     )
     save_state(
         folder / RESTART,

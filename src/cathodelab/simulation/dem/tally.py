@@ -136,9 +136,7 @@ class Stress:
     specific_energy: float
 
 
-def stress(
-    intervals: Sequence[Interval], collision: CollisionReading = "ended", work: WorkReading = "half"
-) -> Stress:
+def stress(intervals: Sequence[Interval], collision: CollisionReading = "ended", work: WorkReading = "half") -> Stress:
     """Mean stress over several intervals. Intensity times number is the specific energy exactly, by construction."""
     c, w = COLLISION_READINGS.index(collision), WORK_READINGS.index(work)
     duration = sum(one.end - one.begin for one in intervals)

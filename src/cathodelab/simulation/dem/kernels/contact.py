@@ -14,7 +14,6 @@ from cathodelab.simulation.dem.kernels.law import (
     DAMPING,
     HALF,
     ONE,
-    TWO,
     ZERO,
     Law,
     normal_force,
@@ -34,9 +33,7 @@ def stored_in(spring: wp.vec4d) -> real:
     """Energy of a spring kept as (force, stiffness); a sliding contact carries its stiffness with a minus sign."""
     energy = ZERO
     if spring[3] != ZERO:
-        energy = (
-            HALF * (spring[0] * spring[0] + spring[1] * spring[1] + spring[2] * spring[2]) / wp.abs(spring[3])
-        )
+        energy = HALF * (spring[0] * spring[0] + spring[1] * spring[1] + spring[2] * spring[2]) / wp.abs(spring[3])
     return energy
 
 

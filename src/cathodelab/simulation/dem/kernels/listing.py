@@ -4,7 +4,7 @@
 
 import warp as wp
 
-from cathodelab.simulation.dem.kernels.law import ZERO, real
+from cathodelab.simulation.dem.kernels.law import real
 
 
 @wp.struct
@@ -20,6 +20,7 @@ class Grid:
 
 @wp.func
 def cell_of(grid: Grid, p: wp.vec4d):
+    """Cell of a place; what is outside belongs to the border cells."""
     x = wp.clamp(wp.int32((p[0] - grid.low[0]) / grid.size), 0, grid.nx - 1)
     y = wp.clamp(wp.int32((p[1] - grid.low[1]) / grid.size), 0, grid.ny - 1)
     z = wp.clamp(wp.int32((p[2] - grid.low[2]) / grid.size), 0, grid.nz - 1)
@@ -53,25 +54,27 @@ def cell_starts(count: wp.int32, key: wp.array(dtype=wp.int32), start: wp.array(
 
 @wp.kernel
 def permute_vec4(order: wp.array(dtype=wp.int32), source: wp.array(dtype=wp.vec4d), target: wp.array(dtype=wp.vec4d)):
+    """Values in their new places."""
     i = wp.tid()
     target[i] = source[order[i]]
 
 
 @wp.kernel
 def permute_vec3(order: wp.array(dtype=wp.int32), source: wp.array(dtype=wp.vec3d), target: wp.array(dtype=wp.vec3d)):
+    """Values in their new places."""
     i = wp.tid()
     target[i] = source[order[i]]
 
 
 @wp.kernel
 def permute_int(order: wp.array(dtype=wp.int32), source: wp.array(dtype=wp.int32), target: wp.array(dtype=wp.int32)):
+    """Values in their new places."""
     i = wp.tid()
     target[i] = source[order[i]]
 
 
 @wp.kernel
 def mark_places(
-    order: wp.array(dtype=wp.int32),
     position: wp.array(dtype=wp.vec4d),
     listed: wp.array(dtype=wp.vec3d),
 ):
@@ -171,13 +174,3 @@ def fill_rows(
                     r = old_roll[m]
                     roll[first + k] = wp.vec4d(side * r[0], side * r[1], side * r[2], r[3])
         partner[first + k] = code
-
-
-@wp.kernel
-def bounds(position: wp.array(dtype=wp.vec4d), low: wp.array(dtype=real), high: wp.array(dtype=real)):
-    """Bounding box of the centres."""
-    i = wp.tid()
-    p = position[i]
-    for c in range(3):
-        wp.atomic_min(low, c, p[c])
-        wp.atomic_max(high, c, p[c])

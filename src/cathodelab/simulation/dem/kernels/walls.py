@@ -14,7 +14,6 @@ from cathodelab.simulation.dem.kernels.law import ONE, ZERO, Law, real, recovera
 from cathodelab.simulation.dem.kernels.pairs import Block, Common, Events, record_event
 from cathodelab.simulation.dem.kernels.shapes import TRIANGLE, Surface, nearest
 
-
 SUMS = wp.constant(9)
 
 
@@ -64,11 +63,13 @@ class Felt:
 
 @wp.func
 def in_frame(pose: Pose, x: wp.vec3d) -> wp.vec3d:
+    """A place in the body's own frame."""
     return wp.quat_rotate_inv(pose.turn, x - pose.origin)
 
 
 @wp.func
 def element_of(code: wp.int32) -> wp.int32:
+    """The surface a code means, touching or not."""
     element = code
     if code < 0:
         element = -1 - code
@@ -111,7 +112,7 @@ def is_contact(
     face: wp.int32,
 ) -> bool:
     """As :func:`counts`, with the nearest point known."""
-    if gap >= radius or gap < -real(2.0) * radius and kind != 0:
+    if gap >= radius or (gap < -real(2.0) * radius and kind != 0):
         return False
     # a face seen from behind: only the nearest face of the body may push out
     if face == 1 and (gap >= ZERO or kind != TRIANGLE):
@@ -271,6 +272,7 @@ def triangle_cell(grid: MeshGrid, x: wp.vec3d) -> wp.int32:
 
 @wp.func
 def is_near(s: Surface, x: wp.vec3d, reach: real) -> bool:
+    """Whether a surface is within reach, on either side unless it is a plane."""
     point, gap, n, face = nearest(s, x)
     return gap < reach and (s.kind == 0 or gap > -reach)
 
