@@ -59,7 +59,7 @@ fix m1 all property/global youngsModulus peratomtype {MODULUS}
 fix m2 all property/global poissonsRatio peratomtype {POISSON}
 fix m3 all property/global coefficientRestitution peratomtypepair 1 0.99
 fix m4 all property/global coefficientFriction peratomtypepair 1 {FRICTION}
-fix m5 all property/global coefficientYieldRatio peratomtypepair 1 {YIELD}
+fix m5 all property/global coefficientYieldRatio peratomtype {YIELD}
 fix m6 all property/global surfaceEnergy peratomtypepair 1 0.0
 fix m7 all property/global coefficientMaxElasticStiffness peratomtypepair 1 1.0
 pair_style gran {LIGGGHTS_LAWS[name]}
@@ -97,7 +97,7 @@ def cpu_seconds(name: str, data: Path, count: int, steps: int, folder: Path) -> 
     program = "liggghts" if name.startswith("LIGGGHTS") else "lmp"
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        [program, "-in", path.name], cwd=folder, capture_output=True, text=True, check=False,
+        [program, "-in", path.name], cwd=folder, capture_output=True, text=True, errors="replace", check=False,
         env={"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "HOME": str(folder), "OMPI_ALLOW_RUN_AS_ROOT": "1",
              "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"},
     )  # fmt: skip

@@ -69,15 +69,16 @@ def main() -> None:
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
-    ).stdout.strip()  # noqa: S607
+        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607 - whichever git is there
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.strip()
     print("# Speed of the discrete-element engine\n")
-    print(
-        f"`python benchmarks/dem/speed.py FOLDER {' '.join(map(str, given.counts))}`, commit {commit}, Python {platform.python_version()}."
-    )
-    print(
-        "Million particle steps a CPU second on one core, median (lowest to highest) of interleaved repeats; the machine was shared.\n"
-    )
+    counts = " ".join(map(str, given.counts))
+    print(f"`python benchmarks/dem/speed.py FOLDER {counts}`, commit {commit}, Python {platform.python_version()}.")
+    print("Million particle steps a CPU second on one core, median (lowest to highest) of interleaved repeats.")
+    print("The machine was shared with other work.\n")
     for count in given.counts:
         _table(count, given.folder, given.repeats)
     if given.scaling:

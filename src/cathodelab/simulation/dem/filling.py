@@ -15,7 +15,8 @@ def signed_gap(surface: Plane | Revolved, points: FloatArray) -> FloatArray:
     """Distance of points (n, 3) from a plain surface, negative inside its solid; unsigned beyond the ends of a line."""
     if isinstance(surface, Plane):
         normal = np.array(surface.normal) / np.linalg.norm(surface.normal)
-        return np.asarray((points - np.array(surface.point)) @ normal, dtype=np.float64)
+        above: FloatArray = np.sum((points - np.array(surface.point)) * normal, axis=1)
+        return above
     axis = np.array(surface.axis) / np.linalg.norm(surface.axis)
     away = points - np.array(surface.point)
     height = away @ axis
@@ -27,7 +28,7 @@ def signed_gap(surface: Plane | Revolved, points: FloatArray) -> FloatArray:
     end = np.clip(along, 0, length) / length
     beyond = np.hypot(radius - r0 - end * (r1 - r0), height - z0 - end * (z1 - z0))
     inside = (along >= 0) & (along <= length)
-    return np.where(inside, np.abs(beside) if surface.two_sided else beside, beyond)
+    return np.asarray(np.where(inside, np.abs(beside) if surface.two_sided else beside, beyond))
 
 
 def inside_mesh(mesh: Mesh, points: FloatArray) -> np.ndarray:
