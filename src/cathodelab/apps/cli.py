@@ -22,6 +22,7 @@ from cathodelab.operations.table import OPERATIONS, Checked, Evaluated, Operatio
 _QUIET = frozenset({"needs-other-method", "no-spectra", "no-hold"})
 """Reasons for a skipped method that need no line of their own."""
 GOOD, SOME_FAILED, INVALID, INTERNAL = 0, 1, 2, 3
+_GROUPS = {"dem": "Discrete elements: simulated particles in mixers, drums, dies and mills (extra dem)."}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a console that has no "⁺" shows a question mark instead of failing
     parser = _parser()
     given = parser.parse_args(arguments)
-    operation = next(one for one in OPERATIONS if one.name == given.command)
+    name = f"{given.command} {given.verb}" if getattr(given, "verb", None) else given.command
+    operation = next(one for one in OPERATIONS if one.name == name)
     inputs = operation.inputs(**{one.name: getattr(given, one.name) for one in dataclasses.fields(operation.inputs)})
     as_json = bool(getattr(given, "json", False))
     try:
@@ -61,8 +63,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"cathodelab {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    groups: dict[str, Any] = {}
     for operation in OPERATIONS:
-        command = commands.add_parser(operation.name, help=operation.sentence, description=operation.sentence)
+        group, _, verb = operation.name.rpartition(" ")
+        if group and group not in groups:
+            parent = commands.add_parser(group, help=_GROUPS[group], description=_GROUPS[group])
+            groups[group] = parent.add_subparsers(dest="verb", metavar="VERB", required=True)
+        place = groups[group] if group else commands
+        command = place.add_parser(verb, help=operation.sentence, description=operation.sentence)
         _add_inputs(command, operation)
         if operation.name == "run":
             command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
