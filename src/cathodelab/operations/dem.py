@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cathodelab.simulation.dem.runner import Run
     from cathodelab.simulation.dem.state import State
 
-Progress = Callable[[Iterable[Any], int], Iterable[Any]]
+Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 
 
 def run_file(file: Path, outputs: int, progress: Progress) -> tuple[Path, ...]:
@@ -211,7 +211,9 @@ def animate(file: Path, pictures: int, progress: Progress) -> tuple[Path, ...]:
 
     plan, folder = read_run_file(file), file.with_suffix("")
     views = [view_of(plan, resumed(plan, folder).state)]
-    views += [view_of(plan, run(plan, folder, outputs=1).state) for _ in progress(range(pictures), pictures)]
+    views += [
+        view_of(plan, run(plan, folder, outputs=1).state) for _ in progress(range(pictures), pictures, "pictures")
+    ]
     return (animation(views, folder / "particles.gif"),)
 
 

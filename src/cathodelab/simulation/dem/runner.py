@@ -22,7 +22,7 @@ from cathodelab.simulation.dem.restart import load_state, save_state
 from cathodelab.simulation.dem.state import State
 from cathodelab.simulation.dem.tally import Interval, interval, overlap_check
 
-Progress = Callable[[Iterable[Any], int], Iterable[Any]]
+Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 RESTART = "restart.npz"
 _ARRAYS = ("counts", "collisions", "work", "kinds", "events", "body_work")
 
@@ -85,7 +85,9 @@ def start(plan: Plan) -> State:
     return initial(plan.case, places, radius)
 
 
-def run(plan: Plan, folder: Path, progress: Progress = lambda items, _count: items, outputs: int | None = None) -> Run:
+def run(
+    plan: Plan, folder: Path, progress: Progress = lambda items, _count, _what: items, outputs: int | None = None
+) -> Run:
     """Run the plan in a folder, or go on where it stopped; ``outputs`` stops after so many more.
 
     Raises:
@@ -96,7 +98,7 @@ def run(plan: Plan, folder: Path, progress: Progress = lambda items, _count: ite
     done = resumed(plan, folder)
     total = round(plan.duration / plan.interval)
     ahead = range(len(done.intervals), total if outputs is None else min(total, len(done.intervals) + outputs))
-    for _ in progress(ahead, len(ahead)):
+    for _ in progress(ahead, len(ahead), "intervals"):
         done = _one_more(done)
         keep(done, folder)
     return done
