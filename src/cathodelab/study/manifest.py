@@ -200,10 +200,6 @@ def _cells(sheet: Sheet, electrode: ReferenceElectrode, maps: set[str], problems
         cells.append(_cell(entry, electrode, references, maps))
     if not sheet.rows:
         problems.append(Problem(sheet.file, "", "", "no rows", "one row for each cell"))
-    elif not references:
-        problems.append(
-            Problem(sheet.file, "", "role", "no reference", "at least one row with role = reference (liquid cell)")
-        )
     return cells
 
 

@@ -6,11 +6,14 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
+from cathodelab.analyses.active import METHOD as ACTIVE
 from cathodelab.analyses.losses import METHOD as LOSSES
+from cathodelab.analyses.stack import METHOD as STACK
 from cathodelab.core.method import Method
+from cathodelab.techniques.cycling.method import METHOD as CYCLING
 from cathodelab.techniques.utilization.method import METHOD as UTILIZATION
 
-METHODS: tuple[Method, ...] = (UTILIZATION, LOSSES)
+METHODS: tuple[Method, ...] = (UTILIZATION, LOSSES, CYCLING, ACTIVE, STACK)
 
 
 @cache

@@ -170,16 +170,7 @@ def _outcomes(task: _Task, files: StudyFiles) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for method in methods:
         try:
-            if "titration" in method.requires and "titration" not in inputs:
-                inputs["titration"] = files.titration(cell)
-            if "reference" in method.requires:
-                inputs["reference_cell"] = study.cell(cell.reference)
-                if isinstance(task.reference, CathodelabError):
-                    raise task.reference
-                inputs["reference"] = task.reference
-            missing = [name for name in method.requires if name not in inputs]
-            if missing:
-                raise _needs(cell, method, missing)
+            _read_for(method, inputs, task, files)
             result = method.run({name: inputs[name] for name in method.requires}, study.settings[method.id])
             inputs[method.id] = result
             outcomes.append(Outcome(cell.id, method.id, "ok", result=result))
@@ -190,6 +181,25 @@ def _outcomes(task: _Task, files: StudyFiles) -> list[Outcome]:
     return outcomes
 
 
+def _read_for(method: Method, inputs: dict[str, Any], task: _Task, files: StudyFiles) -> None:
+    """Put what a method requires of the files into the inputs, or raise why it is not there."""
+    cell, needed = task.cell, method.requires
+    if "reference" in needed and not cell.reference:
+        raise _no_reference(cell, method)
+    if "titration" in needed and "titration" not in inputs:
+        inputs["titration"] = files.titration(cell)
+    if "cycling_record" in needed and "cycling_record" not in inputs:
+        inputs["cycling_record"] = files.cycling_record(cell)
+    if "reference" in needed:
+        inputs["reference_cell"] = task.study.cell(cell.reference)
+        if isinstance(task.reference, CathodelabError):
+            raise task.reference
+        inputs["reference"] = task.reference
+    missing = [name for name in needed if name not in inputs]
+    if missing:
+        raise _needs(cell, method, missing)
+
+
 def _reference(cell: Cell, files: StudyFiles) -> Titration | CathodelabError:
     """The reference titration, or the error that all cells that use it get."""
     try:
@@ -198,6 +208,16 @@ def _reference(cell: Cell, files: StudyFiles) -> Titration | CathodelabError:
         found = error.at(f"reference {cell.id}")
         # without its reference a cell has failed, whatever the record of the reference lacks
         return CathodelabError(found.code, found.what, where=found.where, why=found.why, what_to_do=found.what_to_do)
+
+
+def _no_reference(cell: Cell, method: Method) -> NotInRecord:
+    return NotInRecord(
+        "no-reference",
+        "The study has no reference cell",
+        where=f"cell {cell.id}",
+        why=f"{method.id} compares the cell with the titration of a liquid cell.",
+        what_to_do="Add a row with role = reference to cells.csv; everything else is evaluated without it.",
+    )
 
 
 def _needs(cell: Cell, method: Method, missing: list[str]) -> NotInRecord:
