@@ -13,6 +13,7 @@ from cathodelab.techniques.utilization.plan import Assumed, planned_titrations, 
 if TYPE_CHECKING:
     from cathodelab.core.samples import Cell
     from cathodelab.study.manifest import Study
+    from cathodelab.techniques.utilization.model import Titration
 
 
 def planned(inputs: PlanInput) -> Planned:
@@ -23,8 +24,16 @@ def planned(inputs: PlanInput) -> Planned:
     """
     study = load_study(inputs.folder)
     cell = _first_cell(study)
+    if not cell.reference:
+        raise CathodelabError(
+            "no-reference",
+            "The study has no reference cell",
+            where="cells.csv",
+            why="A plan rests on the titration of a liquid cell: its curve says what a potential is worth.",
+            what_to_do="Add a row with role = reference.",
+        )
     reference_cell = study.cell(cell.reference)
-    reference = StudyFiles(study).titration(reference_cell)
+    reference: Titration = StudyFiles(study).measurement(reference_cell, "titration")
     assumed = Assumed(
         utilization=inputs.utilization / 100,
         low_volt=inputs.low,
