@@ -201,10 +201,13 @@ def _window_of(hertz: float, farad_cm2: float, windows: tuple[Window, ...]) -> t
     for window in windows:
         by_frequency, by_capacitance = window.holds(hertz, farad_cm2)
         if by_frequency and by_capacitance:
-            return window.role, f"{found}: both as of a {window.role}"
+            return window.role, f"{found}: both as of {_a(window.role)}"
         if by_frequency:
             limits = f"{_farad(window.low_farad_cm2)} to {_farad(window.high_farad_cm2)}"
-            return "unassigned", f"{found}: the frequency is that of a {window.role}, the capacitance is not ({limits})"
+            return (
+                "unassigned",
+                f"{found}: the frequency is that of {_a(window.role)}, the capacitance is not ({limits})",
+            )
     return "unassigned", f"{found}: outside all windows"
 
 
@@ -226,6 +229,10 @@ def _joined(fit: CircuitFit, roles: list[Role]) -> list[Role]:
             reason=f"{before.reason}; {one.reason}; reported as their sum",
         )
     return joined
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _hertz(value: float) -> str:
