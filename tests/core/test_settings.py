@@ -19,7 +19,7 @@ def test_every_problem_is_reported_with_what_is_allowed() -> None:
     assert settings == UtilizationSettings()
     assert {problem.column for problem in problems} == set(table)
     allowed = {problem.column: problem.allowed for problem in problems}
-    assert allowed["mode"] == "one of corrected, published, worst_case"
+    assert allowed["mode"] == "one of corrected, published, worst_case, monte_carlo"
     assert allowed["slope_window_fraction"] == "0.02 to 1"
     assert "a number in h" in allowed["minimum_rest_hours"]
 

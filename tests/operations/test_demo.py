@@ -17,7 +17,7 @@ def test_the_same_seed_gives_the_same_study(demo_study: Path, tmp_path: Path) ->
     write_demo_study(tmp_path / "again", seed=1)
     write_demo_study(tmp_path / "other", seed=2)
     names = [path.relative_to(demo_study) for path in sorted(demo_study.rglob("*")) if path.is_file()]
-    assert len(names) == 11
+    assert len(names) == 12
     assert all((tmp_path / "again" / name).read_bytes() == (demo_study / name).read_bytes() for name in names)
     assert (tmp_path / "other" / "cells.csv").read_bytes() != (demo_study / "cells.csv").read_bytes()
 

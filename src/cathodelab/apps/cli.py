@@ -17,11 +17,12 @@ from typing import Any
 
 from cathodelab import __version__
 from cathodelab.core.errors import CathodelabError, StudyInvalid
-from cathodelab.operations.table import OPERATIONS, Checked, Evaluated, Operation, Written
+from cathodelab.operations.table import OPERATIONS, Checked, Evaluated, Operation, Planned, Written
 
 _QUIET = frozenset({"needs-other-method", "no-spectra", "no-hold"})
 """Reasons for a skipped method that need no line of their own."""
 GOOD, SOME_FAILED, INVALID, INTERNAL = 0, 1, 2, 3
+_GROUPS = {"dem": "Discrete elements: simulated particles in mixers, drums, dies and mills (extra dem)."}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a console that has no "⁺" shows a question mark instead of failing
     parser = _parser()
     given = parser.parse_args(arguments)
-    operation = next(one for one in OPERATIONS if one.name == given.command)
+    name = f"{given.command} {given.verb}" if getattr(given, "verb", None) else given.command
+    operation = next(one for one in OPERATIONS if one.name == name)
     inputs = operation.inputs(**{one.name: getattr(given, one.name) for one in dataclasses.fields(operation.inputs)})
     as_json = bool(getattr(given, "json", False))
     try:
@@ -48,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERNAL
     if isinstance(output, Evaluated):
         return _say_results(output, as_json=as_json, opened=bool(getattr(given, "open", False)))
+    if isinstance(output, Planned):
+        return _say_plan(output)
     return _say_check(output) if isinstance(output, Checked) else _say_written(output)
 
 
@@ -59,8 +63,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"cathodelab {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    groups: dict[str, Any] = {}
     for operation in OPERATIONS:
-        command = commands.add_parser(operation.name, help=operation.sentence, description=operation.sentence)
+        group, _, verb = operation.name.rpartition(" ")
+        if group and group not in groups:
+            parent = commands.add_parser(group, help=_GROUPS[group], description=_GROUPS[group])
+            groups[group] = parent.add_subparsers(dest="verb", metavar="VERB", required=True)
+        place = groups[group] if group else commands
+        command = place.add_parser(verb, help=operation.sentence, description=operation.sentence)
         _add_inputs(command, operation)
         if operation.name == "run":
             command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
@@ -108,6 +118,34 @@ def _say_written(output: Written) -> int:
     for path in output.paths:
         sys.stdout.write(f"wrote {path}\n")
     return GOOD
+
+
+def _say_plan(output: Planned) -> int:
+    lines = [
+        f"A titration like that of {output.cell}, on the reference {output.reference}; standard uncertainties (68 %).",
+        f"{'points':>6}  {'rest / h':>8}  {'hours':>5}  {'θ / %':>14}  {'own / %':>7}  largest share",
+    ]
+    for plan in output.plans:
+        theta = (
+            f"{100 * plan.utilization.value:.1f} +{100 * plan.utilization.plus:.1f} -{100 * plan.utilization.minus:.1f}"
+        )
+        words = plan.dominated_by if plan.usable else "not usable: rests too short"
+        row = f"{len(plan.potentials_volt):>6}  {plan.rest_hour:>8g}  {plan.hours:>5.0f}  {theta:>14}  {100 * plan.own:>7.2f}"
+        lines.append(f"{row}  {words}{'  <- shortest' if plan is output.chosen else ''}")
+    if output.chosen is None:
+        usable = [plan for plan in output.plans if plan.usable]
+        best = min(usable or output.plans, key=lambda plan: plan.utilization.plus + plan.utilization.minus)
+        lines.append(
+            f"None reaches {output.uncertainty:g} %. The best is limited by {best.dominated_by}: {best.halving}."
+        )
+    else:
+        shown = ", ".join(f"{volt:.2f}" for volt in output.chosen.potentials_volt)
+        lines.append(f"Rest {output.chosen.rest_hour:g} h at relaxed potentials of {shown} V (as the cell shows them).")
+    lines.append(
+        "This holds for a sound cell. Particles that are slow but connected need longer rests than any plan says."
+    )
+    sys.stdout.write("\n".join(lines) + "\n")
+    return GOOD if output.chosen is not None else SOME_FAILED
 
 
 def _say_check(output: Checked) -> int:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from cathodelab.core.arrays import FloatArray, freeze_fields
 
 Kind = Literal["standard", "limit", "one-sided limit"]
-Combination = Literal["quadrature", "linear", "as published"]
+Combination = Literal["quadrature", "linear", "as published", "drawn"]
 
 SQRT3 = float(np.sqrt(3.0))
 
@@ -89,7 +89,8 @@ class EstimateSet:
         effects: shape (n, m), signed effect of one standard uncertainty of source m on value n. For one-sided limits it
             is the whole effect divided by the square root of 3 (root mean square of a rectangle that starts at zero).
         combination: ``quadrature``; ``linear``: sum of the absolute limits; ``as published``: the effects are half-widths
-            that were computed elsewhere. Only ``quadrature`` claims a level.
+            that were computed elsewhere; ``drawn``: quantiles of draws
+            (``core.draws``). Only ``quadrature`` and ``drawn`` claim a level.
     """
 
     names: tuple[str, ...]
@@ -109,7 +110,7 @@ class EstimateSet:
     @property
     def level(self) -> float:
         """Probability that the intervals claim; ``nan`` where they claim none."""
-        return 0.683 if self.combination == "quadrature" else float("nan")
+        return 0.683 if self.combination in ("quadrature", "drawn") else float("nan")
 
     def __contains__(self, name: str) -> bool:
         return name in self.names
@@ -177,6 +178,10 @@ class EstimateSet:
                 both - float(np.sum(limits[one_sided & (limits < 0)])),
                 both + float(np.sum(limits[one_sided & (limits > 0)])),
             )
+        if self.combination == "drawn":
+            from cathodelab.core.draws import drawn_half_widths
+
+            return drawn_half_widths([self.sources[column] for column in columns], effects)
         squares = effects**2
         both = float(np.sum(squares[~one_sided]))
         below = float(np.sum(squares[one_sided & (effects < 0)]))

@@ -83,6 +83,13 @@ def write_bdf_text(path: Path, columns: Mapping[str, FloatArray], decimals: Mapp
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def write_bdf_parquet(path: Path, columns: Mapping[str, FloatArray]) -> None:
+    """Write a BDF parquet with machine names, as the format wants them there."""
+    import polars as pl
+
+    pl.DataFrame({LABELS[name][1]: np.asarray(column) for name, column in columns.items()}).write_parquet(path)
+
+
 def _known(header: tuple[str, ...]) -> tuple[dict[str, int], tuple[str, ...]]:
     """Positions of the columns we know, and the labels of the others."""
     wanted = {}

@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cathodelab.core.errors import CathodelabError
+
 if TYPE_CHECKING:
     from cathodelab.study.manifest import Study
     from cathodelab.study.run import StudyResults
+    from cathodelab.techniques.utilization.plan import PlannedTitration
 
 
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
@@ -49,6 +52,47 @@ class DemoInput:
 
 
 @dataclass(frozen=True)
+class PlanInput(FolderInput):
+    """A study with a reference, and what is wanted of the next titration."""
+
+    uncertainty: float = _said("wanted standard uncertainty of the utilization, percent", 1.5)
+    own: bool = _said("count the cell's own errors only: weighing shifts all cells of a reference together", False)  # noqa: FBT003
+    utilization: float = _said("utilization that is expected, percent", 80.0)
+    low: float = _said("lowest relaxed potential, V vs. Li⁺/Li", 3.7)
+    high: float = _said("highest relaxed potential, V vs. Li⁺/Li", 4.15)
+    relaxation: float = _said("time constant of the relaxation, h", 0.4)
+
+
+@dataclass(frozen=True)
+class FileInput:
+    """A file that says what to do."""
+
+    file: Path = _said("the file")
+
+
+@dataclass(frozen=True)
+class SimulationInput(FileInput):
+    """A run file and how far it is taken."""
+
+    outputs: int = _said("stop after so many more output intervals; 0: run to the end", 0)
+
+
+@dataclass(frozen=True)
+class AnimationInput(FileInput):
+    """A run file and the number of pictures."""
+
+    pictures: int = _said("output intervals to go on for, one picture each", 12)
+
+
+@dataclass(frozen=True)
+class GrainsInput(FileInput):
+    """A run file, grain diameters and processes."""
+
+    diameters: str = _said("grain diameters in µm, separated by commas", "300,424,600")
+    jobs: int = _said("processes", 1)
+
+
+@dataclass(frozen=True)
 class Written:
     """Files that were written."""
 
@@ -69,6 +113,17 @@ class Evaluated:
 
     results: StudyResults
     report: Path
+
+
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """Titrations that could be done, the shortest first; the one to do, if any meets the wish; for which cell."""
+
+    cell: str
+    reference: str
+    uncertainty: float
+    plans: tuple[PlannedTitration, ...]
+    chosen: PlannedTitration | None
 
 
 @dataclass(frozen=True)
@@ -133,10 +188,76 @@ def _demo(inputs: DemoInput, progress: Progress) -> Evaluated:
     return _run(RunInput(inputs.folder, pdf=inputs.pdf), progress)
 
 
+def _plan(inputs: PlanInput, progress: Progress) -> Planned:
+    from cathodelab.operations.plan import planned
+
+    del progress
+    return planned(inputs)
+
+
+def _dem_run(inputs: SimulationInput, progress: Progress) -> Written:
+    from cathodelab.operations.dem import run_file
+
+    return Written(run_file(inputs.file, inputs.outputs, progress))
+
+
+def _dem_report(inputs: FileInput, progress: Progress) -> Written:
+    from cathodelab.operations.dem import report_on
+
+    del progress
+    return Written(report_on(inputs.file))
+
+
+def _dem_animate(inputs: AnimationInput, progress: Progress) -> Written:
+    from cathodelab.operations.dem import animate
+
+    return Written(animate(inputs.file, inputs.pictures, progress))
+
+
+def _dem_calibrate(inputs: FileInput, progress: Progress) -> Written:
+    from cathodelab.operations.dem import calibrate
+
+    del progress
+    return Written(calibrate(inputs.file))
+
+
+def _dem_grains(inputs: GrainsInput, progress: Progress) -> Written:
+    from cathodelab.operations.dem import compare_grains
+
+    del progress
+    try:
+        diameters = [float(one) for one in inputs.diameters.split(",")]
+    except ValueError as error:
+        raise CathodelabError(
+            "dem-diameters",
+            f"The diameters are {inputs.diameters!r}",
+            where="--diameters",
+            why="They have to be numbers in µm, separated by commas.",
+            what_to_do="Write for example --diameters 300,424,600.",
+        ) from error
+    return Written(compare_grains(inputs.file, diameters, inputs.jobs))
+
+
 OPERATIONS: tuple[Operation, ...] = (
     Operation("init", "Write a commented template of a study folder.", FolderInput, _init),
     Operation("check", "Check the manifest and list what is missing; evaluates nothing.", FolderInput, _check),
     Operation("run", "Evaluate a study and write its results.", RunInput, _run),
     Operation("report", "Write the report anew and open it in the browser.", RunInput, _run),
+    Operation("plan", "Say which potentials and rests give a wanted uncertainty.", PlanInput, _plan),
     Operation("demo", "Generate a synthetic study, evaluate it and write its report.", DemoInput, _demo),
+    Operation(
+        "dem run",
+        "Simulate particles in a machine as a run file says; goes on where it stopped.",
+        SimulationInput,
+        _dem_run,
+    ),
+    Operation("dem report", "Tables, figures and a snapshot of a run as far as it has come.", FileInput, _dem_report),
+    Operation("dem animate", "Go on with a run and make an animation of it.", AnimationInput, _dem_animate),
+    Operation(
+        "dem calibrate",
+        "Find friction or yield ratio from a measured drum angle or compaction.",
+        FileInput,
+        _dem_calibrate,
+    ),
+    Operation("dem grains", "The same run at several grain sizes.", GrainsInput, _dem_grains),
 )

@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from cathodelab.analyses.intended import as_intended
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, NotInRecord
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
-from cathodelab.formats.cycling import cycling_record
 from cathodelab.formats.readers import Reader, reader_for
 from cathodelab.formats.scale import refuse_impossible
-from cathodelab.formats.spectra import impedance_spectra
 from cathodelab.formats.table import Table
 from cathodelab.study.cache import FileCache, TableCache, content_hash
+from cathodelab.study.extraction import EXTRACTIONS, Extraction
 from cathodelab.study.manifest import Study
 from cathodelab.study.measurements import as_text, from_text
-from cathodelab.techniques.impedance.model import Spectrum
-from cathodelab.techniques.impedance.read import spectra_from_records
-from cathodelab.techniques.utilization.model import Titration, UtilizationSettings
-from cathodelab.techniques.utilization.read import reference_from_record, titration_from_table
-from cathodelab.techniques.utilization.rests import titration_from_record
-
-_FINISHED = ("titration curve", "relaxed potentials")
 
 
 @dataclass(frozen=True, eq=False)
 class _File:
-    """A raw file, the reader that takes it, and where it came from."""
+    """The reader that takes a raw file, and where it came from; its content is read again where it has to be parsed."""
 
-    content: bytes
     reader: Reader
     source: Provenance
 
@@ -43,108 +35,116 @@ class StudyFiles:
         self._study = study
         self._tables = TableCache(study.folder)
         self._measurements = FileCache(study.folder, "measurements")
-        self._settings: UtilizationSettings = study.settings["utilization"]
-        self._found: dict[str, Titration] = {}
+        self._found: dict[tuple[str, str], Any] = {}
+        self._hashed: dict[tuple[str, str], _File] = {}
         self.seen: list[tuple[str, Provenance]] = []
         self.read: list[str] = []
 
-    def titration(self, cell: Cell) -> Titration:
-        """The titration of a cell from all its files, or as an earlier run extracted it from the same files."""
-        if cell.id not in self._found:
-            files = self._files(cell)
-            if not self._take(cell, files):
-                self.read.append(cell.id)
-                self._found[cell.id] = self._extracted(cell, files)
-                self._measurements.store(self._key(cell, files), as_text(self._found[cell.id]).encode())
-        return self._found[cell.id]
-
-    def spectra(self, cell: Cell) -> tuple[Spectrum, ...]:
-        """The impedance spectra of a cell: those of its files, then those of the files in ``spectra_file``.
+    def measurement(self, cell: Cell, name: str) -> Any:  # noqa: ANN401 - the type stands in EXTRACTIONS
+        """A measurement of a cell from all its files, or as an earlier run extracted it from the same files.
 
         Raises:
-            NotInRecord: there is none.
+            NotInRecord: the files do not hold it; that is remembered too.
+            CathodelabError: a fault in a file.
         """
-        extra = tuple(part.strip() for part in cell.details.get("spectra_file", "").split(";") if part.strip())
-        seen = list(self.seen)
-        files = self._files(replace(cell, files=tuple(dict.fromkeys((*cell.files, *extra)))))
-        tables = [self._table(cell, file) for file in files]
-        self.seen = list(dict.fromkeys((*seen, *self.seen)))
-        return spectra_from_records(impedance_spectra(tables, [file.source for file in files]))
+        if (cell.id, name) not in self._found:
+            extraction = EXTRACTIONS[name]
+            files = self._files(cell, extraction.files(cell))
+            if not self._take(cell, name, files):
+                if extraction.kept and cell.id not in self.read:
+                    self.read.append(cell.id)
+                self._found[cell.id, name] = self._extracted(cell, extraction, files)
+                self._keep(cell, name, files)
+        found = self._found[cell.id, name]
+        if isinstance(found, NotInRecord):
+            raise found
+        return found
 
-    def are_new(self, cell: Cell) -> bool:
-        """Whether the files of a cell are there and no earlier run extracted its titration from them."""
+    def are_new(self, cell: Cell, names: Sequence[str]) -> bool:
+        """Whether the files of a cell are there and no earlier run extracted all of these measurements from them."""
         try:
-            return cell.id not in self._found and not self._take(cell, self._files(cell))
+            return not all(self._take(cell, one, self._files(cell, EXTRACTIONS[one].files(cell))) for one in names)
         except CathodelabError:
-            return False  # there is nothing to read; said when the titration is asked for
+            return False  # there is nothing to read; said when the measurement is asked for
 
-    def _take(self, cell: Cell, files: list[_File]) -> bool:
+    def _take(self, cell: Cell, name: str, files: list[_File]) -> bool:
         """Take what an earlier run extracted from the same files, if there is something."""
-        content = self._measurements.get(self._key(cell, files))
+        if (cell.id, name) in self._found:
+            return True
+        content = self._measurements.get(self._key(cell, name, files))
         if content is None:
             return False
         try:
-            self._found[cell.id] = from_text(Titration, content.decode())
+            said = json.loads(content)
+            missing = said.get("not_in_record") if isinstance(said, dict) else None
+            self._found[cell.id, name] = (
+                NotInRecord(missing.pop("code"), missing.pop("what"), **missing)
+                if missing
+                else from_text(EXTRACTIONS[name].kind, content.decode())
+            )
         except (ValueError, KeyError, TypeError, AttributeError):
             return False  # broken: it is made anew
-        self.seen += [(cell.id, file.source) for file in files]
+        self._saw(cell, files)
         return True
 
-    def _key(self, cell: Cell, files: list[_File]) -> str:
-        """Everything that a titration may depend on besides the program: files, readers, the cell's row, settings.
+    def _keep(self, cell: Cell, name: str, files: list[_File]) -> None:
+        """Keep a measurement, or that there is none, for the next run."""
+        found = self._found[cell.id, name]
+        key = self._key(cell, name, files)
+        if isinstance(found, NotInRecord):
+            self._measurements.store(key, json.dumps({"not_in_record": found.as_record()}).encode())
+        elif EXTRACTIONS[name].kept:
+            self._measurements.store(key, as_text(found).encode())
+
+    def _key(self, cell: Cell, name: str, files: list[_File]) -> str:
+        """Everything that a measurement may depend on besides the program: files, readers, the cell's row, settings.
 
         The whole row, though few of its entries count: a miss costs little, as the table of the file is cached too.
         """
-        sources = [asdict(file.source) for file in files]
-        parts = ["titration", asdict(cell), sources, asdict(self._settings)]
+        settings = [asdict(self._study.settings[method]) for method in EXTRACTIONS[name].settings]
+        parts = [name, asdict(cell), [asdict(file.source) for file in files], settings]
         return f"{content_hash(json.dumps(parts).encode())[:40]}.json"
 
-    def _extracted(self, cell: Cell, files: list[_File]) -> Titration:
+    def _extracted(self, cell: Cell, extraction: Extraction, files: list[_File]) -> Any:  # noqa: ANN401 - as above
+        """The measurement, or why the record does not hold it."""
         tables = [self._table(cell, file) for file in files]
-        if tables[0].kind in _FINISHED and len(tables) > 1:
-            raise CathodelabError(
-                "files-differ",
-                "A finished titration table cannot be joined with other files",
-                where=f"cell {cell.id}",
-                why="It already holds the whole titration.",
-                what_to_do="Name this one file alone in cells.csv.",
-            )
         try:
-            if tables[0].kind in _FINISHED:
-                return titration_from_table(tables[0])
-            record = cycling_record(tables, [file.source for file in files])
-            if cell.role == "reference":
-                return reference_from_record(record, self._settings)
-            titration = titration_from_record(record, self._settings)
-            checks = as_intended(record.protocol, record, cell) if record.protocol else ()
-            return replace(titration, checks=checks)
+            return extraction.of(tables, [file.source for file in files], cell, self._study.settings)
         except CathodelabError as error:
-            raise error.at(f"cell {cell.id}, {', '.join(cell.files)}") from error
+            placed = error.at(f"cell {cell.id}, {', '.join(file.source.file for file in files)}")
+            if isinstance(placed, NotInRecord):
+                return placed
+            raise placed from error
 
-    def _files(self, cell: Cell) -> list[_File]:
-        """Content, reader and provenance of every file of a cell."""
-        files = []
-        for name in cell.files:
-            content = self._content(cell, name)
-            digest = content_hash(content)
-            try:
-                reader = reader_for(name, content, self._study.column_maps, cell.column_map)
-            except CathodelabError as error:
-                raise error.at(f"cell {cell.id}, {name}") from error
-            files.append(_File(content, reader, Provenance(name, digest, reader.id, reader.version)))
-        return files
+    def _files(self, cell: Cell, names: Sequence[str]) -> list[_File]:
+        """Reader and provenance of files of a cell."""
+        for name in names:
+            if (cell.id, name) not in self._hashed:
+                content = self._content(cell, name)
+                try:
+                    reader = reader_for(name, content, self._study.column_maps, cell.column_map)
+                except CathodelabError as error:
+                    raise error.at(f"cell {cell.id}, {name}") from error
+                source = Provenance(name, content_hash(content), reader.id, reader.version)
+                self._hashed[cell.id, name] = _File(reader, source)
+        return [self._hashed[cell.id, name] for name in names]
 
     def _table(self, cell: Cell, file: _File) -> Table:
         table = self._tables.table(file.source.sha256, file.reader)
         if table is None:
+            content = self._content(cell, file.source.file)
             try:
-                table = file.reader.read(file.content)
+                _refuse_changed(content, file.source)
+                table = file.reader.read(content)
                 refuse_impossible(table)
             except CathodelabError as error:
                 raise error.at(f"cell {cell.id}, {file.source.file}") from error
             self._tables.store(file.source.sha256, file.reader, table)
-        self.seen.append((cell.id, file.source))
+        self._saw(cell, [file])
         return table
+
+    def _saw(self, cell: Cell, files: Sequence[_File]) -> None:
+        self.seen = list(dict.fromkeys([*self.seen, *((cell.id, file.source) for file in files)]))
 
     def _content(self, cell: Cell, name: str) -> bytes:
         path = self._study.folder / name
@@ -168,6 +168,18 @@ class StudyFiles:
                 why=f"The system says: {error.strerror}.",
                 what_to_do="Check that it is a file, that you may read it and that no other program holds it.",
             ) from None
+
+
+def _refuse_changed(content: bytes, source: Provenance) -> None:
+    """Results name the hash of what was evaluated."""
+    if content_hash(content) != source.sha256:
+        raise CathodelabError(
+            "file-changed",
+            "The file was written while it was read",
+            where="whole file",
+            why="Its content changed within this run.",
+            what_to_do="Run again when the cycler has finished writing, or work on a copy.",
+        )
 
 
 def _similar(path: Path, named: set[str]) -> str:

@@ -17,6 +17,7 @@ from cathodelab.core.estimate import Estimate
 from cathodelab.core.method import Method, Outcome
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
+from cathodelab.study.extraction import EXTRACTIONS
 from cathodelab.study.files import StudyFiles
 from cathodelab.study.manifest import Study, load_study
 from cathodelab.study.methods import all_methods
@@ -108,8 +109,10 @@ def run_study(folder: str | Path, progress: Progress | None = None, workers: Wor
     used = {cell.reference for cell in study.cells if cell.role == "cell" and not cell.excluded}
     references = {cell.id: _reference(cell, files) for cell in study.cells if cell.id in used}
     tasks = [_Task(study, cell, references.get(cell.reference)) for cell in study.cells if cell.role == "cell"]
+    required = {name for method in all_methods() for name in method.requires}
+    wanted = [name for name in EXTRACTIONS if name in required]
     files_of = {task.cell.id: StudyFiles(study) for task in tasks}
-    anew = [task for task in tasks if not task.cell.excluded and files_of[task.cell.id].are_new(task.cell)]
+    anew = [task for task in tasks if not task.cell.excluded and files_of[task.cell.id].are_new(task.cell, wanted)]
     done = workers.map(_evaluated, anew) if workers else map(_evaluated, anew)  # workers begin at once
     found = {task.cell.id: _evaluated(task, files_of[task.cell.id]) for task in tasks if task not in anew}
     for task, one in zip(anew, (progress or _unwatched)(done, len(anew), "cells"), strict=True):
@@ -170,10 +173,7 @@ def _outcomes(task: _Task, files: StudyFiles) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for method in methods:
         try:
-            _measure(method, task, files, inputs)
-            missing = [name for name in method.requires if name not in inputs]
-            if missing:
-                raise _needs(cell, method, missing)
+            _read_for(method, inputs, task, files)
             result = method.run({name: inputs[name] for name in method.requires}, study.settings[method.id])
             inputs[method.id] = result
             outcomes.append(Outcome(cell.id, method.id, "ok", result=result))
@@ -184,38 +184,42 @@ def _outcomes(task: _Task, files: StudyFiles) -> list[Outcome]:
     return outcomes
 
 
-def _measure(method: Method, task: _Task, files: StudyFiles, inputs: dict[str, Any]) -> None:
-    """Put the measurements that the method requires into the inputs."""
-    if "titration" in method.requires and "titration" not in inputs:
-        inputs["titration"] = files.titration(task.cell)
-    if "spectra" in method.requires:
-        inputs["spectra"] = files.spectra(task.cell)
-    if "reference" in method.requires:
-        if not task.cell.reference:
-            raise _no_reference(task.cell)
+def _read_for(method: Method, inputs: dict[str, Any], task: _Task, files: StudyFiles) -> None:
+    """Put what a method requires of the files into the inputs, or raise why it is not there."""
+    cell, needed = task.cell, method.requires
+    if "reference" in needed and not cell.reference:
+        raise _no_reference(cell, method)
+    for name in needed:
+        if name in EXTRACTIONS and name not in inputs:
+            inputs[name] = files.measurement(cell, name)
+    if "reference" in needed:
+        inputs["reference_cell"] = task.study.cell(cell.reference)
         if isinstance(task.reference, CathodelabError):
             raise task.reference
-        inputs["reference_cell"] = task.study.cell(task.cell.reference)
         inputs["reference"] = task.reference
+    missing = [name for name in needed if name not in inputs]
+    if missing:
+        raise _needs(cell, method, missing)
 
 
 def _reference(cell: Cell, files: StudyFiles) -> Titration | CathodelabError:
     """The reference titration, or the error that all cells that use it get."""
     try:
-        return files.titration(cell)
+        titration: Titration = files.measurement(cell, "titration")
     except CathodelabError as error:
         found = error.at(f"reference {cell.id}")
         # without its reference a cell has failed, whatever the record of the reference lacks
         return CathodelabError(found.code, found.what, where=found.where, why=found.why, what_to_do=found.what_to_do)
+    return titration
 
 
-def _no_reference(cell: Cell) -> NotInRecord:
+def _no_reference(cell: Cell, method: Method) -> NotInRecord:
     return NotInRecord(
         "no-reference",
         "The study has no reference cell",
         where=f"cell {cell.id}",
-        why="A utilization is a comparison with a liquid cell of the same material.",
-        what_to_do="Add a row with role = reference, if you want this number.",
+        why=f"{method.id} compares the cell with the titration of a liquid cell.",
+        what_to_do="Add a row with role = reference to cells.csv; everything else is evaluated without it.",
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from cathodelab.core.checks import Check
 from cathodelab.core.estimate import EstimateSet
+from cathodelab.techniques.utilization.drift import charge_of_the_drift
 from cathodelab.techniques.utilization.model import Comparison, JointFit, Titration, UtilizationSettings, Window
 
 _ACCEPTED_PROBABILITY = 0.01
@@ -33,6 +34,7 @@ def all_checks(
     """
     return (
         end_of_rest(cell, judged, settings),
+        charge_of_the_drift(cell, comparison, stated_fit, judged),
         windows_agree(stated_fit, comparison, windows),
         reference_offset(estimates, comparison),
         windows_left(windows, forced=forced),
@@ -176,14 +178,22 @@ def reference_relaxed(reference: Titration, settings: UtilizationSettings) -> Ch
 
 def self_discharge_separated(reference: Titration) -> Check:
     """Whether the reference tells self-discharge and incomplete relaxation apart."""
-    known = reference.self_discharge_slope is not None
+    name, nan, found = "self_discharge_separated", float("nan"), reference.self_discharge
+    if found is not None:
+        text = (
+            f"The two branches of the reference give a self-discharge of {found.current_mA * 1e3:.3f} ± "
+            f"{found.standard_mA * 1e3:.3f} µA; its charge is corrected by it. Hysteresis and incomplete relaxation "
+            f"together are {found.hysteresis_volt * 1e3:.2f} ± {found.hysteresis_standard_volt * 1e3:.2f} mV."
+        )
+        return Check(name, passed=True, value=found.current_mA, limit=nan, sentence=text)
+    if reference.self_discharge_slope is not None:
+        text = "Self-discharge and incomplete relaxation of the reference are told apart by its two branches."
+        return Check(name, passed=True, value=nan, limit=nan, sentence=text)
     text = (
-        "Self-discharge and incomplete relaxation of the reference are told apart by its two branches."
-        if known
-        else "The reference was titrated on charge only: self-discharge and incomplete relaxation cannot be told apart; "
-        "both are carried in the interval."
+        "The self-discharge of the reference is not identifiable: it was titrated on charge only. All of its end-of-rest "
+        "slope may be self-discharge or incomplete relaxation; both are carried in the interval."
     )
-    return Check("self_discharge_separated", True if known else None, float("nan"), float("nan"), text)
+    return Check(name, None, nan, nan, text)
 
 
 def masses_have_uncertainty(estimates: EstimateSet) -> Check:

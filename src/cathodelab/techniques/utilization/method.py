@@ -15,6 +15,7 @@ from cathodelab.core.method import Method
 from cathodelab.core.propagation import effects_at_once
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.utilization.about import CARD
+from cathodelab.techniques.utilization.branches import without_self_discharge
 from cathodelab.techniques.utilization.checks import all_checks
 from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.fit import (
@@ -33,7 +34,13 @@ from cathodelab.techniques.utilization.model import (
 )
 from cathodelab.techniques.utilization.plot import figures
 from cathodelab.techniques.utilization.published import published_windows
-from cathodelab.techniques.utilization.sources import Perturbations, perturbations
+from cathodelab.techniques.utilization.sources import (
+    Perturbations,
+    perturbations,
+    potential_standard_volt,
+    reference_standard_volt,
+)
+from cathodelab.techniques.utilization.transients import relaxed
 from cathodelab.techniques.utilization.windows import point_verdicts, windows_of
 
 _IMPOSSIBLE_UTILIZATION = (0.02, 3.0)
@@ -69,6 +76,10 @@ def static_utilization(
     offset = cell.offset.value
     reference = replace(reference, potential_volt=reference.potential_volt + reference_cell.offset.value)
     _refuse_unusable_reference(reference, reference_cell.id)
+    if settings.mode != "published":
+        reference = without_self_discharge(reference)
+    if settings.relaxation == "transient":
+        titration, reference = relaxed(titration), relaxed(reference)
     curve = ReferenceCurve(reference.potential_volt, reference.charge_mAh)
     verdicts = point_verdicts(titration, reference, offset, settings)
     windows = windows_of(titration, curve, reference_cell.cam_mass.value, offset, verdicts, settings)
@@ -118,7 +129,10 @@ def _comparison(
         potential_volt=titration.potential_volt,
         charge_mAh=titration.charge_mAh,
         used=used,
-        potential_standard_volt=np.hypot(np.nan_to_num(titration.potential_noise_volt), settings.repeatability_volt),
+        potential_standard_volt=np.hypot(
+            potential_standard_volt(titration, settings),
+            reference_standard_volt(reference, titration.potential_volt + cell.offset.value, settings),
+        ),
         cam_mass_mg=cell.cam_mass.value,
         offset_volt=cell.offset.value,
         offset_standard_volt=cell.offset.plus,

@@ -29,6 +29,25 @@ class CutOff:
     rests_before: int
 
 
+@dataclass(frozen=True)
+class SelfDischarge:
+    """What two branches of a titration say.
+
+    Args:
+        current_mA: charge that the cell loses by itself, per hour; with its standard uncertainty.
+        hysteresis_volt: half the distance of the relaxed potentials of charge and discharge, incomplete relaxation included.
+        slope_current_mA: the same current from the end-of-rest slopes alone; ``nan`` where there are none.
+        points: relaxed potentials of the discharge that were used.
+    """
+
+    current_mA: float
+    standard_mA: float
+    hysteresis_volt: float
+    hysteresis_standard_volt: float
+    slope_current_mA: float
+    points: int
+
+
 @dataclass(frozen=True, eq=False)
 class Titration:
     """Relaxed potentials against cumulative charge of one cell, on one branch.
@@ -43,11 +62,13 @@ class Titration:
         slope_volt_per_second: dU/dt over the last part of each rest.
         slope_noise_volt_per_second: its standard uncertainty.
         rest_second: length of each rest.
+        remaining_volt, remaining_standard_volt: what the transient of each rest says is left of the relaxation (signed).
         polarization_second: cumulative time under current at each rest.
         relaxation_limit_volt: how far the potential may still move (signed), where a table states it.
         charge_limit_mAh: limit of the error of each charge, where a table states it.
         self_discharge_slope: dU/dt from self-discharge, where both branches were titrated.
         self_discharge_mA: self-discharge current at each point, where a table states it.
+        self_discharge: what two branches of the record say about it; the charge is as recorded, not corrected.
         pulse_mA, pulse_second: current and length of the pulse before each rest.
         elapsed_hour: time since the start of the titration.
         cut_off: end of the last polarization, where the record holds it.
@@ -71,6 +92,9 @@ class Titration:
     charge_limit_mAh: Annotated[FloatArray, In("mAh", "point")] | None = None
     self_discharge_slope: Annotated[FloatArray, In("V/s", "point")] | None = None
     self_discharge_mA: Annotated[FloatArray, In("mA", "point")] | None = None
+    self_discharge: SelfDischarge | None = None
+    remaining_volt: Annotated[FloatArray, In("V", "point")] | None = None
+    remaining_standard_volt: Annotated[FloatArray, In("V", "point")] | None = None
     pulse_mA: Annotated[FloatArray, In("mA", "point")] | None = None
     pulse_second: Annotated[FloatArray, In("s", "point")] | None = None
     elapsed_hour: Annotated[FloatArray, In("h", "point")] | None = None
@@ -96,11 +120,16 @@ class Titration:
             "relaxation_limit_volt",
             "charge_limit_mAh",
             "self_discharge_slope",
+            "remaining_volt",
+            "remaining_standard_volt",
             "self_discharge_mA",
             "pulse_mA",
             "pulse_second",
             "elapsed_hour",
         )
+
+
+_COMBINATIONS: dict[str, Combination] = {"worst_case": "linear", "monte_carlo": "drawn"}
 
 
 @dataclass(frozen=True)
@@ -110,8 +139,9 @@ class UtilizationSettings:
     mode: str = knob(
         "corrected",
         "how errors are combined: `corrected` (common errors signed, independent ones in quadrature), `published` (the "
-        "formulas and tables of Publication I), `worst_case` (linear sum of absolute limits)",
-        choices=("corrected", "published", "worst_case"),
+        "formulas and tables of Publication I), `worst_case` (linear sum of absolute limits), `monte_carlo` (quantiles of "
+        "draws that cells share where they share a source)",
+        choices=("corrected", "published", "worst_case", "monte_carlo"),
     )
     windows: tuple[int, ...] = knob(
         (), "numbers of the windows to use (1 = first window inside the reference); empty: chosen by the criteria below"
@@ -140,6 +170,12 @@ class UtilizationSettings:
     )
     repeatability_volt: float = knob(
         1e-4, "standard uncertainty of any relaxed potential besides its noise", unit="V", low=0, high=0.1
+    )
+    relaxation: str = knob(
+        "slope",
+        "incomplete relaxation: `slope` (carried in the interval as slope x rest x factor), `transient` (each potential is "
+        "extrapolated to the end of its relaxation, with uncertainty)",
+        choices=("slope", "transient"),
     )
     relaxation_factor_cell: float = knob(
         1.63, "incomplete relaxation of the cell is carried as slope x rest x this factor", low=0, high=100
@@ -175,7 +211,7 @@ class UtilizationSettings:
     @property
     def combination(self) -> Combination:
         """How the effects of the sources of error are combined."""
-        return "linear" if self.mode == "worst_case" else "quadrature"
+        return _COMBINATIONS.get(self.mode, "quadrature")
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def figures(cell: Cell, result: UtilizationResult) -> tuple[FigureSpec, ...]:
 
 
 def _bar(result: UtilizationResult) -> str:
-    if result.settings.mode == "corrected":
+    if result.settings.mode in ("corrected", "monte_carlo"):
         return "standard uncertainties (68 %): thick without the two masses, which shift all windows together; thin with them"
     if result.settings.mode == "published":
         return "errors after Publication I (linear sums, no stated level)"
@@ -80,7 +80,7 @@ def _window_panel(result: UtilizationResult) -> Panel:
         half = np.array([(window.potential_2_volt - window.potential_1_volt) / 2 for window in chosen])
         value = np.array([100 * estimate.value for estimate in estimates])
         tone = -1 if dropped else 0
-        if result.settings.mode == "corrected":
+        if result.settings.mode in ("corrected", "monte_carlo"):
             own = np.array([100 * _without_masses(result, window.estimate_name) for window in chosen])
             series.append(Series("points", middle, value, colour=tone, y_minus=own, y_plus=own, heavy=True))
         series.append(

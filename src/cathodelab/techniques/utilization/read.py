@@ -10,10 +10,11 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.steps import CHARGE, charge_of, row_states, segments_of
 from cathodelab.formats.table import Table
+from cathodelab.techniques.utilization.branches import self_discharge_of
 from cathodelab.techniques.utilization.model import Titration, UtilizationSettings
 from cathodelab.techniques.utilization.rests import titration_from_record
 
-_SLOW_CHARGE_POINTS = 200
+_SLOW_CHARGE_POINTS, _FEWEST_RELAXED = 200, 5
 
 
 def titration_from_table(table: Table) -> Titration:
@@ -131,9 +132,15 @@ def slow_charge_from_record(record: CyclingRecord) -> Titration:
 
 
 def reference_from_record(record: CyclingRecord, settings: UtilizationSettings) -> Titration:
-    """Pulses and rests where there are at least five, else one slow charge."""
+    """Pulses and rests where there are at least five, else one slow charge; with self-discharge where it went back too."""
     try:
         titration = titration_from_record(record, replace(settings, direction="charge"))
     except CathodelabError:
         return slow_charge_from_record(record)
-    return titration if titration.potential_volt.size >= 5 else slow_charge_from_record(record)
+    if titration.potential_volt.size < _FEWEST_RELAXED:
+        return slow_charge_from_record(record)
+    try:
+        back = titration_from_record(record, replace(settings, direction="discharge"))
+    except CathodelabError:
+        return titration
+    return replace(titration, self_discharge=self_discharge_of(titration, back, settings))

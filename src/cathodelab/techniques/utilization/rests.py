@@ -9,6 +9,7 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.steps import CHARGE, DISCHARGE, REST, Segment, charge_in_gaps, charge_of, row_states, segments_of
 from cathodelab.techniques.utilization.model import CutOff, Titration, UtilizationSettings
+from cathodelab.techniques.utilization.transients import end_of_relaxation
 
 
 def titration_from_record(record: CyclingRecord, settings: UtilizationSettings) -> Titration:
@@ -41,6 +42,8 @@ def titration_from_record(record: CyclingRecord, settings: UtilizationSettings) 
         slope_volt_per_second=columns[:, 2],
         slope_noise_volt_per_second=columns[:, 3],
         rest_second=columns[:, 4],
+        remaining_volt=columns[:, 5],
+        remaining_standard_volt=columns[:, 6],
         polarization_second=under_current[last_rows] if time is not None else np.full(len(branch), np.nan),
         direction="charge" if wanted == CHARGE else "discharge",
         elapsed_hour=None if time is None else (time[last_rows] - time[0]) / 3600,
@@ -69,25 +72,26 @@ def _rest_length(record: CyclingRecord, first: int, end: int) -> float:
     return float(record.test_time_second[end - 1] - record.test_time_second[max(first - 1, 0)])
 
 
-def _relaxed_point(
-    record: CyclingRecord, segment: Segment, settings: UtilizationSettings
-) -> tuple[float, float, float, float, float]:
-    """Potential, its noise, slope, its noise and length of a rest, from a straight line through its last part."""
+def _relaxed_point(record: CyclingRecord, segment: Segment, settings: UtilizationSettings) -> tuple[float, ...]:
+    """Potential, noise, slope and its noise from a straight line through the last part; length; remaining relaxation."""
     first, end, _ = segment
     if record.test_time_second is None:
         last = record.voltage_volt[max(first, end - 11) : end - 1]  # the last row may belong to the next pulse
-        return float(np.median(last)), float(np.std(last)), float("nan"), float("nan"), float("nan")
+        return float(np.median(last)), float(np.std(last)), *[float("nan")] * 5
     length = _rest_length(record, first, end)
     time = record.test_time_second[first:end] - record.test_time_second[end - 1]
     rows = time >= -settings.slope_window_fraction * length
     t, u = time[rows], record.voltage_volt[first:end][rows]
     if t.size < 4 or np.ptp(t) == 0:
-        return float(u[-1]), float("nan"), float("nan"), float("nan"), length
+        return float(u[-1]), float("nan"), float("nan"), float("nan"), length, float("nan"), float("nan")
     spread = t - t.mean()
     slope = float(spread @ u / (spread @ spread))
     scatter = float(np.sqrt(np.sum((u - u.mean() - slope * spread) ** 2) / (t.size - 2)))
     noise = scatter * float(np.sqrt(1 / t.size + t.mean() ** 2 / (spread @ spread)))
-    return float(u.mean() - slope * t.mean()), noise, slope, scatter / float(np.sqrt(spread @ spread)), length
+    level = float(u.mean() - slope * t.mean())
+    relaxed, standard = end_of_relaxation(time, record.voltage_volt[first:end], length)
+    left = relaxed - level, standard
+    return level, noise, slope, scatter / float(np.sqrt(spread @ spread)), length, *left
 
 
 def _longest_branch(segments: list[Segment], rests: list[int], wanted: int) -> list[int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.estimate import Kind, Source
+from cathodelab.core.estimate import SQRT3, Kind, Source
 from cathodelab.core.propagation import Perturbation, Shift
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.utilization.model import Comparison, Titration, UtilizationSettings
@@ -34,7 +34,7 @@ def perturbations(
         *_instrument_of_reference(comparison, reference_cell.id, reference, settings),
         *_counter_electrode(comparison, cell.id),
         *_counter_electrode_of_reference(comparison, reference_cell),
-        *_independent_potentials(comparison, cell.id),
+        *_independent_potentials(comparison, cell.id, potential_standard_volt(titration, settings)),
         *_reference_points(comparison, reference_cell.id, reference, settings),
         *_relaxation_of_cell(cell.id, titration, settings),
         *_relaxation_of_reference(comparison, reference_cell.id, reference, settings),
@@ -145,14 +145,27 @@ def _counter_electrode_of_reference(comparison: Comparison, reference: Cell) -> 
     )
 
 
-def _independent_potentials(comparison: Comparison, cell: str) -> Perturbations:
+def potential_standard_volt(titration: Titration, settings: UtilizationSettings) -> FloatArray:
+    """What each relaxed potential has for itself: the noise within its rest, and how well potentials repeat."""
+    return np.hypot(np.nan_to_num(titration.potential_noise_volt), settings.repeatability_volt)
+
+
+def reference_standard_volt(
+    reference: Titration, potential_volt: FloatArray, settings: UtilizationSettings
+) -> FloatArray:
+    """The same of the reference between its points, at potentials on its scale: each point counts by its nearness."""
+    noise, known = potential_standard_volt(reference, settings), reference.potential_volt
+    right = np.clip(np.searchsorted(known, potential_volt), 1, known.size - 1)
+    share = np.clip((potential_volt - known[right - 1]) / (known[right] - known[right - 1]), 0.0, 1.0)
+    return np.hypot((1 - share) * noise[right - 1], share * noise[right])
+
+
+def _independent_potentials(comparison: Comparison, cell: str, standard_volt: FloatArray) -> Perturbations:
     size = comparison.potential_volt.size
     moves: list[tuple[str, str, FloatArray]] = []
     for i in np.flatnonzero(comparison.used > 0):
         one = (np.arange(size) == i).astype(float)
-        moves.append(
-            (f"relaxed potential {i}", "noise of the relaxed potentials", comparison.potential_standard_volt[i] * one)
-        )
+        moves.append((f"relaxed potential {i}", "noise of the relaxed potentials", standard_volt[i] * one))
         if comparison.scatter_volt:
             moves.append((f"scatter {i}", "disagreement between the windows", comparison.scatter_volt * one))
     halving = {
@@ -184,7 +197,7 @@ def _reference_points(
     ]
     if titration.kind == "slow charge":
         return tuple(listed)
-    noise = np.hypot(np.nan_to_num(titration.potential_noise_volt), settings.repeatability_volt)
+    noise = potential_standard_volt(titration, settings)
     used = comparison.potential_volt[comparison.used > 0] + comparison.offset_volt
     places = np.searchsorted(comparison.reference_potential_volt, used)
     near = np.unique(np.clip(places[:, None] + np.arange(-_NEIGHBOURS, _NEIGHBOURS), 0, size - 1))
@@ -241,15 +254,21 @@ def _relaxation_of_reference(
             f"{reference}/relaxation", "incomplete relaxation of the reference", "one-sided limit", "rest longer"
         )
         listed.append(Perturbation(source, _moved_reference(move, zero)))
+    group = "self-discharge of the reference"
+    if titration.self_discharge is not None and titration.elapsed_hour is not None:
+        source = Source(
+            f"{reference}/self-discharge", group, "standard", "titrate the reference in fewer, longer steps"
+        )
+        listed.append(
+            Perturbation(source, _moved_reference(zero, titration.self_discharge.standard_mA * titration.elapsed_hour))
+        )
+        return tuple(listed)
     lost = self_discharge_mAh(comparison, titration, settings)
     if np.any(lost):
-        source = Source(
-            f"{reference}/self-discharge",
-            "self-discharge of the reference",
-            "one-sided limit",
-            "titrate the reference on discharge too: both branches separate self-discharge from relaxation",
-        )
-        listed.append(Perturbation(source, _moved_reference(zero, -lost)))
+        halving = "titrate the reference on discharge too: both branches separate self-discharge from relaxation"
+        source = Source(f"{reference}/self-discharge", group, "one-sided limit", halving)
+        # one branch does not say which part of the slope is self-discharge: the half-width holds all of it
+        listed.append(Perturbation(source, _moved_reference(zero, -SQRT3 * lost)))
     return tuple(listed)
 
 
@@ -272,7 +291,7 @@ def self_discharge_mAh(comparison: Comparison, titration: Titration, settings: U
 
 def _smoothed(values: FloatArray, titration: Titration) -> FloatArray:
     """Mean over seven neighbours: slopes of neighbouring rests differ by noise more than by physics."""
-    if titration.self_discharge_slope is not None or values.size < 10:
+    if (titration.self_discharge is None and titration.self_discharge_slope is not None) or values.size < 10:
         return values
     padded = np.pad(values, 3, mode="reflect")
     return np.convolve(padded, np.ones(7) / 7, mode="valid")

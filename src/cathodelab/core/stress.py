@@ -1,0 +1,43 @@
+"""What particles go through in a mixer, as the process model takes it: stress intensity and number per speed and time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from cathodelab.core.arrays import FloatArray, In, freeze_fields
+
+
+@dataclass(frozen=True, eq=False)
+class StressRecord:
+    """Stress of the particles of one mixing process, simulated or derived from a power log.
+
+    Args:
+        speed_rpm: of the rotor, 1/min.
+        time_s: mixing time the number belongs to.
+        stress_intensity_j_kg: mean over all stress events.
+        stress_number: events of one particle in ``time_s``.
+        specific_power_w_kg: rotor power over the mass of the charge; ``nan`` where it is not known.
+        edges_j_kg: edges of the bins of stress intensity.
+        frequency_per_s: events a second in each bin.
+        reading: what a stress event and its work are taken to be.
+        source: where it comes from, e.g. the title of a run.
+    """
+
+    speed_rpm: float
+    time_s: float
+    stress_intensity_j_kg: float
+    stress_number: float
+    specific_power_w_kg: float
+    edges_j_kg: Annotated[FloatArray, In("J/kg", "edge")]
+    frequency_per_s: Annotated[FloatArray, In("1/s", "bin")]
+    reading: str
+    source: str
+
+    def __post_init__(self) -> None:
+        freeze_fields(self, "edges_j_kg", "frequency_per_s")
+
+    @property
+    def specific_energy_j_kg(self) -> float:
+        """Intensity times number."""
+        return self.stress_intensity_j_kg * self.stress_number

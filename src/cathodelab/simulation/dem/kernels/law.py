@@ -1,0 +1,120 @@
+# mypy: ignore-errors
+# the bodies below are Warp's language, compiled by Warp with its own strict types; Python's types do not describe them
+"""Normal contact laws: overlap and largest overlap so far -> force, stiffnesses and plastic work.
+
+Hertz (elastic); Thornton and Ning, Powder Technol. 99 (1998) 154, without adhesion (elastic, then plastic at a limiting
+pressure, Hertzian unloading with the enlarged radius); Walton and Braun's linear hysteretic law. All without attraction.
+"""
+
+import math
+
+import warp as wp
+
+real = wp.float64
+
+HERTZ = wp.constant(0)
+THORNTON_NING = wp.constant(1)
+LINEAR_HYSTERETIC = wp.constant(2)
+
+PI = wp.constant(wp.float64(math.pi))
+ZERO = wp.constant(wp.float64(0.0))
+HALF = wp.constant(wp.float64(0.5))
+ONE = wp.constant(wp.float64(1.0))
+TWO = wp.constant(wp.float64(2.0))
+FOUR_THIRDS = wp.constant(wp.float64(4.0 / 3.0))
+DAMPING = wp.constant(wp.float64(2.0 * math.sqrt(5.0 / 6.0)))
+
+
+@wp.struct
+class Law:
+    """What a pair of materials does in contact (SI units)."""
+
+    kind: wp.int32
+    modulus: real  # effective E*
+    shear: real  # effective G*
+    pressure: real  # limiting contact pressure p_y
+    yield_overlap: real  # of a sphere with effective radius 1
+    yield_force: real  # the same
+    loading: real  # linear law: stiffnesses in N/m
+    unloading: real
+    tangential_ratio: real  # linear law: tangential over loading stiffness
+    damping: real  # share of critical damping, normal
+    tangential_damping: real
+    static_friction: real
+    dynamic_friction: real
+    rolling_friction: real
+
+
+@wp.func
+def plastic_work(law: Law, overlap: real, radius: real) -> real:
+    """Work lost in a contact that was loaded to this overlap and then unloaded."""
+    lost = ZERO
+    if law.kind == THORNTON_NING:
+        at_yield = law.yield_overlap * radius
+        if overlap > at_yield:
+            yield_force = law.yield_force * radius * radius
+            force = yield_force + PI * law.pressure * radius * (overlap - at_yield)
+            contact_radius = wp.sqrt(radius * overlap)
+            lost = (
+                real(0.4) * yield_force * at_yield
+                + HALF * (yield_force + force) * (overlap - at_yield)
+                - real(0.3) * force * force / (law.modulus * contact_radius)
+            )
+    if law.kind == LINEAR_HYSTERETIC:
+        lost = HALF * law.loading * overlap * overlap * (ONE - law.loading / law.unloading)
+    return lost
+
+
+@wp.func
+def normal_force(law: Law, overlap: real, largest: real, radius: real):
+    """Force, tangential stiffness, normal stiffness (for damping); ``largest`` includes now."""
+    force = ZERO
+    tangential = ZERO
+    stiffness = ZERO
+    if law.kind == LINEAR_HYSTERETIC:
+        force = wp.min(
+            law.loading * overlap,
+            wp.max(law.unloading * (overlap - largest) + law.loading * largest, ZERO),
+        )
+        stiffness = law.loading
+        if force > ZERO:
+            tangential = law.tangential_ratio * law.loading
+    else:
+        at_yield = law.yield_overlap * radius
+        contact_radius = wp.sqrt(radius * largest)
+        force = ZERO
+        share = ONE
+        if law.kind == HERTZ or largest <= at_yield:
+            contact_radius = wp.sqrt(radius * overlap)
+            force = FOUR_THIRDS * law.modulus * contact_radius * overlap
+        else:
+            force = law.yield_force * radius * radius + PI * law.pressure * radius * (largest - at_yield)
+            if overlap < largest:
+                share = ONE + (overlap - largest) * FOUR_THIRDS * law.modulus * contact_radius / force
+                if share > ZERO:
+                    root = wp.sqrt(share)
+                    force = force * share * root
+                    contact_radius = contact_radius * root
+                else:
+                    force = ZERO
+                    contact_radius = ZERO
+        tangential = real(8.0) * law.shear * contact_radius
+        stiffness = TWO * law.modulus * contact_radius
+    return force, tangential, stiffness
+
+
+@wp.func
+def recoverable(law: Law, overlap: real, largest: real, radius: real) -> real:
+    """Energy the normal contact gives back when it opens."""
+    force, tangential, stiffness = normal_force(law, overlap, largest, radius)
+    energy = ZERO
+    if law.kind == LINEAR_HYSTERETIC:
+        energy = HALF * force * force / law.unloading
+    elif law.kind == HERTZ or largest <= law.yield_overlap * radius:
+        energy = real(0.4) * force * overlap
+    elif force > ZERO:
+        # a Hertz contact with the radius of curvature of the dent: F = top u^1.5, energy 0.4 F (overlap - dent)
+        top, tangential, stiffness = normal_force(law, largest, largest, radius)
+        depth = real(0.75) * top / (law.modulus * wp.sqrt(radius * largest))
+        energy = real(0.4) * force * (overlap - largest + depth)
+    return energy

@@ -1,0 +1,176 @@
+# mypy: ignore-errors
+# the bodies below are Warp's language, compiled by Warp with its own strict types; Python's types do not describe them
+"""Neighbour list: particles sorted by cell, rows counted and filled, histories of touching pairs taken along."""
+
+import warp as wp
+
+from cathodelab.simulation.dem.kernels.law import real
+
+
+@wp.struct
+class Grid:
+    """Cells of one size over the bounding box of all particles."""
+
+    low: wp.vec3d
+    size: real
+    nx: wp.int32
+    ny: wp.int32
+    nz: wp.int32
+
+
+@wp.func
+def cell_of(grid: Grid, p: wp.vec4d):
+    """Cell of a place; what is outside belongs to the border cells."""
+    x = wp.clamp(wp.int32((p[0] - grid.low[0]) / grid.size), 0, grid.nx - 1)
+    y = wp.clamp(wp.int32((p[1] - grid.low[1]) / grid.size), 0, grid.ny - 1)
+    z = wp.clamp(wp.int32((p[2] - grid.low[2]) / grid.size), 0, grid.nz - 1)
+    return x, y, z
+
+
+@wp.kernel
+def cell_keys(
+    grid: Grid, position: wp.array(dtype=wp.vec4d), key: wp.array(dtype=wp.int32), order: wp.array(dtype=wp.int32)
+):
+    """Number of the cell each particle is in."""
+    i = wp.tid()
+    x, y, z = cell_of(grid, position[i])
+    key[i] = (z * grid.ny + y) * grid.nx + x
+    order[i] = i
+
+
+@wp.kernel
+def cell_starts(count: wp.int32, key: wp.array(dtype=wp.int32), start: wp.array(dtype=wp.int32)):
+    """First particle of each cell, from sorted keys: thread i closes all cells up to its own."""
+    i = wp.tid()
+    below = wp.int32(-1)
+    if i > 0:
+        below = key[i - 1]
+    here = wp.int32(start.shape[0] - 1)
+    if i < count:
+        here = key[i]
+    for cell in range(below + 1, here + 1):
+        start[cell] = i
+
+
+@wp.kernel
+def permute_vec4(order: wp.array(dtype=wp.int32), source: wp.array(dtype=wp.vec4d), target: wp.array(dtype=wp.vec4d)):
+    """Values in their new places."""
+    i = wp.tid()
+    target[i] = source[order[i]]
+
+
+@wp.kernel
+def permute_vec3(order: wp.array(dtype=wp.int32), source: wp.array(dtype=wp.vec3d), target: wp.array(dtype=wp.vec3d)):
+    """Values in their new places."""
+    i = wp.tid()
+    target[i] = source[order[i]]
+
+
+@wp.kernel
+def permute_int(order: wp.array(dtype=wp.int32), source: wp.array(dtype=wp.int32), target: wp.array(dtype=wp.int32)):
+    """Values in their new places."""
+    i = wp.tid()
+    target[i] = source[order[i]]
+
+
+@wp.kernel
+def mark_places(
+    position: wp.array(dtype=wp.vec4d),
+    listed: wp.array(dtype=wp.vec3d),
+):
+    """Where each particle is when the list is made."""
+    i = wp.tid()
+    p = position[i]
+    listed[i] = wp.vec3d(p[0], p[1], p[2])
+
+
+@wp.kernel
+def find_neighbours(
+    grid: Grid,
+    skin: real,
+    blocks: wp.int32,
+    particles: wp.int32,
+    width: wp.int32,
+    position: wp.array(dtype=wp.vec4d),
+    cells: wp.array(dtype=wp.int32),
+    found: wp.array(dtype=wp.int32),
+    count: wp.array(dtype=wp.int32),
+):
+    """Partners within reach plus skin; those that touch come first. Rows of ``width``; ``count`` may exceed it."""
+    i = wp.tid()
+    p = position[i]
+    x, y, z = cell_of(grid, p)
+    above = i + 1  # first after the particle's block: the next one where every particle is a block
+    if blocks > 0:
+        size = (particles + blocks - 1) / blocks
+        above = (i / size + 1) * size
+    near = wp.int32(0)
+    total = wp.int32(0)
+    row = i * width
+    for zz in range(wp.max(z - 1, 0), wp.min(z + 2, grid.nz)):
+        for yy in range(wp.max(y - 1, 0), wp.min(y + 2, grid.ny)):
+            line = (zz * grid.ny + yy) * grid.nx
+            begin = cells[line + wp.max(x - 1, 0)]
+            end = cells[line + wp.min(x + 1, grid.nx - 1) + 1]
+            for j in range(begin, end):
+                # the partner with the higher number owns a pair: its partners were at work shortly before and are in the cache
+                if j < i or j >= above:
+                    q = position[j]
+                    dx = p[0] - q[0]
+                    dy = p[1] - q[1]
+                    dz = p[2] - q[2]
+                    apart = dx * dx + dy * dy + dz * dz
+                    reach = p[3] + q[3]
+                    far = reach + skin
+                    if apart < far * far:
+                        if total < width:
+                            if apart < reach * reach:
+                                found[row + total] = found[row + near]
+                                found[row + near] = j
+                                near += 1
+                            else:
+                                found[row + total] = j
+                        total += 1
+    count[i] = total
+
+
+@wp.kernel
+def fill_rows(
+    width: wp.int32,
+    rolling: wp.int32,
+    order: wp.array(dtype=wp.int32),
+    start: wp.array(dtype=wp.int32),
+    found: wp.array(dtype=wp.int32),
+    old_start: wp.array(dtype=wp.int32),
+    old_partner: wp.array(dtype=wp.int32),
+    old_spring: wp.array(dtype=wp.vec4d),
+    old_memory: wp.array(dtype=wp.vec4d),
+    old_roll: wp.array(dtype=wp.vec4d),
+    partner: wp.array(dtype=wp.int32),
+    spring: wp.array(dtype=wp.vec4d),
+    memory: wp.array(dtype=wp.vec4d),
+    roll: wp.array(dtype=wp.vec4d),
+):
+    """Copy the rows to their places; a pair's old history lies in the row of its partner with the higher old index."""
+    i = wp.tid()
+    before = order[i]
+    first = start[i]
+    for k in range(start[i + 1] - first):
+        j = found[i * width + k]
+        other = order[j]
+        owner = wp.max(before, other)
+        wanted = -1 - wp.min(before, other)
+        code = j
+        for m in range(old_start[owner], old_start[owner + 1]):
+            if old_partner[m] == wanted:
+                code = -1 - j
+                side = real(1.0)
+                if owner != before:
+                    side = real(-1.0)
+                s = old_spring[m]
+                spring[first + k] = wp.vec4d(side * s[0], side * s[1], side * s[2], s[3])
+                memory[first + k] = old_memory[m]
+                if rolling > 0:
+                    r = old_roll[m]
+                    roll[first + k] = wp.vec4d(side * r[0], side * r[1], side * r[2], r[3])
+        partner[first + k] = code

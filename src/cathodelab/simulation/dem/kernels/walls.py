@@ -1,0 +1,427 @@
+# mypy: ignore-errors
+# the bodies below are Warp's language, compiled by Warp with its own strict types; Python's types do not describe them
+"""Forces between particles and bodies, candidates of each particle, and what the bodies feel.
+
+A particle touches a surface at its nearest point. Where that point lies on an edge or corner it counts only if no other
+surface of the body that holds this point is nearer, and of several that share it only the first: one contact for one
+feature. When the nearest surface of a body changes (a sphere rolling over an edge), the history goes along.
+"""
+
+import warp as wp
+
+from cathodelab.simulation.dem.kernels.contact import rolled, stored_in, thrust, touched
+from cathodelab.simulation.dem.kernels.law import ONE, ZERO, Law, real, recoverable
+from cathodelab.simulation.dem.kernels.pairs import Block, Common, Events, record_event
+from cathodelab.simulation.dem.kernels.shapes import TRIANGLE, Surface, nearest
+
+SUMS = wp.constant(9)
+
+
+@wp.struct
+class Pose:
+    """Where a body is and how it moves: a point of its frame at ``origin``, turned by ``turn``."""
+
+    origin: wp.vec3d
+    turn: wp.quatd
+    velocity: wp.vec3d
+    spin: wp.vec3d
+    material: wp.int32
+
+
+@wp.struct
+class MeshGrid:
+    """Cells over the triangles of one body, each with the triangles that may be near."""
+
+    body: wp.int32
+    low: wp.vec3d
+    size: real
+    nx: wp.int32
+    ny: wp.int32
+    nz: wp.int32
+    first: wp.int32  # place of this grid in the starts of cells
+
+
+@wp.struct
+class Rows:
+    """Candidates and histories of particles against surfaces."""
+
+    start: wp.array(dtype=wp.int32)
+    element: wp.array(dtype=wp.int32)
+    spring: wp.array(dtype=wp.vec4d)
+    memory: wp.array(dtype=wp.vec4d)
+    roll: wp.array(dtype=wp.vec4d)
+    stored: wp.array(dtype=real)
+
+
+@wp.struct
+class Felt:
+    """What the particles did to the bodies in this step: one place for each thread and body."""
+
+    force: wp.array(dtype=wp.vec3d)
+    torque: wp.array(dtype=wp.vec3d)
+
+
+@wp.func
+def in_frame(pose: Pose, x: wp.vec3d) -> wp.vec3d:
+    """A place in the body's own frame."""
+    return wp.quat_rotate_inv(pose.turn, x - pose.origin)
+
+
+@wp.func
+def element_of(code: wp.int32) -> wp.int32:
+    """The surface a code means, touching or not."""
+    element = code
+    if code < 0:
+        element = -1 - code
+    return element
+
+
+@wp.func
+def counts(
+    k: wp.int32,
+    first: wp.int32,
+    last: wp.int32,
+    x: wp.vec3d,
+    radius: real,
+    rows: Rows,
+    surfaces: wp.array(dtype=Surface),
+    poses: wp.array(dtype=Pose),
+) -> bool:
+    """Whether candidate k is a contact of its own (see the module)."""
+    e = element_of(rows.element[k])
+    s = surfaces[e]
+    xb = in_frame(poses[s.body], x)
+    point, gap, n, face = nearest(s, xb)
+    return is_contact(k, first, last, xb, radius, rows, surfaces, e, s.kind, s.body, point, gap, face)
+
+
+@wp.func
+def is_contact(
+    k: wp.int32,
+    first: wp.int32,
+    last: wp.int32,
+    xb: wp.vec3d,
+    radius: real,
+    rows: Rows,
+    surfaces: wp.array(dtype=Surface),
+    e: wp.int32,
+    kind: wp.int32,
+    body: wp.int32,
+    point: wp.vec3d,
+    gap: real,
+    face: wp.int32,
+) -> bool:
+    """As :func:`counts`, with the nearest point known."""
+    if gap >= radius or (gap < -real(2.0) * radius and kind != 0):
+        return False
+    # a face seen from behind: only the nearest face of the body may push out
+    if face == 1 and (gap >= ZERO or kind != TRIANGLE):
+        return True
+    near = radius * real(1e-6)
+    for m in range(first, last):
+        if m != k:
+            e2 = element_of(rows.element[m])
+            s2 = surfaces[e2]
+            if s2.body == body:
+                p2, gap2, n2, face2 = nearest(s2, xb)
+                if face == 1:
+                    # inside the solid: the face with the smallest depth
+                    if face2 == 1 and gap2 < ZERO and (gap2 > gap or (gap2 == gap and e2 < e)):
+                        return False
+                elif face2 == 1 and gap2 < ZERO and gap2 > -radius:
+                    # the centre is inside: edges are silent
+                    return False
+                elif wp.length(p2 - point) < near:
+                    # the same edge or corner: the first counts
+                    if e2 < e or face2 == 1:
+                        return False
+                elif wp.abs(gap2) < gap - near * real(1e-3):
+                    # a nearer surface: does it hold the point itself?
+                    p3, gap3, n3, face3 = nearest(s2, point)
+                    if wp.length(p3 - point) < near:
+                        return False
+    return True
+
+
+@wp.kernel
+def wall_forces(
+    block: Block,
+    common: Common,
+    species: wp.int32,
+    laws: wp.array(dtype=Law),
+    material: wp.array(dtype=wp.int32),
+    position: wp.array(dtype=wp.vec4d),
+    velocity: wp.array(dtype=wp.vec4d),
+    spin: wp.array(dtype=wp.vec4d),
+    rows: Rows,
+    surfaces: wp.array(dtype=Surface),
+    poses: wp.array(dtype=Pose),
+    bodies: wp.int32,
+    push: wp.array(dtype=wp.spatial_vectord),
+    work: wp.array(dtype=wp.vec3d),
+    begun: wp.array(dtype=wp.int32),
+    ended: wp.array(dtype=wp.int32),
+    events: Events,
+    felt: Felt,
+):
+    """Add the forces of all surfaces on the particles of a block and what the bodies feel."""
+    begin = block.offset + wp.tid() * block.share
+    for i in range(begin, wp.min(begin + block.share, block.end)):
+        first = rows.start[i]
+        last = rows.start[i + 1]
+        if first == last:
+            continue
+        place = position[i]
+        x = wp.vec3d(place[0], place[1], place[2])
+        r = place[3]
+        moving = velocity[i]
+        v = wp.vec3d(moving[0], moving[1], moving[2])
+        mass = moving[3]
+        turning = spin[i]
+        w = wp.vec3d(turning[0], turning[1], turning[2])
+        alive = wp.int64(0)  # which of the row touch now
+        for k in range(first, last):
+            code = rows.element[k]
+            e = element_of(code)
+            s = surfaces[e]
+            pose = poses[s.body]
+            xb = in_frame(pose, x)
+            point, gap, nb, face = nearest(s, xb)
+            touches = bool(False)
+            if gap < r:
+                touches = is_contact(k, first, last, xb, r, rows, surfaces, e, s.kind, s.body, point, gap, face)
+            if touches:
+                alive = alive | (wp.int64(1) << wp.int64(wp.min(k - first, 62)))
+                history = wp.vec4d()
+                kept = wp.vec4d()
+                spun = wp.vec4d()
+                if code < 0:
+                    history = rows.spring[k]
+                    kept = rows.memory[k]
+                    if common.rolling > 0:
+                        spun = rows.roll[k]
+                else:
+                    rows.element[k] = -1 - e
+                    heir = bool(False)
+                    for m in range(first, last):
+                        other = rows.element[m]
+                        if other < 0 and m != k and not heir:
+                            if surfaces[-1 - other].body == s.body:
+                                if not counts(m, first, last, x, r, rows, surfaces, poses):
+                                    rows.element[m] = -1 - other
+                                    history = rows.spring[m]
+                                    kept = rows.memory[m]
+                                    if common.rolling > 0:
+                                        spun = rows.roll[m]
+                                    heir = True
+                    if not heir:
+                        begun[i] = begun[i] + 1
+                n = wp.quat_rotate(pose.turn, nb)
+                law = laws[material[i] * species + pose.material]
+                overlap = r - gap
+                arm = wp.max(gap, ZERO)
+                spot = x - n * arm
+                lever = spot - pose.origin
+                surface = pose.velocity + wp.cross(pose.spin, lever)
+                f, after, kept, normal, stiffness = touched(
+                    law, n, overlap, r, mass, v - surface, arm * w, history, kept, common.dt
+                )
+                moment = -arm * wp.cross(n, f)
+                twist = wp.vec3d()
+                if common.rolling > 0:
+                    twist, spun, lost = rolled(law, n, w - pose.spin, spun, stiffness, normal, r, common.dt)
+                    rows.roll[k] = spun
+                    kept[2] = kept[2] + lost
+                rows.spring[k] = after
+                rows.memory[k] = kept
+                if common.ledger > 0:
+                    rows.stored[k] = recoverable(law, overlap, kept[0], r)
+                push[i] = push[i] + thrust(f, moment + twist)
+                place_felt = block.lane * bodies + s.body
+                wp.atomic_add(felt.force, place_felt, -f)
+                wp.atomic_add(felt.torque, place_felt, -wp.cross(lever, f) - twist)
+        for k in range(first, last):
+            code = rows.element[k]
+            if code < 0 and (alive >> wp.int64(wp.min(k - first, 62))) & wp.int64(1) == wp.int64(0):
+                if k - first < 62 or not counts(k, first, last, x, r, rows, surfaces, poses):
+                    kept = rows.memory[k]
+                    left = stored_in(rows.spring[k])
+                    if common.rolling > 0:
+                        left += stored_in(rows.roll[k])
+                    rows.element[k] = -1 - code
+                    work[i] = work[i] + wp.vec3d(kept[1], kept[2] + left, kept[3])
+                    ended[i] = ended[i] + 1
+                    record_event(events, block.lane, kept[1] + kept[2] + kept[3] + left, ONE / mass, kept[0], r, ONE)
+
+
+@wp.func
+def triangle_cell(grid: MeshGrid, x: wp.vec3d) -> wp.int32:
+    """Cell of a point in the body's frame, -1 outside."""
+    a = (x[0] - grid.low[0]) / grid.size
+    b = (x[1] - grid.low[1]) / grid.size
+    c = (x[2] - grid.low[2]) / grid.size
+    cell = wp.int32(-1)
+    if a >= ZERO and b >= ZERO and c >= ZERO:
+        ia = wp.int32(a)
+        ib = wp.int32(b)
+        ic = wp.int32(c)
+        if ia < grid.nx and ib < grid.ny and ic < grid.nz:
+            cell = grid.first + (ic * grid.ny + ib) * grid.nx + ia
+    return cell
+
+
+@wp.func
+def is_near(s: Surface, x: wp.vec3d, reach: real) -> bool:
+    """Whether a surface is within reach, on either side unless it is a plane."""
+    point, gap, n, face = nearest(s, x)
+    return gap < reach and (s.kind == 0 or gap > -reach)
+
+
+@wp.kernel
+def find_surfaces(
+    margin: real,
+    plain: wp.int32,
+    width: wp.int32,
+    position: wp.array(dtype=wp.vec4d),
+    surfaces: wp.array(dtype=Surface),
+    poses: wp.array(dtype=Pose),
+    grids: wp.array(dtype=MeshGrid),
+    cells: wp.array(dtype=wp.int32),
+    members: wp.array(dtype=wp.int32),
+    found: wp.array(dtype=wp.int32),
+    count: wp.array(dtype=wp.int32),
+):
+    """Surfaces within reach plus margin: the first ``plain`` ones looked at one by one, triangles through their grid."""
+    i = wp.tid()
+    p = position[i]
+    x = wp.vec3d(p[0], p[1], p[2])
+    reach = p[3] + margin
+    total = wp.int32(0)
+    for e in range(plain):
+        s = surfaces[e]
+        if is_near(s, in_frame(poses[s.body], x), reach):
+            if total < width:
+                found[i * width + total] = e
+            total += 1
+    for g in range(grids.shape[0]):
+        grid = grids[g]
+        xb = in_frame(poses[grid.body], x)
+        cell = triangle_cell(grid, xb)
+        if cell >= 0:
+            for m in range(cells[cell], cells[cell + 1]):
+                e = members[m]
+                if is_near(surfaces[e], xb, reach):
+                    if total < width:
+                        found[i * width + total] = e
+                    total += 1
+    count[i] = total
+
+
+@wp.kernel
+def fill_surface_rows(
+    width: wp.int32,
+    rolling: wp.int32,
+    order: wp.array(dtype=wp.int32),
+    found: wp.array(dtype=wp.int32),
+    old: Rows,
+    fresh: Rows,
+):
+    """Copy the rows to their places with the histories of those that touch."""
+    i = wp.tid()
+    before = order[i]
+    first = fresh.start[i]
+    for k in range(fresh.start[i + 1] - first):
+        e = found[i * width + k]
+        code = e
+        for m in range(old.start[before], old.start[before + 1]):
+            if old.element[m] == -1 - e:
+                code = -1 - e
+                fresh.spring[first + k] = old.spring[m]
+                fresh.memory[first + k] = old.memory[m]
+                if rolling > 0:
+                    fresh.roll[first + k] = old.roll[m]
+        fresh.element[first + k] = code
+
+
+@wp.struct
+class Drive:
+    """How a body is moved: a straight path, a turn, a swing, or towards a force (SI units)."""
+
+    begin: real  # s
+    ramp: real  # s over which speeds rise linearly
+    velocity: wp.vec3d
+    axis: wp.vec3d
+    rate: real  # rad/s about the axis through the body's origin
+    swing_sine: wp.vec3d  # m
+    swing_cosine: wp.vec3d
+    swing_rate: real  # rad/s
+    push: wp.vec3d  # direction of the servo
+    target: real  # N, wanted force against the push
+    gain: real  # m/s per N
+    fastest: real  # m/s
+
+
+@wp.kernel
+def move_bodies(
+    dt: real,
+    lanes: wp.int32,
+    bodies: wp.int32,
+    clock: wp.array(dtype=real),
+    drives: wp.array(dtype=Drive),
+    poses: wp.array(dtype=Pose),
+    felt: Felt,
+    sums: wp.array(dtype=real),
+    travelled: wp.array(dtype=real),
+):
+    """Book force, torque and work of the step that ends, then move; ``sums`` holds nine numbers for each body.
+
+    The nine: force times time (3), torque about the body's origin times time (3), work done on the particles, time,
+    and the work of this step alone.
+    """
+    b = wp.tid()
+    force = wp.vec3d()
+    torque = wp.vec3d()
+    for lane in range(lanes):
+        force = force + felt.force[lane * bodies + b]
+        torque = torque + felt.torque[lane * bodies + b]
+        felt.force[lane * bodies + b] = wp.vec3d()
+        felt.torque[lane * bodies + b] = wp.vec3d()
+    pose = poses[b]
+    for c in range(3):
+        sums[SUMS * b + c] = sums[SUMS * b + c] + force[c] * dt
+        sums[SUMS * b + 3 + c] = sums[SUMS * b + 3 + c] + torque[c] * dt
+    power = wp.dot(force, pose.velocity) + wp.dot(torque, pose.spin)
+    sums[SUMS * b + 6] = sums[SUMS * b + 6] - power * dt
+    sums[SUMS * b + 7] = sums[SUMS * b + 7] + dt
+    sums[SUMS * b + 8] = -power * dt
+    d = drives[b]
+    now = clock[0]
+    share = ZERO
+    if now >= d.begin:
+        share = ONE
+        if d.ramp > ZERO:
+            share = wp.min((now - d.begin) / d.ramp, ONE)
+    velocity = d.velocity * share
+    angle = d.swing_rate * (now - d.begin)
+    if now >= d.begin and d.swing_rate > ZERO:
+        velocity = velocity + (d.swing_sine * wp.cos(angle) - d.swing_cosine * wp.sin(angle)) * (d.swing_rate * share)
+    if d.gain > ZERO and now >= d.begin:
+        missing = d.target + wp.dot(force, d.push)
+        velocity = velocity + d.push * wp.clamp(d.gain * missing, -d.fastest, d.fastest)
+    spin = d.axis * (d.rate * share)
+    pose.velocity = velocity
+    pose.spin = spin
+    pose.origin = pose.origin + velocity * dt
+    turn = wp.length(spin) * dt
+    if turn > ZERO:
+        pose.turn = wp.normalize(wp.quat_from_axis_angle(wp.normalize(spin), turn) * pose.turn)
+    poses[b] = pose
+    # way since the candidates were listed: straight way (m) and angle (rad)
+    travelled[2 * b] = travelled[2 * b] + wp.length(velocity) * dt
+    travelled[2 * b + 1] = travelled[2 * b + 1] + turn
+
+
+@wp.kernel
+def tick(dt: real, clock: wp.array(dtype=real)):
+    """One step later."""
+    clock[0] = clock[0] + dt

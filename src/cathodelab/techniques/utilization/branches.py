@@ -1,0 +1,105 @@
+"""Self-discharge from the two branches of a titration: charge forth, discharge back.
+
+At the same relaxed potential the particles hold the same charge on both branches. What the record counts differs by what
+self-discharge took in the time between, by hysteresis (with incomplete relaxation, whose lag has opposite signs on the
+branches), and by a charge that is lost once:
+
+    Q_dis(U) - Q_ch(U) = I (t_dis(U) - t_ch(U)) + 2 h dQ/dU + b
+
+The time between the two visits falls from hundreds of hours at low to nothing at high potentials, which neither of the other
+terms does: the three are told apart by least squares over all points of the discharge. The slopes at the ends of the rests
+(Publication I, eqs. 5 and 6: self-discharge is the mean of both branches, relaxation half their difference) see the same
+current a hundred times less sharply; they are the cross-check. One branch alone identifies nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from cathodelab.core.arrays import FloatArray
+from cathodelab.techniques.utilization.curve import ReferenceCurve
+from cathodelab.techniques.utilization.model import SelfDischarge, Titration, UtilizationSettings
+from cathodelab.techniques.utilization.sources import current_range_mA
+
+_FEWEST_POINTS = 8
+_LARGEST_CORRELATION = 0.9
+
+
+def self_discharge_of(charge: Titration, discharge: Titration, settings: UtilizationSettings) -> SelfDischarge | None:
+    """The self-discharge current of a cell that was titrated forth and back; ``None`` where the branches do not allow it.
+
+    Args:
+        charge: relaxed points of the charge branch, with times.
+        discharge: those of the discharge that follows it; its first point is the last of the charge.
+        settings: limits of the instrument.
+    """
+    if charge.elapsed_hour is None or discharge.elapsed_hour is None:
+        return None
+    if abs(float(charge.elapsed_hour[-1] - discharge.elapsed_hour[0])) > 1e-6:
+        return None
+    inside = (discharge.potential_volt > charge.potential_volt[0]) & (
+        discharge.potential_volt < charge.potential_volt[-1]
+    )
+    inside[0] = False
+    if int(inside.sum()) < _FEWEST_POINTS or np.any(np.diff(charge.potential_volt) <= 0):
+        return None
+    volt = discharge.potential_volt[inside]
+    curve = ReferenceCurve(charge.potential_volt, charge.charge_mAh)
+    steepness = curve.slope(volt)
+    hours = discharge.elapsed_hour[inside] - np.interp(volt, charge.potential_volt, charge.elapsed_hour)
+    apart = charge.charge_mAh[-1] + discharge.charge_mAh[inside] - curve.charge(volt)
+    design = np.column_stack([hours / steepness, 2 * np.ones(volt.size), 1 / steepness])
+    solve = np.linalg.pinv(design)
+    found = solve @ (apart / steepness)
+    deviation = _standard(design, solve, apart / steepness - design @ found)
+    offset = settings.current_offset_limit_of_range * current_range_mA(charge, settings) / np.sqrt(3)
+    polarized = _polarized_hours(charge, discharge, inside, volt)
+    instrument = float((solve @ (offset * polarized / steepness))[0]) if np.isfinite(offset) else 0.0
+    gain = settings.current_gain_limit / np.sqrt(3) * float(found[0])
+    return SelfDischarge(
+        current_mA=float(found[0]),
+        standard_mA=float(np.sqrt(deviation[0] ** 2 + instrument**2 + gain**2)),
+        hysteresis_volt=float(found[1]),
+        hysteresis_standard_volt=float(deviation[1]),
+        slope_current_mA=_from_slopes(charge, discharge, inside, steepness),
+        points=int(inside.sum()),
+    )
+
+
+def without_self_discharge(titration: Titration) -> Titration:
+    """The titration with the charge that is left in the particles, where two branches tell the self-discharge."""
+    found = titration.self_discharge
+    if found is None or titration.elapsed_hour is None:
+        return titration
+    charge = titration.charge_mAh - found.current_mA * titration.elapsed_hour
+    if np.any(np.diff(charge) <= 0):
+        return titration  # a loss as large as the pulses: the curve is refused or judged as it stands
+    steepness = np.gradient(charge, titration.potential_volt)
+    return replace(titration, charge_mAh=charge, self_discharge_slope=-found.current_mA / 3600 / steepness)
+
+
+def _standard(design: FloatArray, solve: FloatArray, residual: FloatArray) -> FloatArray:
+    """Standard uncertainties of the coefficients from the scatter, widened where neighbouring residuals go together."""
+    variance = float(residual @ residual) / (residual.size - design.shape[1])
+    if variance == 0:
+        return np.zeros(design.shape[1])
+    together = float(residual[1:] @ residual[:-1]) / float(residual @ residual)
+    together = min(max(together, 0.0), _LARGEST_CORRELATION)
+    return np.asarray(np.sqrt(np.sum(solve**2, axis=1) * variance * (1 + together) / (1 - together)))
+
+
+def _polarized_hours(charge: Titration, discharge: Titration, inside: np.ndarray, volt: FloatArray) -> FloatArray:
+    """Time under current between the two visits of a potential: an offset of the current counts there."""
+    forth = np.interp(volt, charge.potential_volt, charge.polarization_second)
+    return np.asarray(discharge.polarization_second[inside] - forth) / 3600
+
+
+def _from_slopes(charge: Titration, discharge: Titration, inside: np.ndarray, steepness: FloatArray) -> float:
+    """The same current from the end-of-rest slopes, mA; ``nan`` where the record has none."""
+    volt = discharge.potential_volt[inside]
+    both = (
+        np.interp(volt, charge.potential_volt, charge.slope_volt_per_second) + discharge.slope_volt_per_second[inside]
+    )
+    return float(-np.mean(both / 2 * steepness) * 3600)

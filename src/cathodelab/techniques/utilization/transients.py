@@ -1,0 +1,89 @@
+"""The end of each relaxation from its transient, with uncertainty.
+
+The late part of a rest is ``U(t) = U_end + a exp(-t / tau)``: diffusion in particles leaves one exponential at last, and so does
+charge transfer. Its time constant is not known; for each of a logarithmic grid of time constants the best amplitude and
+end follow by linear least squares, and all are averaged with their likelihood, so that the uncertainty holds what the
+transient does not say. Where faster decays are not over, the last half of the rest asks for another end than its last four
+fifths: the difference belongs to the uncertainty. What is left of the relaxations of one cell is alike: where it does not
+stand out of its noise it is drawn to zero (after James and Stein), and what was taken away is carried. Movement that goes
+on for good (self-discharge, a drifting electrode, very slow particles) is no relaxation; it is what the checks look for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from cathodelab.core.arrays import FloatArray
+from cathodelab.techniques.utilization.model import Titration
+
+_LATE, _LONGER = 0.5, 0.8
+_SHORTEST, _LONGEST, _TIME_CONSTANTS = 0.04, 4.0, 48
+_FEWEST_ROWS = 8
+
+
+def end_of_relaxation(time_second: FloatArray, potential_volt: FloatArray, rest_second: float) -> tuple[float, float]:
+    """The potential towards which a rest goes, V, and its standard uncertainty.
+
+    Args:
+        time_second: rows of one rest, any zero.
+        potential_volt: the same rows.
+        rest_second: length of the rest.
+
+    Returns:
+        ``nan`` twice where fewer than eight rows stand in the last half.
+    """
+    late, spread = _extrapolated(time_second, potential_volt, rest_second, _LATE)
+    longer, _ = _extrapolated(time_second, potential_volt, rest_second, _LONGER)
+    return late, float(np.hypot(spread, late - longer))
+
+
+def _extrapolated(
+    time_second: FloatArray, potential_volt: FloatArray, rest_second: float, share: float
+) -> tuple[float, float]:
+    """From the last share of a rest: mean and standard deviation of the end over time constants and noise."""
+    rows = time_second >= time_second[-1] - share * rest_second
+    t, u = time_second[rows] - time_second[-1], potential_volt[rows]
+    if t.size < _FEWEST_ROWS or np.ptp(t) == 0:
+        return float("nan"), float("nan")
+    tau = rest_second * np.geomspace(_SHORTEST, _LONGEST, _TIME_CONSTANTS)
+    decay = np.exp(-t / tau[:, None])  # 1 at the end of the rest
+    level = decay.mean(axis=1)
+    shape = decay - level[:, None]
+    norm = np.sum(shape**2, axis=1)
+    centred = u - u.mean()
+    amplitude = shape @ centred / norm
+    end = u.mean() - amplitude * level
+    misfit = np.sum((centred - amplitude[:, None] * shape) ** 2, axis=1)
+    noise = float(misfit.min()) / (t.size - 3)
+    if noise == 0:
+        return float(end[int(np.argmin(misfit))]), 0.0
+    weight = np.exp(-(misfit - misfit.min()) / (2 * noise))
+    weight = weight / weight.sum()
+    mean = float(weight @ end)
+    variance = float(weight @ (noise * (1 / t.size + level**2 / norm) + (end - mean) ** 2))
+    return mean, float(np.sqrt(variance))
+
+
+def relaxed(titration: Titration) -> Titration:
+    """The titration at the ends of its relaxations; unchanged where the record has no transients."""
+    remaining, standard = titration.remaining_volt, titration.remaining_standard_volt
+    if remaining is None or standard is None:
+        return titration
+    known = np.isfinite(remaining) & np.isfinite(standard)
+    if not known.any():
+        return titration
+    signal = max(float(np.mean(remaining[known] ** 2 - standard[known] ** 2)), 0.0)
+    spread = max(signal, float(np.mean(standard[known] ** 2)) / int(known.sum()))
+    kept = np.where(known, spread / (spread + np.nan_to_num(standard) ** 2), 0.0)
+    moved = kept * np.nan_to_num(remaining)
+    left = np.hypot(np.sqrt(kept) * np.nan_to_num(standard), (1 - kept) * np.nan_to_num(remaining))
+    return replace(
+        titration,
+        potential_volt=titration.potential_volt + moved,
+        potential_noise_volt=np.hypot(np.nan_to_num(titration.potential_noise_volt), left),
+        relaxation_limit_volt=np.where(
+            known, 0.0, np.nan_to_num(titration.slope_volt_per_second * titration.rest_second)
+        ),
+    )

@@ -1,0 +1,84 @@
+"""Discrete elements from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cathodelab.apps.cli import main
+
+_FILE = """
+[run]
+duration_s = 0.0005
+output_interval_s = 0.00025
+step_s = 2.5e-7
+[particles]
+diameter_um = 300
+count = 60
+[materials.powder]
+density_g_cm3 = 2.417
+young_modulus_gpa = 0.228
+[materials.steel]
+density_g_cm3 = 7.85
+young_modulus_gpa = 200
+[[contacts]]
+between = ["powder", "powder"]
+static_friction = 0.46
+dynamic_friction = 0.31
+yield_ratio = 0.00756
+[[contacts]]
+between = ["powder", "steel"]
+static_friction = 0.45
+dynamic_friction = 0.25
+yield_ratio = 0.0256
+[machine]
+kind = "mixer"
+tip_radius_mm = 3.0
+gap_mm = 0.7
+hub_radius_mm = 1.5
+blades = 3
+blade_thickness_mm = 0.8
+length_mm = 1.0
+speed_rpm = 20000
+ramp_s = 0.0002
+chamber_material = "steel"
+rotor_material = "steel"
+end_material = "steel"
+"""
+
+
+@pytest.fixture
+def run_file(tmp_path: Path) -> Path:
+    """A small mixer."""
+    pytest.importorskip("warp")
+    path = tmp_path / "mixer.toml"
+    path.write_text(_FILE)
+    return path
+
+
+def test_a_run_goes_on_where_it_stopped_and_writes_its_report(
+    run_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One output, then the other; tables, figures, snapshot, picture."""
+    assert main(["dem", "run", str(run_file), "--outputs", "1"]) == 0
+    assert len((run_file.with_suffix("") / "intervals.csv").read_text().splitlines()) == 2
+    assert main(["dem", "run", str(run_file)]) == 0
+    folder = run_file.with_suffix("")
+    assert len((folder / "intervals.csv").read_text().splitlines()) == 3
+    names = ("stress.csv", "summary.json", "particles.vtk", "particles.parquet", "particles.png", "stress_curve.svg")
+    assert all((folder / name).stat().st_size > 100 for name in names)
+    assert json.loads((folder / "summary.json").read_text())["particles"] == 60
+    assert "wrote" in capsys.readouterr().out
+
+
+def test_a_report_without_a_run_and_a_bad_file_give_exit_code_2(
+    run_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The reason is said on standard error."""
+    assert main(["dem", "report", str(run_file)]) == 2
+    assert "has not been run" in capsys.readouterr().err
+    run_file.write_text(_FILE.replace("gap_mm = 0.7", "gap_mm = -1"))
+    assert main(["dem", "run", str(run_file)]) == 2
+    assert "gap" in capsys.readouterr().err

@@ -1,0 +1,105 @@
+"""States go forward."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from cathodelab.simulation.dem.case import Case, initial
+from cathodelab.simulation.dem.machine import Machine, advance
+from cathodelab.simulation.dem.materials import Contact
+from cathodelab.simulation.dem.validation.model import POWDER, POWDER_POWDER, RADIUS
+
+_FREE = Case((POWDER,), {("powder", "powder"): POWDER_POWDER}, step=2e-7)
+
+
+def test_a_free_particle_falls_as_galileo_says() -> None:
+    """Exactly, but for round-off: the scheme is exact for constant acceleration."""
+    state = advance(initial(_FREE, [[0, 0, 0]], RADIUS, [[1.0, 0, 0]]), _FREE, 1000)
+    time = 1000 * _FREE.step
+    assert state.particles.position[0] == pytest.approx([time, 0, -0.5 * 9.81 * time**2], rel=1e-9)
+
+
+def test_a_state_cannot_be_changed_and_is_not_changed() -> None:
+    """Arrays are read-only; advancing leaves the old state as it was."""
+    before = initial(_FREE, [[0, 0, 0]], RADIUS)
+    kept = before.particles.position.copy()
+    advance(before, _FREE, 10)
+    assert np.array_equal(before.particles.position, kept)
+    with pytest.raises(ValueError, match="read-only"):
+        before.particles.position[0, 0] = 1.0
+
+
+def test_in_one_go_or_in_parts_the_way_is_the_same() -> None:
+    """To round-off: lists are made anew at each part."""
+    rng = np.random.default_rng(0)
+    place = rng.uniform(0, 4 * RADIUS, (3, 3)) + np.arange(3)[:, None] * 2.0 * RADIUS
+    speed = -200.0 * (place - place.mean(axis=0))
+    whole = advance(initial(_FREE, place, RADIUS, speed), _FREE, 900)
+    parts = initial(_FREE, place, RADIUS, speed)
+    for _ in range(3):
+        parts = advance(parts, _FREE, 300)
+    order, other = np.argsort(whole.particles.identity), np.argsort(parts.particles.identity)
+    assert whole.particles.position[order] == pytest.approx(parts.particles.position[other], abs=1e-12)
+    assert whole.steps == parts.steps == 900
+
+
+def test_rows_of_the_neighbour_list_grow() -> None:
+    """A large particle with hundreds of small neighbours keeps them all."""
+    rng = np.random.default_rng(1)
+    way = rng.normal(size=(400, 3))
+    way /= np.linalg.norm(way, axis=1)[:, None]
+    big, small = 10 * RADIUS, RADIUS / 2
+    place = np.concatenate([[[0, 0, 0]], way * (big + 1.2 * small)])
+    machine = Machine(initial(_FREE, place, np.append(big, np.full(400, small))), _FREE)
+    start, partner = machine.pairs.start.numpy(), machine.pairs.code.numpy()
+    owner = np.repeat(np.arange(401), np.diff(start))
+    partner = np.where(partner[: start[-1]] < 0, -1 - partner[: start[-1]], partner[: start[-1]])
+    is_big = machine.position.numpy()[:, 3] == big
+    assert (is_big[owner] | is_big[partner]).sum() == 400
+
+
+def test_the_list_holds_exactly_the_near_pairs() -> None:
+    """Against all distances, sizes mixed, with one block, several, and one a particle."""
+    rng = np.random.default_rng(2)
+    place, radius = rng.uniform(0, 20 * RADIUS, (500, 3)), RADIUS * rng.uniform(0.5, 1.0, 500)
+    far = radius[:, None] + radius[None, :] + 0.3 * 2 * radius.max()
+    away = np.linalg.norm(place[:, None] - place[None, :], axis=2)
+    near = int(((away < far).sum() - 500) / 2)
+    for blocks in (1, 3, 500):
+        case = Case((POWDER,), {("powder", "powder"): POWDER_POWDER}, blocks=blocks)
+        machine = Machine(initial(case, place, radius), case)
+        start = machine.pairs.start.numpy()
+        owner = np.repeat(np.arange(500), np.diff(start))
+        codes = machine.pairs.code.numpy()[: start[-1]]
+        partner = np.where(codes < 0, -1 - codes, codes)
+        pairs = {tuple(sorted(pair)) for pair in zip(owner.tolist(), partner.tolist(), strict=True)}
+        assert len(pairs) == near
+
+
+def test_static_friction_holds_until_its_limit_then_dynamic_friction_acts() -> None:
+    """A sphere pressed down by its weight and pushed sideways: the spring holds, then slides with the lower value."""
+    contact = Contact("hertz", 0.6, 0.3, restitution=0.3, tangential_damping=0.5)
+    from cathodelab.simulation.dem.bodies import Body, Motion, Plane
+
+    floor = Body("floor", "powder", (Plane((0, 0, 0), (0, 0, 1)),), Motion(velocity=(0.05, 0, 0)))
+    case = Case((POWDER,), {("powder", "powder"): contact}, (floor,), step=1e-6)
+    state = advance(initial(case, [[0, 0, RADIUS]], RADIUS), case, 300)
+    after = advance(state, case, 700)
+    force = -(after.poses.sums[0, 0] - state.poses.sums[0, 0]) / (after.time - state.time)
+    press = -(after.poses.sums[0, 2] - state.poses.sums[0, 2]) / (after.time - state.time)
+    assert force / press == pytest.approx(0.3, rel=0.1)
+
+
+def test_without_warp_the_error_names_the_extra() -> None:
+    """In a process that cannot import it."""
+    code = (
+        "import sys; sys.modules['warp'] = None\n"
+        "from cathodelab.simulation.dem.backend import warp\n"
+        "try:\n    warp()\nexcept Exception as error:\n    print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "cathodelab[dem]" in done.stdout

@@ -1,0 +1,94 @@
+"""Self-discharge from charge and discharge of a reference of known current."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from cathodelab.core.records import CyclingRecord
+from cathodelab.simulation.twin.instrument import Measurement, drawn_channel, measured
+from cathodelab.simulation.twin.model import Population, TwinCell
+from cathodelab.simulation.twin.protocols import pulse_titration
+from cathodelab.simulation.twin.solver import simulate
+from cathodelab.techniques.utilization.branches import self_discharge_of, without_self_discharge
+from cathodelab.techniques.utilization.checks import self_discharge_separated
+from cathodelab.techniques.utilization.model import Titration, UtilizationSettings
+from cathodelab.techniques.utilization.read import reference_from_record
+from cathodelab.techniques.utilization.rests import titration_from_record
+
+SETTINGS = UtilizationSettings()
+CURRENTS = (0.0, 0.01, 0.02, 0.04)
+
+
+@cache
+def records(*, hysteresis: float = 0.0) -> tuple[CyclingRecord, ...]:
+    """References of 5 mg with known self-discharge, poorly relaxed (R²/D 20,000 s), forth and back in pulses of 40 min."""
+    random = np.random.default_rng(4)
+    cells = [
+        TwinCell(
+            cam_mass_mg=5.0,
+            self_discharge_mA_g=current,
+            populations=(Population(1.0, 20_000.0),),
+            hysteresis_volt=hysteresis,
+        )
+        for current in CURRENTS
+    ]
+    found = simulate(cells, [pulse_titration(pulse_second=2400.0, low_volt=3.45)] * len(cells))
+    columns = [measured(one, Measurement(drawn_channel(random, range_mA=0.1)), random) for one in found]
+    names = ("voltage_volt", "test_time_second", "current_ampere", "step_count")
+    return tuple(CyclingRecord(**{name: one[name] for name in names}) for one in columns)
+
+
+def both(record: CyclingRecord) -> tuple[Titration, Titration]:
+    """Charge and discharge branch."""
+    forth = titration_from_record(record, SETTINGS)
+    return forth, titration_from_record(record, replace(SETTINGS, direction="discharge"))
+
+
+@pytest.mark.parametrize("number", range(len(CURRENTS)))
+def test_the_known_current_is_found_within_its_uncertainty(number: int) -> None:
+    """Within 3.5 standard uncertainties and 1 µA/g, whatever the relaxation."""
+    found = self_discharge_of(*both(records()[number]), SETTINGS)
+    assert found is not None
+    off = found.current_mA - CURRENTS[number] * 5e-3
+    assert abs(off) < 3.5 * found.standard_mA
+    assert found.standard_mA < 1e-3 * 5e-3
+
+
+def test_hysteresis_is_told_apart_from_self_discharge() -> None:
+    """Five millivolts of it do not move the current."""
+    found = self_discharge_of(*both(records(hysteresis=0.005)[2]), SETTINGS)
+    assert found is not None
+    assert found.hysteresis_volt == pytest.approx(0.005, abs=5e-4)
+    assert found.current_mA == pytest.approx(1e-4, abs=5e-6)
+
+
+def test_the_corrected_charge_is_that_of_a_cell_without_self_discharge() -> None:
+    """Over the whole branch within 0.3 %."""
+    curves = []
+    for record in (records()[0], records()[3]):
+        reference = without_self_discharge(reference_from_record(record, SETTINGS))
+        inside = np.interp([3.7, 4.15], reference.potential_volt, reference.charge_mAh)
+        curves.append(float(inside[1] - inside[0]))
+    assert curves[1] == pytest.approx(curves[0], rel=3e-3)
+
+
+def test_one_branch_identifies_nothing_and_says_so() -> None:
+    """No number, and the words."""
+    record = records()[2]
+    back = int(np.argmax(record.current_ampere < 0)) if record.current_ampere is not None else 0
+    columns = {
+        name: getattr(record, name)[:back]
+        for name in ("voltage_volt", "test_time_second", "current_ampere", "step_count")
+    }
+    reference = reference_from_record(CyclingRecord(**columns), SETTINGS)
+    assert reference.self_discharge is None
+    check = self_discharge_separated(reference)
+    assert check.passed is None
+    assert "not identifiable" in check.sentence
+    two = self_discharge_separated(reference_from_record(record, SETTINGS))
+    assert two.passed
+    assert "µA" in two.sentence
