@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import math
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -113,8 +114,10 @@ def _draw(ax: Axes, panel: Panel, width_cm: float) -> None:
     ax.set_ylabel(panel.y.label)
     if panel.x.logarithmic:
         ax.set_xscale("log", nonpositive="mask")
+        _name_decades(ax.xaxis)
     if panel.y.logarithmic:
         ax.set_yscale("log", nonpositive="mask")
+        _name_decades(ax.yaxis)
     if panel.equal_scales:
         ax.set_aspect("equal", adjustable="datalim")
     if panel.title:
@@ -125,6 +128,28 @@ def _draw(ax: Axes, panel: Panel, width_cm: float) -> None:
         longest = min(max(len(series.label) for series in panel.series), style.LONGEST_LABEL)
         columns = max(1, int(width_cm / (1.4 + 0.135 * longest)))
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, borderaxespad=0.2)
+
+
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def _name_decades(axis: Any) -> None:  # noqa: ANN401 - x and y axes share what is used here
+    """Powers of ten in plain letters: formulas are not read as such, because names of users are not either."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    def named(value: float, place: object) -> str:
+        del place
+        power = round(math.log10(value)) if value > 0 else 0
+        if value <= 0 or not math.isclose(value, 10.0**power, rel_tol=1e-6):
+            return f"{value:g}"
+        return f"{value:g}" if 0 <= power <= 2 else "10" + str(power).translate(_SUPERSCRIPTS)
+
+    low, high = axis.get_view_interval()
+    axis.set_major_formatter(FuncFormatter(named))
+    if low > 0 and high / low > 8:
+        axis.set_minor_formatter(NullFormatter())
+    else:
+        axis.set_minor_formatter(FuncFormatter(named))
 
 
 def _name_places(ax: Axes, names: Sequence[str], width_cm: float) -> None:

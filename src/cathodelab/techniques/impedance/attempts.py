@@ -19,8 +19,7 @@ def attempted(
     """(all attempts, the chosen one) for every spectrum.
 
     Spectra that share their frequencies are fitted together. The other circuits are tried only where the first one is
-    inadequate; of those that are adequate the one with the best information criterion is taken, and if none is, the one
-    with the smallest residual.
+    inadequate; one of them is then taken for all these spectra.
     """
     found: list[list[Attempt]] = [[] for _ in spectra]
     expressions = [settings.circuit, *(one.strip() for one in settings.other_circuits.split(";") if one.strip())]
@@ -36,7 +35,8 @@ def attempted(
             noise = np.array([max(spectra[row][1].noise, 1e-6) for row in group])
             for row, fit in zip(group, fitted(circuit, first, z, noise=noise), strict=True):
                 found[row].append(_judged(fit, spectra[row][1], settings))
-    return [(tuple(attempts), _chosen(attempts)) for attempts in found]
+    instead = _instead([attempts for attempts in found if not attempts[0].adequate])
+    return [(tuple(attempts), _chosen(attempts, instead)) for attempts in found]
 
 
 def inductive_points(spectrum: Spectrum) -> int:
@@ -85,10 +85,29 @@ def residual_structure(residual: ComplexArray) -> float:
     return lagged / squares * float(np.sqrt(2 * residual.size)) if squares > 0 else 0.0
 
 
-def _chosen(attempts: list[Attempt]) -> Attempt:
+def _instead(found: list[list[Attempt]]) -> str:
+    """The one circuit for all spectra that the first one does not describe: their resistances are to be compared.
+
+    Adequate for the most of them; among equals of the best information where all are adequate, else of the smallest residual.
+    """
+    common = (
+        set.intersection(*({one.fit.circuit.expression for one in attempts} for attempts in found)) if found else set()
+    )
+    ranked: list[tuple[int, float, str]] = []
+    for expression in sorted(common):
+        tried = [one for attempts in found for one in attempts if one.fit.circuit.expression == expression]
+        adequate = sum(one.adequate for one in tried)
+        measure = sum(one.information for one in tried) if adequate == len(tried) else _residual_sum(tried)
+        ranked.append((-adequate, measure, expression))
+    return min(ranked)[2] if ranked else ""
+
+
+def _residual_sum(tried: list[Attempt]) -> float:
+    return float(np.sum(np.log([one.noise_ratio for one in tried])))
+
+
+def _chosen(attempts: list[Attempt], instead: str) -> Attempt:
     if attempts[0].adequate:
         return attempts[0]
-    adequate = [one for one in attempts if one.adequate]
-    if adequate:
-        return min(adequate, key=lambda one: one.information)
-    return min(attempts, key=lambda one: one.noise_ratio)
+    same = [one for one in attempts if one.fit.circuit.expression == instead]
+    return same[0] if same else min(attempts, key=lambda one: one.noise_ratio)

@@ -63,6 +63,10 @@ WINDOWS = (
 0.1 uF, interfaces inside a composite cathode lie between 10 nF and 1 mF, an alloy anode's above 0.1 mF."""
 
 
+SMALLEST_SHARE = 1e-3
+"""A resistance below this share of the smallest modulus is not determined by the spectrum."""
+
+
 @dataclass(frozen=True)
 class Role:
     """A resistance with its part of the cell.
@@ -130,8 +134,16 @@ def _series(fit: CircuitFit, windows: tuple[Window, ...]) -> list[Role]:
         )
         role: RoleName = "separator" if shown else "series"
         value = float(np.exp(fit.theta[row.start]))
+        if _negligible(fit, value):
+            role = "unassigned"
+            reason = "not determined: an arc at the high-frequency end takes the place of the series resistance"
         found.append(Role(role, (term,), (fit.circuit.names[row.start],), value, separable=True, reason=reason))
     return found
+
+
+def _negligible(fit: CircuitFit, value: float) -> bool:
+    """Whether a resistance is far below everything that the spectrum shows."""
+    return value < SMALLEST_SHARE * float(np.min(np.abs(fit.measured_ohm)))
 
 
 def _rails(fit: CircuitFit) -> list[Role]:
@@ -147,9 +159,12 @@ def _rails(fit: CircuitFit) -> list[Role]:
         interface = [place for place in range(row.start + 2, row.stop) if fit.circuit.parameters[place].symbol == "R"]
         if interface:
             parts = (*parts, ("cathode", interface[0], "interface between the two rails of the composite cathode"))
-        for role, place, words in parts:
+        for part, place, words in parts:
             value = float(np.exp(fit.theta[place]))
+            role = part
             reason = f"{words} ({node.kind} two-rail transmission line)"
+            if _negligible(fit, value):
+                role, reason = "unassigned", f"{words}: not determined, only that it is small"
             found.append(Role(role, (term,), (fit.circuit.names[place],), value, separable=True, reason=reason))
     return found
 
@@ -201,10 +216,13 @@ def _window_of(hertz: float, farad_cm2: float, windows: tuple[Window, ...]) -> t
     for window in windows:
         by_frequency, by_capacitance = window.holds(hertz, farad_cm2)
         if by_frequency and by_capacitance:
-            return window.role, f"{found}: both as of a {window.role}"
+            return window.role, f"{found}: both as of {_a(window.role)}"
         if by_frequency:
             limits = f"{_farad(window.low_farad_cm2)} to {_farad(window.high_farad_cm2)}"
-            return "unassigned", f"{found}: the frequency is that of a {window.role}, the capacitance is not ({limits})"
+            return (
+                "unassigned",
+                f"{found}: the frequency is that of {_a(window.role)}, the capacitance is not ({limits})",
+            )
     return "unassigned", f"{found}: outside all windows"
 
 
@@ -226,6 +244,10 @@ def _joined(fit: CircuitFit, roles: list[Role]) -> list[Role]:
             reason=f"{before.reason}; {one.reason}; reported as their sum",
         )
     return joined
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _hertz(value: float) -> str:
