@@ -76,7 +76,7 @@ def write_case(name: str) -> None:
             _number(row.expected) + unit,
             _number(row.found) + unit,
             f"{row.error:.1e}",
-            f"{row.limit:.0e}",
+            f"{row.limit:g}",
             verdict,
         )
         lines.append(f"| {' | '.join(cells)} |")
