@@ -229,7 +229,9 @@ def test_spectra_alone_make_no_cycling_record() -> None:
 
 def test_parts_of_a_test_join_although_one_has_a_column_more() -> None:
     """A temperature in one part alone does not keep two parts of a test from being joined."""
-    parts = [charge_and_rest(), {**charge_and_rest(), "Temperature/°C": [25.0] * 30}]
+    first = charge_and_rest()
+    later = {"time/s": [1e6 + one for one in first["time/s"]], "Temperature/°C": [25.0] * 30}
+    parts = [first, {**first, **later}]
     tables = [read_biologic_text(written(part)) for part in parts]
     record = cycling_record(tables, [Provenance("a.mpt", "", "biologic-text", "1")] * 2)
     assert record.voltage_volt.size == 60

@@ -66,7 +66,8 @@ class CyclingRecord:
     charge alone (no clock) has ``test_time_second`` and ``current_ampere`` ``None``; its rests are runs of constant
     charge. ``step_count`` never resets; ``None`` where the file has no step column. ``spectra`` are the impedance spectra
     that were measured in between, on the same clock; their points are no rows. ``protocol`` is what the cycler
-    was told to do, where a file says it.
+    was told to do, where a file says it. ``cycle_count`` is the cycler's own and may reset or rise wherever its program says
+    so; ``part_rows`` are the first rows of the files that were joined.
     """
 
     voltage_volt: Annotated[FloatArray, In("V", "row")]
@@ -80,8 +81,11 @@ class CyclingRecord:
     metadata: Mapping[str, str] = field(default_factory=dict)
     spectra: tuple[ImpedanceSpectrum, ...] = ()
     protocol: Protocol | None = None
+    cycle_count: Annotated[FloatArray, In("1", "row")] | None = None
+    part_rows: tuple[int, ...] = (0,)
 
     def __post_init__(self) -> None:
         freeze_fields(
             self, "voltage_volt", "test_time_second", "current_ampere", "step_count", "net_charge_ampere_hour"
         )
+        freeze_fields(self, "cycle_count")

@@ -12,6 +12,7 @@ from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError, NotInRecord
 from cathodelab.core.protocol import Protocol
 from cathodelab.core.records import CyclingRecord, Provenance
+from cathodelab.formats.parts import Part, parts_in_order, without_repeated_rows
 from cathodelab.formats.spectra import spectra_of
 from cathodelab.formats.table import Table
 
@@ -37,10 +38,12 @@ def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) ->
 
     Test times and step counts go on where the file before ended when a file starts them anew; net charge likewise. All
     tables of rows must be of the same kind and have the same columns. Spectra, of files of their own or from among the
-    rows, come along as ``spectra`` on the same clock.
+    rows, come along as ``spectra`` on the same clock. Files whose clocks tell another order are put into it, and rows that
+    two exports share count once; the notes of the record say so.
 
     Raises:
         NotInRecord: there are spectra and no rows.
+        CathodelabError: files that cannot be joined, or the same file twice.
     """
     rows = [table for table in tables if table.kind not in _NO_ROWS]
     if not rows:
@@ -57,9 +60,11 @@ def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) ->
     for table, source in zip(tables, provenance, strict=True):
         if table.kind not in _NO_ROWS:
             _refuse_different(table, first, source)
+    tables, provenance, found = _ordered(tables, provenance)
+    rows = [table for table in tables if table.kind not in _NO_ROWS]
     about: dict[str, Any] = {
         "unknown_columns": tuple(dict.fromkeys(label for table in tables for label in table.unknown_columns)),
-        "notes": tuple(dict.fromkeys(note for table in tables for note in table.notes)),
+        "notes": tuple(dict.fromkeys([*found, *(note for table in tables for note in table.notes)])),
         "provenance": tuple(provenance),
         "protocol": _protocol(tables),
         "metadata": {name: text for table in reversed(tables) for name, text in table.metadata.items()},
@@ -84,6 +89,8 @@ def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) ->
         net_charge_ampere_hour=(
             _continued(rows, "net_charge_ampere_hour") if "net_charge_ampere_hour" in first.columns else None
         ),
+        cycle_count=_joined(rows, "cycle_count"),
+        part_rows=tuple(int(row) for row in np.cumsum([0, *(table.rows for table in rows[:-1])])),
         **about,
     )
     spectra = tuple(
@@ -92,6 +99,32 @@ def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) ->
         for spectrum in spectra_of(table, source, later_second=shift, record=record)
     )
     return replace(record, spectra=spectra) if spectra else record
+
+
+def _ordered(
+    tables: Sequence[Table], provenance: Sequence[Provenance]
+) -> tuple[list[Table], list[Provenance], list[str]]:
+    """The tables in the order of their clocks, without repeats; what has no rows comes last where something moved."""
+    parts: list[Part] = list(zip(tables, provenance, strict=True))
+    with_rows = [part for part in parts if part[0].kind not in _NO_ROWS]
+    ordered, found = parts_in_order(with_rows)
+    if [id(table) for table, _ in ordered] != [id(table) for table, _ in with_rows]:
+        parts = [*ordered, *(part for part in parts if part[0].kind in _NO_ROWS)]
+    cleaned, repeated = [], 0
+    for table, source in parts:
+        kept, count = without_repeated_rows(table) if table.kind not in _NO_ROWS else (table, 0)
+        cleaned.append((kept, source))
+        repeated += count
+    if repeated:
+        found.append(f"{repeated} rows repeat the row before in every column and were left out.")
+    return [table for table, _ in cleaned], [source for _, source in cleaned], found
+
+
+def _joined(tables: Sequence[Table], name: str) -> FloatArray | None:
+    """A column as it stands in all tables; ``None`` where one lacks it."""
+    if not all(name in table.columns for table in tables):
+        return None
+    return np.concatenate([table.column(name) for table in tables])
 
 
 def _refuse_different(table: Table, first: Table, source: Provenance) -> None:
