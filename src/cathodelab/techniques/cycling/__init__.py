@@ -1,0 +1,1 @@
+"""Steps, cycles, capacities, efficiencies and dQ/dV of cycling tests."""

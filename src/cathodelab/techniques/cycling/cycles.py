@@ -1,0 +1,186 @@
+"""Half cycles and cycles from steps; formation, rate test and check-ups by their rates and rests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cathodelab.core.arrays import FloatArray, frozen
+from cathodelab.techniques.cycling.model import BLOCKS, CHARGE, DISCHARGE, REST, CyclingSettings, IntArray, Steps
+
+_LIMIT_VOLT = 0.02
+_LONGEST_FORMATION = 3
+_LONGEST_CHECK_UP = 2
+_LONGEST_RATE_STEP = 15
+_FEWEST_RATES = 3
+
+
+@dataclass(frozen=True, eq=False)
+class HalfCycles:
+    """Half cycles in their order; ``of_step`` is the half cycle of every step (a rest belongs to the one before it)."""
+
+    direction: IntArray
+    of_step: IntArray
+    first_step: IntArray
+    last_step: IntArray
+    full: NDArray[np.bool_]
+
+    @property
+    def count(self) -> int:
+        """Number of half cycles."""
+        return int(self.direction.size)
+
+
+def half_cycles_of(steps: Steps, settings: CyclingSettings) -> HalfCycles:
+    """Runs of one direction, rests inside included; pulses against it belong to the run they interrupt."""
+    moving = np.flatnonzero(steps.direction != 0)
+    if not moving.size:
+        empty = np.zeros(0, dtype=np.int64)
+        return HalfCycles(empty, np.full(steps.count, -1), empty, empty, np.zeros(0, dtype=bool))
+    runs = _runs(steps.direction[moving])
+    charges = [float(np.abs(steps.charge_mAh[moving[a:b]].sum())) for a, b in runs]
+    smallest = settings.smallest_half_cycle * max(charges)
+    kept: list[list[int]] = []  # direction, first and last moving step
+    for (a, b), charge in zip(runs, charges, strict=True):
+        way = int(steps.direction[moving[a]])
+        if charge < smallest:
+            continue
+        if kept and kept[-1][0] == way:
+            kept[-1][2] = int(moving[b - 1])
+        else:
+            kept.append([way, int(moving[a]), int(moving[b - 1])])
+    table = np.array(kept, dtype=np.int64)
+    of_step = np.clip(np.searchsorted(table[:, 1], np.arange(steps.count), side="right") - 1, 0, None)
+    return HalfCycles(table[:, 0], of_step, table[:, 1], table[:, 2], _full(steps, table))
+
+
+def _runs(values: IntArray) -> list[tuple[int, int]]:
+    borders = np.flatnonzero(np.diff(values)) + 1
+    starts, ends = np.concatenate([[0], borders]), np.concatenate([borders, [values.size]])
+    return [(int(a), int(b)) for a, b in zip(starts, ends, strict=True)]
+
+
+def _full(steps: Steps, table: IntArray) -> NDArray[np.bool_]:
+    """Whether a half cycle ends at the limit that most of its direction reach."""
+    ends = steps.end_volt[table[:, 2]]
+    full = np.zeros(ends.size, dtype=bool)
+    for way in (1, -1):
+        chosen = table[:, 0] == way
+        if chosen.any():
+            limit = float(np.median(ends[chosen]))
+            if chosen.sum() < _FEWEST_RATES:
+                limit = float((way * ends[chosen]).max() * way)
+            full[chosen] = way * (ends[chosen] - limit) > -_LIMIT_VOLT
+    return full
+
+
+@dataclass(frozen=True, eq=False)
+class Cycles:
+    """Cycles in their order: half cycles of charge and discharge (-1 where missing), first and last step."""
+
+    number: IntArray
+    charge: IntArray
+    discharge: IntArray
+    first_step: IntArray
+    end_step: IntArray
+
+
+def cycles_of(steps: Steps, halves: HalfCycles, settings: CyclingSettings) -> Cycles:
+    """A cycle is a charge and the discharge after it (or as set). A half at the start that fits no cycle is number 0."""
+    begin = {"charge": 1, "discharge": -1}.get(settings.cycle_begins_with, 0)
+    if not begin and halves.count:
+        begin = int(halves.direction[0])
+    pairs: list[list[int]] = []  # half cycle that begins, half cycle that ends
+    for half in range(halves.count):
+        if int(halves.direction[half]) == begin:
+            pairs.append([half, -1])
+        elif pairs and pairs[-1][1] < 0:
+            pairs[-1][1] = half
+        else:
+            pairs.append([-1, half])
+    table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    first_half = np.where(table[:, 0] >= 0, table[:, 0], table[:, 1])
+    first = halves.first_step[first_half] if table.size else table[:, 0]
+    if first.size:
+        first = np.concatenate([[0], first[1:]])
+    starts_with_half = bool(table.size) and table[0, 0] < 0
+    charge, discharge = (table[:, 0], table[:, 1]) if begin >= 0 else (table[:, 1], table[:, 0])
+    number = np.arange(table.shape[0]) + (0 if starts_with_half else 1)
+    return Cycles(number, charge, discharge, first, np.append(first[1:], steps.count))
+
+
+def inner_rests(steps: Steps, halves: HalfCycles, settings: CyclingSettings) -> IntArray:
+    """Number of long rests inside each half cycle: from one on it was interrupted for a titration or a check-up."""
+    inside = np.arange(steps.count) < halves.last_step[halves.of_step]
+    inside &= np.arange(steps.count) > halves.first_step[halves.of_step]
+    long = (steps.kind == REST) & (steps.seconds >= settings.titration_rest_hours * 3600) & inside
+    return np.asarray(np.bincount(halves.of_step[long], minlength=halves.count), dtype=np.int64)
+
+
+def rate_groups(c_rate: FloatArray, interrupted: NDArray[np.bool_], tolerance: float) -> IntArray:
+    """Number of the run of neighbouring cycles with one C-rate; interrupted cycles stand for themselves."""
+    group = np.zeros(c_rate.size, dtype=np.int64)
+    level = 0.0
+    for i in range(c_rate.size):
+        rate = float(c_rate[i])
+        known = np.isfinite(rate) and rate > 0
+        same = known and level > 0 and abs(np.log(rate / level)) < np.log1p(tolerance)
+        apart = bool(interrupted[i]) or (i > 0 and bool(interrupted[i - 1]))
+        new = i == 0 or apart or (known and not same)
+        group[i] = group[i - 1] + 1 if new and i else group[max(i - 1, 0)]
+        if new:
+            level = rate if known else 0.0
+    return group
+
+
+def blocks_of(
+    c_rate: FloatArray, group: IntArray, interrupted: NDArray[np.bool_], whole: NDArray[np.bool_]
+) -> IntArray:
+    """Name of the block of every cycle, as index into ``BLOCKS``.
+
+    Check-up: interrupted by long rests, or at most two cycles slower than both neighbours. Formation: the first run of at
+    most three cycles, where something else follows. Rate test: neighbouring runs of at least three rates, none longer than
+    fifteen cycles. Partial: without one of its halves. All else is cycling.
+    """
+    names = np.full(c_rate.size, BLOCKS.index("cycling"), dtype=np.int64)
+    if not c_rate.size:
+        return names
+    members = [np.flatnonzero(group == one) for one in range(int(group[-1]) + 1)]
+    rates = [float(np.nanmedian(c_rate[one])) if np.isfinite(c_rate[one]).any() else 0.0 for one in members]
+    broken = [bool(interrupted[one].any()) for one in members]
+    kind = ["check-up" if apart else "" for apart in broken]
+    first = next((i for i, apart in enumerate(broken) if not apart), None)
+    if first == 0 and len(members[0]) <= _LONGEST_FORMATION and len(members) > 1 and rates[0] <= 1.5 * rates[1]:
+        kind[0] = "formation"
+    _mark_rate_tests(members, rates, kind)
+    for i in range(1, len(members) - 1):
+        slower = rates[i] < rates[i - 1] / 1.5 and rates[i] < rates[i + 1] / 1.5
+        if not kind[i] and slower and len(members[i]) <= _LONGEST_CHECK_UP:
+            kind[i] = "check-up"
+    for one, name in zip(members, kind, strict=True):
+        names[one] = BLOCKS.index(name or "cycling")
+    names[~whole & (names == BLOCKS.index("cycling"))] = BLOCKS.index("partial")
+    return names
+
+
+def _mark_rate_tests(members: list[IntArray], rates: list[float], kind: list[str]) -> None:
+    start = 0
+    while start < len(members):
+        end = start
+        while end < len(members) and not kind[end] and len(members[end]) <= _LONGEST_RATE_STEP:
+            end += 1
+        levels = {round(float(np.log(rate)), 1) for rate in rates[start:end] if rate > 0}
+        if len(levels) >= _FEWEST_RATES:
+            kind[start:end] = ["rate test"] * (end - start)
+        start = end + 1
+
+
+def step_sum(steps: Steps, halves: HalfCycles, values: FloatArray, *, kind: tuple[int, ...]) -> FloatArray:
+    """Sum over the steps of the given kinds, per half cycle."""
+    chosen = np.isin(steps.kind, kind)
+    return frozen(np.bincount(halves.of_step[chosen], weights=values[chosen], minlength=halves.count))
+
+
+POLARIZATION = (CHARGE, DISCHARGE)

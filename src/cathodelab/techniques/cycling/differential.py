@@ -1,0 +1,248 @@
+r"""Differential charge dQ/dV that conserves charge.
+
+The charge of every interval between two rows is laid evenly over the potentials between them, into overlapping bins; a
+Gaussian that is reflected at both ends smooths it. Neither adds nor loses charge: the integral of the curve is the charge at constant current
+(a hold would stand as a spike at its one potential and is left out, and said so).
+
+The width of the Gaussian follows the noise: moving the potentials by their noise :math:`\sigma` changes the density
+:math:`D` at smoothing :math:`h` by :math:`\sigma_D^2 = \sigma^2\,q\,D / (4\sqrt{\pi}\,h^3)` with :math:`q` the charge of a
+row, so the smallest :math:`h` that holds the wanted noise follows (this project).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cathodelab.core.arrays import FloatArray, In, freeze_fields, frozen
+
+_SHARPEST_VOLT = 1e-4
+_FEWEST_ROWS = 12
+LEVELS = 8
+_SQRT_PI = float(np.sqrt(np.pi))
+
+
+@dataclass(frozen=True, eq=False)
+class DifferentialCurve:
+    """dQ/dV of one half cycle at the centres of potential bins (against the cell's counter electrode)."""
+
+    cycle: int
+    direction: int
+    potential_volt: Annotated[FloatArray, In("V", "bin")]
+    density_mAh_V: Annotated[FloatArray, In("mAh/V", "bin")]
+    charge_mAh: float
+    smoothing_volt: float
+    noise_mAh_V: float
+
+    def __post_init__(self) -> None:
+        freeze_fields(self, "potential_volt", "density_mAh_V")
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureTable:
+    """Features of every half cycle, one entry each.
+
+    ``status``: 0 resolved, 1 not resolved, 2 not reached (the half cycle ended before it). Potentials in V against the
+    cell's counter electrode; their standard uncertainties hold noise and smoothing, ``common_standard_volt`` is what
+    instrument and counter electrode add to all alike when they are read against Li+/Li.
+    """
+
+    cycle: FloatArray
+    direction: FloatArray
+    feature: tuple[str, ...]
+    status: FloatArray
+    position_volt: FloatArray
+    position_standard_volt: FloatArray
+    height_mAh_V: FloatArray
+    height_standard_mAh_V: FloatArray
+    charge_mAh: FloatArray
+    common_standard_volt: float = float("nan")
+
+    def __post_init__(self) -> None:
+        freeze_fields(
+            self,
+            "cycle",
+            "direction",
+            "status",
+            "position_volt",
+            "position_standard_volt",
+            "height_mAh_V",
+            "height_standard_mAh_V",
+            "charge_mAh",
+        )
+
+    def of(self, feature: str, direction: int) -> FloatArray:
+        """Rows of one feature in one direction."""
+        chosen = (self.direction == direction) & (np.array(self.feature) == feature)
+        return np.flatnonzero(chosen).astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Densities:
+    """dQ/dV of all half cycles on one grid, before and after smoothing.
+
+    Args:
+        potential_volt: centres of the bins, shape (bins,).
+        raw: shape (half cycles, bins), mAh/V.
+        levels: the same smoothed, each time by a kernel wider by the square root of two, shape (levels, half cycles, bins);
+            the first is what is shown, the wider ones place broad features and correct what smoothing moves.
+        smoothing_volt: standard deviation of the first kernel, per half cycle.
+        noise_volt: noise of the potentials, per half cycle; ``row_charge_mAh``: mean charge of a row.
+        charge_mAh: what the densities integrate to.
+    """
+
+    potential_volt: FloatArray
+    raw: FloatArray
+    levels: FloatArray
+    smoothing_volt: FloatArray
+    noise_volt: FloatArray
+    row_charge_mAh: FloatArray
+    charge_mAh: FloatArray
+
+    @property
+    def smooth(self) -> FloatArray:
+        """What is shown: smoothed by the narrowest kernel."""
+        first: FloatArray = self.levels[0]
+        return first
+
+    @property
+    def step(self) -> float:
+        """Width of a bin, V."""
+        return float(self.potential_volt[1] - self.potential_volt[0])
+
+    def noise_of(self, half: int, height: float, level: int = 0) -> float:
+        """Standard uncertainty of the smoothed density where it has this height, mAh/V."""
+        h = float(self.smoothing_volt[half]) * 2 ** (level / 2)
+        variance = self.noise_volt[half] ** 2 * self.row_charge_mAh[half] * max(height, 0.0) / (4 * _SQRT_PI * h**3)
+        return float(np.sqrt(variance))
+
+
+def densities_of(
+    voltage: FloatArray,
+    charge: FloatArray,
+    half: FloatArray,
+    joined: FloatArray,
+    halves: int,
+    *,
+    step_volt: float,
+    noise_target: float,
+    largest_smoothing_volt: float,
+) -> Densities:
+    """dQ/dV of all half cycles at once.
+
+    Args:
+        voltage: rows at constant current, V.
+        charge: what flowed before each, mAh, in the direction of its half cycle (+).
+        half: number of the half cycle of each row.
+        joined: 1 where the row before belongs to the same step, else 0.
+        halves: number of half cycles.
+        step_volt: width of a bin.
+        noise_target: wanted noise as a fraction of the highest peak.
+        largest_smoothing_volt: smoothing never grows beyond.
+    """
+    before = np.concatenate([voltage[:1], voltage[:-1]])
+    start = np.where(joined > 0, before, voltage)
+    low, high = np.minimum(start, voltage), np.maximum(start, voltage)
+    thin = high - low < _SHARPEST_VOLT
+    middle = (low + high) / 2
+    low, high = np.where(thin, middle - _SHARPEST_VOLT / 2, low), np.where(thin, middle + _SHARPEST_VOLT / 2, high)
+    bottom = float(np.floor(low.min() / step_volt) - 1) * step_volt
+    bins = max(int(np.ceil((high.max() - bottom) / step_volt)) + 1, 3)
+    raw = _deposited(low - bottom, high - bottom, charge, half, halves, bins, step_volt)
+    noise, row_charge = _noise(voltage, charge, half, joined, halves)
+    peak = _smoothed(raw, np.full(halves, 2.5 * step_volt), step_volt).max(axis=1)
+    wanted = noise**2 * row_charge / (4 * _SQRT_PI * noise_target**2 * np.maximum(peak, 1e-12))
+    spacing = row_charge / np.maximum(peak, 1e-12)
+    smoothing = np.clip(np.maximum(np.cbrt(wanted), spacing), 2 * step_volt, largest_smoothing_volt)
+    return Densities(
+        potential_volt=bottom + step_volt * (np.arange(bins, dtype=np.float64) + 0.5),
+        raw=raw,
+        levels=np.array([_smoothed(raw, smoothing * 2 ** (level / 2), step_volt) for level in range(LEVELS)]),
+        smoothing_volt=smoothing,
+        noise_volt=noise,
+        row_charge_mAh=row_charge,
+        charge_mAh=frozen(np.bincount(half.astype(np.int64), weights=charge, minlength=halves)),
+    )
+
+
+def _deposited(
+    low: FloatArray, high: FloatArray, charge: FloatArray, half: FloatArray, halves: int, bins: int, step: float
+) -> FloatArray:
+    """Charge per bin and width: every interval's charge spread evenly from its lower to its upper potential.
+
+    Bins are hats of two widths that overlap (their sum is one everywhere, so no charge is lost): hard bins would turn the
+    jitter of their edges into noise at all frequencies. A hat is a second difference of the twice integrated density, and
+    that is known exactly from the sorted ends of the intervals.
+    """
+    slope = charge / (high - low)
+    borders = np.searchsorted(half, np.arange(halves + 1))
+    centres = step * (np.arange(-1, bins + 1) + 0.5)
+    raw = np.zeros((halves, bins))
+    for one in range(halves):
+        rows = slice(borders[one], borders[one + 1])
+        ends = np.concatenate([low[rows], high[rows]])
+        if not ends.size:
+            continue
+        change = np.concatenate([slope[rows], -slope[rows]])
+        order = np.argsort(ends, kind="stable")
+        ends = ends[order]
+        density = np.cumsum(change[order])
+        density[-1] = 0.0
+        width = np.diff(ends)
+        once = np.concatenate([[0.0], np.cumsum(density[:-1] * width)])
+        twice = np.concatenate([[0.0], np.cumsum((once[:-1] + density[:-1] * width / 2) * width)])
+        at = np.searchsorted(ends, centres, side="right") - 1
+        before = np.maximum(at, 0)
+        beyond = np.where(at >= 0, centres - ends[before], 0.0)
+        value = twice[before] + (once[before] + density[before] * beyond / 2) * beyond
+        raw[one] = np.diff(value, 2) / step**2
+    return raw
+
+
+def _smoothed(raw: FloatArray, smoothing: FloatArray, step: float) -> FloatArray:
+    """Gaussian of the given standard deviation along the bins, reflected at both ends: the sum stays."""
+    both = np.concatenate([raw, raw[:, ::-1]], axis=1)
+    frequency = np.fft.rfftfreq(both.shape[1], step)
+    kernel = np.exp(-2 * (np.pi * frequency[None, :] * smoothing[:, None]) ** 2)
+    return np.fft.irfft(np.fft.rfft(both, axis=1) * kernel, both.shape[1], axis=1)[:, : raw.shape[1]]
+
+
+def _noise(
+    voltage: FloatArray, charge: FloatArray, half: FloatArray, joined: FloatArray, halves: int
+) -> tuple[FloatArray, FloatArray]:
+    """Noise of the potentials and mean charge of a row (weighted by charge), per half cycle.
+
+    Noise: the third difference of the potentials over charge (four rows; a parabola has none), by its median. Potentials
+    written in steps have at least the noise of their last digit.
+    """
+    noise = np.full(halves, np.nan)
+    number = half.astype(np.int64)
+    amount = np.abs(charge)
+    sums = np.bincount(number, weights=amount, minlength=halves)
+    row_charge = frozen(np.bincount(number, weights=amount**2, minlength=halves) / np.maximum(sums, 1e-12))
+    inner = np.flatnonzero((joined[1:-2] > 0) & (joined[2:-1] > 0) & (joined[3:] > 0)) + 3
+    inner = inner[(charge[inner] > 0) & (charge[inner - 1] > 0) & (charge[inner - 2] > 0)]
+    residual = _third_difference(voltage, charge, inner)
+    moved = np.abs(np.diff(voltage, prepend=voltage[:1]))
+    borders = np.searchsorted(number[inner], np.arange(halves + 1))
+    rows = np.searchsorted(number, np.arange(halves + 1))
+    for one in range(halves):
+        part = residual[borders[one] : borders[one + 1]]
+        if part.size >= _FEWEST_ROWS:
+            steps = moved[rows[one] + 1 : rows[one + 1]]
+            digit = float(steps[steps > 1e-9].min(initial=np.inf))
+            digit = digit if np.isfinite(digit) else 0.0
+            noise[one] = max(1.4826 * float(np.median(part)), digit / np.sqrt(12))
+    return noise, row_charge
+
+
+def _third_difference(voltage: FloatArray, charge: FloatArray, row: NDArray[np.int64]) -> FloatArray:
+    """Size of the third divided difference that ends at each row, in standard deviations of one potential."""
+    place = np.array([-charge[row] - charge[row - 1] - charge[row - 2], -charge[row] - charge[row - 1], -charge[row]])
+    place = np.vstack([place, np.zeros(row.size)])
+    weights = [1.0 / np.prod([place[i] - place[j] for j in range(4) if j != i], axis=0) for i in range(4)]
+    total = sum(weight * voltage[row - 3 + i] for i, weight in enumerate(weights))
+    return np.asarray(np.abs(total) / np.sqrt(np.sum(np.square(weights), axis=0)))

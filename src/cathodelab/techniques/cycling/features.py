@@ -1,0 +1,238 @@
+r"""Features of dQ/dV: where the layered oxide changes its phase, with uncertainty, or that it cannot be told.
+
+A feature is the most prominent maximum of the smoothed density in its window. Its position is corrected for what smoothing
+moves (extrapolated from two kernels), and noise moves it by
+:math:`\sigma_V^2 = \sigma^2 q D \int W^2 / 1`, where :math:`W` combines the second derivatives of both kernels over the
+curvatures of both maxima (error propagation of the potentials' noise; this project).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cathodelab.core.arrays import FloatArray
+from cathodelab.techniques.cycling.differential import Densities, FeatureTable
+
+RESOLVED, NOT_RESOLVED, NOT_REACHED = 0, 1, 2
+_SURROUNDINGS_VOLT = 0.15
+_SQRT2 = float(np.sqrt(2.0))
+_SMALLEST_PROMINENCE = 0.02
+_CURVED = 5.0
+"""A maximum is real, and not a ripple of the noise, where its curvature is this many standard uncertainties."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Where a feature is looked for, V vs. Li+/Li, in one direction."""
+
+    name: str
+    direction: int
+    low_volt: float
+    high_volt: float
+
+
+WINDOWS = (
+    Window("H1-M", 1, 3.58, 3.90),
+    Window("M-H2", 1, 3.90, 4.12),
+    Window("H2-H3", 1, 4.12, 4.36),
+    Window("H2-H3", -1, 4.08, 4.30),
+    Window("M-H2", -1, 3.86, 4.08),
+    Window("H1-M", -1, 3.58, 3.86),
+    Window("KH", -1, 3.40, 3.58),
+)
+"""Nickel-rich layered oxides (NCM82 to NCM85): source dissertation, Figures 2 and S16; KH (kinetic hindrance of the
+re-lithiation) near 2.9 V vs. In/InLi on discharge."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One feature of one half cycle."""
+
+    status: int
+    position: float = float("nan")
+    position_standard: float = float("nan")
+    height: float = float("nan")
+    height_standard: float = float("nan")
+    charge: float = float("nan")
+
+
+def features_of(
+    densities: Densities,
+    cycle: Sequence[int],
+    direction: Sequence[int],
+    reached_volt: FloatArray,
+    shift_volt: FloatArray,
+    offset_volt: float,
+    significance: float,
+    common_standard_volt: float,
+) -> FeatureTable:
+    """All features of all half cycles.
+
+    Args:
+        densities: dQ/dV of the half cycles.
+        cycle: number of the cycle of each half cycle.
+        direction: +1 charge, -1 discharge.
+        reached_volt: potential at the end of its constant current, V.
+        shift_volt: overpotential by which the windows move along, V (positive; up on charge, down on discharge).
+        offset_volt: potential of the counter electrode vs. Li+/Li.
+        significance: prominence over its standard uncertainty that a feature needs.
+        common_standard_volt: see :class:`FeatureTable`.
+    """
+    names: list[str] = []
+    rows: list[tuple[float, ...]] = []
+    for half, (number, way) in enumerate(zip(cycle, direction, strict=True)):
+        for window in WINDOWS:
+            if window.direction != way:
+                continue
+            move = way * float(shift_volt[half]) - offset_volt
+            low, high = window.low_volt + move, window.high_volt + move
+            found = _feature(densities, half, (low, high), way, float(reached_volt[half]), significance)
+            names.append(window.name)
+            rows.append(
+                (
+                    number,
+                    way,
+                    found.status,
+                    found.position,
+                    found.position_standard,
+                    found.height,
+                    found.height_standard,
+                    found.charge,
+                )
+            )
+    table = np.array(rows, dtype=np.float64).reshape(-1, 8)
+    return FeatureTable(
+        cycle=table[:, 0],
+        direction=table[:, 1],
+        feature=tuple(names),
+        status=table[:, 2],
+        position_volt=table[:, 3],
+        position_standard_volt=table[:, 4],
+        height_mAh_V=table[:, 5],
+        height_standard_mAh_V=table[:, 6],
+        charge_mAh=table[:, 7],
+        common_standard_volt=common_standard_volt,
+    )
+
+
+def _feature(
+    densities: Densities, half: int, window: tuple[float, float], way: int, reached: float, significance: float
+) -> Found:
+    """The feature in a window: with the narrowest kernel that places it well within its own width."""
+    volts, smoothing = densities.potential_volt, float(densities.smoothing_volt[half])
+    low, high = window
+    if way * (reached - (low if way > 0 else high)) <= 2 * smoothing:
+        return Found(NOT_REACHED)
+    cut = low <= reached <= high
+    if not np.isfinite(densities.noise_volt[half]):
+        return Found(NOT_RESOLVED)
+    found = Found(NOT_REACHED if cut else NOT_RESOLVED)
+    inside = np.flatnonzero((volts >= low) & (volts <= high))
+    inside = inside[(inside > 0) & (inside < volts.size - 1)]
+    for level in range(densities.levels.shape[0] - 2):
+        curve = densities.levels[level, half]
+        width = smoothing * 2 ** (level / 2)
+        peak, prominence, valleys = _most_prominent(curve, inside, densities.step)
+        noise = densities.noise_of(half, float(curve[peak]), level)
+        if peak < 0 or prominence <= max(significance * noise, _SMALLEST_PROMINENCE * float(curve.max())):
+            continue
+        if cut and abs(volts[peak] - reached) < 2 * width:
+            return Found(NOT_REACHED)
+        found = _measured(densities, half, level, peak, valleys)
+        if _curvature(densities, half, level + 2, peak) > _CURVED * _curvature_noise(densities, half, level, peak):
+            return found
+    return found
+
+
+def _most_prominent(curve: FloatArray, inside: NDArray[np.int64], step: float) -> tuple[int, float, tuple[int, int]]:
+    """Bin of the most prominent maximum, its prominence and the valleys beside it; -1 where there is none."""
+    best, height, valleys = -1, 0.0, (0, 0)
+    for peak in inside[(curve[inside] > curve[inside - 1]) & (curve[inside] >= curve[inside + 1])]:
+        left, right = _valleys(curve, int(peak), step)
+        prominence = float(curve[peak] - max(curve[left], curve[right]))
+        if prominence > height:
+            best, height, valleys = int(peak), prominence, (left, right)
+    return best, height, valleys
+
+
+def _valleys(curve: FloatArray, peak: int, step: float) -> tuple[int, int]:
+    """The lowest bins on both sides, up to a higher one or the end of the surroundings."""
+    reach = int(_SURROUNDINGS_VOLT / step)
+    left, right = curve[max(peak - reach, 0) : peak + 1][::-1], curve[peak : peak + reach + 1]
+    sides = []
+    for side in (left, right):
+        higher = np.flatnonzero(side > side[0])
+        end = int(higher[0]) if higher.size else side.size
+        sides.append(int(np.argmin(side[:end])))
+    return peak - sides[0], peak + sides[1]
+
+
+def _measured(densities: Densities, half: int, level: int, peak: int, valleys: tuple[int, int]) -> Found:
+    curve, wider = densities.levels[level, half], densities.levels[level + 1, half]
+    first, height, curvature = _vertex(curve, peak)
+    left, right = valleys
+    reach = max(int(densities.smoothing_volt[half] * 2 ** (level / 2) / densities.step), 2)
+    near = slice(max(peak - reach, 1), min(peak + reach + 1, curve.size - 1))
+    again = min(max(near.start + int(np.argmax(wider[near])), 1), curve.size - 2)
+    second, _, wider_curvature = _vertex(wider, again)
+    lost = wider_curvature >= 0 or abs(first - second) > reach
+    moved = 0.0 if lost else first - second
+    position = densities.potential_volt[0] + densities.step * (first + moved)
+    standard = _position_standard(densities, half, level, height, curvature, 0.0 if lost else wider_curvature)
+    base = np.interp(np.arange(left, right + 1), [left, right], [curve[left], curve[right]])
+    charge = float(np.sum(curve[left : right + 1] - base) * densities.step)
+    return Found(RESOLVED, float(position), standard, height, densities.noise_of(half, height, level), charge)
+
+
+def _vertex(curve: FloatArray, peak: int) -> tuple[float, float, float]:
+    """Position (in bins), height and curvature (per bin squared) of the parabola through a maximum."""
+    a, b, c = (float(curve[peak + i]) for i in (-1, 0, 1))
+    curvature = a - 2 * b + c
+    if curvature >= 0:
+        return float(peak), b, 0.0
+    offset = (a - c) / (2 * curvature)
+    return peak + offset, b - (a - c) ** 2 / (8 * curvature), curvature
+
+
+def _curvature(densities: Densities, half: int, level: int, peak: int) -> float:
+    """Curvature of the maximum under a wider kernel, mAh/V3: a ripple has none left there, and cannot flatter itself."""
+    curve = densities.levels[level, half]
+    reach = max(int(densities.smoothing_volt[half] * 2 ** (level / 2) / densities.step), 2)
+    near = slice(max(peak - reach, 1), min(peak + reach + 1, curve.size - 1))
+    top = min(max(near.start + int(np.argmax(curve[near])), 1), curve.size - 2)
+    return -_vertex(curve, top)[2] / densities.step**2
+
+
+def _curvature_noise(densities: Densities, half: int, level: int, peak: int) -> float:
+    r"""Noise of the second derivative: :math:`\sigma^2 q D \int K_3^2` with :math:`\int K_3^2 = 15 / (16\sqrt\pi h^7)`."""
+    h = float(densities.smoothing_volt[half]) * 2 ** (level / 2)
+    height = max(float(densities.levels[level, half, peak]), 0.0)
+    variance = densities.noise_volt[half] ** 2 * densities.row_charge_mAh[half] * height
+    return float(np.sqrt(variance * 15 / (16 * np.sqrt(np.pi) * h**7)))
+
+
+def _position_standard(densities: Densities, half: int, level: int, height: float, sharp: float, wide: float) -> float:
+    r"""Noise of the corrected position: :math:`W = 2K''_h/D''_h - K''_{\sqrt2 h}/D''_{\sqrt2 h}`.
+
+    With Gaussians, :math:`\int K''_a K''_b = 3 / (\sqrt{2\pi} (a^2+b^2)^{5/2})`.
+    """
+    h, step = float(densities.smoothing_volt[half]) * 2 ** (level / 2), densities.step
+    if sharp >= 0:
+        return float("nan")
+
+    def product(a: float, b: float) -> float:
+        return float(3.0 / (np.sqrt(2 * np.pi) * (a * a + b * b) ** 2.5))
+
+    one, wider = 2.0 / (sharp / step**2), 0.0
+    if wide < 0:
+        wider = -1.0 / (wide / step**2)
+    else:
+        one /= 2.0
+    b = _SQRT2 * h
+    weight = one**2 * product(h, h) + 2 * one * wider * product(h, b) + wider**2 * product(b, b)
+    variance = densities.noise_volt[half] ** 2 * densities.row_charge_mAh[half] * max(height, 0.0) * weight
+    return float(np.sqrt(variance))

@@ -1,0 +1,212 @@
+"""Cycling of one cell: from its record to steps, cycles, quantities with error, and differential curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from cathodelab.core.arrays import FloatArray
+from cathodelab.core.errors import CathodelabError, NotInRecord
+from cathodelab.core.method import Method
+from cathodelab.core.propagation import effects_of
+from cathodelab.core.records import CyclingRecord
+from cathodelab.core.samples import Cell
+from cathodelab.techniques.cycling.about import CARD
+from cathodelab.techniques.cycling.checks import all_checks
+from cathodelab.techniques.cycling.counters import compared_counters
+from cathodelab.techniques.cycling.curves import differential_curves, voltage_traces
+from cathodelab.techniques.cycling.cycles import (
+    Cycles,
+    HalfCycles,
+    blocks_of,
+    cycles_of,
+    half_cycles_of,
+    inner_rests,
+    rate_groups,
+    step_sum,
+)
+from cathodelab.techniques.cycling.model import (
+    CHARGE,
+    DISCHARGE,
+    HOLD,
+    CycleSums,
+    CycleTable,
+    CyclingResult,
+    CyclingSettings,
+    Steps,
+)
+from cathodelab.techniques.cycling.plot import figures
+from cathodelab.techniques.cycling.quantities import QUANTITIES, quantities_of
+from cathodelab.techniques.cycling.rows import rows_of
+from cathodelab.techniques.cycling.selection import estimates_of, rate_levels
+from cathodelab.techniques.cycling.sources import perturbations
+from cathodelab.techniques.cycling.steps import steps_of
+from cathodelab.techniques.cycling.sums import sums_of
+
+_IMPOSSIBLE_TIMES_BASIS = 5.0
+
+
+def cycling_metrics(
+    cell: Cell, record: CyclingRecord, settings: CyclingSettings, c_rate_basis_mAh_g: float
+) -> CyclingResult:
+    """Every metric of every cycle of a cell.
+
+    Args:
+        cell: its mass of active material in mg; composite mass and area from the manifest, where given.
+        record: joined files, potentials against the counter electrode in V.
+        settings: see :class:`CyclingSettings`.
+        c_rate_basis_mAh_g: capacity that defines 1C.
+
+    Raises:
+        NotInRecord: no clock, or no current ever flowed.
+        CathodelabError: a charge that is impossible for the mass.
+    """
+    rows = rows_of(record, settings)
+    steps = steps_of(record, rows, settings)
+    halves = half_cycles_of(steps, settings)
+    if not halves.count:
+        raise NotInRecord(
+            "no-cycles",
+            "The record holds no charge and no discharge",
+            where=f"cell {cell.id}, {record.voltage_volt.size} rows",
+            why="No current flowed in any step.",
+            what_to_do="Give the files of the cycling test.",
+        )
+    cycles = cycles_of(steps, halves, settings)
+    sums = sums_of(cell, rows, steps, halves, cycles, settings, c_rate_basis_mAh_g)
+    _refuse_impossible_charge(cell, sums)
+    table, sums = _table(cell, rows.time, steps, halves, cycles, sums, settings)
+    rates = rate_levels(table)
+    estimates = estimates_of(table, rates, settings.relaxation_hours)
+    densities, features, curves = differential_curves(cell, rows, steps, halves, cycles, table, settings)
+    checks = all_checks(
+        cell, record, rows, steps, table, sums, compared_counters(record, steps, halves, cycles), densities, settings
+    )
+    return CyclingResult(
+        estimates=estimates,
+        checks=checks,
+        steps=steps,
+        cycles=table,
+        rates=rates,
+        jumps=rows.jumps,
+        curves=curves,
+        features=features,
+        traces=voltage_traces(cell, rows, steps, halves, cycles, table),
+        settings=settings,
+        first_potential_volt=_first_potential(record, steps),
+    )
+
+
+def _table(
+    cell: Cell,
+    time: FloatArray,
+    steps: Steps,
+    halves: HalfCycles,
+    cycles: Cycles,
+    sums: CycleSums,
+    settings: CyclingSettings,
+) -> tuple[CycleTable, CycleSums]:
+    """The cycle table, and the sums with the references that it needed filled in."""
+    full = {
+        "charge": (cycles.charge >= 0) & halves.full[np.maximum(cycles.charge, 0)],
+        "discharge": (cycles.discharge >= 0) & halves.full[np.maximum(cycles.discharge, 0)],
+    }
+    rate = quantities_of(sums)[[one.name for one in QUANTITIES].index("discharge_c_rate")]
+    up = quantities_of(sums)[[one.name for one in QUANTITIES].index("charge_c_rate")]
+    rate = np.where(np.isfinite(rate), rate, up)
+    rests = inner_rests(steps, halves, settings)
+    interrupted = np.zeros(cycles.number.size, dtype=bool)
+    for half in (cycles.charge, cycles.discharge):
+        interrupted |= (half >= 0) & (rests[np.maximum(half, 0)] > 0)
+    groups = rate_groups(rate, interrupted, settings.rate_tolerance)
+    blocks = blocks_of(rate, groups, interrupted, full["charge"] & full["discharge"])
+    border = np.concatenate([[True], (np.diff(blocks) != 0) | (np.diff(groups) != 0)])
+    block_first = np.maximum.accumulate(np.where(border, np.arange(border.size), 0)).astype(np.float64)
+    sums = replace(sums, block_first=block_first, retention_index=_retention_index(cycles, full, settings))
+    moves = perturbations(sums, cell, _unexplained(steps, halves, cycles), settings)
+
+    def evaluate(inputs: CycleSums) -> FloatArray:
+        return quantities_of(inputs).ravel()
+
+    values, effects = effects_of(evaluate, sums, moves)
+    shape = (len(QUANTITIES), cycles.number.size)
+    table = CycleTable(
+        number=cycles.number,
+        block=blocks,
+        rate_group=groups,
+        first_row=steps.first_row[cycles.first_step],
+        end_row=steps.end_row[cycles.end_step - 1],
+        charge_full=full["charge"],
+        discharge_full=full["discharge"],
+        start_hour=time[steps.first_row[cycles.first_step]] / 3600,
+        names=tuple(one.name for one in QUANTITIES),
+        units=tuple(one.unit for one in QUANTITIES),
+        pers=tuple(one.per for one in QUANTITIES),
+        values=values.reshape(shape),
+        sources=tuple(move.source for move in moves),
+        effects=effects.reshape(*shape, len(moves)),
+    )
+    return table, sums
+
+
+def _retention_index(cycles: Cycles, full: Mapping[str, Any], settings: CyclingSettings) -> int:
+    """Row of the cycle that retention refers to; the first whole one where that cycle has no discharge."""
+    named = np.flatnonzero((cycles.number == int(settings.retention_cycle)) & (cycles.discharge >= 0))
+    if named.size:
+        return int(named[0])
+    whole = np.flatnonzero(full["discharge"])
+    return int(whole[0]) if whole.size else 0
+
+
+def _unexplained(steps: Steps, halves: HalfCycles, cycles: Cycles) -> tuple[FloatArray, FloatArray]:
+    """How far cycler's count and integral are apart beyond what the spacing of the records allows, signed, mAh."""
+    if not np.isfinite(steps.other_mAh).any():
+        nothing = np.zeros(cycles.number.size)
+        return nothing, nothing
+    kinds = (CHARGE, DISCHARGE, HOLD)
+    way = halves.direction.astype(np.float64)
+    difference = way * step_sum(steps, halves, steps.other_mAh - steps.charge_mAh, kind=kinds)
+    allowed = step_sum(steps, halves, steps.cut_mAh, kind=kinds)
+    beyond = np.sign(difference) * np.maximum(np.abs(difference) - allowed, 0.0)
+    up = np.where(cycles.charge >= 0, beyond[np.maximum(cycles.charge, 0)], 0.0)
+    down = np.where(cycles.discharge >= 0, beyond[np.maximum(cycles.discharge, 0)], 0.0)
+    return up, down
+
+
+def _first_potential(record: CyclingRecord, steps: Steps) -> float:
+    """Potential just before the first current; ``nan`` where the record begins under current."""
+    flowing = np.flatnonzero(steps.direction != 0)
+    first = int(steps.first_row[flowing[0]])
+    return float(record.voltage_volt[first - 1]) if first else float("nan")
+
+
+def _refuse_impossible_charge(cell: Cell, sums: CycleSums) -> None:
+    largest = float(np.nanmax(np.fmax(sums.charge_cc_mAh + sums.charge_cv_mAh, sums.discharge_cc_mAh)))
+    capacity = largest / cell.cam_mass.value * 1e3
+    if capacity > _IMPOSSIBLE_TIMES_BASIS * sums.c_rate_basis_mAh_g:
+        raise CathodelabError(
+            "impossible-scale",
+            f"One half cycle moves {capacity:.4g} mAh per gram of active material",
+            where=f"cell {cell.id}, {cell.cam_mass.value:g} mg",
+            why=f"That is {capacity / sums.c_rate_basis_mAh_g:.3g} times the capacity that defines 1C: a wrong mass or a "
+            "wrong unit.",
+            what_to_do="Check cam_mass_mg (mg of active material), the current's unit, and basis_mAh_g in [c_rate].",
+        )
+
+
+def _run(inputs: Mapping[str, Any], settings: CyclingSettings) -> CyclingResult:
+    return cycling_metrics(inputs["cell"], inputs["cycling_record"], settings, inputs["c_rate_basis_mAh_g"])
+
+
+METHOD = Method(
+    id="cycling",
+    requires=("cell", "cycling_record", "c_rate_basis_mAh_g"),
+    settings=CyclingSettings,
+    result=CyclingResult,
+    run=_run,
+    figures=figures,
+    card=CARD,
+)

@@ -1,0 +1,153 @@
+"""Figures of one cell's cycling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
+from cathodelab.core.samples import Cell
+from cathodelab.techniques.cycling.differential import DifferentialCurve
+from cathodelab.techniques.cycling.features import RESOLVED, WINDOWS
+from cathodelab.techniques.cycling.model import CyclingResult
+
+_FEWEST_FOR_TRENDS = 3
+_CROWDED = 60
+
+
+def figures(cell: Cell, result: CyclingResult) -> tuple[FigureSpec, ...]:
+    """Capacity and efficiency over cycles, potential and dQ/dV, and the features' way over the cycles."""
+    specs = [_over_cycles(cell, result), _curves(cell, result)]
+    if result.cycles.count >= _FEWEST_FOR_TRENDS and _resolved(result):
+        specs.append(_features(cell, result))
+    return tuple(specs)
+
+
+def _over_cycles(cell: Cell, result: CyclingResult) -> FigureSpec:
+    table = result.cycles
+    number = table.number.astype(np.float64)
+    panels = []
+    series = []
+    for name, label, colour, open_marks in (
+        ("gross_charge_capacity", "charge", 1, True),
+        ("gross_discharge_capacity", "discharge", 0, False),
+    ):
+        values, half = table.of(name), 2 * table.standard(name)
+        there = np.isfinite(values)
+        series.append(
+            Series(
+                "points", number[there], values[there], label, colour, y_minus=half[there], y_plus=half[there],
+                open_marks=open_marks,
+            )
+        )  # fmt: skip
+    panels.append(Panel(Axis("cycle"), Axis("q (weighed CAM)", "mAh g⁻¹"), tuple(series)))
+    whole = table.charge_full & table.discharge_full & np.isfinite(table.of("coulombic_efficiency"))
+    if whole.any():
+        marks = [
+            Series("points", number[whole], 100 * table.of("coulombic_efficiency")[whole], "each cycle", 0),
+            Series("line", number[whole], 100 * table.of("cumulative_efficiency")[whole], "cumulative in its block", 2),
+        ]
+        panels.append(Panel(Axis("cycle"), Axis("Coulombic efficiency", "%"), tuple(marks)))
+    over = table.of("overpotential")
+    there = np.isfinite(over) & whole
+    if there.any():
+        marks = [Series("points", number[there], 1e3 * over[there], "", 3)]
+        panels.append(Panel(Axis("cycle"), Axis("overpotential", "mV"), tuple(marks)))
+    caption = (
+        f"Cell {cell.id}: gross specific capacity, Coulombic efficiency and overpotential (half the difference of the mean "
+        f"potentials) of every cycle. Bars: two standard uncertainties (95 %), common to all cycles. n = {table.count} cycles; "
+        f"efficiency and overpotential of the {int(whole.sum())} whole ones."
+    )
+    return FigureSpec(f"cycles-{cell.id}", caption, tuple(panels), height_cm=6.5)
+
+
+def _colours(curves: Sequence[int]) -> dict[int, int]:
+    return {cycle: i for i, cycle in enumerate(dict.fromkeys(curves))}
+
+
+def _curves(cell: Cell, result: CyclingResult) -> FigureSpec:
+    against = _electrode(cell)
+    colours = _colours([one.cycle for one in result.traces])
+    named: set[int] = set()
+    traces = []
+    for one in result.traces:
+        label = "" if one.cycle in named else f"cycle {one.cycle}"
+        named.add(one.cycle)
+        traces.append(Series("line", one.specific_charge_mAh_g, one.potential_volt, label, colours[one.cycle]))
+    left = Panel(Axis("q (weighed CAM)", "mAh g⁻¹"), Axis("U", "V", against), tuple(traces))
+    mass = cell.cam_mass.value * 1e-3
+    lines = [
+        Series("line", one.potential_volt, one.direction * one.density_mAh_V / mass, "", colours.get(one.cycle, -1))
+        for one in result.curves
+    ]
+    lines += _marks(result, mass, colours)
+    right = Panel(Axis("U", "V", against), Axis("dq/dU", "mAh g⁻¹ V⁻¹"), tuple(lines))
+    caption = (
+        f"Cell {cell.id}: potential over gross specific charge, and dQ/dV (discharge negative) of the same cycles. dQ/dV holds "
+        f"the charge at constant current alone; {_smoothing(result.curves)}. Open circles: features that are resolved."
+    )
+    return FigureSpec(f"potential-{cell.id}", caption, (left, right), height_cm=7.5)
+
+
+def _smoothing(curves: Sequence[DifferentialCurve]) -> str:
+    if not curves:
+        return "no curve"
+    widths = [1e3 * one.smoothing_volt for one in curves]
+    return (
+        f"Gaussian smoothing of {min(widths):.1f} to {max(widths):.1f} mV (standard deviation), as the noise asks for"
+    )
+
+
+def _marks(result: CyclingResult, mass_g: float, colours: dict[int, int]) -> list[Series]:
+    table = result.features
+    chosen = np.flatnonzero((table.status == RESOLVED) & np.isin(table.cycle, list(colours)))
+    if not chosen.size:
+        return []
+    height = table.direction[chosen] * table.height_mAh_V[chosen] / mass_g
+    width = 2 * table.position_standard_volt[chosen]
+    return [Series("points", table.position_volt[chosen], height, "", -1, x_minus=width, x_plus=width, open_marks=True)]
+
+
+def _resolved(result: CyclingResult) -> bool:
+    return bool((result.features.status == RESOLVED).any())
+
+
+def _features(cell: Cell, result: CyclingResult) -> FigureSpec:
+    """Position and height of the features over the cycles."""
+    table = result.features
+    mass = cell.cam_mass.value * 1e-3
+    names = tuple(dict.fromkeys(window.name for window in WINDOWS))
+    panels = []
+    for quantity, axis in (("position", Axis("U", "V", _electrode(cell))), ("height", Axis("|dq/dU|", "mAh g⁻¹ V⁻¹"))):
+        series = []
+        for colour, name in enumerate(names):
+            for way in (1, -1):
+                rows = table.of(name, way).astype(np.int64)
+                rows = rows[table.status[rows] == RESOLVED]
+                if not rows.size:
+                    continue
+                if quantity == "position":
+                    value, half = table.position_volt[rows], 2 * table.position_standard_volt[rows]
+                else:
+                    value, half = table.height_mAh_V[rows] / mass, 2 * table.height_standard_mAh_V[rows] / mass
+                label = f"{name} {'charge' if way > 0 else 'discharge'}"
+                if rows.size > _CROWDED:
+                    half = np.zeros_like(half)
+                series.append(
+                    Series(
+                        "points", table.cycle[rows], value, label if quantity == "position" else "", colour,
+                        y_minus=half, y_plus=half, open_marks=way > 0,
+                    )
+                )  # fmt: skip
+        panels.append(Panel(Axis("cycle"), axis, tuple(series)))
+    caption = (
+        f"Cell {cell.id}: position and height of the dQ/dV features that are resolved, over the cycles (charge open, discharge "
+        "filled). Bars: two standard uncertainties (95 %) from noise and smoothing; instrument and counter electrode move all "
+        f"alike by {1e3 * table.common_standard_volt:.1f} mV (one standard uncertainty)."
+    )
+    return FigureSpec(f"features-{cell.id}", caption, tuple(panels), height_cm=7.5)
+
+
+def _electrode(cell: Cell) -> str:
+    return "Li⁺/Li" if cell.counter_electrode == "Li" else cell.counter_electrode

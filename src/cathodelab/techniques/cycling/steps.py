@@ -1,0 +1,130 @@
+"""Steps of a record: from the data and the cycler's flags together.
+
+A step ends where the cycler says so, where the direction of the current changes, or where a charge or discharge goes over
+into holding its potential. Rests that hold an impedance spectrum, and rests in which the cycler paused a step, have names
+of their own.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cathodelab.core.arrays import FloatArray
+from cathodelab.core.records import CyclingRecord
+from cathodelab.techniques.cycling.model import (
+    CHARGE,
+    DISCHARGE,
+    HOLD,
+    IMPEDANCE,
+    PAUSE,
+    REST,
+    CyclingSettings,
+    IntArray,
+    Steps,
+)
+from cathodelab.techniques.cycling.rows import Rows
+
+_DECAYED = 0.9
+_FALLING = 0.98
+_FALLS_AT_ONCE = 0.05
+_SPECTRUM_SHARE = 0.5
+
+
+def steps_of(record: CyclingRecord, rows: Rows, settings: CyclingSettings) -> Steps:
+    """The steps of a record with their sums."""
+    size = rows.time.size
+    borders = rows.begins.copy()
+    if record.step_count is None:
+        borders[1:] |= np.diff(rows.state) != 0
+    borders[0] = True
+    holds = _hold_rows(rows, np.flatnonzero(borders), settings)
+    label = np.where(holds, 2.0, rows.state)
+    borders[1:] |= np.diff(label) != 0
+    first = np.flatnonzero(borders)
+    end = np.append(first[1:], size)
+    kind = np.select([label[first] == 2, label[first] > 0, label[first] < 0], [HOLD, CHARGE, DISCHARGE], REST)
+    direction = _directions(kind, np.add.reduceat(rows.charge, first))
+    kind = _named_rests(record, rows, kind, direction, first, end)
+    return _sums(rows, kind, direction, first, end)
+
+
+def _hold_rows(rows: Rows, first: IntArray, settings: CyclingSettings) -> NDArray[np.bool_]:
+    """Rows at the end of a step in which the potential stays and the current decays."""
+    size = rows.time.size
+    end = np.append(first[1:], size)
+    which = np.repeat(np.arange(first.size), end - first)
+    amount = np.abs(rows.current)
+    steady = np.minimum(amount, np.append(amount[1:], amount[-1]))  # no single spike counts
+    steady[end - 1] = np.where(end - first > 1, 0.0, amount[end - 1])
+    largest = np.maximum.reduceat(steady, first)
+    last_three = np.clip(end[:, None] - np.array([1, 2, 3]), first[:, None], None)
+    final_volt = np.median(rows.voltage[last_three], axis=1)
+    final_current = np.median(amount[last_three], axis=1)
+    near = np.abs(rows.voltage - final_volt[which]) <= settings.hold_tolerance_volt
+    whole = np.logical_and.reduceat(near, first)
+    holding = near & ((amount < _FALLING * largest[which]) | whole[which])
+    outside = np.where(holding, -1, np.arange(size))
+    start = np.maximum(np.maximum.reduceat(outside, first) + 1, first)
+    flows = np.maximum.reduceat(np.abs(rows.state), first) > 0
+    tail = np.arange(size) >= start[which]
+    highest = np.maximum.reduceat(
+        np.where(tail, amount, 0.0), first
+    )  # a rest at the end of a step falls to zero at once
+    held = flows & (final_current < _DECAYED * largest) & (end - start >= 2) & (highest > _FALLS_AT_ONCE * largest)
+    return np.asarray(held[which] & tail)
+
+
+def _directions(kind: IntArray, charge: FloatArray) -> IntArray:
+    """+1 or -1 for what carries current; a hold goes with the polarization before it, a first hold with its charge."""
+    direction = np.select([kind == CHARGE, kind == DISCHARGE], [1, -1], 0)
+    polarized = np.where(direction != 0, np.arange(kind.size), -1)
+    latest = np.maximum.accumulate(polarized)
+    holds = kind == HOLD
+    inherited = np.where(latest >= 0, direction[np.maximum(latest, 0)], np.where(charge >= 0, 1, -1))
+    return np.asarray(np.where(holds, inherited, direction), dtype=np.int64)
+
+
+def _named_rests(
+    record: CyclingRecord, rows: Rows, kind: IntArray, direction: IntArray, first: IntArray, end: IntArray
+) -> IntArray:
+    """Rests with the names that flags and neighbours give them."""
+    kind = np.array(kind, dtype=np.int64)
+    rests = np.flatnonzero(kind == REST)
+    inner = rests[(rests > 0) & (rests < kind.size - 1)]
+    if record.step_count is not None:
+        number = record.step_count[first]
+        resumed = (number[inner - 1] == number[inner]) & (number[inner] == number[inner + 1])
+        resumed &= (direction[inner - 1] == direction[inner + 1]) & (direction[inner - 1] != 0)
+        kind[inner[resumed]] = PAUSE
+    if record.spectrum_time_second is not None:
+        begin, stop = rows.time[np.maximum(first - 1, 0)], rows.time[end - 1]
+        for start, finish in record.spectrum_time_second:
+            overlap = np.minimum(stop[rests], finish) - np.maximum(begin[rests], start)
+            kind[rests[overlap > _SPECTRUM_SHARE * np.maximum(stop - begin, 1e-9)[rests]]] = IMPEDANCE
+    return kind
+
+
+def _sums(rows: Rows, kind: IntArray, direction: IntArray, first: IntArray, end: IntArray) -> Steps:
+    volt_before = np.concatenate([rows.voltage[:1], rows.voltage[:-1]])
+    inside = np.ones(rows.time.size, dtype=bool)
+    inside[first] = False
+    mean_volt = np.where(inside, (rows.voltage + volt_before) / 2, rows.voltage)
+    charge = np.add.reduceat(rows.charge, first)
+    amount = np.add.reduceat(np.abs(rows.charge), first)
+    weighted = np.add.reduceat(np.abs(rows.charge) * np.abs(rows.current), first)
+    current = np.divide(weighted, amount, out=np.zeros(first.size), where=amount > 0) * 1e3
+    return Steps(
+        first_row=first,
+        end_row=end,
+        kind=kind,
+        direction=direction,
+        charge_mAh=charge,
+        energy_mWh=np.add.reduceat(rows.charge * mean_volt, first),
+        cut_mAh=np.add.reduceat(rows.cut, first),
+        other_mAh=np.add.reduceat(rows.integral, first) if rows.own else np.full(first.size, np.nan),
+        seconds=np.add.reduceat(rows.interval, first),
+        current_mA=current * np.sign(charge),
+        start_volt=rows.voltage[first],
+        end_volt=rows.voltage[end - 1],
+    )
