@@ -1,8 +1,8 @@
 r"""Differential charge dQ/dV that conserves charge.
 
 The charge of every interval between two rows is laid evenly over the potentials between them, into overlapping bins; a
-Gaussian that is reflected at both ends smooths it. Neither adds nor loses charge: the integral of the curve is the charge at constant current
-(a hold would stand as a spike at its one potential and is left out, and said so).
+Gaussian that is reflected at both ends smooths it. Neither adds nor loses charge: the integral of the curve is the charge
+at constant current (a hold would stand as a spike at its one potential and is left out, and said so).
 
 The width of the Gaussian follows the noise: moving the potentials by their noise :math:`\sigma` changes the density
 :math:`D` at smoothing :math:`h` by :math:`\sigma_D^2 = \sigma^2\,q\,D / (4\sqrt{\pi}\,h^3)` with :math:`q` the charge of a

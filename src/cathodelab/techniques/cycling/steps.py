@@ -26,7 +26,7 @@ from cathodelab.techniques.cycling.model import (
 from cathodelab.techniques.cycling.rows import Rows
 
 _DECAYED = 0.9
-_FALLING = 0.98
+_FALLING = 0.995
 _FALLS_AT_ONCE = 0.05
 _SPECTRUM_SHARE = 0.5
 
