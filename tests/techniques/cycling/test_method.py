@@ -69,11 +69,12 @@ def test_a_hold_after_a_charge_is_told_apart_in_one_step_and_in_two() -> None:
     net = columns["net_charge_ampere_hour"]
     held = (net[charging][-1] - net[full][-1]) * 1e3 / 0.010
     assert held > 1.0
-    for result in (together, apart, without):
+    tail = 0.03  # without steps, what flows below one per cent of the current looks like rest
+    for result, tolerance in ((together, 1e-6), (apart, 1e-6), (without, tail)):
         table = result.cycles
         assert KINDS[int(result.steps.kind[2])] == "hold"
-        assert table.of("gross_charge_capacity_cv")[0] == pytest.approx(held, rel=1e-6)
-        assert table.of("hold_end_current")[0] < 1.0
+        assert table.of("gross_charge_capacity_cv")[0] == pytest.approx(held, rel=tolerance)
+        assert table.of("hold_end_current")[0] < 10.0
 
 
 def test_parasitic_charge_shows_as_efficiency() -> None:
