@@ -90,6 +90,7 @@ def cycling_metrics(
         checks=checks,
         steps=steps,
         cycles=table,
+        sums=sums,
         rates=rates,
         jumps=rows.jumps,
         curves=curves,

@@ -252,6 +252,7 @@ class CyclingResult:
     checks: tuple[Check, ...]
     steps: Steps
     cycles: CycleTable
+    sums: CycleSums
     rates: tuple[RateLevel, ...]
     jumps: tuple[ClockJump, ...]
     curves: tuple[DifferentialCurve, ...]

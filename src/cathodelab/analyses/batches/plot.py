@@ -1,0 +1,195 @@
+"""Figures of the batches: every cell shown, violins where there are cells enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from cathodelab.analyses.batches.model import BatchReport, CellData, Metric
+from cathodelab.core.arrays import FloatArray
+from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
+
+_FEWEST_FOR_VIOLIN = 5
+_HALF_WIDTH = 0.36
+_PANELS = 3
+_CAUSES = ("gross", "cathode", "anode", "separator", "unexplained", "static")
+_NAMES = ("delivered", "cathode, kinetic", "anode", "separator", "kinetic, unexplained", "static")
+_UNITS = {"mAh/g": "mAh g⁻¹"}
+
+
+def batch_figures(report: BatchReport, colours: Mapping[str, int]) -> list[FigureSpec]:
+    """Strips per batch, violins per procedure, correlations per rate, losses by cause."""
+    specs = [_strips(report, colours)]
+    correlations = _correlations(report, colours)
+    losses = _losses(report)
+    return [*specs, *filter(None, [_violins(report, colours), correlations, losses])]
+
+
+def _gross(report: BatchReport) -> list[Metric]:
+    found = [metric for metric in report.metrics if metric.name == "gross capacity"]
+    return found or [metric for metric in report.metrics if metric.name == "static utilization"]
+
+
+def _chosen(metrics: Sequence[Metric]) -> list[Metric]:
+    """At most three rates: slowest, middle, fastest."""
+    if len(metrics) <= _PANELS:
+        return list(metrics)
+    return [metrics[0], metrics[len(metrics) // 2], metrics[-1]]
+
+
+def _axis(metric: Metric) -> Axis:
+    return Axis(f"{metric.label}", _UNITS.get(metric.unit, metric.unit))
+
+
+def _strips(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec:
+    """Every cell of every batch beside the mean of its batch."""
+    panels = []
+    for metric in _chosen(_gross(report)):
+        names = list(dict.fromkeys(metric.batches))
+        series = []
+        for place, name in enumerate(names):
+            rows = np.array([i for i, batch in enumerate(metric.batches) if batch == name])
+            colour = colours.get(metric.cells[int(rows[0])].cell.batch, 0)
+            x = place + _spread(rows.size)
+            half = 2 * metric.own[rows]
+            series.append(Series("points", x, metric.values[rows], "", colour, y_minus=half, y_plus=half))
+            mean = float(np.mean(metric.values[rows]))
+            series.append(Series("line", np.array([place - 0.3, place + 0.3]), np.array([mean, mean]), "", colour))
+        shown = tuple(name if not name.startswith("(") else "–" for name in names)
+        panels.append(Panel(Axis("", ticks=shown), _axis(metric), tuple(series)))
+    caption = (
+        "Every cell of every batch (one colour a batch); bars: two standard uncertainties (95 %) from the cell's "
+        "own weighing and "
+        "instrument; lines: means of the batches. Cells far out are shown and kept."
+    )
+    return FigureSpec("batches-cells", caption, tuple(panels), height_cm=7.0)
+
+
+def _spread(count: int) -> FloatArray:
+    return np.linspace(-0.2, 0.2, count) if count > 1 else np.zeros(1)
+
+
+def _violins(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec | None:
+    """Distribution per procedure, with every cell in it; only from five cells on."""
+    metric_list = _chosen(_gross(report))
+    panels = []
+    for metric in metric_list:
+        procedures = list(dict.fromkeys(one.procedure for one in metric.cells))
+        series: list[Series] = []
+        for place, name in enumerate(procedures):
+            rows = np.array([i for i, one in enumerate(metric.cells) if one.procedure == name])
+            values = metric.values[rows]
+            if values.size >= _FEWEST_FOR_VIOLIN and np.ptp(values) > 0:
+                series.append(_outline(place, values))
+            x = place + _spread(rows.size) / 2
+            for batch in dict.fromkeys(metric.cells[int(i)].cell.batch for i in rows):
+                member = np.array([metric.cells[int(i)].cell.batch == batch for i in rows])
+                series.append(Series("points", x[member], values[member], "", colours.get(batch, 0)))
+        if any(one.kind == "line" for one in series):
+            panels.append(Panel(Axis("", ticks=tuple(procedures)), _axis(metric), tuple(series)))
+    if not panels:
+        return None
+    caption = (
+        f"Distribution over the cells of each mixing procedure (kernel density, from {_FEWEST_FOR_VIOLIN} cells "
+        "on), with every cell "
+        "in the colour of its batch. Cells of one batch are not independent: the outline shows their spread, not its certainty."
+    )
+    return FigureSpec("batches-violins", caption, tuple(panels), height_cm=7.0)
+
+
+def _outline(place: int, values: FloatArray) -> Series:
+    """Outline of a Gaussian kernel density (Silverman's width), closed at both ends."""
+    spread = min(float(np.std(values, ddof=1)), float(np.subtract(*np.percentile(values, [75, 25]))) / 1.34)
+    width = 0.9 * (spread or float(np.std(values, ddof=1))) * values.size**-0.2
+    y = np.linspace(values.min() - 2 * width, values.max() + 2 * width, 120)
+    density = np.exp(-0.5 * ((y[:, None] - values) / width) ** 2).sum(axis=1)
+    half = _HALF_WIDTH * density / density.max()
+    return Series("line", np.concatenate([place - half, (place + half)[::-1]]), np.concatenate([y, y[::-1]]), "", -1)
+
+
+def _correlations(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec | None:
+    """Gross capacity over utilization at each rate, with r, its null band and what weighing makes."""
+    found = {rate: one for name, rate, one in report.correlations if name == "gross capacity"}
+    by_rate = {metric.rate: metric for metric in report.metrics if metric.name == "gross capacity"}
+    panels = []
+    rates = [rate for rate in found if rate in by_rate and np.isfinite(found[rate].observed)]
+    for rate in rates if len(rates) <= _PANELS else [rates[0], rates[len(rates) // 2], rates[-1]]:
+        metric, one = by_rate[rate], found[rate]
+        rows = [i for i, cell in enumerate(metric.cells) if cell.utilization is not None]
+        series = []
+        for batch in dict.fromkeys(metric.cells[i].cell.batch for i in rows):
+            member = [i for i in rows if metric.cells[i].cell.batch == batch]
+            theta, half = _utilizations([metric.cells[i] for i in member])
+            series.append(
+                Series(
+                    "points", theta, metric.values[member], "", colours.get(batch, 0), x_minus=half, x_plus=half,
+                    y_minus=2 * metric.own[member], y_plus=2 * metric.own[member],
+                )
+            )  # fmt: skip
+        corrected = "–" if np.isnan(one.corrected) else f"{one.corrected:.2f}"
+        title = f"{rate}: r = {one.observed:.2f}, corrected {corrected}"
+        panels.append(Panel(Axis("utilization θ", "%"), Axis("q (weighed CAM)", "mAh g⁻¹"), tuple(series), title))
+    if not panels:
+        return None
+    bands = "; ".join(
+        f"{rate}: {found[rate].null_low:.2f} to {found[rate].null_high:.2f} (weighing alone {found[rate].weighing_only:.2f})"
+        for rate in rates
+    )
+    caption = (
+        "Gross capacity over utilization of every cell (one colour a batch); bars: two standard uncertainties "
+        "(95 %) from the cell's "
+        "own sources. Both are divided by the same mass, which makes a correlation by itself: “corrected” has "
+        "that covariance and "
+        f"both errors taken out. Without any true correlation 95 % of such studies observe r within: {bands}."
+    )
+    return FigureSpec("batches-correlation", caption, tuple(panels), height_cm=7.5)
+
+
+def _utilizations(cells: Sequence[CellData]) -> tuple[FloatArray, FloatArray]:
+    values, halves = [], []
+    for one in cells:
+        if one.utilization is None:
+            continue
+        estimates = one.utilization.estimates
+        values.append(100 * estimates.estimate("static_utilization").value)
+        own = [
+            e for source, e in estimates.effect("static_utilization").items() if source.startswith(f"{one.cell.id}/")
+        ]
+        halves.append(200 * float(np.sqrt(np.sum(np.square(own)))))
+    return np.array(values), np.array(halves)
+
+
+def _losses(report: BatchReport) -> FigureSpec | None:
+    """Causes of loss of every cell at its slowest and its fastest rate, stacked up to what is expected."""
+    cells = [name for name, shares in report.losses.items() if shares]
+    if not cells:
+        return None
+    panels = []
+    for pick, title in ((min, "slowest rate"), (max, "fastest rate")):
+        shares = [pick(report.losses[name], key=lambda one: one.c_rate) for name in cells]
+        base = np.zeros(len(cells))
+        series = []
+        for colour, (cause, label) in enumerate(zip(_CAUSES, _NAMES, strict=True)):
+            value = np.array([getattr(one, cause) for one in shares])
+            if not np.any(value):
+                continue
+            series.append(Series("bars", np.arange(len(cells), dtype=float), value, label, colour, base=base.copy()))
+            base = base + value
+        rates = sorted({one.rate for one in shares})
+        panels.append(
+            Panel(
+                Axis("", ticks=tuple(cells)),
+                Axis("q (weighed CAM)", "mAh g⁻¹"),
+                tuple(series),
+                f"{title}: {', '.join(rates)}",
+            )
+        )
+    caption = (
+        "Delivered charge and its loss by cause for every cell: kinetic parts by the overpotential that known "
+        "area resistances take, "
+        "unexplained what none takes, static the material that is not connected. The stack ends at what fully "
+        "connected material is "
+        "expected to give. n = 1 cell each."
+    )
+    return FigureSpec("batches-losses", caption, tuple(panels), height_cm=8.0)

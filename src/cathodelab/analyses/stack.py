@@ -1,0 +1,341 @@
+r"""What a cell's stack is worth: specific energy by component, Ragone metrics of the cathode, and its assembly.
+
+:math:`E_m = V Q / m` and :math:`P_m = V I / m` without current collectors and casing (source dissertation, section 4.2 and
+equations 4 and 5). Targets: Randau et al., Nat. Energy 5 (2020) 259.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from cathodelab.core.checks import Check
+from cathodelab.core.estimate import EstimateSet, Source
+from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
+from cathodelab.core.method import Method, MethodCard
+from cathodelab.core.samples import Cell
+from cathodelab.core.settings import knob
+from cathodelab.techniques.cycling.model import CyclingResult
+from cathodelab.techniques.cycling.sums import stated
+
+DENSITY_G_CM3 = {"In": 7.31, "Li": 0.534}
+MOLAR_MASS_G_MOL = {"In": 114.818, "Li": 6.94}
+CELL_TARGET_WH_KG, CATHODE_TARGET_WH_KG, AREAL_TARGET_MAH_CM2 = 250.0, 500.0, 5.0
+
+
+@dataclass(frozen=True)
+class Foil:
+    """A metal disc."""
+
+    metal: str
+    diameter_mm: float
+    thickness_um: float
+
+    @property
+    def mass_mg(self) -> float:
+        """Mass from volume and density."""
+        volume_cm3 = np.pi / 4 * (self.diameter_mm / 10) ** 2 * self.thickness_um * 1e-4
+        return float(volume_cm3 * DENSITY_G_CM3[self.metal] * 1e3)
+
+    @property
+    def micromoles(self) -> float:
+        """Amount of metal."""
+        return self.mass_mg / MOLAR_MASS_G_MOL[self.metal] * 1e3
+
+
+def atomic_ratio(indium: Foil, lithium: Foil) -> float:
+    """n(In) : n(Li) of a pair of foils; 1 and above leave the two-phase region In/InLi, at or below it InLi alone."""
+    return indium.micromoles / lithium.micromoles
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Masses of a stack, its charge and its mean potential against Li+/Li.
+
+    ``anode_volt`` is the potential of the anode against Li+/Li: it is lost from the cell's voltage.
+    """
+
+    name: str
+    anode_mg: float
+    separator_mg: float
+    composite_mg: float
+    charge_mAh: float
+    cathode_volt: float
+    anode_volt: float = 0.0
+
+    @property
+    def mass_mg(self) -> float:
+        """Anode, separator and composite."""
+        return self.anode_mg + self.separator_mg + self.composite_mg
+
+    @property
+    def specific_energy_Wh_kg(self) -> float:
+        """V Q / m; mWh per mg is kWh per kg."""
+        return (self.cathode_volt - self.anode_volt) * self.charge_mAh / self.mass_mg * 1e3
+
+
+def development_series(press_cell: Stack) -> tuple[Stack, ...]:
+    """Figure 7a of the source: what thinner separators, lithium and thicker cathodes would make of a press cell."""
+    thin = replace(press_cell, name="separator 10 mg", separator_mg=10.0)
+    diameter = 9.0
+    lithium = replace(thin, name="Li 100 µm", anode_mg=Foil("Li", diameter, 100).mass_mg, anode_volt=0.0)
+    thinner = replace(lithium, name="Li 20 µm", anode_mg=Foil("Li", diameter, 20).mass_mg)
+    free = replace(thinner, name="no excess Li", anode_mg=0.0)
+    double = replace(free, name="cathode doubled", composite_mg=2 * free.composite_mg, charge_mAh=2 * free.charge_mAh)
+    return press_cell, thin, lithium, thinner, free, double
+
+
+SOURCE_PRESS_CELL = Stack(
+    "press cell",
+    anode_mg=Foil("In", 9, 100).mass_mg + Foil("Li", 6, 100).mass_mg,
+    separator_mg=80.0,
+    composite_mg=15.0,
+    charge_mAh=15.0 * 70 / 101 * 0.190,
+    cathode_volt=3.76,
+    anode_volt=0.62,
+)
+"""The source's cell (Figure 7a). It prints masses and energies, not charge and potential: 190 mAh per gram of active
+material and a mean of 3.76 V vs. Li+/Li reproduce its series, and are this project's reading."""
+
+
+@dataclass(frozen=True)
+class StackSettings:
+    """What a stack is judged by."""
+
+    lowest_open_circuit_volt: float = knob(
+        1.9, "open circuit after the rest, lower end of the usual band (NCM and Li6PS5Cl vs. In/InLi)", unit="V", low=-5
+    )
+    highest_open_circuit_volt: float = knob(2.2, "its upper end", unit="V", low=-5)
+    smallest_atomic_ratio: float = knob(1.0, "n(In):n(Li) at or below this leaves no two-phase electrode", low=0)
+
+
+@dataclass(frozen=True, eq=False)
+class StackResult:
+    """Energies of one cell's stack and of its cathode, with the checks of its assembly; ``stack`` where masses are known."""
+
+    estimates: EstimateSet
+    checks: tuple[Check, ...]
+    stack: Stack | None
+
+
+def stack_of(cell: Cell, cycling: CyclingResult, settings: StackSettings) -> StackResult:
+    """Stack energies from the first whole cycle's discharge and the assembly record of ``cells.csv``.
+
+    Columns: ``indium_diameter_mm``, ``indium_thickness_um``, ``lithium_diameter_mm``, ``lithium_thickness_um`` (or
+    ``anode_mass_mg``), ``separator_mass_mg``, ``composite_mass_mg``.
+    """
+    foils = _foils(cell)
+    whole = np.flatnonzero(cycling.cycles.discharge_full & (cycling.cycles.number >= 1))
+    stack, estimates = None, _empty()
+    if whole.size:
+        stack, estimates = _energies(cell, cycling, int(whole[0]), foils)
+    checks = (
+        *_anode(cell, foils, settings),
+        _open_circuit(cell, cycling, settings),
+        _pressures(cell),
+        _masses(cell, foils),
+    )
+    return StackResult(estimates, checks, stack)
+
+
+def _foils(cell: Cell) -> tuple[Foil, ...]:
+    found = []
+    for metal, name in (("In", "indium"), ("Li", "lithium")):
+        diameter, thickness = stated(cell, f"{name}_diameter_mm"), stated(cell, f"{name}_thickness_um")
+        if np.isfinite(diameter) and np.isfinite(thickness):
+            found.append(Foil(metal, diameter, thickness))
+    return tuple(found)
+
+
+def _empty() -> EstimateSet:
+    return EstimateSet((), np.zeros(0), (), (), (), (), np.zeros((0, 0)))
+
+
+def _energies(
+    cell: Cell, cycling: CyclingResult, index: int, foils: Sequence[Foil]
+) -> tuple[Stack | None, EstimateSet]:
+    table = cycling.cycles
+    anode = stated(cell, "anode_mass_mg")
+    if not np.isfinite(anode) and foils:
+        anode = sum(foil.mass_mg for foil in foils)
+    separator, composite = stated(cell, "separator_mass_mg"), stated(cell, "composite_mass_mg")
+    if not np.isfinite(anode + separator + composite):
+        return None, _empty()
+    mean = float(table.of("mean_discharge_potential")[index]) + cell.offset.value
+    stack = Stack(cell.id, anode, separator, composite, float(table.of("discharge")[index]), mean, cell.offset.value)
+    row = table.names.index("discharge_energy")
+    energy, effects = float(table.values[row, index]), table.effects[row, index]
+    mass_g = stack.mass_mg * 1e-3
+    relative = cell.cam_mass.plus / cell.cam_mass.value * composite / stack.mass_mg
+    value = energy / mass_g
+    source = Source(f"{cell.id}/mass", "weighing of the cell", "standard", "weigh a larger cathode, or more often")
+    known = [one.id for one in table.sources]
+    line = effects / mass_g
+    line = np.array([e - value * relative if name == source.id else e for e, name in zip(line, known, strict=True)])
+    per = "anode, separator and composite, without collectors and casing"
+    how = f"discharge of cycle {table.number[index]}"
+    names, values, units, pers = ["stack_specific_energy"], [value], ["Wh/kg"], [per]
+    return stack, EstimateSet(
+        tuple(names), np.array(values), tuple(units), tuple(pers), (how,), table.sources, line.reshape(1, -1)
+    )
+
+
+def _anode(cell: Cell, foils: Sequence[Foil], settings: StackSettings) -> tuple[Check, ...]:
+    by_metal = {foil.metal: foil for foil in foils}
+    if cell.counter_electrode != "In/InLi":
+        return ()
+    if set(by_metal) != {"In", "Li"}:
+        text = "The foils of the anode are not given (indium_ and lithium_diameter_mm, _thickness_um): no atomic ratio."
+        return (Check("anode_atomic_ratio", None, float("nan"), settings.smallest_atomic_ratio, text),)
+    ratio = atomic_ratio(by_metal["In"], by_metal["Li"])
+    passed = ratio > settings.smallest_atomic_ratio
+    text = f"n(In):n(Li) is {ratio:.2f}" + (
+        ": the two-phase electrode In/InLi keeps its potential."
+        if passed
+        else ": there is no In beside InLi, its potential is not fixed."
+    )
+    return (Check("anode_atomic_ratio", bool(passed), ratio, settings.smallest_atomic_ratio, text),)
+
+
+def _open_circuit(cell: Cell, cycling: CyclingResult, settings: StackSettings) -> Check:
+    value = cycling.first_potential_volt
+    low, high = settings.lowest_open_circuit_volt, settings.highest_open_circuit_volt
+    if not np.isfinite(value) or cell.counter_electrode != "In/InLi":
+        text = "The record does not hold the open circuit of a cell against In/InLi before its first charge."
+        return Check("open_circuit_in_band", None, value, low, text)
+    passed = low <= value <= high
+    text = f"The open circuit before the first current is {value:.2f} V vs. In/InLi; usual is {low:g} to {high:g} V."
+    if not passed:
+        text += " Look for a short circuit, a wrong anode, or a cell that was charged before."
+    return Check("open_circuit_in_band", bool(passed), value, low if value < low else high, text)
+
+
+def _pressures(cell: Cell) -> Check:
+    names = ("fabrication_pressure_MPa", "stack_pressure_MPa")
+    known = [f"{name.split('_')[0]} {stated(cell, name):g} MPa" for name in names if np.isfinite(stated(cell, name))]
+    if len(known) == len(names):
+        return Check(
+            "pressures_recorded", passed=True, value=2.0, limit=2.0, sentence=f"Pressures: {', '.join(known)}."
+        )
+    return Check(
+        "pressures_recorded",
+        None,
+        float(len(known)),
+        2.0,
+        "cells.csv does not give both fabrication and stack pressure.",
+    )
+
+
+def _masses(cell: Cell, foils: Sequence[Foil]) -> Check:
+    missing = [name for name in ("separator_mass_mg", "composite_mass_mg") if not np.isfinite(stated(cell, name))]
+    if not foils and not np.isfinite(stated(cell, "anode_mass_mg")):
+        missing.append("anode_mass_mg (or foils)")
+    if not missing:
+        return Check(
+            "stack_masses_known", passed=True, value=0.0, limit=0.0, sentence="All masses of the stack are given."
+        )
+    return Check(
+        "stack_masses_known", None, float(len(missing)), 0.0, f"Not given: {', '.join(missing)}. No stack energy."
+    )
+
+
+def stack_figure(stacks: Sequence[Stack]) -> FigureSpec:
+    """Specific energy along a development series."""
+    x = np.arange(len(stacks), dtype=np.float64)
+    energy = np.array([one.specific_energy_Wh_kg for one in stacks])
+    target = Series("line", np.array([-0.5, len(stacks) - 0.5]), np.full(2, CELL_TARGET_WH_KG), "target of a cell", -1)
+    panel = Panel(
+        Axis("", ticks=tuple(one.name for one in stacks)),
+        Axis("specific energy of the stack", "Wh kg⁻¹"),
+        (Series("bars", x, energy, "", 0), target),
+    )
+    first = stacks[0]
+    caption = (
+        "Specific energy of anode, separator and composite, without collectors and casing, from a cell of "
+        f"{first.mass_mg:.0f} mg ({first.charge_mAh:.2f} mAh, mean {first.cathode_volt - first.anode_volt:.2f} V) "
+        "to what thinner separators, lithium "
+        "and a doubled cathode would make of it. Everything after the first bar is hypothetical. Line: 250 Wh/kg "
+        "(Randau et al. 2020)."
+    )
+    return FigureSpec("stack-energy", caption, (panel,), height_cm=7.0)
+
+
+def ragone_figure(results: Sequence[tuple[Cell, CyclingResult]], colours: Mapping[str, int]) -> FigureSpec | None:
+    """Cathode-specific energy and areal capacity over cathode-specific power of all cells; ``None`` without masses."""
+    upper, lower = [], []
+    named: set[str] = set()
+    for cell, result in results:
+        points = []
+        for level in result.rates:
+            names = [
+                f"{name}_{level.label}"
+                for name in ("cathode_specific_power", "cathode_specific_energy", "areal_discharge_capacity")
+            ]
+            if level.block != "check-up" and all(name in result.estimates for name in names):
+                points.append([result.estimates.estimate(name) for name in names])
+        if not points:
+            continue
+        points.sort(key=lambda point: point[0].value)
+        label = "" if cell.batch in named else (f"batch {cell.batch}" if cell.batch else "cells")
+        named.add(cell.batch)
+        power, energy, areal = (np.array([point[i].value for point in points]) for i in range(3))
+        errors = [2 * np.array([point[i].plus for point in points]) for i in (1, 2)]
+        colour = colours.get(cell.batch, 0)
+        upper.append(Series("points", power, energy, label, colour, y_minus=errors[0], y_plus=errors[0]))
+        upper.append(Series("line", power, energy, "", colour))
+        lower.append(Series("points", power, areal, "", colour, y_minus=errors[1], y_plus=errors[1]))
+        lower.append(Series("line", power, areal, "", colour))
+    if not upper:
+        return None
+    most = max(float(series.x.max()) for series in upper)
+    least = min(float(series.x.min()) for series in upper)
+    span = np.array([least, most])
+    upper.append(Series("line", span, np.full(2, CATHODE_TARGET_WH_KG), "target", -1))
+    lower.append(Series("line", span, np.full(2, AREAL_TARGET_MAH_CM2), "target", -1))
+    power_axis = Axis("cathode-specific power", "W kg⁻¹", logarithmic=True)
+    caption = (
+        "Energy and power per mass of cathode composite, and areal capacity, of every cell at each of its rates. Bars: two "
+        "standard uncertainties (95 %). Lines: 500 Wh/kg and 5 mAh/cm² (Randau et al. 2020)."
+    )
+    panels = (
+        Panel(power_axis, Axis("cathode-specific energy", "Wh kg⁻¹"), tuple(upper)),
+        Panel(power_axis, Axis("areal capacity", "mAh cm⁻²"), tuple(lower)),
+    )
+    return FigureSpec("ragone", caption, panels, height_cm=7.5)
+
+
+def _figures(cell: Cell, result: StackResult) -> tuple[FigureSpec, ...]:
+    """None of its own: the study shows one series and one Ragone plot."""
+    del cell, result
+    return ()
+
+
+def _run(inputs: Mapping[str, Any], settings: StackSettings) -> StackResult:
+    return stack_of(inputs["cell"], inputs["cycling"], settings)
+
+
+CARD = MethodCard(
+    title="Stack: assembly record, specific energy, Ragone",
+    sentence="How the cell was built, and what its stack and its cathode are worth per mass, at which power.",
+    formula="E_m = V Q / m;  P_m = V I / m;  n(In):n(Li) from the volumes of the foils",
+    source="Source dissertation, section 4.2, equations 4 and 5, Figure 7; targets: Randau et al., Nat. Energy 5 (2020) 259.",
+    assumptions=(
+        "Collectors and casing are left out.",
+        "Hypothetical stacks keep charge and potential of the measured cathode.",
+    ),
+    valid_range="Cells with masses of anode, separator and composite in cells.csv.",
+    cannot_see="Whether a thinner separator or a lithium anode would work.",
+)
+
+METHOD = Method(
+    id="stack",
+    requires=("cell", "cycling"),
+    settings=StackSettings,
+    result=StackResult,
+    run=_run,
+    figures=_figures,
+    card=CARD,
+)

@@ -1,0 +1,213 @@
+r"""Scatter within and between batches, with intervals that are honest for three batches of three cells.
+
+:math:`y_{ij} = \mu + b_i + e_{ij}`: a batch (one mixing run) is a random effect, its cells scatter within it. Within:
+:math:`SS_w/\chi^2`. Between: generalized interval from :math:`(a-1) S^2_{\bar y}/\chi^2_{a-1} - SS_w/\chi^2_{N-a}/n_h`, with
+:math:`n_h` the harmonic mean of the cells per batch (Weerahandi 1993; Thomas and Hultquist 1978 for unequal batches).
+The mean's interval is Student's t over batch means: nine cells of three batches are three, not nine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from cathodelab.core.arrays import FloatArray
+
+LEVEL = 0.95
+_GRID_BETWEEN, _GRID_WITHIN = 400, 200
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with its interval; ``nan`` ends where the data say nothing."""
+
+    value: float
+    low: float
+    high: float
+
+    def holds(self, truth: float) -> bool:
+        """Whether the interval contains a value."""
+        return self.low <= truth <= self.high
+
+
+@dataclass(frozen=True)
+class VarianceComponents:
+    """Mean and scatter of batches of cells, in the unit of the values (95 % intervals).
+
+    Args:
+        cells, batches: how many.
+        mean: of the batch means.
+        sd_within, sd_between, sd_total: standard deviations; between is 0 where the batch means scatter no more than
+            their cells explain.
+        sd_pooled: of all cells as if there were no batches: what is usually printed.
+        outliers: cells (positions) farther than 3.5 robust standard deviations from the median of their batch's residuals.
+    """
+
+    cells: int
+    batches: int
+    mean: Interval
+    sd_within: Interval
+    sd_between: Interval
+    sd_total: Interval
+    sd_pooled: float
+    outliers: tuple[int, ...]
+
+    def variation(self, part: str) -> Interval:
+        """Coefficient of variation of ``within``, ``between``, ``total``: the mean is taken as exact."""
+        sd: Interval = getattr(self, f"sd_{part}")
+        return Interval(*(one / self.mean.value for one in (sd.value, sd.low, sd.high)))
+
+
+def variance_components(values: FloatArray, batch: Sequence[str], level: float = LEVEL) -> VarianceComponents:
+    """Mean and variance components of cells in batches.
+
+    Args:
+        values: one a cell.
+        batch: name of the batch of each cell.
+        level: probability of the intervals.
+    """
+    names = list(dict.fromkeys(batch))
+    member = np.array([names.index(one) for one in batch])
+    count = np.bincount(member)
+    means = np.bincount(member, weights=values) / count
+    residual = values - means[member]
+    inside, free = float(np.sum(residual**2)), int(values.size - count.size)
+    harmonic = count.size / float(np.sum(1.0 / count))
+    spread = float(np.var(means, ddof=1)) if count.size > 1 else float("nan")
+    within = inside / free if free else float("nan")
+    tails = ((1 - level) / 2, (1 + level) / 2)
+    draws_between, draws_within = _draws(max(count.size - 1, 1), max(free, 1))
+    nan = float("nan")
+    sd_within, sd_between, sd_total = (
+        Interval(float(np.sqrt(within)), nan, nan),
+        Interval(nan, nan, nan),
+        Interval(nan, nan, nan),
+    )
+    if free:
+        sd_within = _interval(within, inside / draws_within, tails)
+    if count.size > 1 and free:
+        between = max(spread - within / harmonic, 0.0)
+        pivot = np.maximum((count.size - 1) * spread / draws_between - inside / draws_within / harmonic, 0.0)
+        sd_between = _interval(between, pivot, tails)
+        sd_total = _interval(between + within, pivot + inside / draws_within, tails)
+    return VarianceComponents(
+        cells=int(values.size),
+        batches=int(count.size),
+        mean=_mean(means, spread, tails),
+        sd_within=sd_within,
+        sd_between=sd_between,
+        sd_total=sd_total,
+        sd_pooled=float(np.std(values, ddof=1)) if values.size > 1 else nan,
+        outliers=_outliers(residual, count[member]),
+    )
+
+
+@cache
+def _draws(between: int, within: int) -> tuple[FloatArray, FloatArray]:
+    """Values of two chi squares on a product grid of equal probabilities (no chance in it, so no seed)."""
+    from scipy.stats import chi2
+
+    first = chi2.ppf((np.arange(_GRID_BETWEEN) + 0.5) / _GRID_BETWEEN, between)
+    second = chi2.ppf((np.arange(_GRID_WITHIN) + 0.5) / _GRID_WITHIN, within)
+    one, other = np.meshgrid(first, second, indexing="ij")
+    return one.ravel(), other.ravel()
+
+
+def _interval(variance: float, pivot: FloatArray, tails: tuple[float, float]) -> Interval:
+    low, high = np.quantile(pivot, tails)
+    return Interval(float(np.sqrt(variance)), float(np.sqrt(low)), float(np.sqrt(high)))
+
+
+def _mean(means: FloatArray, spread: float, tails: tuple[float, float]) -> Interval:
+    from scipy.stats import t
+
+    value = float(np.mean(means))
+    if means.size < 2 or not np.isfinite(spread):
+        return Interval(value, float("nan"), float("nan"))
+    half = float(t.ppf(tails[1], means.size - 1) * np.sqrt(spread / means.size))
+    return Interval(value, value - half, value + half)
+
+
+def _outliers(residual: FloatArray, count: FloatArray) -> tuple[int, ...]:
+    """Cells whose residual is far out, judged robustly; residuals of small batches are widened to one scale."""
+    scaled = residual * np.sqrt(count / np.maximum(count - 1, 1))
+    robust = 1.4826 * float(np.median(np.abs(scaled)))
+    if residual.size < 5 or robust == 0:
+        return ()
+    return tuple(int(i) for i in np.flatnonzero(np.abs(scaled) > 3.5 * robust))
+
+
+@dataclass(frozen=True)
+class GroupDifference:
+    """Two procedures: difference of their means and ratio of their scatter (first to second), 95 % intervals."""
+
+    difference: Interval
+    probability: float
+    ratio_of_scatter: Interval
+
+
+def difference_of_groups(
+    first: tuple[FloatArray, Sequence[str]], second: tuple[FloatArray, Sequence[str]]
+) -> GroupDifference:
+    """Compare two sets of batches: Welch's test over batch means, generalized interval of the ratio of total scatter."""
+    from scipy.stats import t
+
+    sides = [_batch_means(*one) for one in (first, second)]
+    means = [float(np.mean(one)) for one in sides]
+    errors = [float(np.var(one, ddof=1)) / one.size if one.size > 1 else float("nan") for one in sides]
+    value, variance = means[0] - means[1], sum(errors)
+    if not np.isfinite(variance) or variance == 0:
+        nan = float("nan")
+        return GroupDifference(Interval(value, nan, nan), nan, Interval(nan, nan, nan))
+    free = variance**2 / sum(error**2 / (one.size - 1) for error, one in zip(errors, sides, strict=True))
+    half = float(t.ppf(0.975, free) * np.sqrt(variance))
+    probability = float(2 * t.sf(abs(value) / np.sqrt(variance), free))
+    return GroupDifference(Interval(value, value - half, value + half), probability, _ratio(first, second))
+
+
+def _batch_means(values: FloatArray, batch: Sequence[str]) -> FloatArray:
+    names = list(dict.fromkeys(batch))
+    member = np.array([names.index(one) for one in batch])
+    return np.asarray(np.bincount(member, weights=values) / np.bincount(member))
+
+
+def _ratio(first: tuple[FloatArray, Sequence[str]], second: tuple[FloatArray, Sequence[str]]) -> Interval:
+    """Ratio of the total standard deviations; both generalized pivots in independent orders."""
+    random = np.random.default_rng(0)
+    pivots = []
+    for values, batch in (first, second):
+        names = list(dict.fromkeys(batch))
+        member = np.array([names.index(one) for one in batch])
+        count = np.bincount(member)
+        means = np.bincount(member, weights=values) / count
+        inside, free = float(np.sum((values - means[member]) ** 2)), int(values.size - count.size)
+        if count.size < 2 or free < 1:
+            return Interval(*[float("nan")] * 3)
+        between, within = _draws(count.size - 1, free)
+        harmonic = count.size / float(np.sum(1.0 / count))
+        pivot = np.maximum((count.size - 1) * float(np.var(means, ddof=1)) / between - inside / within / harmonic, 0.0)
+        pivots.append(random.permutation(pivot + inside / within))
+    one, other = (variance_components(*side).sd_total.value for side in (first, second))
+    low, high = np.quantile(pivots[0] / pivots[1], (0.025, 0.975))
+    return Interval(one / other, float(np.sqrt(low)), float(np.sqrt(high)))
+
+
+def batches_needed(
+    difference: float, sd_between: float, sd_within: float, cells_per_batch: int, power: float = 0.8
+) -> int:
+    """Batches of each of two groups that show a difference of means (two-sided, 5 %) with this power; at most 200.
+
+    Noncentral t over batch means: more cells in a batch do not replace batches.
+    """
+    from scipy.stats import nct, t
+
+    variance = sd_between**2 + sd_within**2 / cells_per_batch
+    for batches in range(2, 201):
+        free = 2 * (batches - 1)
+        shift = difference / np.sqrt(2 * variance / batches) if variance > 0 else np.inf
+        if not np.isfinite(shift) or float(nct.sf(t.ppf(0.975, free), free, shift)) >= power:
+            return batches
+    return 200
