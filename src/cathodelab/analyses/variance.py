@@ -17,7 +17,7 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray
 
 LEVEL = 0.95
-_GRID_BETWEEN, _GRID_WITHIN = 400, 200
+_GRID_BETWEEN, _GRID_WITHIN = 240, 80
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,102 @@
+"""Stack energies and the assembly record."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "techniques" / "cycling"))
+from cycling_cells import cell, generated, record
+
+from cathodelab.analyses.stack import (
+    SOURCE_PRESS_CELL,
+    Foil,
+    StackSettings,
+    development_series,
+    ragone_figure,
+    stack_figure,
+    stack_of,
+)
+from cathodelab.techniques.cycling.method import cycling_metrics
+from cathodelab.techniques.cycling.model import CyclingSettings
+
+_FOILS = {
+    "indium_diameter_mm": "9",
+    "indium_thickness_um": "100",
+    "lithium_diameter_mm": "6",
+    "lithium_thickness_um": "100",
+    "separator_mass_mg": "80",
+}
+
+
+def _result(**details: str):  # noqa: ANN202 - a pair for the tests below
+    one = cell(**details)
+    return one, cycling_metrics(one, record(generated((0.1, 0.3))), CyclingSettings(), 200.0)
+
+
+def test_a_stack_is_worth_its_discharge_over_its_masses() -> None:
+    """48 mg anode, 80 mg separator, 14.3 mg composite."""
+    one, cycling = _result(**_FOILS)
+    found = stack_of(one, cycling, StackSettings())
+    assert found.stack is not None
+    assert found.stack.mass_mg == pytest.approx(48.0 + 80 + 10 / 0.7, abs=0.1)
+    energy = found.estimates.estimate("stack_specific_energy")
+    assert energy.value == pytest.approx(found.stack.specific_energy_Wh_kg, rel=1e-6)
+    expected = float(cycling.cycles.of("discharge_energy")[0]) / found.stack.mass_mg * 1e3
+    assert energy.value == pytest.approx(expected)
+    assert energy.plus < 0.01 * energy.value
+
+
+def test_the_assembly_is_judged() -> None:
+    """Atomic ratio, open circuit, pressures, masses."""
+    one, cycling = _result(**_FOILS, fabrication_pressure_MPa="375", stack_pressure_MPa="80")
+    checks = {check.name: check for check in stack_of(one, cycling, StackSettings()).checks}
+    assert checks["anode_atomic_ratio"].value == pytest.approx(1.86, abs=0.005)
+    assert checks["pressures_recorded"].passed is True
+    assert checks["open_circuit_in_band"].passed is False  # the generated cell starts at 2.38 V
+    assert checks["stack_masses_known"].passed is True
+    thick, _ = _result(**{**_FOILS, "lithium_thickness_um": "250"})
+    checks = {check.name: check for check in stack_of(thick, cycling, StackSettings()).checks}
+    assert checks["anode_atomic_ratio"].passed is False
+
+
+def test_without_masses_there_is_no_stack_energy() -> None:
+    """And it is said what is missing."""
+    one, cycling = _result()
+    found = stack_of(one, cycling, StackSettings())
+    assert found.stack is None
+    assert "stack_specific_energy" not in found.estimates
+    missing = next(check for check in found.checks if check.name == "stack_masses_known")
+    assert "separator_mass_mg" in missing.sentence
+
+
+def test_figures_show_the_series_and_the_cells() -> None:
+    """One bar a step, one line a cell, targets."""
+    series = development_series(SOURCE_PRESS_CELL)
+    figure = stack_figure(series)
+    assert figure.panels[0].series[0].y.size == 6
+    assert np.all(np.diff(figure.panels[0].series[0].y) > 0)
+    one, cycling = _result()
+    ragone = ragone_figure([(one, cycling)], {})
+    assert ragone is not None
+    assert ragone.panels[0].series[0].x.size == 2
+    assert (
+        ragone_figure(
+            [
+                (
+                    cell(composite_mass_mg=""),
+                    cycling_metrics(cell(composite_mass_mg=""), record(generated((0.1,))), CyclingSettings(), 200.0),
+                )
+            ],
+            {},
+        )
+        is None
+    )
+
+
+def test_foils_weigh_what_their_volume_says() -> None:
+    """Lithium of 9 mm and 100 µm: 3.4 mg."""
+    assert Foil("Li", 9, 100).mass_mg == pytest.approx(3.397, abs=0.001)

@@ -1,0 +1,88 @@
+"""Scatter within and between batches: exact cases, and intervals that hold the truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import chi2, t
+
+from cathodelab.analyses.variance import batches_needed, difference_of_groups, variance_components
+
+
+def _names(batches: int, cells: int) -> list[str]:
+    return [f"b{i}" for i in range(batches) for _ in range(cells)]
+
+
+def test_one_batch_of_three_gives_its_mean_and_an_interval_of_chi_square() -> None:
+    """No statement on how batches differ, and a wide one on cells."""
+    found = variance_components(np.array([179.0, 180.0, 181.0]), _names(1, 3))
+    assert found.sd_within.value == pytest.approx(1.0)
+    assert found.sd_within.low == pytest.approx(np.sqrt(2 / chi2.ppf(0.975, 2)), rel=0.02)
+    assert found.sd_within.high == pytest.approx(np.sqrt(2 / chi2.ppf(0.025, 2)), rel=0.05)
+    assert np.isnan(found.sd_between.value)
+    assert np.isnan(found.mean.low)
+
+
+def test_the_interval_of_a_mean_counts_batches_not_cells() -> None:
+    """Nine cells of three batches are three: Student's t with two degrees of freedom."""
+    values = np.array([187, 187, 187, 167, 167, 167, 180, 180, 180], dtype=float)
+    found = variance_components(values, _names(3, 3))
+    means = np.array([187.0, 167.0, 180.0])
+    half = t.ppf(0.975, 2) * np.std(means, ddof=1) / np.sqrt(3)
+    assert found.mean.value - found.mean.low == pytest.approx(half)
+    assert found.sd_within.value == 0.0
+    assert found.sd_between.value == pytest.approx(np.std(means, ddof=1))
+    assert found.sd_pooled < found.sd_between.value
+
+
+def test_batches_that_differ_no_more_than_their_cells_have_no_scatter_between() -> None:
+    """Zero, with an interval that begins at zero."""
+    found = variance_components(np.array([1.0, 2, 3, 1.1, 2.1, 3.1, 0.9, 1.9, 2.9]), _names(3, 3))
+    assert found.sd_between.value == 0.0
+    assert found.sd_between.low == 0.0
+    assert found.sd_between.high > 0.0
+
+
+def test_a_cell_far_out_is_named_and_kept() -> None:
+    """Its value stays in every number."""
+    values = 180 + np.array([0.1, -0.1, 0.0, 0.2, -0.2, 0.1, 0.0, 0.1, -12.0])
+    found = variance_components(values, _names(3, 3))
+    assert 8 in found.outliers
+    assert found.sd_within.value > 2.0
+
+
+@pytest.mark.parametrize(("batches", "cells", "between"), [(3, 3, 8.5), (3, 3, 1.8), (17, 3, 3.0)])
+def test_intervals_hold_both_components(batches: int, cells: int, between: float) -> None:
+    """A small form of benchmarks/batch_statistics.py: 99.9 % binomial limits around 95 %."""
+    random, repetitions = np.random.default_rng(7), 250
+    held = np.zeros(3)
+    for _ in range(repetitions):
+        values = 180 + np.repeat(between * random.standard_normal(batches), cells)
+        values += 2.0 * random.standard_normal(batches * cells)
+        found = variance_components(values, _names(batches, cells))
+        held += [found.sd_within.holds(2.0), found.sd_between.holds(between), found.mean.holds(180.0)]
+    limit = 3.29 * np.sqrt(0.95 * 0.05 / repetitions)
+    np.testing.assert_allclose(held / repetitions, 0.95, atol=limit)
+
+
+def test_a_difference_of_procedures_is_judged_over_batches() -> None:
+    """Many cells in few batches prove little; the scatter of the worse procedure is told."""
+    random = np.random.default_rng(5)
+    hand = 178 + np.repeat([9.0, -11.0, 2.0], 3) + random.standard_normal(9)
+    machine = 180 + np.repeat([1.0, -1.5, 0.5], 3) + random.standard_normal(9)
+    found = difference_of_groups((hand, _names(3, 3)), (machine, _names(3, 3)))
+    assert found.difference.low < 0 < found.difference.high
+    assert found.probability > 0.5
+    assert found.ratio_of_scatter.value > 3
+    assert found.ratio_of_scatter.low < found.ratio_of_scatter.value < found.ratio_of_scatter.high
+    alone = difference_of_groups((hand[:3], _names(1, 3)), (machine, _names(3, 3)))
+    assert np.isnan(alone.difference.low)
+
+
+def test_batches_needed_fall_with_the_difference_and_more_cells_do_not_replace_them() -> None:
+    """With scatter between batches, a hundred cells a batch leave the number nearly as it is."""
+    needed = [batches_needed(size, 5.0, 2.0, 3) for size in (2.0, 5.0, 10.0, 20.0)]
+    assert needed == sorted(needed, reverse=True)
+    assert batches_needed(5.0, 5.0, 2.0, 100) >= needed[1] - 2
+    assert batches_needed(1.0, 0.0, 0.0, 3) == 2
+    assert batches_needed(0.01, 5.0, 2.0, 3) == 200
