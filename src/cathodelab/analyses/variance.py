@@ -87,7 +87,7 @@ def variance_components(values: FloatArray, batch: Sequence[str], level: float =
         Interval(nan, nan, nan),
     )
     if free:
-        sd_within = _interval(within, inside / draws_within, tails)
+        sd_within = _exact(within, inside, free, tails)
     if count.size > 1 and free:
         between = max(spread - within / harmonic, 0.0)
         pivot = np.maximum((count.size - 1) * spread / draws_between - inside / draws_within / harmonic, 0.0)
@@ -114,6 +114,13 @@ def _draws(between: int, within: int) -> tuple[FloatArray, FloatArray]:
     second = chi2.ppf((np.arange(_GRID_WITHIN) + 0.5) / _GRID_WITHIN, within)
     one, other = np.meshgrid(first, second, indexing="ij")
     return one.ravel(), other.ravel()
+
+
+def _exact(variance: float, inside: float, free: int, tails: tuple[float, float]) -> Interval:
+    from scipy.stats import chi2
+
+    low, high = (float(np.sqrt(inside / chi2.ppf(tail, free))) for tail in reversed(tails))
+    return Interval(float(np.sqrt(variance)), low, high)
 
 
 def _interval(variance: float, pivot: FloatArray, tails: tuple[float, float]) -> Interval:
