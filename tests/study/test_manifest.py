@@ -101,14 +101,13 @@ def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
         ("", "a header and one row for each cell"),
         (HEADER, "one row for each cell"),
         ("cell,role\na,cell\n", "required columns"),
-        (HEADER + "a,cell,10,0.1,Li,x.csv,,\n", "role = reference"),
         (GOOD + "liquid-02,reference,5,0.1,Li,z.csv,,\n", "with several references"),
         (GOOD.replace("cell,role", "cell,cell"), "every column once"),
         ("\x00\x01", "readable table"),
     ],
 )
 def test_unusable_tables_say_what_is_allowed(tmp_path: Path, cells: str, words: str) -> None:
-    """Empty, header only, columns missing, no reference, which reference, twice, binary."""
+    """Empty, header only, columns missing, which reference, twice, binary."""
     with pytest.raises(StudyInvalid, match="study cannot be run") as caught:
         load_study(_study(tmp_path, cells))
     assert words in str(caught.value)

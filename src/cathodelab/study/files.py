@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from cathodelab.analyses.intended import as_intended
-from cathodelab.core.errors import CathodelabError
-from cathodelab.core.records import Provenance
+from cathodelab.core.errors import CathodelabError, NotInRecord
+from cathodelab.core.records import CyclingRecord, Provenance
 from cathodelab.core.samples import Cell
 from cathodelab.formats.cycling import cycling_record
 from cathodelab.formats.readers import Reader, reader_for
@@ -18,6 +18,7 @@ from cathodelab.formats.table import Table
 from cathodelab.study.cache import FileCache, TableCache, content_hash
 from cathodelab.study.manifest import Study
 from cathodelab.study.measurements import as_text, from_text
+from cathodelab.techniques.cycling.method import refuse_without_cycles
 from cathodelab.techniques.impedance.model import Spectrum
 from cathodelab.techniques.impedance.read import spectra_from_records
 from cathodelab.techniques.utilization.model import Titration, UtilizationSettings
@@ -70,6 +71,30 @@ class StudyFiles:
         tables = [self._table(cell, file) for file in files]
         self.seen = list(dict.fromkeys((*seen, *self.seen)))
         return spectra_from_records(impedance_spectra(tables, [file.source for file in files]))
+
+    def cycling_record(self, cell: Cell) -> CyclingRecord:
+        """The joined record of a cell that holds cycles; that an earlier run found none in the same files is remembered.
+
+        Raises:
+            NotInRecord: a titration or a table of it alone.
+        """
+        files = self._files(cell)
+        settings = self._study.settings["cycling"]
+        parts = ["cycles", asdict(cell), [asdict(file.source) for file in files], asdict(settings)]
+        key = f"{content_hash(json.dumps(parts).encode())[:40]}.json"
+        said = self._measurements.get(key)
+        if said is not None:
+            raise _told(said)
+        try:
+            tables = [self._table(cell, file) for file in files]
+            record = _cycles_of(tables, [file.source for file in files])
+            refuse_without_cycles(record, settings)
+        except NotInRecord as error:
+            self._measurements.store(key, json.dumps(error.as_record()).encode())
+            raise
+        except CathodelabError as error:
+            raise error.at(f"cell {cell.id}, {', '.join(cell.files)}") from error
+        return record
 
     def are_new(self, cell: Cell) -> bool:
         """Whether the files of a cell are there and no earlier run extracted its titration from them."""
@@ -143,7 +168,8 @@ class StudyFiles:
             except CathodelabError as error:
                 raise error.at(f"cell {cell.id}, {file.source.file}") from error
             self._tables.store(file.source.sha256, file.reader, table)
-        self.seen.append((cell.id, file.source))
+        if (cell.id, file.source) not in self.seen:
+            self.seen.append((cell.id, file.source))
         return table
 
     def _content(self, cell: Cell, name: str) -> bytes:
@@ -168,6 +194,25 @@ class StudyFiles:
                 why=f"The system says: {error.strerror}.",
                 what_to_do="Check that it is a file, that you may read it and that no other program holds it.",
             ) from None
+
+
+def _cycles_of(tables: list[Table], sources: list[Provenance]) -> CyclingRecord:
+    if tables[0].kind in _FINISHED:
+        raise NotInRecord(
+            "no-cycles",
+            "The file is a finished titration table",
+            where=tables[0].kind,
+            why="It holds no rows of a cycling test.",
+            what_to_do="Name the cycler's own file for capacities and efficiencies.",
+        )
+    return cycling_record(tables, sources)
+
+
+def _told(said: bytes) -> NotInRecord:
+    """What an earlier run said of the same files."""
+    fields = json.loads(said)
+    code, what = fields.pop("code"), fields.pop("what")
+    return NotInRecord(code, what, **fields)
 
 
 def _similar(path: Path, named: set[str]) -> str:

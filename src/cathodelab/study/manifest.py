@@ -201,10 +201,6 @@ def _cells(sheet: Sheet, electrode: ReferenceElectrode, maps: set[str], problems
         cells.append(_cell(entry, electrode, references, maps))
     if not sheet.rows:
         problems.append(Problem(sheet.file, "", "", "no rows", "one row for each cell"))
-    elif not references and not any(row.get("spectra_file") for _, row in sheet.rows):
-        problems.append(
-            Problem(sheet.file, "", "role", "no reference", "at least one row with role = reference (liquid cell)")
-        )
     return cells
 
 

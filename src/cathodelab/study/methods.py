@@ -6,13 +6,16 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
+from cathodelab.analyses.active import METHOD as ACTIVE
 from cathodelab.analyses.hold import METHOD as INTERFACE_GROWTH
 from cathodelab.analyses.losses import METHOD as LOSSES
+from cathodelab.analyses.stack import METHOD as STACK
 from cathodelab.core.method import Method
+from cathodelab.techniques.cycling.method import METHOD as CYCLING
 from cathodelab.techniques.impedance.method import METHOD as IMPEDANCE
 from cathodelab.techniques.utilization.method import METHOD as UTILIZATION
 
-METHODS: tuple[Method, ...] = (UTILIZATION, LOSSES, IMPEDANCE, INTERFACE_GROWTH)
+METHODS: tuple[Method, ...] = (UTILIZATION, LOSSES, CYCLING, ACTIVE, STACK, IMPEDANCE, INTERFACE_GROWTH)
 
 
 @cache

@@ -170,10 +170,7 @@ def _outcomes(task: _Task, files: StudyFiles) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for method in methods:
         try:
-            _measure(method, task, files, inputs)
-            missing = [name for name in method.requires if name not in inputs]
-            if missing:
-                raise _needs(cell, method, missing)
+            _read_for(method, inputs, task, files)
             result = method.run({name: inputs[name] for name in method.requires}, study.settings[method.id])
             inputs[method.id] = result
             outcomes.append(Outcome(cell.id, method.id, "ok", result=result))
@@ -184,19 +181,25 @@ def _outcomes(task: _Task, files: StudyFiles) -> list[Outcome]:
     return outcomes
 
 
-def _measure(method: Method, task: _Task, files: StudyFiles, inputs: dict[str, Any]) -> None:
-    """Put the measurements that the method requires into the inputs."""
-    if "titration" in method.requires and "titration" not in inputs:
-        inputs["titration"] = files.titration(task.cell)
-    if "spectra" in method.requires:
-        inputs["spectra"] = files.spectra(task.cell)
-    if "reference" in method.requires:
-        if not task.cell.reference:
-            raise _no_reference(task.cell)
+def _read_for(method: Method, inputs: dict[str, Any], task: _Task, files: StudyFiles) -> None:
+    """Put what a method requires of the files into the inputs, or raise why it is not there."""
+    cell, needed = task.cell, method.requires
+    if "reference" in needed and not cell.reference:
+        raise _no_reference(cell, method)
+    if "titration" in needed and "titration" not in inputs:
+        inputs["titration"] = files.titration(cell)
+    if "spectra" in needed and "spectra" not in inputs:
+        inputs["spectra"] = files.spectra(cell)
+    if "cycling_record" in needed and "cycling_record" not in inputs:
+        inputs["cycling_record"] = files.cycling_record(cell)
+    if "reference" in needed:
+        inputs["reference_cell"] = task.study.cell(cell.reference)
         if isinstance(task.reference, CathodelabError):
             raise task.reference
-        inputs["reference_cell"] = task.study.cell(task.cell.reference)
         inputs["reference"] = task.reference
+    missing = [name for name in needed if name not in inputs]
+    if missing:
+        raise _needs(cell, method, missing)
 
 
 def _reference(cell: Cell, files: StudyFiles) -> Titration | CathodelabError:
@@ -209,13 +212,13 @@ def _reference(cell: Cell, files: StudyFiles) -> Titration | CathodelabError:
         return CathodelabError(found.code, found.what, where=found.where, why=found.why, what_to_do=found.what_to_do)
 
 
-def _no_reference(cell: Cell) -> NotInRecord:
+def _no_reference(cell: Cell, method: Method) -> NotInRecord:
     return NotInRecord(
         "no-reference",
         "The study has no reference cell",
         where=f"cell {cell.id}",
-        why="A utilization is a comparison with a liquid cell of the same material.",
-        what_to_do="Add a row with role = reference, if you want this number.",
+        why=f"{method.id} compares the cell with the titration of a liquid cell.",
+        what_to_do="Add a row with role = reference to cells.csv; everything else is evaluated without it.",
     )
 
 

@@ -101,6 +101,26 @@ def cycling_metrics(
     )
 
 
+def refuse_without_cycles(record: CyclingRecord, settings: CyclingSettings) -> None:
+    """Say that a record holds no cycles where every half cycle of it is interrupted by long rests, or there is none.
+
+    Raises:
+        NotInRecord: a titration alone, open circuit alone, or no clock.
+    """
+    steps = steps_of(record, rows_of(record, settings), settings)
+    halves = half_cycles_of(steps, settings)
+    if halves.count and (inner_rests(steps, halves, settings) == 0).any():
+        return
+    what = "a titration and no cycles" if halves.count else "no charge and no discharge"
+    raise NotInRecord(
+        "no-cycles",
+        f"The record holds {what}",
+        where=f"{record.voltage_volt.size} rows",
+        why="Capacities and efficiencies need half cycles without long rests in them.",
+        what_to_do="Nothing, or name the files of the cycling test too.",
+    )
+
+
 def _table(
     cell: Cell,
     time: FloatArray,
