@@ -12,6 +12,7 @@ from typing import Any
 from cathodelab.core.estimate import Estimate, covariance
 from cathodelab.core.method import Outcome
 from cathodelab.core.spreadsheets import harmless
+from cathodelab.study.batches import batch_record, batch_tables
 from cathodelab.study.run import StudyResults
 from cathodelab.techniques.utilization.model import UtilizationResult
 
@@ -40,6 +41,7 @@ def results_record(results: StudyResults) -> dict[str, Any]:
         "outcomes": [_outcome_record(outcome) for outcome in results.outcomes],
         "covariance": _covariances(results),
         "windows": window_rows(results),
+        "batches": batch_record(results),
         "provenance": provenance_record(results),
     }
 
@@ -167,6 +169,7 @@ def tables(results: StudyResults) -> dict[str, TableRows]:
         "checks": check_table(results),
         "budget": budget_table(results),
         "covariance": covariance_table(results),
+        **batch_tables(results),
         "outcomes": outcome_table(results),
     }
     return {name: rows for name, rows in named.items() if rows}
