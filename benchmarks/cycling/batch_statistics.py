@@ -155,9 +155,8 @@ def main() -> None:
     limit = 3 * np.sqrt(0.95 * 0.05 / given.repetitions)
     cover = [row for design in DESIGNS for row in coverage(design, given.repetitions, random)]
     related = [row for design in DESIGNS for row in correlations(design, given.repetitions, random)]
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
-    ).stdout.strip()
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     text = f"""# Statistics of batches against what was set
 
 `python benchmarks/cycling/batch_statistics.py --repetitions {given.repetitions} --seed {given.seed}` at {commit}.

@@ -66,9 +66,8 @@ def main() -> None:
             f"| {1e3 * noise:g} | {rows} | **all** |  | {together.size} | {np.mean(np.abs(together) < 1):.3f} | "
             f"{np.mean(np.abs(together) < 1.96):.3f} | not resolved: {lost} | integral off by {worst:.0e} |  |"
         )
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
-    ).stdout.strip()
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     text = f"""# dQ/dV features against what was set
 
 `python benchmarks/cycling/features.py --tests {given.tests} --seed {given.seed}` at {commit}.

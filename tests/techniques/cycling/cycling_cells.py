@@ -55,5 +55,5 @@ def generated(
 
 def evaluated(columns: Mapping[str, FloatArray], mass: float = 10.0, **knobs: Any) -> CyclingResult:
     """The result of a record of these columns."""
-    fields = {name: knobs.pop(name) for name in ("cycle_count", "part_rows", "spectrum_time_second") if name in knobs}
+    fields = {name: knobs.pop(name) for name in ("cycle_count", "part_rows", "spectra") if name in knobs}
     return cycling_metrics(cell(mass), record(columns, **fields), CyclingSettings(**knobs), 200.0)

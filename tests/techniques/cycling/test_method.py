@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from cycling_cells import cell, evaluated, generated, record
 
 from cathodelab.core.errors import CathodelabError, NotInRecord
-from cathodelab.core.records import CyclingRecord
+from cathodelab.core.records import CyclingRecord, ImpedanceSpectrum
 from cathodelab.simulation.cycler import CyclingTruth, Phase, Recording, cycles_of, overpotential
 from cathodelab.techniques.cycling.method import cycling_metrics
 from cathodelab.techniques.cycling.model import BLOCKS, KINDS, CyclingResult, CyclingSettings
@@ -130,7 +130,9 @@ def test_a_pause_and_a_spectrum_are_no_rests() -> None:
     columns = generated(protocol=protocol)
     columns["step_count"] = np.where(columns["step_count"] <= 2, 0.0, 1.0)
     end = float(columns["test_time_second"][-1])
-    result = evaluated(columns, spectrum_time_second=np.array([[end - 3000.0, end]]))
+    points = np.ones(5)
+    spectrum = ImpedanceSpectrum(points, points, -points, test_time_second=np.linspace(end - 3000.0, end, 5))
+    result = evaluated(columns, spectra=(spectrum,))
     assert [KINDS[int(kind)] for kind in result.steps.kind] == ["charge", "pause", "charge", "impedance"]
 
 

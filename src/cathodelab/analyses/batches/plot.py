@@ -19,16 +19,15 @@ _UNITS = {"mAh/g": "mAh g⁻¹"}
 
 
 def batch_figures(report: BatchReport, colours: Mapping[str, int]) -> list[FigureSpec]:
-    """Strips per batch, violins per procedure, correlations per rate, losses by cause."""
-    specs = [_strips(report, colours)]
-    correlations = _correlations(report, colours)
-    losses = _losses(report)
-    return [*specs, *filter(None, [_violins(report, colours), correlations, losses])]
+    """Strips per batch, violins per procedure, correlations per rate, losses by cause; none without cycles."""
+    if not _gross(report):
+        return []
+    specs = [_strips(report, colours), _violins(report, colours), _correlations(report, colours), *_losses(report)]
+    return [spec for spec in specs if spec is not None]
 
 
 def _gross(report: BatchReport) -> list[Metric]:
-    found = [metric for metric in report.metrics if metric.name == "gross capacity"]
-    return found or [metric for metric in report.metrics if metric.name == "static utilization"]
+    return [metric for metric in report.metrics if metric.name == "gross capacity"]
 
 
 def _chosen(metrics: Sequence[Metric]) -> list[Metric]:
@@ -160,36 +159,30 @@ def _utilizations(cells: Sequence[CellData]) -> tuple[FloatArray, FloatArray]:
     return np.array(values), np.array(halves)
 
 
-def _losses(report: BatchReport) -> FigureSpec | None:
-    """Causes of loss of every cell at its slowest and its fastest rate, stacked up to what is expected."""
-    cells = [name for name, shares in report.losses.items() if shares]
-    if not cells:
+def _losses(report: BatchReport) -> list[FigureSpec]:
+    """Causes of loss of every cell at the slowest and the fastest rate of the study."""
+    rates = [metric.rate for metric in _gross(report)]
+    return [
+        spec
+        for name, rate in dict.fromkeys([("slowest", rates[0]), ("fastest", rates[-1])])
+        if (spec := _losses_at(report, name, rate)) is not None
+    ]
+
+
+def _losses_at(report: BatchReport, name: str, rate: str) -> FigureSpec | None:
+    found = {cell: one for cell, shares in report.losses.items() for one in shares if one.rate == rate}
+    if not found:
         return None
-    panels = []
-    for pick, title in ((min, "slowest rate"), (max, "fastest rate")):
-        shares = [pick(report.losses[name], key=lambda one: one.c_rate) for name in cells]
-        base = np.zeros(len(cells))
-        series = []
-        for colour, (cause, label) in enumerate(zip(_CAUSES, _NAMES, strict=True)):
-            value = np.array([getattr(one, cause) for one in shares])
-            if not np.any(value):
-                continue
-            series.append(Series("bars", np.arange(len(cells), dtype=float), value, label, colour, base=base.copy()))
+    base, series = np.zeros(len(found)), []
+    for colour, (cause, label) in enumerate(zip(_CAUSES, _NAMES, strict=True)):
+        value = np.array([getattr(one, cause) for one in found.values()])
+        if np.any(value):
+            series.append(Series("bars", np.arange(len(found), dtype=float), value, label, colour, base=base.copy()))
             base = base + value
-        rates = sorted({one.rate for one in shares})
-        panels.append(
-            Panel(
-                Axis("", ticks=tuple(cells)),
-                Axis("q (weighed CAM)", "mAh g⁻¹"),
-                tuple(series),
-                f"{title}: {', '.join(rates)}",
-            )
-        )
     caption = (
-        "Delivered charge and its loss by cause for every cell: kinetic parts by the overpotential that known "
-        "area resistances take, "
-        "unexplained what none takes, static the material that is not connected. The stack ends at what fully "
-        "connected material is "
-        "expected to give. n = 1 cell each."
+        f"Delivered charge at {rate} and its loss by cause for every cell: kinetic parts by the overpotential that known area "
+        "resistances take, unexplained what none takes, static the material that is not connected. The stack ends at what fully "
+        "connected material is expected to give. n = 1 cell each."
     )
-    return FigureSpec("batches-losses", caption, tuple(panels), height_cm=8.0)
+    panel = Panel(Axis("", ticks=tuple(found)), Axis("q (weighed CAM)", "mAh g⁻¹"), tuple(series))
+    return FigureSpec(f"batches-losses-{name}", caption, (panel,), height_cm=7.5)

@@ -97,9 +97,11 @@ def _named_rests(
         resumed = (number[inner - 1] == number[inner]) & (number[inner] == number[inner + 1])
         resumed &= (direction[inner - 1] == direction[inner + 1]) & (direction[inner - 1] != 0)
         kind[inner[resumed]] = PAUSE
-    if record.spectrum_time_second is not None:
+    clocks = [one.test_time_second for one in record.spectra if one.test_time_second is not None]
+    if clocks:
         begin, stop = rows.time[np.maximum(first - 1, 0)], rows.time[end - 1]
-        for start, finish in record.spectrum_time_second:
+        for clock in clocks:
+            start, finish = float(clock.min()), float(clock.max())
             overlap = np.minimum(stop[rests], finish) - np.maximum(begin[rests], start)
             kind[rests[overlap > _SPECTRUM_SHARE * np.maximum(stop - begin, 1e-9)[rests]]] = IMPEDANCE
     return kind
