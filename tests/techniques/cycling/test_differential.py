@@ -15,7 +15,7 @@ from cycling_cells import evaluated, generated
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.simulation.cycler import CyclingTruth, Peak, Recording, true_feature
-from cathodelab.techniques.cycling.differential import Densities, densities_of
+from cathodelab.techniques.cycling.differential import LEVELS, Densities, densities_of
 from cathodelab.techniques.cycling.features import NOT_REACHED, NOT_RESOLVED, RESOLVED
 
 NEAR = {"H1-M": 3.74, "M-H2": 4.01, "H2-H3": 4.19}
@@ -36,7 +36,7 @@ def test_the_integral_is_the_charge(seed: int, noise: float, rows: int) -> None:
     voltage = np.sort(random.uniform(2.5, 4.3, rows)) + noise * random.standard_normal(rows)
     charge = random.uniform(0, 1, rows)
     found = _densities(voltage, charge)
-    for curve in (found.raw[0], *found.levels[:, 0]):
+    for curve in (found.raw[0], *(found.level(level, 0) for level in range(LEVELS))):
         assert float(np.sum(curve)) * found.step == pytest.approx(charge.sum(), rel=1e-6)
 
 

@@ -11,7 +11,7 @@ row, so the smallest :math:`h` that holds the wanted noise follows (this project
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import numpy as np
@@ -87,8 +87,7 @@ class Densities:
     Args:
         potential_volt: centres of the bins, shape (bins,).
         raw: shape (half cycles, bins), mAh/V.
-        levels: the same smoothed, each time by a kernel wider by the square root of two, shape (levels, half cycles, bins);
-            the first is what is shown, the wider ones place broad features and correct what smoothing moves.
+        smooth: the same, smoothed: what is shown.
         smoothing_volt: standard deviation of the first kernel, per half cycle.
         noise_volt: noise of the potentials, per half cycle; ``row_charge_mAh``: mean charge of a row.
         charge_mAh: what the densities integrate to.
@@ -96,22 +95,31 @@ class Densities:
 
     potential_volt: FloatArray
     raw: FloatArray
-    levels: FloatArray
+    smooth: FloatArray
     smoothing_volt: FloatArray
     noise_volt: FloatArray
     row_charge_mAh: FloatArray
     charge_mAh: FloatArray
-
-    @property
-    def smooth(self) -> FloatArray:
-        """What is shown: smoothed by the narrowest kernel."""
-        first: FloatArray = self.levels[0]
-        return first
+    _made: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
 
     @property
     def step(self) -> float:
         """Width of a bin, V."""
         return float(self.potential_volt[1] - self.potential_volt[0])
+
+    def level(self, level: int, half: int) -> FloatArray:
+        """One half cycle, smoothed by a kernel wider by ``2 ** (level / 2)`` than what is shown.
+
+        Wider kernels place broad features and tell what smoothing moves; they are made where they are asked for.
+        """
+        if level == 0:
+            return np.asarray(self.smooth[half])
+        made = self._made.get((level, half))
+        if made is None:
+            wide = self.smoothing_volt[half : half + 1] * 2 ** (level / 2)
+            made = frozen(_smoothed(self.raw[half : half + 1], wide, self.step)[0])
+            self._made[level, half] = made
+        return made
 
     def noise_of(self, half: int, height: float, level: int = 0) -> float:
         """Standard uncertainty of the smoothed density where it has this height, mAh/V."""
@@ -150,7 +158,7 @@ def densities_of(
     middle = (low + high) / 2
     low, high = np.where(thin, middle - _SHARPEST_VOLT / 2, low), np.where(thin, middle + _SHARPEST_VOLT / 2, high)
     bottom = float(np.floor(low.min() / step_volt) - 1) * step_volt
-    bins = max(int(np.ceil((high.max() - bottom) / step_volt)) + 1, 3)
+    bins = _round_number(max(int(np.ceil((high.max() - bottom) / step_volt)) + 1, 3))
     raw = _deposited(low - bottom, high - bottom, charge, half, halves, bins, step_volt)
     noise, row_charge = _noise(voltage, charge, half, joined, halves)
     peak = _smoothed(raw, np.full(halves, 2.5 * step_volt), step_volt).max(axis=1)
@@ -160,12 +168,24 @@ def densities_of(
     return Densities(
         potential_volt=bottom + step_volt * (np.arange(bins, dtype=np.float64) + 0.5),
         raw=raw,
-        levels=np.array([_smoothed(raw, smoothing * 2 ** (level / 2), step_volt) for level in range(LEVELS)]),
+        smooth=_smoothed(raw, smoothing, step_volt),
         smoothing_volt=smoothing,
         noise_volt=noise,
         row_charge_mAh=row_charge,
         charge_mAh=frozen(np.bincount(half.astype(np.int64), weights=charge, minlength=halves)),
     )
+
+
+def _round_number(count: int) -> int:
+    """The next number without prime factors above five: transforms of such lengths are fast."""
+    while True:
+        rest = count
+        for factor in (2, 3, 5):
+            while rest % factor == 0:
+                rest //= factor
+        if rest == 1:
+            return count
+        count += 1
 
 
 def _deposited(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.techniques.cycling.differential import Densities, FeatureTable
+from cathodelab.techniques.cycling.differential import LEVELS, Densities, FeatureTable
 
 RESOLVED, NOT_RESOLVED, NOT_REACHED = 0, 1, 2
 _SURROUNDINGS_VOLT = 0.15
@@ -133,8 +133,8 @@ def _feature(
     found = Found(NOT_REACHED if cut else NOT_RESOLVED)
     inside = np.flatnonzero((volts >= low) & (volts <= high))
     inside = inside[(inside > 0) & (inside < volts.size - 1)]
-    for level in range(densities.levels.shape[0] - 2):
-        curve = densities.levels[level, half]
+    for level in range(LEVELS - 2):
+        curve = densities.level(level, half)
         width = smoothing * 2 ** (level / 2)
         peak, prominence, valleys = _most_prominent(curve, inside, densities.step)
         noise = densities.noise_of(half, float(curve[peak]), level)
@@ -172,7 +172,7 @@ def _valleys(curve: FloatArray, peak: int, step: float) -> tuple[int, int]:
 
 
 def _measured(densities: Densities, half: int, level: int, peak: int, valleys: tuple[int, int]) -> Found:
-    curve, wider = densities.levels[level, half], densities.levels[level + 1, half]
+    curve, wider = densities.level(level, half), densities.level(level + 1, half)
     first, height, curvature = _vertex(curve, peak)
     left, right = valleys
     reach = max(int(densities.smoothing_volt[half] * 2 ** (level / 2) / densities.step), 2)
@@ -200,7 +200,7 @@ def _vertex(curve: FloatArray, peak: int) -> tuple[float, float, float]:
 
 def _curvature(densities: Densities, half: int, level: int, peak: int) -> float:
     """Curvature of the maximum under a wider kernel, mAh/V3: a ripple has none left there, and cannot flatter itself."""
-    curve = densities.levels[level, half]
+    curve = densities.level(level, half)
     reach = max(int(densities.smoothing_volt[half] * 2 ** (level / 2) / densities.step), 2)
     near = slice(max(peak - reach, 1), min(peak + reach + 1, curve.size - 1))
     top = min(max(near.start + int(np.argmax(curve[near])), 1), curve.size - 2)
@@ -210,7 +210,7 @@ def _curvature(densities: Densities, half: int, level: int, peak: int) -> float:
 def _curvature_noise(densities: Densities, half: int, level: int, peak: int) -> float:
     r"""Noise of the second derivative: :math:`\sigma^2 q D \int K_3^2` with :math:`\int K_3^2 = 15 / (16\sqrt\pi h^7)`."""
     h = float(densities.smoothing_volt[half]) * 2 ** (level / 2)
-    height = max(float(densities.levels[level, half, peak]), 0.0)
+    height = max(float(densities.level(level, half)[peak]), 0.0)
     variance = densities.noise_volt[half] ** 2 * densities.row_charge_mAh[half] * height
     return float(np.sqrt(variance * 15 / (16 * np.sqrt(np.pi) * h**7)))
 

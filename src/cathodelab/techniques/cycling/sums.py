@@ -41,7 +41,7 @@ def sums_of(
     current = np.divide(carried, amount, out=np.full(halves.count, np.nan), where=amount > 0)
     relaxed = _relaxed(rows, steps, halves, settings.relaxation_hours * 3600)
     threshold = settings.shoulder_potential_volt - cell.offset.value
-    shoulder = [_below(rows, steps, halves, threshold + move) for move in (-1, 0, 1) * np.array(_SHOULDER_SPAN_VOLT)]
+    shoulder = _below(rows, steps, halves, threshold + _SHOULDER_SPAN_VOLT * np.array([-1.0, 0.0, 1.0]))
 
     def charge(values: FloatArray) -> FloatArray:
         return _picked(values, cycles.charge)
@@ -101,17 +101,22 @@ def _relaxed(rows: Rows, steps: Steps, halves: HalfCycles, after: float) -> Floa
     return np.asarray(np.where(enough, value, np.nan))
 
 
-def _below(rows: Rows, steps: Steps, halves: HalfCycles, threshold: float) -> FloatArray:
-    """Charge of every charging half cycle that passed below a potential, mAh."""
-    of_row = np.repeat(halves.of_step, steps.end_row - steps.first_row)
-    moving = np.repeat(steps.direction, steps.end_row - steps.first_row) > 0
+def _below(rows: Rows, steps: Steps, halves: HalfCycles, thresholds: FloatArray) -> list[FloatArray]:
+    """Charge of every charging half cycle that passed below each of the potentials, mAh."""
+    length = steps.end_row - steps.first_row
     before = np.concatenate([rows.voltage[:1], rows.voltage[:-1]])
-    rise = rows.voltage - before
-    part = np.where(rows.voltage <= threshold, 1.0, 0.0)
-    crossing = (before < threshold) & (rows.voltage > threshold)
-    part = np.where(crossing, np.divide(threshold - before, rise, out=np.zeros(rise.size), where=rise > 0), part)
-    chosen = moving & (part > 0)
-    return frozen(np.bincount(of_row[chosen], weights=(rows.charge * part)[chosen], minlength=halves.count))
+    low = np.minimum(before, rows.voltage) < float(thresholds.max())
+    chosen = np.flatnonzero(low & np.repeat(steps.direction > 0, length))
+    half = np.repeat(halves.of_step, length)[chosen]
+    start, stop, charge = before[chosen], rows.voltage[chosen], rows.charge[chosen]
+    rise = stop - start
+    found = []
+    for threshold in thresholds:
+        crossing = (start < threshold) & (stop > threshold)
+        share = np.divide(threshold - start, rise, out=np.zeros(rise.size), where=crossing)
+        part = np.where(crossing, share, np.where(stop <= threshold, 1.0, 0.0))
+        found.append(frozen(np.bincount(half, weights=charge * part, minlength=halves.count)))
+    return found
 
 
 def _hold_end_current(rows: Rows, steps: Steps, halves: HalfCycles) -> FloatArray:
