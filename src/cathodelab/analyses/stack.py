@@ -246,7 +246,7 @@ def stack_figure(stacks: Sequence[Stack]) -> FigureSpec:
     """Specific energy along a development series."""
     x = np.arange(len(stacks), dtype=np.float64)
     energy = np.array([one.specific_energy_Wh_kg for one in stacks])
-    target = Series("line", np.array([-0.5, len(stacks) - 0.5]), np.full(2, CELL_TARGET_WH_KG), "target of a cell", -1)
+    target = Series("line", np.array([-0.4, len(stacks) - 0.6]), np.full(2, CELL_TARGET_WH_KG), "target of a cell", -1)
     panel = Panel(
         Axis("", ticks=tuple(one.name for one in stacks)),
         Axis("specific energy of the stack", "Wh kg⁻¹"),

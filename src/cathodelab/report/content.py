@@ -11,6 +11,7 @@ from cathodelab.core.estimate import Estimate
 from cathodelab.core.figure import FigureSpec
 from cathodelab.core.method import MethodCard, Outcome
 from cathodelab.core.settings import knobs
+from cathodelab.report.batch_pages import batch_sections
 from cathodelab.report.cell_page import Draw, cell_page
 from cathodelab.report.document import (
     Block,
@@ -69,6 +70,7 @@ def document(
     versions = provenance["versions"]
     sections = (
         _overview(results, figures, draw, truth, with_page),
+        *batch_sections(results, figures, draw),
         _faults(results),
         *(cell_page(results, cell, anchor, figures, draw) for cell, anchor in with_page.items()),
         Section("methods", "Methods and limits", tuple(_methods(results))),

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from cathodelab.analyses.overview import batch_colours, loss_overview, record_figure, utilization_overview
 from cathodelab.core.figure import FigureSpec
 from cathodelab.figures.sizes import one_column
+from cathodelab.report.batch_figures import batch_overview_figures
 from cathodelab.study.run import StudyResults
 from cathodelab.study.traces import cell_trace
 
@@ -52,6 +53,7 @@ def study_figures(results: StudyResults, truth: Mapping[str, float] | None = Non
         overview.append(utilization_overview(utilizations, dict(truth) if truth else None, colours))
     if losses := results.of("losses"):
         overview.append(loss_overview(losses))
+    overview += batch_overview_figures(results)
     of_cells = {
         (cell.id, method.id): tuple(
             spec.with_colours_from(colours.get(cell.batch, 0)) for spec in method.figures(cell, result)

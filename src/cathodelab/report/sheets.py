@@ -12,6 +12,7 @@ from cathodelab.core.estimate import Estimate
 from cathodelab.core.figure import FigureSpec
 from cathodelab.report.content import settings_in_force
 from cathodelab.report.numbers import decimals
+from cathodelab.study.batches import batch_tables
 from cathodelab.study.run import StudyResults
 from cathodelab.study.store import (
     TableRows,
@@ -52,6 +53,7 @@ def sheets(results: StudyResults, figures: Sequence[FigureSpec]) -> tuple[Sheet,
         _checks(results),
         _budget(results),
         _covariance(results),
+        *_batches(results),
         _faults(results),
         _cells(results),
         _figure_data(figures),
@@ -103,6 +105,26 @@ def _overview(results: StudyResults) -> Sheet:
         )
     about = "One row a cell. Capacities per mass of active material weighed in (without coating); minus, plus: 68 %."
     return Sheet("overview", about, fields, rows)
+
+
+_BATCH_SHEETS = {
+    "cycles": "One row a cycle. ±: standard uncertainty, common to all cycles of a cell.",
+    "features": "Features of dQ/dV of every half cycle, against the counter electrode. ±: standard uncertainty.",
+    "steps": "Steps of the record: kind, rows, duration, charge (+ = charge).",
+    "scatter": "Scatter within and between batches; low, high: 95 % intervals.",
+    "comparisons": "Mixing procedures compared over batch means; low, high: 95 % intervals.",
+    "correlations": "Capacities and static utilization; the null band holds r in 95 % of studies without any true correlation.",
+    "causes of loss": "Loss of every cell at every rate by cause, per mass of active material weighed in.",
+    "batch checks": "What may be claimed of the batches.",
+}
+
+
+def _batches(results: StudyResults) -> list[Sheet]:
+    """Cycles, features, steps and the statistics of batches: tables as they are stored."""
+    return [
+        Sheet(name, _BATCH_SHEETS[name], tuple(Field(str(head)) for head in rows[0]), rows[1:])
+        for name, rows in batch_tables(results).items()
+    ]
 
 
 def _estimates(results: StudyResults) -> Sheet:

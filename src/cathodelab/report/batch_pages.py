@@ -1,0 +1,206 @@
+"""The pages on batches and on what the cells are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from cathodelab.analyses.batches.model import BatchReport, Scatter
+from cathodelab.analyses.variance import Interval
+from cathodelab.core.checks import Check
+from cathodelab.core.figure import FigureSpec
+from cathodelab.report.document import Block, Column, Drawing, Entry, Grid, Paragraph, Section, Subtitle, Tone, texts
+from cathodelab.report.figures import StudyFigures
+from cathodelab.report.numbers import plain_number
+from cathodelab.study.batches import batches_of
+from cathodelab.study.run import StudyResults
+
+Draw = Callable[[FigureSpec], Drawing]
+_VERDICTS: dict[bool | None, tuple[str, Tone]] = {
+    False: ("✗\u00a0failed", "bad"),
+    None: ("?\u00a0cannot\u00a0tell", "unknown"),
+    True: ("✓\u00a0passed", "good"),
+}
+_WORTH = ("ragone", "stack-energy")
+
+
+def batch_sections(results: StudyResults, figures: StudyFigures, draw: Draw) -> list[Section]:
+    """Batches, and energies, where there are cycles; in titration studies of several batches the scatter alone."""
+    report = batches_of(results)
+    sections = []
+    if report is not None and (results.of("cycling") or len({one.batch for one in report.cells}) > 1):
+        sections.append(_batches(report, figures, draw))
+    worth = [draw(figures.overview[name]) for name in _WORTH if name in figures.overview]
+    if worth:
+        sections.append(Section("worth", "What the cells would be worth", (_worth_note(), *worth)))
+    return sections
+
+
+def _batches(report: BatchReport, figures: StudyFigures, draw: Draw) -> Section:
+    blocks: list[Block] = [Paragraph(_at_a_glance(report))]
+    blocks += [draw(spec) for name, spec in figures.overview.items() if name in ("batches-cells", "batches-violins")]
+    blocks += _scatter(report.scatter)
+    blocks += _comparisons(report)
+    if report.correlations:
+        blocks.append(Subtitle("Capacity and utilization"))
+        blocks += [draw(spec) for name, spec in figures.overview.items() if name == "batches-correlation"]
+        blocks.append(_correlations(report))
+    losses = [draw(spec) for name, spec in figures.overview.items() if name.startswith("batches-losses")]
+    if losses:
+        blocks += [Subtitle("Where the capacity went"), *losses, _losses(report)]
+    blocks += [Subtitle("What may be claimed"), _checks(report.checks)]
+    return Section("batches", "Batches", tuple(blocks))
+
+
+def _at_a_glance(report: BatchReport) -> str:
+    """Scatter of the slowest rate's capacity (or of the utilization), procedure by procedure."""
+    rows = [one for one in report.scatter if one.procedure != "all cells"]
+    if not rows:
+        return "No procedure has two cells."
+    first = next((one for one in rows if one.metric == "gross capacity"), rows[0])
+    said = []
+    for one in rows:
+        if (one.metric, one.rate) != (first.metric, first.rate):
+            continue
+        parts = one.components
+        text = f"{one.procedure}: {plain_number(parts.mean.value, 1)} {one.unit} over {parts.cells} cells of "
+        text += f"{parts.batches} batch"
+        text += "es" if parts.batches > 1 else ""
+        if np.isfinite(parts.sd_between.value):
+            text += f", {plain_number(parts.sd_between.value, 1)} between batches"
+        if np.isfinite(parts.sd_within.value):
+            text += f", {plain_number(parts.sd_within.value, 1)} within them"
+        said.append(f"{text} (weighing alone {plain_number(one.weighing_sd, 1)})")
+    name = f"{first.metric} at {first.rate}" if first.rate else first.metric
+    return f"{name[0].upper()}{name[1:]}, standard deviations: {'; '.join(said)}."
+
+
+def _scatter(scatter: Sequence[Scatter]) -> list[Block]:
+    columns = (
+        Column("Quantity"),
+        Column("Mixing"),
+        Column("Cells / batches", number=True),
+        Column("Mean", number=True),
+        Column("sd within", number=True),
+        Column("sd between", number=True),
+        Column("Variation", "%", number=True),
+        Column("Weighing alone", number=True),
+        Column("Far out", wide=True),
+    )
+    rows = tuple(
+        texts(
+            f"{one.metric}{f', {one.rate}' if one.rate else ''} / {one.unit}",
+            one.procedure,
+            f"{one.components.cells} / {one.components.batches}",
+            _interval(one.components.mean),
+            _interval(one.components.sd_within),
+            _interval(one.components.sd_between),
+            plain_number(100 * one.components.variation("total").value, 1),
+            plain_number(one.weighing_sd, 2),
+            ", ".join(one.outliers) or "none",
+        )
+        for one in scatter
+    )
+    note = (
+        "Standard deviations and means with 95 % intervals: within from the cells of a batch, between from the "
+        "batch means, the mean's "
+        "interval from batches, not cells. “Weighing alone” is the scatter that identical cells would show. "
+        "Cells far out are kept."
+    )
+    return [Subtitle("Scatter"), Grid("Scatter within and between batches", columns, rows), Paragraph(note, soft=True)]
+
+
+def _interval(one: Interval) -> str:
+    if np.isnan(one.value):
+        return "–"
+    if np.isnan(one.low):
+        return plain_number(one.value, 1)
+    return f"{plain_number(one.value, 1)} ({plain_number(one.low, 1)} to {plain_number(one.high, 1)})"
+
+
+def _comparisons(report: BatchReport) -> list[Block]:
+    if not report.comparisons:
+        return []
+    sizes = [size for size, _ in report.comparisons[0].batches_needed]
+    columns = (
+        Column("Quantity"),
+        Column("Compared", wide=True),
+        Column("Difference", number=True),
+        Column("p", number=True),
+        Column("Ratio of scatter", number=True),
+        *(Column(f"batches to see {size:g}", number=True) for size in sizes),
+    )
+    rows = tuple(
+        texts(
+            f"{one.metric}{f', {one.rate}' if one.rate else ''}",
+            f"{one.first} − {one.second}",
+            _interval(one.difference.difference),
+            plain_number(one.difference.probability, 2),
+            _interval(one.difference.ratio_of_scatter),
+            *(f"{count}" if count < 200 else "200 or more" for _, count in one.batches_needed),
+        )
+        for one in report.comparisons
+    )
+    note = (
+        "Difference of the means of batch means (Welch; 95 % interval) and ratio of the total standard "
+        "deviations. The last columns: "
+        "batches of three cells on either side that would show such a difference with a probability of 80 %."
+    )
+    return [Subtitle("Mixing procedures compared"), Grid("Comparisons", columns, rows), Paragraph(note, soft=True)]
+
+
+def _correlations(report: BatchReport) -> Grid:
+    columns = (
+        Column("Quantity"),
+        Column("Rate"),
+        Column("Cells", number=True),
+        Column("r observed", number=True),
+        Column("R²", number=True),
+        Column("r from weighing only", number=True),
+        Column("r corrected", number=True),
+        Column("Null band (95 %)", number=True),
+        Column("Beyond it?", wide=True),
+    )
+    rows = tuple(
+        texts(
+            name,
+            rate,
+            str(one.cells),
+            plain_number(one.observed, 2),
+            plain_number(one.determination, 2),
+            plain_number(one.weighing_only, 2),
+            plain_number(one.corrected, 2),
+            f"{plain_number(one.null_low, 2)} to {plain_number(one.null_high, 2)}",
+            "yes" if one.beyond_null else "no: chance and weighing suffice",
+        )
+        for name, rate, one in report.correlations
+    )
+    return Grid("Correlation of capacities with the static utilization", columns, rows)
+
+
+def _losses(report: BatchReport) -> Grid:
+    names = ("gross", "static", "cathode", "anode", "separator", "unexplained")
+    columns = (Column("Cell"), Column("Rate"), *(Column(name, "mAh\u00a0g⁻¹", number=True) for name in names))
+    rows = tuple(
+        texts(cell, one.rate, *(plain_number(getattr(one, name), 1) for name in names))
+        for cell, shares in report.losses.items()
+        for one in shares
+    )
+    return Grid("Causes of loss of every cell at every rate", columns, rows)
+
+
+def _checks(checks: Sequence[Check]) -> Grid:
+    columns = Column("Verdict"), Column("Check"), Column("What was found", wide=True)
+    rows = tuple(
+        (Entry(*_VERDICTS[one.passed]), Entry(one.name.replace("_", " ")), Entry(one.sentence)) for one in checks
+    )
+    return Grid("Checks of the batches", columns, rows)
+
+
+def _worth_note() -> Paragraph:
+    return Paragraph(
+        "Energies are those of the discharge; masses are of the stack without current collectors and casing, or of the cathode "
+        "composite alone. The series behind the first bar is a thought experiment, not a measurement.",
+        soft=True,
+    )
