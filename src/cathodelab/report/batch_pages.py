@@ -22,6 +22,7 @@ _VERDICTS: dict[bool | None, tuple[str, Tone]] = {
     None: ("?\u00a0cannot\u00a0tell", "unknown"),
     True: ("✓\u00a0passed", "good"),
 }
+_SHOWN = ("static utilization", "gross capacity", "active capacity")
 _WORTH = ("ragone", "stack-energy")
 
 
@@ -80,14 +81,15 @@ def _scatter(scatter: Sequence[Scatter]) -> list[Block]:
     columns = (
         Column("Quantity"),
         Column("Mixing"),
-        Column("Cells / batches", number=True),
+        Column("n", "batches", number=True),
         Column("Mean", number=True),
         Column("sd within", number=True),
         Column("sd between", number=True),
         Column("Variation", "%", number=True),
-        Column("Weighing alone", number=True),
-        Column("Far out", wide=True),
+        Column("By weighing", number=True),
     )
+    shown = [one for one in scatter if one.metric in _SHOWN]
+    outliers = sorted({name for one in shown for name in one.outliers})
     rows = tuple(
         texts(
             f"{one.metric}{f', {one.rate}' if one.rate else ''} / {one.unit}",
@@ -98,15 +100,13 @@ def _scatter(scatter: Sequence[Scatter]) -> list[Block]:
             _interval(one.components.sd_between),
             plain_number(100 * one.components.variation("total").value, 1),
             plain_number(one.weighing_sd, 2),
-            ", ".join(one.outliers) or "none",
         )
-        for one in scatter
+        for one in shown
     )
     note = (
-        "Standard deviations and means with 95 % intervals: within from the cells of a batch, between from the "
-        "batch means, the mean's "
-        "interval from batches, not cells. “Weighing alone” is the scatter that identical cells would show. "
-        "Cells far out are kept."
+        "n: cells / batches. Standard deviations and means with 95 % intervals: within from the cells of a batch, between from "
+        "the batch means, the mean's interval from batches, not cells. “By weighing”: the scatter that identical cells would "
+        f"show. Far out and kept: {', '.join(outliers) or 'no cell'}. Further quantities: sheet “scatter”."
     )
     return [Subtitle("Scatter"), Grid("Scatter within and between batches", columns, rows), Paragraph(note, soft=True)]
 

@@ -39,7 +39,7 @@ from cathodelab.techniques.cycling.model import (
     Steps,
 )
 from cathodelab.techniques.cycling.plot import figures
-from cathodelab.techniques.cycling.quantities import QUANTITIES, quantities_of
+from cathodelab.techniques.cycling.quantities import NAMES, QUANTITIES, quantities_of
 from cathodelab.techniques.cycling.rows import rows_of
 from cathodelab.techniques.cycling.selection import estimates_of, rate_levels
 from cathodelab.techniques.cycling.sources import perturbations
@@ -101,6 +101,18 @@ def cycling_metrics(
     )
 
 
+def cycle_values(cell: Cell, record: CyclingRecord, settings: CyclingSettings, c_rate_basis_mAh_g: float) -> FloatArray:
+    """The quantities of all cycles alone, shape (quantities, cycles): no blocks, uncertainties, dQ/dV or features.
+
+    Arguments as of :func:`cycling_metrics`; efficiencies are cumulated over the whole test.
+    """
+    rows = rows_of(record, settings)
+    steps = steps_of(record, rows, settings)
+    halves = half_cycles_of(steps, settings)
+    cycles = cycles_of(steps, halves, settings)
+    return quantities_of(sums_of(cell, rows, steps, halves, cycles, settings, c_rate_basis_mAh_g))
+
+
 def refuse_without_cycles(record: CyclingRecord, settings: CyclingSettings) -> None:
     """Say that a record holds no cycles where every half cycle of it is interrupted by long rests, or there is none.
 
@@ -135,8 +147,8 @@ def _table(
         "charge": (cycles.charge >= 0) & halves.full[np.maximum(cycles.charge, 0)],
         "discharge": (cycles.discharge >= 0) & halves.full[np.maximum(cycles.discharge, 0)],
     }
-    rate = quantities_of(sums)[[one.name for one in QUANTITIES].index("discharge_c_rate")]
-    up = quantities_of(sums)[[one.name for one in QUANTITIES].index("charge_c_rate")]
+    values = quantities_of(sums)
+    rate, up = (values[NAMES.index(name)] for name in ("discharge_c_rate", "charge_c_rate"))
     rate = np.where(np.isfinite(rate), rate, up)
     rests = inner_rests(steps, halves, settings)
     interrupted = np.zeros(cycles.number.size, dtype=bool)
