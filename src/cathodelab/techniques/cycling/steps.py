@@ -28,6 +28,7 @@ from cathodelab.techniques.cycling.rows import Rows
 _DECAYED = 0.9
 _FALLING = 0.995
 _FALLS_AT_ONCE = 0.05
+_FEWEST_ROWS = 2
 _SPECTRUM_SHARE = 0.5
 
 
@@ -53,26 +54,28 @@ def _hold_rows(rows: Rows, first: IntArray, settings: CyclingSettings) -> NDArra
     """Rows at the end of a step in which the potential stays and the current decays."""
     size = rows.time.size
     end = np.append(first[1:], size)
-    which = np.repeat(np.arange(first.size), end - first)
     amount = np.abs(rows.current)
     steady = np.minimum(amount, np.append(amount[1:], amount[-1]))  # no single spike counts
     steady[end - 1] = np.where(end - first > 1, 0.0, amount[end - 1])
     largest = np.maximum.reduceat(steady, first)
     last_three = np.clip(end[:, None] - np.array([1, 2, 3]), first[:, None], None)
-    final_volt = np.median(rows.voltage[last_three], axis=1)
     final_current = np.median(amount[last_three], axis=1)
-    near = np.abs(rows.voltage - final_volt[which]) <= settings.hold_tolerance_volt
-    whole = np.logical_and.reduceat(near, first)
-    holding = near & ((amount < _FALLING * largest[which]) | whole[which])
-    outside = np.where(holding, -1, np.arange(size))
-    start = np.maximum(np.maximum.reduceat(outside, first) + 1, first)
     flows = np.maximum.reduceat(np.abs(rows.state), first) > 0
-    tail = np.arange(size) >= start[which]
-    highest = np.maximum.reduceat(
-        np.where(tail, amount, 0.0), first
-    )  # a rest at the end of a step falls to zero at once
-    held = flows & (final_current < _DECAYED * largest) & (end - start >= 2) & (highest > _FALLS_AT_ONCE * largest)
-    return np.asarray(held[which] & tail)
+    decays = flows & (final_current < _DECAYED * largest) & (end - first >= _FEWEST_ROWS)
+    held = np.zeros(size, dtype=bool)
+    for one in np.flatnonzero(decays):  # few steps decay: only they are looked at row by row
+        part = slice(int(first[one]), int(end[one]))
+        final_volt = float(np.median(rows.voltage[last_three[one]]))
+        near = np.abs(rows.voltage[part] - final_volt) <= settings.hold_tolerance_volt
+        holding = near if near.all() else near & (amount[part] < _FALLING * largest[one])
+        outside = np.flatnonzero(~holding)
+        start = int(outside[-1]) + 1 if outside.size else 0
+        tail = amount[part][start:]
+        if (
+            tail.size and tail.max() > _FALLS_AT_ONCE * largest[one]
+        ):  # a rest at the end of a step falls to zero at once
+            held[part.start + start : part.stop] = True
+    return held
 
 
 def _directions(kind: IntArray, charge: FloatArray) -> IntArray:
