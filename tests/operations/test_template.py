@@ -21,6 +21,7 @@ def test_every_setting_and_every_checklist_field_is_explained(tmp_path: Path) ->
         assert f"# {one.name}: {one.meaning}" in cells
     assert tomllib.loads(toml)["schema_version"] == 1
     names = tuple(f"# {name} = " for name in knobs(UtilizationSettings))
-    settings = [line[2:] for line in toml.splitlines() if line.startswith(names)]
+    section = toml.split("[methods.utilization]")[1].split("\n[")[0]
+    settings = [line[2:] for line in section.splitlines() if line.startswith(names)]
     found = tomllib.loads("\n".join(settings))
     assert {name: tuple(x) if isinstance(x, list) else x for name, x in found.items()} == asdict(UtilizationSettings())

@@ -44,6 +44,7 @@ class StudyFiles:
         self._study = study
         self._tables = TableCache(study.folder)
         self._measurements = FileCache(study.folder, "measurements")
+        self._without_cycles = FileCache(study.folder, "without_cycles")
         self._settings: UtilizationSettings = study.settings["utilization"]
         self._found: dict[str, Titration] = {}
         self.seen: list[tuple[str, Provenance]] = []
@@ -82,7 +83,7 @@ class StudyFiles:
         settings = self._study.settings["cycling"]
         parts = ["cycles", asdict(cell), [asdict(file.source) for file in files], asdict(settings)]
         key = f"{content_hash(json.dumps(parts).encode())[:40]}.json"
-        said = self._measurements.get(key)
+        said = self._without_cycles.get(key)
         if said is not None:
             raise _told(said)
         try:
@@ -90,7 +91,7 @@ class StudyFiles:
             record = _cycles_of(tables, [file.source for file in files])
             refuse_without_cycles(record, settings)
         except NotInRecord as error:
-            self._measurements.store(key, json.dumps(error.as_record()).encode())
+            self._without_cycles.store(key, json.dumps(error.as_record()).encode())
             raise
         except CathodelabError as error:
             raise error.at(f"cell {cell.id}, {', '.join(cell.files)}") from error

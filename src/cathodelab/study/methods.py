@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from cathodelab.analyses.active import METHOD as ACTIVE
+from cathodelab.analyses.ageing import METHOD as AGEING
 from cathodelab.analyses.hold import METHOD as INTERFACE_GROWTH
 from cathodelab.analyses.losses import METHOD as LOSSES
 from cathodelab.analyses.stack import METHOD as STACK
@@ -15,7 +16,16 @@ from cathodelab.techniques.cycling.method import METHOD as CYCLING
 from cathodelab.techniques.impedance.method import METHOD as IMPEDANCE
 from cathodelab.techniques.utilization.method import METHOD as UTILIZATION
 
-METHODS: tuple[Method, ...] = (UTILIZATION, LOSSES, CYCLING, ACTIVE, STACK, IMPEDANCE, INTERFACE_GROWTH)
+METHODS: tuple[Method, ...] = (
+    UTILIZATION,
+    LOSSES,
+    CYCLING,
+    ACTIVE,
+    AGEING,
+    STACK,
+    IMPEDANCE,
+    INTERFACE_GROWTH,
+)
 
 
 @cache

@@ -140,9 +140,9 @@ def blocks_of(
 ) -> IntArray:
     """Name of the block of every cycle, as index into ``BLOCKS``.
 
-    Check-up: interrupted by long rests, or at most two cycles slower than both neighbours. Formation: the first run of at
-    most three cycles, where something else follows. Rate test: neighbouring runs of at least three rates, none longer than
-    fifteen cycles. Partial: without one of its halves. All else is cycling.
+    Check-up: interrupted by long rests, or at most two cycles slower than both neighbours. Rate test: neighbouring runs of at
+    least three rates, none longer than fifteen cycles. Formation: else the first run of at most three cycles, where
+    something else follows. Partial: without one of its halves. All else is cycling.
     """
     names = np.full(c_rate.size, BLOCKS.index("cycling"), dtype=np.int64)
     if not c_rate.size:
@@ -152,9 +152,10 @@ def blocks_of(
     broken = [bool(interrupted[one].any()) for one in members]
     kind = ["check-up" if apart else "" for apart in broken]
     first = next((i for i, apart in enumerate(broken) if not apart), None)
-    if first == 0 and len(members[0]) <= _LONGEST_FORMATION and len(members) > 1 and rates[0] <= 1.5 * rates[1]:
-        kind[0] = "formation"
     _mark_rate_tests(members, rates, kind)
+    few = first == 0 and len(members[0]) <= _LONGEST_FORMATION and len(members) > 1
+    if few and not kind[0] and rates[0] <= 1.5 * rates[1]:
+        kind[0] = "formation"
     for i in range(1, len(members) - 1):
         slower = rates[i] < rates[i - 1] / 1.5 and rates[i] < rates[i + 1] / 1.5
         if not kind[i] and slower and len(members[i]) <= _LONGEST_CHECK_UP:

@@ -1,0 +1,211 @@
+r"""Utilization measured again during ageing: what contact loss took since the first check-up.
+
+Every check-up of a cycling test that holds a titration is compared with the reference as the first one is. Weighing, reference
+and counter electrode are the same each time and cancel in the ratio :math:`\theta_k/\theta_1`; what each check-up has of its
+own (noise, relaxation) does not (seed of the idea: Conforto et al. 2021; correlated errors: this project).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from cathodelab.core.arrays import FloatArray
+from cathodelab.core.checks import Check
+from cathodelab.core.errors import CathodelabError, NotInRecord
+from cathodelab.core.estimate import EstimateSet, Source
+from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
+from cathodelab.core.method import Method, MethodCard
+from cathodelab.core.records import CyclingRecord
+from cathodelab.core.samples import Cell
+from cathodelab.techniques.cycling.model import BLOCKS, CyclingResult
+from cathodelab.techniques.utilization.method import PER_CAM, static_utilization
+from cathodelab.techniques.utilization.model import Titration, UtilizationResult
+from cathodelab.techniques.utilization.rests import titration_from_record
+
+_OWN_GROUPS = (
+    "noise of the relaxed potentials",
+    "disagreement between the windows",
+    "incomplete relaxation of the cell",
+)
+
+
+@dataclass(frozen=True)
+class AgeingSettings:
+    """Ageing has no knobs of its own: settings of the utilization hold."""
+
+
+@dataclass(frozen=True, eq=False)
+class AgeingResult:
+    """Utilization at every check-up and its ratio to the first; ``cycles`` are the check-ups' cycle numbers."""
+
+    estimates: EstimateSet
+    checks: tuple[Check, ...]
+    cycles: tuple[int, ...]
+
+
+def contact_loss(
+    cell: Cell,
+    record: CyclingRecord,
+    cycling: CyclingResult,
+    utilization: UtilizationResult,
+    reference_cell: Cell,
+    reference: Titration,
+    c_rate_basis_mAh_g: float,
+) -> AgeingResult:
+    """Utilization at every check-up that holds a titration.
+
+    Raises:
+        NotInRecord: fewer than two of them.
+    """
+    found: list[tuple[int, UtilizationResult]] = []
+    refused = []
+    table = cycling.cycles
+    for row in np.flatnonzero(table.block == BLOCKS.index("check-up")):
+        number = int(table.number[row])
+        try:
+            titration = titration_from_record(
+                _part(record, int(table.first_row[row]), int(table.end_row[row])), utilization.settings
+            )
+            one = static_utilization(
+                cell, titration, reference_cell, reference, utilization.settings, c_rate_basis_mAh_g
+            )
+            found.append((number, one))
+        except CathodelabError as error:
+            refused.append(f"cycle {number}: {error.what}")
+    if len(found) < 2:
+        raise NotInRecord(
+            "no-second-titration",
+            f"{len(found)} check-up of the cycling test holds a titration that can be evaluated",
+            where=f"cell {cell.id}",
+            why="Contact loss needs two. " + "; ".join(refused),
+            what_to_do="Titrate the cell again during ageing.",
+        )
+    estimates = _estimates(cell, found)
+    return AgeingResult(estimates, (_check(estimates, found),), tuple(number for number, _ in found))
+
+
+def _part(record: CyclingRecord, first: int, end: int) -> CyclingRecord:
+    """Rows of one cycle as a record of their own."""
+
+    def cut(values: FloatArray | None) -> FloatArray | None:
+        return None if values is None else values[first:end]
+
+    return replace(
+        record,
+        voltage_volt=record.voltage_volt[first:end],
+        test_time_second=cut(record.test_time_second),
+        current_ampere=cut(record.current_ampere),
+        step_count=cut(record.step_count),
+        net_charge_ampere_hour=cut(record.net_charge_ampere_hour),
+        cycle_count=cut(record.cycle_count),
+        part_rows=(0,),
+        spectra=(),
+        notes=(),
+    )
+
+
+def _estimates(cell: Cell, found: list[tuple[int, UtilizationResult]]) -> EstimateSet:
+    """Utilizations and ratios with common sources common, and each check-up's own apart."""
+    sources: dict[str, Source] = {}
+    effects: list[dict[str, float]] = []
+    values = []
+    for number, one in found:
+        estimates = one.estimates
+        line: dict[str, float] = {}
+        for source, effect in zip(
+            estimates.sources, estimates.effects[estimates.names.index("static_utilization")], strict=True
+        ):
+            own = source.group in _OWN_GROUPS and source.id.startswith(f"{cell.id}/")
+            name = f"{source.id} of cycle {number}" if own else source.id
+            sources[name] = replace(source, id=name)
+            line[name] = float(effect)
+        values.append(estimates.estimate("static_utilization").value)
+        effects.append(line)
+    table = np.array([[line.get(name, 0.0) for name in sources] for line in effects])
+    theta = np.array(values)
+    ratio = theta / theta[0]
+    ratio_effects = table / theta[0] - theta[:, None] * table[0] / theta[0] ** 2
+    numbers = [number for number, _ in found]
+    names = (
+        *(f"utilization_cycle_{number}" for number in numbers),
+        *(f"connected_since_first_cycle_{number}" for number in numbers[1:]),
+    )
+    count = len(names)
+    return EstimateSet(
+        names,
+        np.concatenate([theta, ratio[1:]]),
+        ("1",) * count,
+        (*(PER_CAM for _ in numbers), *(f"utilization in cycle {numbers[0]}" for _ in numbers[1:])),
+        ("titration within the cycling test",) * count,
+        tuple(sources.values()),
+        np.vstack([table, ratio_effects[1:]]),
+        found[0][1].settings.combination,
+    )
+
+
+def _check(estimates: EstimateSet, found: list[tuple[int, UtilizationResult]]) -> Check:
+    number = found[-1][0]
+    last = estimates.estimate(f"connected_since_first_cycle_{number}")
+    lost = 100 * (1 - last.value)
+    passed = bool(1 - last.value < 2 * last.minus + 2 * last.plus)
+    first = found[0][0]
+    text = f"From cycle {first} to {number} {lost:.1f} % (± {100 * last.plus:.1f}) of the connected material lost its contact."
+    if passed:
+        text += " That is within twice its uncertainty."
+    return Check("contacts_kept", passed, lost, float("nan"), text)
+
+
+def _figures(cell: Cell, result: AgeingResult) -> tuple[FigureSpec, ...]:
+    """Utilization over the cycles."""
+    ones = [result.estimates.estimate(f"utilization_cycle_{number}") for number in result.cycles]
+    value, half = (100 * np.array([getattr(one, name) for one in ones]) for name in ("value", "plus"))
+    series = Series("points", np.array(result.cycles, dtype=float), value, "", 0, y_minus=half, y_plus=half)
+    caption = f"Cell {cell.id}: static utilization at its check-ups. Bars: standard uncertainty (68 %), most of it common to all."
+    panel = Panel(Axis("cycle"), Axis("utilization θ", "%"), (series,))
+    return (FigureSpec(f"ageing-{cell.id}", caption, (panel,), width_cm=8.4, height_cm=6.0),)
+
+
+def _run(inputs: Mapping[str, Any], settings: AgeingSettings) -> AgeingResult:
+    del settings
+    return contact_loss(
+        inputs["cell"],
+        inputs["cycling_record"],
+        inputs["cycling"],
+        inputs["utilization"],
+        inputs["reference_cell"],
+        inputs["reference"],
+        inputs["c_rate_basis_mAh_g"],
+    )
+
+
+CARD = MethodCard(
+    title="Contact loss during ageing",
+    sentence="How much of the material that was connected at the first check-up is still connected at later ones.",
+    formula="θ_k / θ_1 from the titration of every check-up against the same reference",
+    source="Publication II of the source dissertation, 2.2.4; correlated errors: this project.",
+    assumptions=("Those of the utilization, at every check-up.", "The reference curve does not change with ageing."),
+    valid_range="Cycling tests with at least two titrations in one record.",
+    cannot_see="Material that degrades and keeps its contact changes its titration curve; it looks like lost contact.",
+)
+
+METHOD = Method(
+    id="ageing",
+    requires=(
+        "cell",
+        "cycling_record",
+        "cycling",
+        "utilization",
+        "reference_cell",
+        "reference",
+        "c_rate_basis_mAh_g",
+    ),
+    settings=AgeingSettings,
+    result=AgeingResult,
+    run=_run,
+    figures=_figures,
+    card=CARD,
+)

@@ -1,0 +1,165 @@
+"""Batches of generated cells: scatter, comparison, correlation, causes, warnings."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "techniques" / "cycling"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "techniques" / "utilization"))
+import cells as titrations
+from cycling_cells import cell, generated, record
+
+from cathodelab.analyses.active import ActiveSettings, active_capacities, shared_out
+from cathodelab.analyses.batches.method import batch_report
+from cathodelab.analyses.batches.model import BatchReport
+from cathodelab.analyses.batches.plot import batch_figures
+from cathodelab.core.samples import Cell
+from cathodelab.simulation.cycler import CyclingTruth, Recording
+from cathodelab.techniques.cycling.method import cycling_metrics
+from cathodelab.techniques.cycling.model import CyclingSettings
+from cathodelab.techniques.utilization.method import static_utilization
+from cathodelab.techniques.utilization.model import UtilizationSettings
+
+
+def _cell(name: str, batch: str, method: str, **details: str) -> Cell:
+    return replace(cell(**{"mixing_method": method, **details}), id=name, batch=batch)
+
+
+def _results(
+    one: Cell, theta: float, resistance: float = 0.1, rates: tuple[float, ...] = (0.1, 0.3, 1.0)
+) -> dict[str, Any]:
+    """All results of a cell of this utilization and resistance."""
+    truth = CyclingTruth(utilization=theta, resistance_volt_hour=resistance)
+    cycling = cycling_metrics(one, record(generated(rates, truth, Recording(rows=80))), CyclingSettings(), 200.0)
+    utilization = static_utilization(
+        one, titrations.solid(theta), titrations.reference_cell(), titrations.reference(), UtilizationSettings(), 200.0
+    )
+    active = active_capacities(one, cycling, utilization, ActiveSettings(expected_active_capacity_mAh_g=218), 200.0)
+    return {"cycling": cycling, "utilization": utilization, "active": active}
+
+
+@pytest.fixture(scope="module")
+def study() -> tuple[list[Cell], dict[str, dict[str, Any]]]:
+    """Hand: three batches that differ; machine: three that hardly do."""
+    random = np.random.default_rng(2)
+    listed, results = [], {}
+    for method, means in (("hand", (0.93, 0.83, 0.88)), ("machine", (0.90, 0.895, 0.905))):
+        for number, mean in enumerate(means):
+            for _ in range(3):
+                one = _cell(f"c{len(listed):02d}", f"{method}-{number}", method)
+                results[one.id] = _results(one, mean + 0.004 * random.standard_normal())
+                listed.append(one)
+    return listed, results
+
+
+@pytest.fixture(scope="module")
+def report(study: tuple[list[Cell], dict[str, dict[str, Any]]]) -> BatchReport:
+    """The report of that study."""
+    found = batch_report(*study)
+    assert found is not None
+    return found
+
+
+def test_the_machine_reproduces_and_the_hand_does_not(report: BatchReport) -> None:
+    """The conclusion of Publication II from the cells alone."""
+    rows = {one.procedure: one for one in report.scatter if one.metric == "gross capacity" and one.rate == "0.1C"}
+    hand, machine = rows["hand"].components, rows["machine"].components
+    assert hand.sd_between.value > 5 * machine.sd_between.value
+    assert rows["hand"].weighing_sd == pytest.approx(1.9, abs=0.1)
+    assert machine.sd_within.value < 3 * rows["machine"].weighing_sd
+    compared = next(one for one in report.comparisons if one.metric == "gross capacity" and one.rate == "0.1C")
+    assert compared.difference.difference.low < 0 < compared.difference.difference.high
+    assert compared.difference.ratio_of_scatter.value > 3
+    assert [count for _, count in compared.batches_needed] == sorted(
+        (c for _, c in compared.batches_needed), reverse=True
+    )
+
+
+def test_capacity_follows_utilization(report: BatchReport) -> None:
+    """Beyond the null band, which weighing alone would nearly fill."""
+    found = next(one for name, rate, one in report.correlations if (name, rate) == ("gross capacity", "0.1C"))
+    assert found.cells == 18
+    assert found.corrected > 0.98
+    assert found.beyond_null
+    assert found.weighing_only > 0.8
+
+
+def test_active_capacities_do_not_know_the_mass(study: tuple[list[Cell], dict[str, dict[str, Any]]]) -> None:
+    """The weighed mass cancels in them, and in the effective rate."""
+    _, results = study
+    estimates = results["c00"]["active"].estimates
+    assert abs(estimates.effect("active_discharge_capacity_0.1C")["c00/mass"]) < 1e-6
+    assert abs(estimates.effect("effective_c_rate_0.1C")["c00/mass"]) < 1e-9
+    theta = results["c00"]["utilization"].estimates.estimate("static_utilization").value
+    gross = results["c00"]["cycling"].estimates.estimate("gross_discharge_capacity_1C").value
+    assert estimates.estimate("active_discharge_capacity_1C").value == pytest.approx(gross / theta)
+
+
+def test_causes_of_loss_add_up_to_what_is_missing(report: BatchReport) -> None:
+    """Delivered, static and kinetic parts make the expected capacity."""
+    for shares in report.losses.values():
+        for one in shares:
+            total = one.gross + one.static + one.cathode + one.anode + one.separator + one.unexplained
+            assert total == pytest.approx(218.0)
+
+
+def test_resistances_take_their_part_of_the_overpotential() -> None:
+    """10 mV of 40 mV by the anode: a quarter of the kinetic loss; too much asked is shared in proportion."""
+    one = cell(anode_resistance_ohm_cm2="5", separator_resistance_ohm_cm2="10")
+    cathode, anode, separator, rest = shared_out(20.0, 0.040, 2e-3, one)
+    assert (cathode, anode, separator, rest) == pytest.approx((0.0, 5.0, 10.0, 5.0))
+    assert shared_out(20.0, 0.010, 2e-3, one) == pytest.approx((0.0, 20 / 3, 40 / 3, 0.0))
+    assert shared_out(20.0, float("nan"), 2e-3, one) == (0.0, 0.0, 0.0, 20.0)
+    assert shared_out(-3.0, 0.04, 2e-3, one) == (0.0, 0.0, 0.0, -3.0)
+
+
+def test_a_severe_kinetic_limitation_is_diagnosed() -> None:
+    """Connected material that gives far too little at the lowest rate: poor electrode design."""
+    one = _cell("bad", "b", "machine")
+    bad = _results(one, 0.756, resistance=5.0, rates=(0.1, 0.1))["active"].checks[0]
+    assert bad.name == "no_severe_kinetic_limitation"
+    assert bad.passed is False
+    assert "poor electrode design" in bad.sentence
+    assert _results(one, 0.9, rates=(0.1, 0.1))["active"].checks[0].passed is True
+
+
+def test_a_comparison_of_materials_that_is_confounded_with_mixing_is_warned_of(
+    study: tuple[list[Cell], dict[str, dict[str, Any]]],
+) -> None:
+    """Every coating mixed by its own procedure: no claim; the same coatings in both: fine."""
+    listed, results = study
+
+    def checks(coating: Any) -> dict[str, Any]:
+        cells_ = [replace(one, details={**one.details, "coating": coating(one)}) for one in listed]
+        found = batch_report(cells_, results)
+        assert found is not None
+        return {check.name: check for check in found.checks}
+
+    confounded = checks(lambda one: "bare" if one.batch.startswith("hand") else "coated")["not_confounded_coating"]
+    assert confounded.passed is False
+    assert "mixing method changes with it" in confounded.sentence
+    once = checks(lambda one: "coated" if one.batch == "hand-0" else "bare")["not_confounded_coating"]
+    assert "mixed once only" in once.sentence
+    fair = checks(lambda one: "bare" if one.id < "c06" or "c09" <= one.id < "c15" else "coated")
+    assert "not_confounded_coating" in fair
+    assert "not_confounded_coating" not in checks(lambda _: "bare")
+
+
+def test_figures_show_every_cell(report: BatchReport) -> None:
+    """Strips, violins, correlations and causes; outliers are drawn like all others."""
+    figures = {spec.id: spec for spec in batch_figures(report, {})}
+    assert {"batches-cells", "batches-violins", "batches-correlation", "batches-losses-slowest"} <= set(figures)
+    for name in ("batches-cells", "batches-violins"):
+        for panel in figures[name].panels:
+            assert sum(series.x.size for series in panel.series if series.kind == "points") == 18
+
+
+def test_one_cell_alone_has_no_batches() -> None:
+    """Nothing to compare."""
+    assert batch_report([_cell("a", "b", "m")], {}) is None

@@ -1,0 +1,101 @@
+"""Studies of cycling cells: without a reference, with real files, with damaged ones."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cathodelab.formats.bdf import write_bdf_text
+from cathodelab.simulation.cycler import CyclingTruth, Recording, cycles_of, cycling_columns
+from cathodelab.study.run import run_study
+from cathodelab.study.store import results_record, tables
+
+DECIMALS = {"test_time_second": 1, "voltage_volt": 6, "current_ampere": 9, "step_count": 0}
+HEADER = ["cell", "role", "cam_mass_mg", "cam_mass_standard_uncertainty_mg", "counter_electrode", "file", "batch"]
+
+
+def _study(folder: Path, rows: list[list[str]]) -> Path:
+    folder.mkdir(exist_ok=True)
+    with (folder / "cells.csv").open("w", newline="", encoding="utf-8") as lines:
+        csv.writer(lines).writerows([HEADER, *rows])
+    return folder
+
+
+def _write(path: Path, rates: tuple[float, ...] = (0.1, 0.3)) -> None:
+    columns = cycling_columns(CyclingTruth(), cycles_of(rates), Recording(rows=60), np.random.default_rng(1))
+    path.parent.mkdir(exist_ok=True)
+    write_bdf_text(path, {name: columns[name] for name in DECIMALS}, DECIMALS)
+
+
+def test_cycles_need_no_reference(tmp_path: Path) -> None:
+    """Utilization is skipped with the reason; cycles, batches and tables are there."""
+    for name in ("a", "b"):
+        _write(tmp_path / "study" / f"{name}.bdf.csv")
+    folder = _study(
+        tmp_path / "study",
+        [[name, "cell", "10", "0.1", "In/InLi", f"{name}.bdf.csv", "batch-1"] for name in ("a", "b")],
+    )
+    results = run_study(folder)
+    found = results.cell("a").outcomes
+    assert (found["utilization"].status, found["cycling"].status) == ("skipped", "ok")
+    assert found["utilization"].error is not None
+    assert found["utilization"].error.code == "no-reference"
+    assert found["active"].status == "skipped"
+    sheets = tables(results)
+    assert {"cycles", "features", "steps", "scatter"} <= set(sheets)
+    assert len(sheets["cycles"]) == 1 + 2 * 2
+    assert results_record(results)["batches"]["scatter"][0]["cells"] == 2.0
+
+
+def test_the_same_file_twice_is_one_failed_cell(tmp_path: Path) -> None:
+    """The other cell is evaluated."""
+    (tmp_path / "study").mkdir()
+    _write(tmp_path / "study" / "a.bdf.csv")
+    shutil.copy(tmp_path / "study" / "a.bdf.csv", tmp_path / "study" / "copy.bdf.csv")
+    rows = [["a", "a.bdf.csv"], ["twice", "a.bdf.csv;copy.bdf.csv"]]
+    folder = _study(tmp_path / "study", [[name, "cell", "10", "0.1", "In/InLi", file, ""] for name, file in rows])
+    results = run_study(folder)
+    assert results.cell("a").outcomes["cycling"].status == "ok"
+    failed = results.cell("twice").outcomes["cycling"]
+    assert failed.status == "failed"
+    assert failed.error is not None
+    assert failed.error.code == "file-twice"
+
+
+def test_a_record_without_cycles_is_skipped_and_not_read_again(tmp_path: Path) -> None:
+    """A titration alone: the second run knows it from the first."""
+    from cathodelab.operations.demo import write_demo_study
+
+    write_demo_study(tmp_path / "demo", 3)
+    for _ in range(2):
+        found = run_study(tmp_path / "demo").cell("ssb-01").outcomes
+        assert found["utilization"].status == "ok"
+        assert found["cycling"].status == "skipped"
+        assert found["cycling"].error is not None
+        assert "titration and no cycles" in found["cycling"].error.what
+
+
+@pytest.mark.parametrize(
+    ("file", "mass", "cycles"),
+    [
+        ("fastnda/test_2.ndax", "1.1", 51),
+        ("datalab/jdb11-1_c3_gcpl_5cycles_2V-3p8V_C-24_data_C09.mpr", "4.9", 7),
+        ("navani/arbin_example.res", "3", 4),
+        ("cellpy/maccor_001.txt", "9000", 5),
+    ],
+)
+def test_real_files_of_four_cyclers(tmp_path: Path, data: Path, file: str, mass: str, cycles: int) -> None:
+    """Neware, BioLogic, Arbin, Maccor: cycles as counted by eye, and dQ/dV that holds their charge."""
+    (tmp_path / "study").mkdir()
+    shutil.copy(data / "cycling" / file, tmp_path / "study" / Path(file).name)
+    folder = _study(tmp_path / "study", [["real", "cell", mass, "0.01", "Li", Path(file).name, ""]])
+    found = run_study(folder).cell("real").outcomes["cycling"]
+    assert found.status == "ok", found.error
+    assert found.result.cycles.count == cycles
+    for curve in found.result.curves:
+        step = curve.potential_volt[1] - curve.potential_volt[0]
+        assert float(np.sum(curve.density_mAh_V) * step) == pytest.approx(curve.charge_mAh, rel=1e-6)
