@@ -77,6 +77,12 @@ def test_no_reader_of_ours_is_left_out() -> None:
     """Whoever adds a reader adds a file to this module, or says here why not."""
     elsewhere = {
         "biologic-settings",  # has no rows: test_biologic_protocol.py
+        "relaxis-text",  # spectra, not cycling rows: test_spectra_text.py, as the next five
+        "gamry-dta",
+        "zplot-text",
+        "autolab-text",
+        "versastudio-par",
+        "spectra-csv",
         "neware-ndax",  # a second a reading: test_neware.py, test_foreign.py, test_mutations.py
     }
     tested = {
