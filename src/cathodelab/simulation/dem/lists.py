@@ -148,10 +148,11 @@ class Walls(Rows):
     """Surfaces near each particle, and the bodies they belong to."""
 
     def __init__(self, machine: Machine, given: Touching, arrays: SurfaceArrays) -> None:
+        from cathodelab.simulation.dem.kernels import bodies as driven
         from cathodelab.simulation.dem.kernels import walls
 
         super().__init__(machine, given, 4)
-        self.kernels, self.arrays, self.reach = walls, arrays, arrays.reach
+        self.kernels, self.driven, self.arrays, self.reach = walls, driven, arrays, arrays.reach
         wp = machine.wp
         from cathodelab.simulation.dem.kernels.shapes import Surface
 
@@ -167,7 +168,7 @@ class Walls(Rows):
         self.cells, self.members = machine.given(arrays.cells, wp.int32), machine.given(arrays.members, wp.int32)
         bodies = arrays.bodies
         drives = [self._drive(body) for body in bodies]
-        self.drives = machine.given(drives, walls.Drive) if drives else machine.zeros(1, walls.Drive)
+        self.drives = machine.given(drives, driven.Drive) if drives else machine.zeros(1, driven.Drive)
         poses = [self._pose(number) for number in range(len(bodies))]
         self.poses = machine.given(poses, walls.Pose) if poses else machine.zeros(1, walls.Pose)
         self.identical = machine.given(np.arange(machine.count), wp.int32)
@@ -185,7 +186,7 @@ class Walls(Rows):
         return grid
 
     def _drive(self, body: Body) -> Any:  # noqa: ANN401 - a Warp struct
-        wp, drive, motion = self.machine.wp, self.kernels.Drive(), body.motion
+        wp, drive, motion = self.machine.wp, self.driven.Drive(), body.motion
         for name in ("begin", "ramp", "rate", "swing_rate", "target", "gain", "fastest"):
             setattr(drive, name, float(getattr(motion, name)))
         for name in ("velocity", "swing_sine", "swing_cosine"):

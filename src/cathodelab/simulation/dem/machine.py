@@ -48,12 +48,12 @@ class Machine:
     def __init__(self, state: State, case: Case) -> None:
         self.wp = warp()
         from cathodelab.simulation.dem import kernels  # noqa: F401 - the package marks the place
-        from cathodelab.simulation.dem.kernels import law, motion, pairs, walls
+        from cathodelab.simulation.dem.kernels import bodies, law, motion, pairs, walls
 
         self.case, self.before, self.count = case, state, len(state.particles)
         self.cuda = case.device.startswith("cuda")
         self.blocks = 1 if self.cuda else case.blocks or case.threads
-        self.kernels = {"pairs": pairs, "walls": walls, "motion": motion, "law": law}
+        self.kernels = {"pairs": pairs, "walls": walls, "motion": motion, "law": law, "bodies": bodies}
         self.time, self.steps, self.rebuilt = state.time, state.steps, 0
         self.width = 2 * float(state.particles.radius.max())
         self.skin = case.skin or 0.3 * self.width
@@ -165,8 +165,8 @@ class Machine:
         ends = []
         if bodies:
             given = [self.case.step, self.blocks, bodies, self.clock, self.walls.drives, self.walls.poses, self.felt]
-            ends.append(self._bound(walls.move_bodies, bodies, [*given, self.sums, self.travelled]))
-        ends.append(self._bound(walls.tick, 1, [self.case.step, self.clock]))
+            ends.append(self._bound(self.kernels["bodies"].move_bodies, bodies, [*given, self.sums, self.travelled]))
+        ends.append(self._bound(self.kernels["bodies"].tick, 1, [self.case.step, self.clock]))
         self.ends = ends
 
     def _bound(self, kernel: Any, size: int, given: list[Any]) -> Callable[[], None]:  # noqa: ANN401 - a Warp kernel

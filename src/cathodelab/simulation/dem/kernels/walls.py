@@ -1,6 +1,6 @@
 # mypy: ignore-errors
 # the bodies below are Warp's language, compiled by Warp with its own strict types; Python's types do not describe them
-"""Forces between particles and bodies, candidates of each particle, and what the bodies feel.
+"""Forces between particles and bodies, candidates of each particle, and what the bodies feel in a step.
 
 A particle touches a surface at its nearest point. Where that point lies on an edge or corner it counts only if no other
 surface of the body that holds this point is nearer, and of several that share it only the first: one contact for one
@@ -13,8 +13,6 @@ from cathodelab.simulation.dem.kernels.contact import rolled, stored_in, thrust,
 from cathodelab.simulation.dem.kernels.law import ONE, ZERO, Law, real, recoverable
 from cathodelab.simulation.dem.kernels.pairs import Block, Common, Events, record_event
 from cathodelab.simulation.dem.kernels.shapes import TRIANGLE, Surface, nearest
-
-SUMS = wp.constant(9)
 
 
 @wp.struct
@@ -341,87 +339,3 @@ def fill_surface_rows(
                 if rolling > 0:
                     fresh.roll[first + k] = old.roll[m]
         fresh.element[first + k] = code
-
-
-@wp.struct
-class Drive:
-    """How a body is moved: a straight path, a turn, a swing, or towards a force (SI units)."""
-
-    begin: real  # s
-    ramp: real  # s over which speeds rise linearly
-    velocity: wp.vec3d
-    axis: wp.vec3d
-    rate: real  # rad/s about the axis through the body's origin
-    swing_sine: wp.vec3d  # m
-    swing_cosine: wp.vec3d
-    swing_rate: real  # rad/s
-    push: wp.vec3d  # direction of the servo
-    target: real  # N, wanted force against the push
-    gain: real  # m/s per N
-    fastest: real  # m/s
-
-
-@wp.kernel
-def move_bodies(
-    dt: real,
-    lanes: wp.int32,
-    bodies: wp.int32,
-    clock: wp.array(dtype=real),
-    drives: wp.array(dtype=Drive),
-    poses: wp.array(dtype=Pose),
-    felt: Felt,
-    sums: wp.array(dtype=real),
-    travelled: wp.array(dtype=real),
-):
-    """Book force, torque and work of the step that ends, then move; ``sums`` holds nine numbers for each body.
-
-    The nine: force times time (3), torque about the body's origin times time (3), work done on the particles, time,
-    and the work of this step alone.
-    """
-    b = wp.tid()
-    force = wp.vec3d()
-    torque = wp.vec3d()
-    for lane in range(lanes):
-        force = force + felt.force[lane * bodies + b]
-        torque = torque + felt.torque[lane * bodies + b]
-        felt.force[lane * bodies + b] = wp.vec3d()
-        felt.torque[lane * bodies + b] = wp.vec3d()
-    pose = poses[b]
-    for c in range(3):
-        sums[SUMS * b + c] = sums[SUMS * b + c] + force[c] * dt
-        sums[SUMS * b + 3 + c] = sums[SUMS * b + 3 + c] + torque[c] * dt
-    power = wp.dot(force, pose.velocity) + wp.dot(torque, pose.spin)
-    sums[SUMS * b + 6] = sums[SUMS * b + 6] - power * dt
-    sums[SUMS * b + 7] = sums[SUMS * b + 7] + dt
-    sums[SUMS * b + 8] = -power * dt
-    d = drives[b]
-    now = clock[0]
-    share = ZERO
-    if now >= d.begin:
-        share = ONE
-        if d.ramp > ZERO:
-            share = wp.min((now - d.begin) / d.ramp, ONE)
-    velocity = d.velocity * share
-    angle = d.swing_rate * (now - d.begin)
-    if now >= d.begin and d.swing_rate > ZERO:
-        velocity = velocity + (d.swing_sine * wp.cos(angle) - d.swing_cosine * wp.sin(angle)) * (d.swing_rate * share)
-    if d.gain > ZERO and now >= d.begin:
-        missing = d.target + wp.dot(force, d.push)
-        velocity = velocity + d.push * wp.clamp(d.gain * missing, -d.fastest, d.fastest)
-    spin = d.axis * (d.rate * share)
-    pose.velocity = velocity
-    pose.spin = spin
-    pose.origin = pose.origin + velocity * dt
-    turn = wp.length(spin) * dt
-    if turn > ZERO:
-        pose.turn = wp.normalize(wp.quat_from_axis_angle(wp.normalize(spin), turn) * pose.turn)
-    poses[b] = pose
-    # way since the candidates were listed: straight way (m) and angle (rad)
-    travelled[2 * b] = travelled[2 * b] + wp.length(velocity) * dt
-    travelled[2 * b + 1] = travelled[2 * b + 1] + turn
-
-
-@wp.kernel
-def tick(dt: real, clock: wp.array(dtype=real)):
-    """One step later."""
-    clock[0] = clock[0] + dt
