@@ -68,8 +68,8 @@ def largest_charge(record: CyclingRecord) -> float:
     return 1.0 if net is None else float(np.ptp(net)) * 1e3
 
 
-def beside_peer(path: Path, python: str) -> str:
-    """A line of the table."""
+def beside_peer(path: Path, python: str) -> tuple[str, float, float]:
+    """A line of the table, the peer's time and ours."""
     peer = subprocess.run([python, "-c", PEER, str(path)], capture_output=True, text=True, check=True)
     peer_read, peer_summary, peer_cycles = json.loads(peer.stdout)
     begin = time.process_time()
@@ -80,11 +80,12 @@ def beside_peer(path: Path, python: str) -> str:
     summary = fastest(lambda: cycle_values(one, record, settings, 200.0))
     everything = fastest(lambda: cycling_metrics(one, record, settings, 200.0))
     cycles = cycle_values(one, record, settings, 200.0).shape[1]
-    return (
+    line = (
         f"| {path.name[:30]} | {record.voltage_volt.size} | {peer_cycles} / {cycles} | {1e3 * peer_summary:.1f} | "
         f"{1e3 * summary:.1f} | "
         f"**{peer_summary / summary:.1f}** | {1e3 * everything:.0f} | {1e3 * peer_read:.0f} | {1e3 * read:.0f} |"
     )
+    return line, peer_summary, summary
 
 
 def growth(rows: int) -> str:
@@ -104,7 +105,10 @@ def main() -> None:
     parser.add_argument("--peer", required=True)
     parser.add_argument("files", nargs="+", type=Path)
     given = parser.parse_args()
-    lines = [beside_peer(path, given.peer) for path in given.files]
+    compared = [beside_peer(path, given.peer) for path in given.files]
+    peer, ours = (1e3 * sum(one[i] for one in compared) for i in (1, 2))
+    lines = [one[0] for one in compared]
+    lines.append(f"| together |  |  | {peer:.1f} | {ours:.1f} | **{peer / ours:.1f}** |  |  |  |")
     grown = [growth(rows) for rows in (12_500, 25_000, 50_000, 100_000, 200_000)]
     command = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

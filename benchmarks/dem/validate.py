@@ -40,6 +40,11 @@ CASES: dict[str, Callable[[], Case]] = {
     "coarse_grains": bulk.coarse_grains,
 }
 NOT_RUN = (
+    (
+        "Cases 12 and 13 in a first small mixer (gap 1.8 mm, 16 % filled) did not hold: stress intensity at 424 and 600 µm was "
+        "2.2 and 3.4 times that at 300 µm, and the exponent over speed was 0.8. Its bed, pressed to the wall, was thinner than "
+        "the gap, so that the rotor hardly reached the finest grains. Both are defined anew with a bed thicker than the gap."
+    ),
     "Chung-Ooi 5 to 8: the published definitions and curves were not at hand; not run.",
     "CPU against CUDA (part of case 10): no CUDA device was at hand; the CUDA path exists by construction and is unmeasured.",
     (
@@ -76,7 +81,7 @@ def write_case(name: str) -> None:
             _number(row.expected) + unit,
             _number(row.found) + unit,
             f"{row.error:.1e}",
-            f"{row.limit:.0e}",
+            f"{row.limit:g}",
             verdict,
         )
         lines.append(f"| {' | '.join(cells)} |")
@@ -114,7 +119,7 @@ def write_page() -> None:
         "| --- | --- | --- |",
         *(f"| {one['name']} | {one['held']} of {one['rows']} | {one['cpu_s']} |" for one in done.values()),
         "",
-        "Not run:",
+        "Not run, or open:",
         "",
         *(f"- {one}" for one in (*NOT_RUN, *(f"{name}: no result yet." for name in CASES if name not in done))),
         "",

@@ -102,10 +102,7 @@ def test_the_second_run_reads_the_cache_and_gives_the_same_numbers(known_truth: 
     """Entries for every file; broken ones are made anew."""
     first = run_study(known_truth)
     assert len(first.read_anew) == 13
-    for kind, count in (
-        ("tables", 13),
-        ("measurements", 13 + 2 * 12),
-    ):  # also that there are neither cycles nor spectra
+    for kind, count in (("tables", 13), ("measurements", 13 + 2 * 12)):  # no cycles, no spectra: remembered too
         entries = sorted(cache_folder(known_truth, kind).iterdir())
         assert len(entries) == count
         again = run_study(known_truth)

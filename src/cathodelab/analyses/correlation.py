@@ -17,7 +17,7 @@ from cathodelab.analyses.variance import variance_components
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.estimate import EstimateSet
 
-_DRAWS = 4000
+_DRAWS = 1000
 _SEED = 20240
 
 

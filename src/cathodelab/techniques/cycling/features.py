@@ -138,7 +138,9 @@ def _feature(
         width = smoothing * 2 ** (level / 2)
         peak, prominence, valleys = _most_prominent(curve, inside, densities.step)
         noise = densities.noise_of(half, float(curve[peak]), level)
-        if peak < 0 or prominence <= max(significance * noise, _SMALLEST_PROMINENCE * float(curve.max())):
+        if peak < 0 or prominence <= _SMALLEST_PROMINENCE * float(curve.max()):
+            break  # a wider Gaussian makes no maximum and raises none
+        if prominence <= significance * noise:
             continue
         if cut and abs(volts[peak] - reached) < 2 * width:
             return Found(NOT_REACHED)

@@ -107,7 +107,10 @@ def restitution(ratios: Sequence[float] = (0.5, 1.5, 2, 5, 10, 100, 1000, 1e4), 
         ),
     )
     figure = FigureSpec(
-        "restitution", "Restitution against Thornton and Ning's closed form; no error bars: exact runs.", (panel,), 8.4
+        "restitution",
+        "Restitution against Thornton and Ning's closed form; the points of both places coincide.",
+        (panel,),
+        8.4,
     )
     return Case(
         "1 restitution", f"{steps_per_contact} steps in the shortest stage of a contact.", tuple(rows), (figure,)
