@@ -104,7 +104,9 @@ def test_figures_are_drawn_once_and_progress_counts_those_that_are(small_study: 
     run(RunInput(small_study, 1), progress)
     run(RunInput(small_study, 1), progress)
     manifest = small_study / "cells.csv"
-    manifest.write_text(manifest.read_text().replace(",10.540,", ",10.541,"))
+    row = next(line for line in manifest.read_text().splitlines() if line.startswith("ssb-01,"))
+    mass = row.split(",")[2]
+    manifest.write_text(manifest.read_text().replace(row, row.replace(mass, f"{float(mass) + 0.001:.3f}", 1)))
     run(RunInput(small_study, 1), progress)
     assert counts == [(2, "cells"), (10, "figures"), (0, "cells"), (0, "figures"), (1, "cells"), (6, "figures")]
 
