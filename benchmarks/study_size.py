@@ -23,7 +23,7 @@ from cathodelab.formats.bdf import read_bdf_text, write_bdf_text
 from cathodelab.operations.demo import write_demo_study
 
 ROWS = 100_000
-DECIMALS = {"test_time_second": 2, "voltage_volt": 6, "current_ampere": 9, "step_count": 0}
+DECIMALS = {"test_time_second": 2, "voltage_volt": 6, "current_ampere": 9, "step_count": 0, "net_charge_ampere_hour": 9}
 
 
 def dense_cell(source: Path, target: Path, rows: int) -> None:
@@ -34,7 +34,8 @@ def dense_cell(source: Path, target: Path, rows: int) -> None:
     later = np.clip(np.searchsorted(time_second, dense), 0, time_second.size - 1)
     out = {name: column[later] for name, column in columns.items()}
     out["test_time_second"] = dense
-    out["voltage_volt"] = np.interp(dense, time_second, columns["voltage_volt"])
+    for name in ("voltage_volt", "net_charge_ampere_hour"):
+        out[name] = np.interp(dense, time_second, columns[name])
     write_bdf_text(target, out, DECIMALS)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from cathodelab.core.figure import FigureSpec
-from cathodelab.figures.matplotlib_figure import drawings, style_digest
+from cathodelab.figures.matplotlib_figure import as_csv, drawings, style_digest
+from cathodelab.figures.plotly_figure import plotly_figure
 from cathodelab.study.cache import FileCache, content_hash
 from cathodelab.study.run import Progress, Workers
 
-_ENDS = {"svg": b"</svg>\n", "png": b"IEND\xaeB`\x82", "pdf": b"%%EOF\n"}
+_ENDS = {"svg": b"</svg>\n", "png": b"IEND\xaeB`\x82", "pdf": b"%%EOF\n", "csv": b"\n", "json": b"}"}
 Pictures = dict[str, bytes]
 """Contents of a figure's files by format."""
 _Task = tuple[FigureSpec, tuple[str, ...], int]
@@ -60,5 +62,14 @@ def _key(spec: FigureSpec, dots_per_inch: int) -> str:
 
 
 def _drawn(task: _Task) -> Pictures:
+    """The figure in each format: pictures, its numbers (csv), or for the interactive page (json)."""
     spec, kinds, dots_per_inch = task
-    return drawings(spec, kinds, dots_per_inch)
+    found = drawings(spec, [kind for kind in kinds if kind not in _TEXTS], dots_per_inch)
+    return {kind: found[kind] if kind in found else _TEXTS[kind](spec).encode() for kind in kinds}
+
+
+def _json(spec: FigureSpec) -> str:
+    return json.dumps(plotly_figure(spec), allow_nan=False, ensure_ascii=False)
+
+
+_TEXTS = {"csv": as_csv, "json": _json}

@@ -30,11 +30,6 @@ class StudyFigures:
         cells = dict.fromkeys([*(cell for cell, _ in self.of_cells), *self.records])
         return (*self.overview.values(), *(spec for cell in cells for spec in self.of_cell(cell)))
 
-    @property
-    def without_records(self) -> tuple[FigureSpec, ...]:
-        """Those whose numbers are results: what the workbook holds."""
-        return tuple(spec for spec in self.all if not self.is_record(spec))
-
     def is_record(self, spec: FigureSpec) -> bool:
         """Whether it shows a file as it is: to look at, hardly to print; it is drawn in fewer formats."""
         return spec.id in {one.id for one in self.records.values()}

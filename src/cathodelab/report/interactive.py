@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Sequence
 
 from cathodelab.core.figure import FigureSpec
-from cathodelab.figures.plotly_figure import browser_script, plotly_figure
+from cathodelab.figures.plotly_figure import browser_script
 from cathodelab.report.document import Document
 from cathodelab.report.html import page
 
@@ -33,13 +32,14 @@ for (const place of document.querySelectorAll("[data-number]")) {
 """
 
 
-def interactive_page(document: Document, specs: Sequence[FigureSpec]) -> str:
+def interactive_page(document: Document, specs: Sequence[FigureSpec], figures: Sequence[str]) -> str:
     """One self-contained page: plotly's script once, each figure drawn when it comes into view.
+
+    ``figures`` are the specs as plotly has them, JSON texts.
 
     Only these two scripts may run (their hashes stand in the page's security policy); nothing is loaded from elsewhere.
     """
     library = browser_script().replace("</script", "<\\/script").replace("<!--", "<\\!--")
-    record = json.dumps([plotly_figure(spec) for spec in specs], allow_nan=False, ensure_ascii=False)
     return page(
         "interactive.html.jinja",
         document=document,
@@ -47,7 +47,7 @@ def interactive_page(document: Document, specs: Sequence[FigureSpec]) -> str:
         library=library,
         start=_START,
         hashes=" ".join(f"'{_hash(script)}'" for script in (library, _START)),
-        record=record.replace("<", "\\u003c"),
+        record=f"[{','.join(figures)}]".replace("<", "\\u003c"),
     )
 
 

@@ -256,7 +256,7 @@ def _figure_data(figures: Sequence[FigureSpec]) -> Sheet:
                     x, y = _finite(float(series.x[i])), _finite(float(series.y[i]))
                     places = [panel.x.label or "position", x, *errors[:2], panel.y.label, y, *errors[2:]]
                     rows.append([spec.id, number, series.label, name, *places])
-    about = "The numbers of the figures; filter by figure, panel and series. Records of cells stand in figures/ as csv only."
+    about = "The numbers of the study's figures; filter by figure, panel and series. Those of cells stand in figures/ as csv."
     return Sheet("figure data", about, tuple(Field(title) for title in titles), rows)
 
 

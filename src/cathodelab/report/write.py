@@ -8,7 +8,6 @@ from pathlib import Path
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.figure import FigureSpec
-from cathodelab.figures.matplotlib_figure import as_csv as figure_csv
 from cathodelab.figures.sizes import one_column
 from cathodelab.report.content import document
 from cathodelab.report.drawings import Drawings
@@ -21,7 +20,7 @@ from cathodelab.study.run import Progress, StudyResults, Workers
 from cathodelab.study.store import as_csv, results_record, tables
 
 FOLDER = "results"
-_FULL, _NARROW, _LIGHT = ("svg", "pdf", "png"), ("pdf",), ("svg", "pdf")
+_FULL, _NARROW, _LIGHT = ("svg", "pdf", "png", "csv", "json"), ("pdf",), ("svg", "pdf", "csv", "json")
 _RASTER_DPI = 300  # for slides; print takes the vector formats
 
 
@@ -50,20 +49,20 @@ def write_results(
     # drawing starts here, in other processes where there are some; the texts are written meanwhile
     drawings = Drawings(list(wanted.values()), results.study.folder, _RASTER_DPI, workers)
     report = document(results, figures, truth, interactive)
-    written = {f"figures/{spec.id}.csv": figure_csv(spec).encode() for spec in figures.all}
-    for name, rows in tables(results).items():
-        written[f"tables/{name}.csv"] = as_csv(rows).encode()
+    written = {f"tables/{name}.csv": as_csv(rows).encode() for name, rows in tables(results).items()}
+    written["report.xlsx"] = workbook(results, tuple(figures.overview.values()))
+    drawn = dict(zip(wanted, drawings.collected(progress), strict=True))
+    for name, pictures in drawn.items():
+        written |= {f"figures/{name}.{kind}": picture for kind, picture in pictures.items() if kind != "json"}
+    shown = {spec.id: drawn[spec.id]["svg"] for spec in figures.all}
     if figures.all:
-        written[INTERACTIVE] = interactive_page(report, figures.all).encode()
-    written["report.xlsx"] = workbook(results, figures.without_records)
-    for name, pictures in zip(wanted, drawings.collected(progress), strict=True):
-        written |= {f"figures/{name}.{kind}": picture for kind, picture in pictures.items()}
-    drawn = {spec.id: written[f"figures/{spec.id}.svg"] for spec in figures.all}
+        closer = [drawn[spec.id]["json"].decode() for spec in figures.all]
+        written[INTERACTIVE] = interactive_page(report, figures.all, closer).encode()
     if pdf:
         from cathodelab.report.pdf import report_pdf
 
-        written["report.pdf"] = report_pdf(report, drawn, {spec.id: spec for spec in figures.all})
-    written["report.html"] = report_html(report, drawn).encode()
+        written["report.pdf"] = report_pdf(report, shown, {spec.id: spec for spec in figures.all})
+    written["report.html"] = report_html(report, shown).encode()
     record = {**results_record(results), "written": sorted([*written, "results.json"])}
     written["results.json"] = json.dumps(record, indent=1, allow_nan=False, ensure_ascii=False).encode()
     _write_all(folder, written)
