@@ -51,7 +51,20 @@ def test_some_failed_outcomes_give_exit_code_1_and_the_others_results(
     (demo_study / "raw" / "ssb-02.bdf.csv").write_text("")
     assert main(["run", str(demo_study)]) == 1
     text = capsys.readouterr().out
-    assert "ssb-02, utilization: failed. The file is empty [cell ssb-02, raw/ssb-02.bdf.csv" in text
+    assert text.count("failed. The file is empty [cell ssb-02, raw/ssb-02.bdf.csv") == 1, "once for all methods"
+    assert "ssb-02, utilization, " in text
+    assert "skipped" not in text, "a titration has neither cycles nor spectra: that needs no words"
+
+
+def test_a_reason_that_many_cells_share_is_said_once(demo_study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No reference: all utilizations are skipped, one line says so."""
+    manifest = demo_study / "cells.csv"
+    lines = manifest.read_text().splitlines()
+    manifest.write_text("\n".join(line for line in lines if ",reference," not in line) + "\n")
+    assert main(["run", str(demo_study)]) == 0
+    text = capsys.readouterr().out
+    assert text.count("7 cells, utilization") == 1
+    assert "The first, ssb-01: The study has no reference cell" in text
     assert "ssb-03" in text
     assert "ssb-02" in (demo_study / "results" / "report.html").read_text(encoding="utf-8")
 

@@ -13,14 +13,16 @@ import sys
 import traceback
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cathodelab import __version__
 from cathodelab.core.errors import CathodelabError, StudyInvalid
 from cathodelab.operations.table import OPERATIONS, Checked, Evaluated, Operation, Planned, Written
 
-_QUIET = frozenset({"needs-other-method", "no-spectra", "no-hold"})
-"""Reasons for a skipped method that need no line of their own."""
+if TYPE_CHECKING:
+    from cathodelab.study.run import StudyResults
+
+_MOST_LINES = 3  # of one reason to skip a method
 GOOD, SOME_FAILED, INVALID, INTERNAL = 0, 1, 2, 3
 _GROUPS = {"dem": "Discrete elements: simulated particles in mixers, drums, dies and mills (extra dem)."}
 
@@ -198,14 +200,26 @@ def _summary(output: Evaluated) -> list[str]:
         failed = [check.name for check in result.checks if check.passed is False]
         number = f"{100 * theta.value:5.1f}  +{100 * theta.plus:.1f} -{100 * theta.minus:.1f}"
         lines.append(f"{cell.id:{width}}  {number:20}  {'failed: ' + ', '.join(failed) if failed else 'none failed'}")
-    lines += [
-        f"{outcome.cell}, {outcome.method}: {outcome.status}. {outcome.error}"
-        for outcome in results.outcomes
-        if outcome.error is not None and outcome.error.code not in _QUIET
-    ]
+    lines += _said(results)
     taking_part = sum(not cell.excluded for cell in results.study.cells)
     if taking_part:
         anew = len(set(results.read_anew))
         lines.append(f"Files of {anew} of {taking_part} cells and references read anew, all others known from before.")
     lines.append(f"Report: {output.report}")
+    return lines
+
+
+def _said(results: StudyResults) -> list[str]:
+    """What was not evaluated and why; a reason that many cells share once, with their number and the first of them."""
+    groups: dict[tuple[str, ...], list[tuple[str, CathodelabError]]] = {}
+    for cell, names, status, error in results.to_be_said:
+        alone = cell if status == "failed" or error.code == "cell-excluded" else ""
+        groups.setdefault((", ".join(names), status, error.code, alone), []).append((cell, error))
+    lines = []
+    for (methods, status, *_), group in groups.items():
+        if len(group) > _MOST_LINES:
+            cell, error = group[0]
+            lines.append(f"{len(group)} cells, {methods}: {status}. The first, {cell}: {error}")
+        else:
+            lines += [f"{cell}, {methods}: {status}. {error}" for cell, error in group]
     return lines

@@ -9,7 +9,7 @@ from typing import Any
 from cathodelab.analyses.overview import own_half_width
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.figure import FigureSpec
-from cathodelab.core.method import MethodCard, Outcome
+from cathodelab.core.method import MethodCard
 from cathodelab.core.settings import knobs
 from cathodelab.report.batch_pages import batch_sections
 from cathodelab.report.cell_page import Draw, cell_page
@@ -34,8 +34,6 @@ from cathodelab.report.numbers import percent, plain_number, quantity
 from cathodelab.study.run import CellResults, StudyResults
 from cathodelab.study.store import provenance_record
 
-QUIET = frozenset({"needs-other-method", "no-spectra", "no-hold"})
-"""Reasons for a skipped method that need no entry of their own."""
 SYNTHETIC = Notice(
     "Synthetic data.",
     "This study was generated, not measured. The truth that was set stands beside each estimate.",
@@ -201,17 +199,10 @@ def _completeness(results: StudyResults) -> str:
 
 def _faults(results: StudyResults) -> Section:
     """What has no result and why; one entry where several methods of a cell met the same."""
-    met: dict[tuple[str, str, str], list[Outcome]] = {}
-    for outcome in results.outcomes:
-        if outcome.error is not None and outcome.error.code not in QUIET:
-            met.setdefault((outcome.cell, outcome.status, str(outcome.error)), []).append(outcome)
     blocks: list[Block] = []
-    for (cell, status, _), outcomes in met.items():
-        error = outcomes[0].error
-        if error is not None:
-            lead = f"{cell}, {', '.join(outcome.method for outcome in outcomes)}: {status}."
-            text = f"{error.what} [{error.where}]. {error.why} {error.what_to_do}"
-            blocks.append(Notice(lead, text, fault=status == "failed"))
+    for cell, methods, status, error in results.to_be_said:
+        text = f"{error.what} [{error.where}]. {error.why} {error.what_to_do}"
+        blocks.append(Notice(f"{cell}, {', '.join(methods)}: {status}.", text, fault=status == "failed"))
     return Section("faults", "Not evaluated", tuple(blocks or [Paragraph("Every cell was evaluated by every method.")]))
 
 

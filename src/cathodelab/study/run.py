@@ -25,6 +25,8 @@ from cathodelab.techniques.utilization.model import Titration
 
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 """Wraps pieces of work as they are done; the number says how many will come, the text what they are."""
+OTHER_DATA = frozenset({"needs-other-method", "no-spectra", "no-hold", "no-cycles", "no-second-titration"})
+"""Reasons for a skipped method that say only that a cell has other data: no fault and no lack, they need no words."""
 _LIBRARIES = ("numpy", "scipy", "polars", "matplotlib")
 
 
@@ -82,6 +84,22 @@ class StudyResults:
     def failed(self) -> tuple[Outcome, ...]:
         """Outcomes that are faults."""
         return tuple(outcome for outcome in self.outcomes if outcome.status == "failed")
+
+    @property
+    def to_be_said(self) -> tuple[tuple[str, tuple[str, ...], str, CathodelabError], ...]:
+        """(cell, methods, status, error): faults, and why methods were skipped if a user may want to change it.
+
+        Methods of a cell that met the same stand together.
+        """
+        evaluated = {outcome.cell for outcome in self.outcomes if outcome.status == "ok"}
+        met: dict[tuple[str, str, str], tuple[list[str], CathodelabError]] = {}
+        for outcome in self.outcomes:
+            error = outcome.error
+            if error is None or (error.code in OTHER_DATA and outcome.cell in evaluated):
+                continue
+            if error.code != "needs-other-method":
+                met.setdefault((outcome.cell, outcome.status, str(error)), ([], error))[0].append(outcome.method)
+        return tuple((cell, tuple(methods), status, error) for (cell, status, _), (methods, error) in met.items())
 
     @property
     def versions(self) -> dict[str, str]:
@@ -188,7 +206,7 @@ def _read_for(method: Method, inputs: dict[str, Any], task: _Task, files: StudyF
     """Put what a method requires of the files into the inputs, or raise why it is not there."""
     cell, needed = task.cell, method.requires
     if "reference" in needed and not cell.reference:
-        raise _no_reference(cell, method)
+        raise _no_reference(cell)
     for name in needed:
         if name in EXTRACTIONS and name not in inputs:
             inputs[name] = files.measurement(cell, name)
@@ -213,12 +231,12 @@ def _reference(cell: Cell, files: StudyFiles) -> Titration | CathodelabError:
     return titration
 
 
-def _no_reference(cell: Cell, method: Method) -> NotInRecord:
+def _no_reference(cell: Cell) -> NotInRecord:
     return NotInRecord(
         "no-reference",
         "The study has no reference cell",
         where=f"cell {cell.id}",
-        why=f"{method.id} compares the cell with the titration of a liquid cell.",
+        why="How much takes part comes from a comparison with the titration of a liquid cell.",
         what_to_do="Add a row with role = reference to cells.csv; everything else is evaluated without it.",
     )
 
