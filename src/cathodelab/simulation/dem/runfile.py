@@ -66,8 +66,8 @@ def read_run_file(path: Path) -> Plan:
             "dem-run-file",
             f"The run file cannot be read ({error})",
             where=str(path),
-            why="It has to be a TOML file.",
-            what_to_do="Correct the line that is named, or start from one of the examples.",
+            why="It has to be there and to be a TOML file.",
+            what_to_do="Correct the path or the line that is named, or start from one of the examples.",
         ) from error
     return plan_from(table, path)
 
