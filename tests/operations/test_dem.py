@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cathodelab.apps.cli import main
+from cathodelab.core.errors import CathodelabError
 
 _FILE = """
 [run]
@@ -82,3 +83,23 @@ def test_a_report_without_a_run_and_a_bad_file_give_exit_code_2(
     run_file.write_text(_FILE.replace("gap_mm = 0.7", "gap_mm = -1"))
     assert main(["dem", "run", str(run_file)]) == 2
     assert "gap" in capsys.readouterr().err
+
+
+def test_a_calibration_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    """One clear error, no trace."""
+    from cathodelab.operations.dem import calibrate
+
+    with pytest.raises(CathodelabError, match="cannot be read"):
+        calibrate(tmp_path / "nothing.toml")
+
+
+def test_grain_sizes_stand_side_by_side(run_file: Path) -> None:
+    """Coarser grains are fewer in the same volume."""
+    import csv
+
+    from cathodelab.operations.dem import compare_grains
+
+    (table,) = compare_grains(run_file, [300, 424], 1)
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+    assert [row["particles"] for row in rows] == ["60", "21"]
+    assert all(float(row["stress_intensity_j_kg"]) > 0 for row in rows)

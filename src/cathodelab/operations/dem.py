@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import math
-import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -241,7 +240,7 @@ def calibrate(file: Path) -> tuple[Path, ...]:
     record = {
         "parameter": found.parameter,
         "value": found.value,
-        "standard_uncertainty": found.standard_uncertainty,
+        "standard_uncertainty": found.standard_uncertainty if np.isfinite(found.standard_uncertainty) else None,
         "trials": found.trials.tolist(),
         "responses": found.responses.tolist(),
         "errors": found.errors.tolist(),
@@ -259,7 +258,7 @@ def calibration_of(file: Path) -> tuple[Calibrated, FigureSpec]:
     from cathodelab.simulation.dem.experiments import Powder
     from cathodelab.simulation.dem.machines import Die, Drum
 
-    table = dict(tomllib.loads(file.read_text(encoding="utf-8")))
+    table = runfile.toml_of(file)
     settings, problems = settings_from(CalibrationTable, table.pop("calibration", {}), file.name, "calibration")
     if problems:
         raise runfile.RunFileInvalid(str(file), tuple(problems))

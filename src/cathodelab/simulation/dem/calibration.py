@@ -64,9 +64,10 @@ def calibrated(
     measured: float,
     sigma: float,
 ) -> Calibrated:
-    """Weighted straight line through log-log or lin-lin responses near the measured one, turned round.
+    """Weighted line (a parabola from four trials on) through the responses, read backwards at the measured one.
 
-    u² = (σ² + s²)/slope², with s the line's standard error there.
+    u² = (σ² + s²)/slope², with s the line's standard error there; ``nan`` where the measured response lies outside those
+    simulated: the value is then only the nearest end of the trials.
 
     Raises:
         CathodelabError: ``dem-calibration`` where the response does not change with the parameter.
@@ -94,9 +95,8 @@ def calibrated(
     where = "among" if inside else "outside"
     sentence = f"The measured response {measured:.4g} lies {where} the simulated ones ({y.min():.4g} to {y.max():.4g})."
     check = Check("measured_within_trials", inside, measured, float(y.max()), sentence)
-    return Calibrated(
-        parameter, float(axis[at]), float(np.hypot(sigma, error)) / abs(slope), (measured, sigma), x, y, e, (check,)
-    )
+    uncertainty = float(np.hypot(sigma, error)) / abs(slope) if inside else float("nan")
+    return Calibrated(parameter, float(axis[at]), uncertainty, (measured, sigma), x, y, e, (check,))
 
 
 def friction_from_angle(

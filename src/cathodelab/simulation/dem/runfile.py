@@ -53,14 +53,14 @@ class RunFileInvalid(CathodelabError):
         return RunFileInvalid, (self.where, self.problems)
 
 
-def read_run_file(path: Path) -> Plan:
-    """The plan of a run file.
+def toml_of(path: Path) -> dict[str, Any]:
+    """The content of a TOML file.
 
     Raises:
-        CathodelabError: ``dem-run-file`` with all wrong entries; refusals of machine, mesh, contacts and step.
+        CathodelabError: it is not there, or is none.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CathodelabError(
             "dem-run-file",
@@ -69,7 +69,15 @@ def read_run_file(path: Path) -> Plan:
             why="It has to be there and to be a TOML file.",
             what_to_do="Correct the path or the line that is named, or start from one of the examples.",
         ) from error
-    return plan_from(table, path)
+
+
+def read_run_file(path: Path) -> Plan:
+    """The plan of a run file.
+
+    Raises:
+        CathodelabError: ``dem-run-file`` with all wrong entries; refusals of machine, mesh, contacts and step.
+    """
+    return plan_from(toml_of(path), path)
 
 
 def plan_from(table: Mapping[str, Any], path: Path) -> Plan:
