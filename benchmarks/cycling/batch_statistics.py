@@ -27,6 +27,8 @@ ACTIVE = {"0.1C": (201.4, 0.5, 1.0), "0.3C": (184.2, 2.5, 3.0), "1C": (151.5, 8.
 PROCEDURES = {"hand": (0.884, 0.045, 0.012), "machine": (0.891, 0.010, 0.007)}
 """Utilization: mean, scatter between batches, scatter within."""
 
+_FOUND = ("inside null band", "observed r (median)", "corrected r (median)", "true r", "corrected r exists")
+
 
 @dataclass(frozen=True)
 class Design:
@@ -195,7 +197,7 @@ freedom are those of the batch means:
 Correlation of gross capacity and utilization; where utilization scatters hardly more than its error, few of the corrected
 values exist and their median says little. Inside the null band: studies without true correlation (95 % wanted).
 
-{table(("design", "procedure", "rate", "inside null band", "observed r (median)", "corrected r (median)", "true r", "corrected r exists"), related)}
+{table(("design", "procedure", "rate", *_FOUND), related)}
 """
     given.out.write_text(text, encoding="utf-8")
     print(text)
