@@ -54,18 +54,34 @@ def self_discharge_of(charge: Titration, discharge: Titration, settings: Utiliza
     solve = np.linalg.pinv(design)
     found = solve @ (apart / steepness)
     deviation = _standard(design, solve, apart / steepness - design @ found)
-    offset = settings.current_offset_limit_of_range * current_range_mA(charge, settings) / np.sqrt(3)
+    offset = settings.current_offset_limit_of_range * current_range_mA(charge, settings)
     polarized = _polarized_hours(charge, discharge, inside, volt)
-    instrument = float((solve @ (offset * polarized / steepness))[0]) if np.isfinite(offset) else 0.0
-    gain = settings.current_gain_limit / np.sqrt(3) * float(found[0])
     return SelfDischarge(
         current_mA=float(found[0]),
-        standard_mA=float(np.sqrt(deviation[0] ** 2 + instrument**2 + gain**2)),
+        scatter_mA=float(deviation[0]),
+        offset_limit_mA=float((solve @ (offset * polarized / steepness))[0]) if np.isfinite(offset) else 0.0,
+        gain_limit_mA=settings.current_gain_limit * abs(float(found[0])),
         hysteresis_volt=float(found[1]),
         hysteresis_standard_volt=float(deviation[1]),
         slope_current_mA=_from_slopes(charge, discharge, inside, steepness),
         points=int(inside.sum()),
     )
+
+
+def largest_self_discharge_mA(charge: Titration, settings: UtilizationSettings) -> float:
+    """The current if all of the end-of-rest slopes of a charge were self-discharge, mA, and twice its uncertainty more.
+
+    One branch says no more than that it lies between nothing and this. ``nan`` without times or slopes.
+    """
+    slope = charge.slope_volt_per_second
+    if charge.elapsed_hour is None or not np.isfinite(slope).any():
+        return float("nan")
+    hours = np.diff(charge.elapsed_hour, prepend=0.0)
+    weight = np.gradient(charge.charge_mAh, charge.potential_volt) * hours / hours.sum() * 3600
+    limit = settings.self_discharge_slope_limit * 1e-6
+    mean = -float(np.sum(weight * np.clip(np.nan_to_num(slope), -limit, limit)))
+    noise = float(np.linalg.norm(weight * np.nan_to_num(charge.slope_noise_volt_per_second)))
+    return max(mean, 0.0) + 2 * noise
 
 
 def without_self_discharge(titration: Titration) -> Titration:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.estimate import SQRT3, Kind, Source
+from cathodelab.core.estimate import Kind, Source
 from cathodelab.core.propagation import Perturbation, Shift
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.utilization.model import Comparison, Titration, UtilizationSettings
@@ -105,7 +105,11 @@ def _instrument_of_reference(
     ]
     drift = settings.current_offset_limit_of_range * current_range_mA(titration, settings)
     if np.isfinite(drift) and np.all(np.isfinite(titration.polarization_second)):
-        moves.append(("current offset", zero, drift * titration.polarization_second / 3600))
+        counted = drift * titration.polarization_second / 3600
+        if titration.self_discharge is not None and titration.elapsed_hour is not None:
+            # the two branches take part of the offset for self-discharge, by which the charge was corrected
+            counted = counted - titration.self_discharge.offset_limit_mA * titration.elapsed_hour
+        moves.append(("current offset", zero, counted))
     return tuple(
         Perturbation(Source(f"{reference}/{name}", group, "limit", halving), _moved_reference(potential, moved))
         for name, potential, moved in moves
@@ -260,15 +264,15 @@ def _relaxation_of_reference(
             f"{reference}/self-discharge", group, "standard", "titrate the reference in fewer, longer steps"
         )
         listed.append(
-            Perturbation(source, _moved_reference(zero, titration.self_discharge.standard_mA * titration.elapsed_hour))
+            Perturbation(source, _moved_reference(zero, titration.self_discharge.scatter_mA * titration.elapsed_hour))
         )
         return tuple(listed)
     lost = self_discharge_mAh(comparison, titration, settings)
     if np.any(lost):
         halving = "titrate the reference on discharge too: both branches separate self-discharge from relaxation"
-        source = Source(f"{reference}/self-discharge", group, "one-sided limit", halving)
-        # one branch does not say which part of the slope is self-discharge: the half-width holds all of it
-        listed.append(Perturbation(source, _moved_reference(zero, -SQRT3 * lost)))
+        # one branch does not say which part of the slope is self-discharge: anything from nothing to all of it
+        source = Source(f"{reference}/self-discharge", group, "range", halving)
+        listed.append(Perturbation(source, _moved_reference(zero, -lost)))
     return tuple(listed)
 
 
