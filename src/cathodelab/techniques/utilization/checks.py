@@ -55,8 +55,7 @@ def all_checks(
 def end_of_rest(cell: Titration, judged: np.ndarray, settings: UtilizationSettings) -> Check:
     """Largest |dU/dt| at the end of a rest: slow particles and parasitic currents keep it up."""
     limit = settings.end_of_rest_slope_limit
-    slopes = np.abs(cell.slope_volt_per_second) * 1e6
-    noise = np.nan_to_num(cell.slope_noise_volt_per_second) * 1e6
+    slopes, noise = (np.abs(one) * 1e6 for one in cell.end_slopes)
     known = judged & np.isfinite(slopes)
     if not known.any():
         return Check(
@@ -169,7 +168,7 @@ def reference_relaxed(reference: Titration, settings: UtilizationSettings) -> Ch
             sentence="The reference is a charge under current, not a titration: its polarization of up to "
             f"{settings.slow_charge_polarization_volt * 1e3:g} mV is carried as a one-sided error.",
         )
-    slopes = np.abs(reference.slope_volt_per_second) * 1e6
+    slopes = np.abs(reference.end_slopes[0]) * 1e6
     if not np.isfinite(slopes).any():
         return Check("reference_relaxed", None, float("nan"), limit, "The reference states no end-of-rest slopes.")
     value = float(np.nanmedian(slopes))

@@ -76,6 +76,8 @@ class Titration:
         potential_noise_volt: standard uncertainty of each potential from the scatter within its rest.
         slope_volt_per_second: dU/dt over the last part of each rest.
         slope_noise_volt_per_second: its standard uncertainty.
+        end_slope_volt_per_second, end_slope_noise_volt_per_second: the same at the very end of each rest, where the slope
+            still falls; else as above. Read them through :attr:`end_slopes`.
         rest_second: length of each rest.
         remaining_volt, remaining_standard_volt: what the transient of each rest says is left of the relaxation (signed).
         polarization_second: cumulative time under current at each rest.
@@ -110,6 +112,8 @@ class Titration:
     self_discharge: SelfDischarge | None = None
     remaining_volt: Annotated[FloatArray, In("V", "point")] | None = None
     remaining_standard_volt: Annotated[FloatArray, In("V", "point")] | None = None
+    end_slope_volt_per_second: Annotated[FloatArray, In("V/s", "point")] | None = None
+    end_slope_noise_volt_per_second: Annotated[FloatArray, In("V/s", "point")] | None = None
     pulse_mA: Annotated[FloatArray, In("mA", "point")] | None = None
     pulse_second: Annotated[FloatArray, In("s", "point")] | None = None
     elapsed_hour: Annotated[FloatArray, In("h", "point")] | None = None
@@ -137,11 +141,21 @@ class Titration:
             "self_discharge_slope",
             "remaining_volt",
             "remaining_standard_volt",
+            "end_slope_volt_per_second",
+            "end_slope_noise_volt_per_second",
             "self_discharge_mA",
             "pulse_mA",
             "pulse_second",
             "elapsed_hour",
         )
+
+    @property
+    def end_slopes(self) -> tuple[FloatArray, FloatArray]:
+        """dU/dt at the end of each rest and its standard uncertainty (0 where unknown), V/s: what the checks judge."""
+        slope, noise = self.end_slope_volt_per_second, self.end_slope_noise_volt_per_second
+        if slope is None or noise is None:
+            slope, noise = self.slope_volt_per_second, self.slope_noise_volt_per_second
+        return slope, np.nan_to_num(noise)
 
 
 _COMBINATIONS: dict[str, Combination] = {"worst_case": "linear", "monte_carlo": "drawn"}
