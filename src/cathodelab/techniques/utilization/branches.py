@@ -21,7 +21,6 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray
 from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.model import SelfDischarge, Titration, UtilizationSettings
-from cathodelab.techniques.utilization.sources import current_range_mA
 
 _FEWEST_POINTS = 8
 _LARGEST_CORRELATION = 0.9
@@ -68,20 +67,43 @@ def self_discharge_of(charge: Titration, discharge: Titration, settings: Utiliza
     )
 
 
-def largest_self_discharge_mA(charge: Titration, settings: UtilizationSettings) -> float:
-    """The current if all of the end-of-rest slopes of a charge were self-discharge, mA, and twice its uncertainty more.
-
-    One branch says no more than that it lies between nothing and this. ``nan`` without times or slopes.
-    """
-    slope = charge.slope_volt_per_second
-    if charge.elapsed_hour is None or not np.isfinite(slope).any():
+def current_range_mA(titration: Titration, settings: UtilizationSettings) -> float:
+    """The stated range, or the smallest decade that holds the titration's largest current; ``nan`` if unknown."""
+    if settings.current_range_mA:
+        return settings.current_range_mA
+    if titration.pulse_mA is None:
         return float("nan")
+    largest = float(np.max(np.abs(titration.pulse_mA)))
+    return float(10 ** np.ceil(np.log10(largest))) if largest > 0 else float("nan")
+
+
+def lost_at_most_mAh(charge: Titration, settings: UtilizationSettings) -> FloatArray:
+    """Charge that self-discharge may have taken up to each point, mAh, if all of the end-of-rest slopes come from it.
+
+    ``I = -dU/dt dQ/dU`` over the whole time of each step, accumulated (Publication I, eqs. 7 and 10), and one standard
+    uncertainty of the slopes more. Self-discharge takes charge and gives none: never negative. Zero without times.
+    """
+    if charge.elapsed_hour is None:
+        return np.zeros(charge.potential_volt.size)
     hours = np.diff(charge.elapsed_hour, prepend=0.0)
-    weight = np.gradient(charge.charge_mAh, charge.potential_volt) * hours / hours.sum() * 3600
+    weight = np.gradient(charge.charge_mAh, charge.potential_volt) * hours * 3600
     limit = settings.self_discharge_slope_limit * 1e-6
-    mean = -float(np.sum(weight * np.clip(np.nan_to_num(slope), -limit, limit)))
+    slope = np.clip(np.nan_to_num(charge.slope_volt_per_second), -limit, limit)
     noise = float(np.linalg.norm(weight * np.nan_to_num(charge.slope_noise_volt_per_second)))
-    return max(mean, 0.0) + 2 * noise
+    lost: FloatArray = (
+        np.maximum(np.cumsum(-weight * slope), 0.0) + noise * charge.elapsed_hour / charge.elapsed_hour[-1]
+    )
+    return lost
+
+
+def largest_self_discharge_mA(charge: Titration, settings: UtilizationSettings) -> float:
+    """The mean current that goes with it, mA: one branch says no more than that the truth lies between nothing and this.
+
+    ``nan`` without times or slopes.
+    """
+    if charge.elapsed_hour is None or not np.isfinite(charge.slope_volt_per_second).any():
+        return float("nan")
+    return float(lost_at_most_mAh(charge, settings)[-1] / charge.elapsed_hour[-1])
 
 
 def without_self_discharge(titration: Titration) -> Titration:
