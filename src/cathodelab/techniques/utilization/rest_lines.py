@@ -16,6 +16,7 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray
 
 _FEWEST_ROWS = 4
+_BORDER_SECOND = 1e-3  # a row on the border belongs to the part, however its time was rounded
 _CLEARLY = 2.0
 # from the middle of the last part to the end, over the distance of the middles: the part before is half as long
 _FURTHER = 0.5 / 0.75
@@ -40,7 +41,7 @@ def line_through(time_second: FloatArray, potential_volt: FloatArray, low: float
         low: start of the part, s.
         high: its end, s.
     """
-    rows = (time_second >= low) & (time_second <= high)
+    rows = (time_second >= low - _BORDER_SECOND) & (time_second <= high + _BORDER_SECOND)
     t, u = time_second[rows], potential_volt[rows]
     if t.size < _FEWEST_ROWS or np.ptp(t) == 0:
         return None

@@ -43,7 +43,7 @@ def _extrapolated(
     time_second: FloatArray, potential_volt: FloatArray, rest_second: float, share: float
 ) -> tuple[float, float]:
     """From the last share of a rest: mean and standard deviation of the end over time constants and noise."""
-    rows = time_second >= time_second[-1] - share * rest_second
+    rows = time_second >= time_second[-1] - share * rest_second - 1e-3  # a row on the border belongs to it
     t, u = time_second[rows] - time_second[-1], potential_volt[rows]
     if t.size < _FEWEST_ROWS or t[0] == t[-1]:
         return float("nan"), float("nan")
