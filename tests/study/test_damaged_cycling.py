@@ -75,7 +75,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> FloatArray:
             lambda one: [_cut(one, np.repeat(np.arange(one["step_count"].size), 2))], "repeat", id="rows twice"
         ),
         pytest.param(
-            lambda one: [_cut(one, slice(None, 300)), one], "the rows count once", id="a later export beside the earlier"
+            lambda one: [_cut(one, slice(None, 300)), one],
+            "the rows count once",
+            id="a later export beside the earlier",
         ),
         pytest.param(_jumped, "the potential stood still", id="clock set forward"),
     ],
