@@ -56,7 +56,7 @@ class PlanInput(FolderInput):
     """A study with a reference, and what is wanted of the next titration."""
 
     uncertainty: float = _said("wanted standard uncertainty of the utilization, percent", 1.5)
-    own: bool = _said("count the cell's own errors only: weighing shifts all cells of a reference together", False)  # noqa: FBT003
+    own: bool = _said("count the cell's potentials, channel and rests only, without weighing and reference", False)  # noqa: FBT003
     utilization: float = _said("utilization that is expected, percent", 80.0)
     low: float = _said("lowest relaxed potential, V vs. Li⁺/Li", 3.7)
     high: float = _said("highest relaxed potential, V vs. Li⁺/Li", 4.15)
