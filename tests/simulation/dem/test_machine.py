@@ -124,3 +124,16 @@ def test_without_warp_the_error_names_the_extra() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "cathodelab[dem]" in done.stdout
+
+
+def test_a_machine_without_cuda_is_no_news_but_a_run_for_cuda_says_so() -> None:
+    """Nothing on standard error where CUDA is not wanted; one clear error where it is."""
+    code = (
+        "from cathodelab.simulation.dem.backend import checked_device, warp\n"
+        "there = warp().is_cuda_available()\n"
+        "try:\n    checked_device('cuda')\n    print('there' if there else 'wrong')\n"
+        "except Exception as error:\n    print('wrong' if there else error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert "There is no CUDA device" in done.stdout or done.stdout == "there\n"

@@ -10,7 +10,7 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
-from cathodelab.simulation.dem.backend import warp
+from cathodelab.simulation.dem.backend import checked_device, warp
 from cathodelab.simulation.dem.case import Case
 from cathodelab.simulation.dem.lists import Pairs, Rows, Walls
 from cathodelab.simulation.dem.state import (
@@ -51,7 +51,7 @@ class Machine:
         from cathodelab.simulation.dem.kernels import bodies, law, motion, pairs, walls
 
         self.case, self.before, self.count = case, state, len(state.particles)
-        self.cuda = case.device.startswith("cuda")
+        self.cuda = checked_device(case.device).startswith("cuda")
         self.blocks = 1 if self.cuda else case.blocks or case.threads
         self.kernels = {"pairs": pairs, "walls": walls, "motion": motion, "law": law, "bodies": bodies}
         self.time, self.steps, self.rebuilt = state.time, state.steps, 0
