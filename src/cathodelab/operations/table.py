@@ -195,6 +195,13 @@ def _plan(inputs: PlanInput, progress: Progress) -> Planned:
     return planned(inputs)
 
 
+def _dem_init(inputs: FileInput, progress: Progress) -> Written:
+    from cathodelab.operations.dem_template import write_run_file
+
+    del progress
+    return Written((write_run_file(inputs.file),))
+
+
 def _dem_run(inputs: SimulationInput, progress: Progress) -> Written:
     from cathodelab.operations.dem import run_file
 
@@ -245,6 +252,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("report", "Write the report anew and open it in the browser.", RunInput, _run),
     Operation("plan", "Say which potentials and rests give a wanted uncertainty.", PlanInput, _plan),
     Operation("demo", "Generate a synthetic study, evaluate it and write its report.", DemoInput, _demo),
+    Operation("dem init", "Write a commented run file of a small mixer to start from.", FileInput, _dem_init),
     Operation(
         "dem run",
         "Simulate particles in a machine as a run file says; goes on where it stopped.",
