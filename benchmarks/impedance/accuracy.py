@@ -63,8 +63,9 @@ def coverage(fits: tuple[CircuitFit, ...], truth: np.ndarray, seed: int) -> None
     leaning = np.array([bool(fit.at_bound) for fit in fits])
     print(f"\n## Coverage of profile-likelihood intervals, seed {seed}\n")
     print(
-        f"All fits, whatever became of them. {1e3 * clock / len(fits) / 6:.2f} ms CPU an interval. In {100 * leaning.mean():.0f} % of "
-        "the fits a parameter leans against a bound (a check of its own says so); the last two columns are the two kinds apart.\n"
+        f"All fits, whatever became of them. {1e3 * clock / len(fits) / 6:.2f} ms CPU an interval. In "
+        f"{100 * leaning.mean():.0f} % of the fits a parameter leans against a bound (a check of its own says so); the last two "
+        "columns are the two kinds apart.\n"
     )
     print(
         "| resistance | level | covered | allowed (three binomial standard errors plus 1 %) "
