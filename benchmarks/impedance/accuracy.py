@@ -160,18 +160,19 @@ def main() -> None:
     print("# Circuit fits: success, coverage, cost\n")
     print(
         f"`python benchmarks/impedance/accuracy.py {count} {starts}`, commit {commit}, numpy {np.__version__}, one thread. "
-        "Seeds: parameters 2026, noise 2027, search 2028 and up. Ranges: see `generator.py`."
+        "Seeds: see there. Ranges: see `generator.py`.",
+        flush=True,
     )
     assert CIRCUIT.names == NAMES
+    overlap(count)
+    again = drawn(count, 7026)
+    coverage(fitted(CIRCUIT, FREQUENCIES, measured(impedance(again), NOISE, 7027)), again, 7026)
     truth = drawn(count, 2026)
     z = measured(impedance(truth), NOISE, 2027)
     fits = fitted(CIRCUIT, FREQUENCIES, z)
-    cost()
     coverage(fits, truth, 2026)
-    again = drawn(count, 7026)
-    coverage(fitted(CIRCUIT, FREQUENCIES, measured(impedance(again), NOISE, 7027)), again, 7026)
-    overlap(count)
     success(fits, z, truth, starts)
+    cost()
 
 
 if __name__ == "__main__":
