@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.analyses.variance import variance_components
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.estimate import EstimateSet
 
@@ -110,16 +109,26 @@ def _error_draws(errors: SharedErrors, random: np.random.Generator) -> tuple[Flo
 
 
 def _scatter(values: FloatArray, batch: Sequence[str], error: FloatArray, random: np.random.Generator) -> FloatArray:
-    """True scatter of batches and cells as found (errors taken out), shape (draws, cells)."""
-    found = variance_components(values, batch)
+    """True scatter of batches and cells as found (errors taken out), shape (draws, cells).
+
+    Both components are drawn as their intervals have them: taken as exact, the band would be too narrow by what few batches
+    leave open.
+    """
     names = list(dict.fromkeys(batch))
     member = np.array([names.index(one) for one in batch])
-    free = values.size - len(names)
-    within = found.sd_within.value**2 if free else float(np.var(values, ddof=1))
-    between = 0.0 if np.isnan(found.sd_between.value) else found.sd_between.value**2
-    own = max(within - float(np.mean(error)), 0.0)
-    cells = random.standard_normal((_DRAWS, values.size)) * np.sqrt(own)
-    batches = random.standard_normal((_DRAWS, len(names))) * np.sqrt(between)
+    count = np.bincount(member)
+    means = np.bincount(member, weights=values) / count
+    free = values.size - count.size
+    inside = float(np.sum((values - means[member]) ** 2)) if free else float(np.var(values, ddof=1))
+    within = inside / random.chisquare(max(free, 1), _DRAWS)
+    between = np.zeros(_DRAWS)
+    if free and count.size > 1:
+        harmonic = count.size / float(np.sum(1.0 / count))
+        pivot = (count.size - 1) * float(np.var(means, ddof=1)) / random.chisquare(count.size - 1, _DRAWS)
+        between = np.maximum(pivot - within / harmonic, 0.0)
+    own = np.maximum(within - float(np.mean(error)), 0.0)
+    cells = random.standard_normal((_DRAWS, values.size)) * np.sqrt(own)[:, None]
+    batches = random.standard_normal((_DRAWS, len(names))) * np.sqrt(between)[:, None]
     return np.asarray(cells + batches[:, member])
 
 

@@ -96,7 +96,7 @@ def variance_components(values: FloatArray, batch: Sequence[str], level: float =
     return VarianceComponents(
         cells=int(values.size),
         batches=int(count.size),
-        mean=_mean(means, spread, tails),
+        mean=mean_of_batches(means, level),
         sd_within=sd_within,
         sd_between=sd_between,
         sd_total=sd_total,
@@ -128,14 +128,20 @@ def _interval(variance: float, pivot: FloatArray, tails: tuple[float, float]) ->
     return Interval(float(np.sqrt(variance)), float(np.sqrt(low)), float(np.sqrt(high)))
 
 
-def _mean(means: FloatArray, spread: float, tails: tuple[float, float]) -> Interval:
+def mean_of_batches(means: FloatArray, level: float = LEVEL) -> Interval:
+    """Mean of batch means, one value a batch, with Student's t: as many degrees of freedom as batches, less one."""
+    value = float(np.mean(means))
+    if means.size < 2:
+        return Interval(value, float("nan"), float("nan"))
+    half = _student(means.size - 1, level) * float(np.std(means, ddof=1)) / float(np.sqrt(means.size))
+    return Interval(value, value - half, value + half)
+
+
+@cache
+def _student(free: int, level: float) -> float:
     from scipy.stats import t
 
-    value = float(np.mean(means))
-    if means.size < 2 or not np.isfinite(spread):
-        return Interval(value, float("nan"), float("nan"))
-    half = float(t.ppf(tails[1], means.size - 1) * np.sqrt(spread / means.size))
-    return Interval(value, value - half, value + half)
+    return float(t.ppf((1 + level) / 2, free))
 
 
 def _outliers(residual: FloatArray, count: FloatArray) -> tuple[int, ...]:

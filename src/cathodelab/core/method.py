@@ -49,6 +49,7 @@ class Method:
         run: ``run(inputs, settings) -> result``; raises :class:`CathodelabError`.
         figures: ``figures(sample, result) -> specs``.
         card: the method card.
+        optional: results of other methods that ``run`` is given where there are any.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Method:
     run: Callable[[Mapping[str, Any], Any], Any]
     figures: Callable[[Any, Any], tuple[FigureSpec, ...]]
     card: MethodCard
+    optional: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

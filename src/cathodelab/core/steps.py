@@ -9,6 +9,8 @@ from cathodelab.core.records import CyclingRecord
 
 REST, CHARGE, DISCHARGE = 0, 1, -1
 
+_SAMPLED_ROWS, _FEWEST_SAMPLED = 4000, 400
+
 Segment = tuple[int, int, int]
 """(first row, row after the last, state)."""
 
@@ -23,11 +25,21 @@ def row_states(record: CyclingRecord) -> FloatArray:
         moved[0] = moved[1] if moved.size > 1 else 0.0
         return np.sign(moved)
     current = record.current_ampere
-    largest = float(np.max(np.abs(current)))
+    largest = float(max(current.max(), -current.min()))
     if not 0 < largest < np.inf:  # no current at all, or that of a damaged file, which is refused later
         return np.zeros(current.size)
-    typical = float(np.median(np.abs(current[np.abs(current) > 1e-3 * largest])))
-    return np.where(np.abs(current) <= 0.01 * typical, REST, np.sign(current))
+    limit = 0.01 * _typical(current, 1e-3 * largest)
+    return np.subtract(current > limit, current < -limit, dtype=np.float64)
+
+
+def _typical(current: FloatArray, least: float) -> float:
+    """Median size of the currents above ``least``, from every n-th row where there are very many."""
+    for rows in (current[:: max(current.size // _SAMPLED_ROWS, 1)], current):
+        amount = np.abs(rows)
+        flowing = amount[amount > least]
+        if flowing.size >= _FEWEST_SAMPLED:
+            break
+    return float(np.median(flowing))
 
 
 def segments_of(states: FloatArray) -> list[Segment]:

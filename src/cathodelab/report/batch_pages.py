@@ -49,7 +49,7 @@ def _batches(report: BatchReport, figures: StudyFigures, draw: Draw) -> Section:
         blocks.append(_correlations(report))
     losses = [draw(spec) for name, spec in figures.overview.items() if name.startswith("batches-losses")]
     if losses:
-        blocks += [Subtitle("Where the capacity went"), *losses, _losses(report)]
+        blocks += [Subtitle("Where the capacity went"), *losses, _losses(report), *_told_apart(report)]
     blocks += [Subtitle("What may be claimed"), _checks(report.checks)]
     return Section("batches", "Batches", tuple(blocks))
 
@@ -180,14 +180,55 @@ def _correlations(report: BatchReport) -> Grid:
 
 
 def _losses(report: BatchReport) -> Grid:
-    names = ("gross", "static", "cathode", "anode", "separator", "unexplained")
-    columns = (Column("Cell"), Column("Rate"), *(Column(name, "mAh\u00a0g⁻¹", number=True) for name in names))
+    names = ["static", "cathode", "anode", "separator", "cathode_and_anode", "unexplained"]
+    everything = [one for shares in report.losses.values() for one in shares]
+    if all(np.isnan(one.cathode_and_anode) for one in everything):
+        names.remove("cathode_and_anode")
+    columns = (
+        Column("Cell"),
+        Column("Rate"),
+        *(Column(name.replace("_", " "), "mAh\u00a0g⁻¹", number=True) for name in ("gross", *names)),
+    )
     rows = tuple(
-        texts(cell, one.rate, *(plain_number(getattr(one, name), 1) for name in names))
+        texts(
+            cell,
+            one.rate,
+            plain_number(one.gross, 1),
+            *(_with_error(getattr(one, name), one.standard[name]) for name in names),
+        )
         for cell, shares in report.losses.items()
         for one in shares
     )
     return Grid("Causes of loss of every cell at every rate", columns, rows)
+
+
+def _with_error(value: float, standard: float) -> str:
+    """Value ± standard uncertainty; a part that cannot be told apart has none."""
+    if np.isnan(value):
+        return "not told apart"
+    return f"{plain_number(value, 1)} ± {plain_number(standard, 1) if np.isfinite(standard) else '?'}"
+
+
+def _told_apart(report: BatchReport) -> list[Block]:
+    """How the kinetic loss was told apart, cells that share the reason together."""
+    said: dict[str, list[str]] = {}
+    for one in report.cells:
+        for check in one.causes.checks if one.causes is not None else ():
+            if check.name == "kinetic_loss_attributed" or check.passed is False:
+                said.setdefault(check.sentence, []).append(one.cell.id)
+    note = (
+        "Static: (1 − θ) q₀. What is missing beside it is kinetic, shared out by the part of the overpotential that each known "
+        "resistance takes; ± one standard uncertainty (“?”: a resistance whose error is unknown)."
+    )
+    return [
+        Paragraph(note, soft=True),
+        *(Paragraph(f"{_several(cells)}: {text}", soft=True) for text, cells in said.items()),
+    ]
+
+
+def _several(cells: Sequence[str], most: int = 6) -> str:
+    """Names, or the first of them and how many there are."""
+    return ", ".join(cells) if len(cells) <= most else f"{', '.join(cells[:most])} and {len(cells) - most} more cells"
 
 
 def _checks(checks: Sequence[Check]) -> Grid:

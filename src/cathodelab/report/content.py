@@ -232,7 +232,7 @@ def _provenance(results: StudyResults, provenance: Mapping[str, Any]) -> list[Bl
     settings = (
         Column("Section"),
         Column("Setting"),
-        Column("Value", number=True),
+        Column("Value"),  # numbers and texts, some of them long
         Column("Unit"),
         Column("Default?"),
         Column("Meaning", wide=True),

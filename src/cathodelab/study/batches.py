@@ -9,6 +9,7 @@ import numpy as np
 
 from cathodelab.analyses.batches.method import batch_report
 from cathodelab.analyses.batches.model import BatchReport
+from cathodelab.analyses.causes.sharing import CAUSES
 from cathodelab.analyses.variance import Interval
 from cathodelab.study.run import StudyResults
 from cathodelab.techniques.cycling.model import BLOCKS, CyclingResult
@@ -194,13 +195,15 @@ def _correlations(report: BatchReport) -> TableRows:
 
 def _losses(report: BatchReport) -> TableRows:
     rows: TableRows = [
-        ["cell", "rate", "C-rate / 1/h", "gross / mAh/g", "static / mAh/g", "cathode kinetic / mAh/g", "anode / mAh/g",
-         "separator / mAh/g", "unexplained / mAh/g"],
+        ["cell", "rate", "C-rate / 1/h", "gross / mAh/g",
+         *(label for cause in CAUSES for label in (f"{cause} / mAh/g", f"± {cause} / mAh/g")), "told apart by"],
     ]  # fmt: skip
+    told = {one.cell.id: one.causes.checks[0].sentence for one in report.cells if one.causes is not None}
+    keys = [cause.replace(" ", "_") for cause in CAUSES]
     for cell, shares in report.losses.items():
         for one in shares:
-            numbers = (one.c_rate, one.gross, one.static, one.cathode, one.anode, one.separator, one.unexplained)
-            rows.append([cell, one.rate, *map(_plain, numbers)])
+            numbers = [value for key in keys for value in (getattr(one, key), one.standard[key])]
+            rows.append([cell, one.rate, _plain(one.c_rate), _plain(one.gross), *map(_plain, numbers), told[cell]])
     return rows
 
 

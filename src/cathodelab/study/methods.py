@@ -8,6 +8,7 @@ from typing import Any
 
 from cathodelab.analyses.active import METHOD as ACTIVE
 from cathodelab.analyses.ageing import METHOD as AGEING
+from cathodelab.analyses.causes.method import METHOD as CAUSES
 from cathodelab.analyses.hold import METHOD as INTERFACE_GROWTH
 from cathodelab.analyses.losses import METHOD as LOSSES
 from cathodelab.analyses.stack import METHOD as STACK
@@ -16,7 +17,7 @@ from cathodelab.techniques.cycling.method import METHOD as CYCLING
 from cathodelab.techniques.impedance.method import METHOD as IMPEDANCE
 from cathodelab.techniques.utilization.method import METHOD as UTILIZATION
 
-METHODS: tuple[Method, ...] = (UTILIZATION, LOSSES, CYCLING, ACTIVE, AGEING, STACK, IMPEDANCE, INTERFACE_GROWTH)
+METHODS: tuple[Method, ...] = (UTILIZATION, LOSSES, CYCLING, ACTIVE, AGEING, STACK, IMPEDANCE, INTERFACE_GROWTH, CAUSES)
 
 
 @cache

@@ -192,7 +192,8 @@ def _outcomes(task: _Task, files: StudyFiles) -> list[Outcome]:
     for method in methods:
         try:
             _read_for(method, inputs, task, files)
-            result = method.run({name: inputs[name] for name in method.requires}, study.settings[method.id])
+            given = {name: inputs[name] for name in (*method.requires, *method.optional) if name in inputs}
+            result = method.run(given, study.settings[method.id])
             inputs[method.id] = result
             outcomes.append(Outcome(cell.id, method.id, "ok", result=result))
         except NotInRecord as error:

@@ -35,6 +35,7 @@ def batch_report(cells: Sequence[Cell], results: Mapping[str, Mapping[str, Any]]
             results.get(cell.id, {}).get("cycling"),
             results.get(cell.id, {}).get("utilization"),
             results.get(cell.id, {}).get("active"),
+            results.get(cell.id, {}).get("causes"),
         )
         for cell in cells
     )
@@ -44,7 +45,7 @@ def batch_report(cells: Sequence[Cell], results: Mapping[str, Mapping[str, Any]]
     scatter = tuple(one for metric in metrics for one in _scatter(metric))
     comparisons = tuple(one for metric in metrics for one in _comparisons(metric))
     correlations = _correlations(data)
-    losses = {one.cell.id: one.active.shares for one in data if one.active is not None and one.active.shares}
+    losses = {one.cell.id: one.causes.shares for one in data if one.causes is not None}
     checks = (*_honesty(data), *_weighing(correlations), *confounding_checks(data))
     return BatchReport(data, metrics, scatter, comparisons, correlations, losses, checks)
 
@@ -72,6 +73,10 @@ def _metrics(data: Sequence[CellData]) -> list[Metric]:
         _metric(data, "initial Coulombic efficiency", "%", "", "cycling", "initial_coulombic_efficiency", 100.0)
     )
     listed.append(_metric(data, "shoulder charge", "mAh/g", "", "cycling", "initial_shoulder_charge"))
+    listed += [
+        _metric(data, f"{part} resistance", "ohm cm2", "", "causes", f"{part}_resistance")
+        for part in ("cathode", "anode", "separator")
+    ]
     return listed
 
 
@@ -134,31 +139,38 @@ def _comparisons(metric: Metric) -> list[Comparison]:
 
 
 def _correlations(data: Sequence[CellData]) -> tuple[tuple[str, str, Correlation], ...]:
-    """Gross capacity with utilization at every rate; active capacity beside it."""
-    found = []
-    for rate in rates_of(data):
+    """With the utilization: gross and active capacity at every rate, and the cathode's resistance."""
+    wanted = [
+        (name, rate, method, f"{estimate}_{rate}")
+        for rate in rates_of(data)
         for name, method, estimate in (
-            ("gross capacity", "cycling", f"gross_discharge_capacity_{rate}"),
-            ("active capacity", "active", f"active_discharge_capacity_{rate}"),
-        ):
-            chosen = [
-                one
-                for one in data
-                if one.utilization is not None
-                and getattr(one, method) is not None
-                and estimate in getattr(one, method).estimates
-            ]
-            if not chosen:
-                continue
-            x_sets = [one.utilization.estimates for one in chosen if one.utilization is not None]
-            y_sets: list[EstimateSet] = [getattr(one, method).estimates for one in chosen]
-            errors = shared_errors(
-                [one.cell.id for one in chosen], x_sets, "static_utilization", y_sets, [estimate] * len(chosen)
-            )
-            x = np.array([one.estimate("static_utilization").value for one in x_sets])
-            y = np.array([one.estimate(estimate).value for one in y_sets])
-            found.append((name, rate, correlation(x, y, [one.batch for one in chosen], errors)))
+            ("gross capacity", "cycling", "gross_discharge_capacity"),
+            ("active capacity", "active", "active_discharge_capacity"),
+        )
+    ]
+    wanted.append(("cathode resistance", "", "causes", "cathode_resistance"))
+    found = [(name, rate, one) for name, rate, *what in wanted if (one := _with_utilization(data, *what)) is not None]
     return tuple(found)
+
+
+def _with_utilization(data: Sequence[CellData], method: str, estimate: str) -> Correlation | None:
+    """Correlation of an estimate with the static utilization; ``None`` where no cell has both."""
+    chosen = [
+        one
+        for one in data
+        if one.utilization is not None
+        and getattr(one, method) is not None
+        and estimate in getattr(one, method).estimates
+    ]
+    if not chosen:
+        return None
+    x_sets = [one.utilization.estimates for one in chosen if one.utilization is not None]
+    y_sets: list[EstimateSet] = [getattr(one, method).estimates for one in chosen]
+    names = [one.cell.id for one in chosen]
+    errors = shared_errors(names, x_sets, "static_utilization", y_sets, [estimate] * len(chosen))
+    x = np.array([one.estimate("static_utilization").value for one in x_sets])
+    y = np.array([one.estimate(estimate).value for one in y_sets])
+    return correlation(x, y, [one.batch for one in chosen], errors)
 
 
 def _honesty(data: Sequence[CellData]) -> tuple[Check, ...]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cathodelab.analyses.active import ActiveResult, LossShares
+from cathodelab.analyses.active import ActiveResult
+from cathodelab.analyses.causes.method import CauseResult
+from cathodelab.analyses.causes.sharing import LossShares
 from cathodelab.analyses.correlation import Correlation
 from cathodelab.analyses.variance import GroupDifference, VarianceComponents
 from cathodelab.core.arrays import FloatArray
@@ -25,6 +27,7 @@ class CellData:
     cycling: CyclingResult | None = None
     utilization: UtilizationResult | None = None
     active: ActiveResult | None = None
+    causes: CauseResult | None = None
 
     @property
     def batch(self) -> str:

@@ -13,8 +13,15 @@ from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 _FEWEST_FOR_VIOLIN = 5
 _HALF_WIDTH = 0.36
 _PANELS = 3
-_CAUSES = ("gross", "cathode", "anode", "separator", "unexplained", "static")
-_NAMES = ("delivered", "cathode, kinetic", "anode", "separator", "kinetic, unexplained", "static")
+_CAUSES = {
+    "gross": "delivered",
+    "cathode": "cathode, kinetic",
+    "anode": "anode",
+    "separator": "separator",
+    "cathode_and_anode": "cathode and anode, not told apart",
+    "unexplained": "kinetic, not explained",
+    "static": "static",
+}
 _UNITS = {"mAh/g": "mAh g⁻¹"}
 
 
@@ -174,8 +181,8 @@ def _losses_at(report: BatchReport, name: str, rate: str) -> FigureSpec | None:
     if not found:
         return None
     base, series = np.zeros(len(found)), []
-    for colour, (cause, label) in enumerate(zip(_CAUSES, _NAMES, strict=True)):
-        value = np.array([getattr(one, cause) for one in found.values()])
+    for colour, (cause, label) in enumerate(_CAUSES.items()):
+        value = np.nan_to_num(np.array([getattr(one, cause) for one in found.values()]))
         if np.any(value):
             series.append(Series("bars", np.arange(len(found), dtype=float), value, label, colour, base=base.copy()))
             base = base + value

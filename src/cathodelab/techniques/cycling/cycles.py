@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray, frozen
-from cathodelab.techniques.cycling.model import BLOCKS, CHARGE, DISCHARGE, REST, CyclingSettings, IntArray, Steps
+from cathodelab.techniques.cycling.model import BLOCKS, CHARGE, DISCHARGE, KINDS, REST, CyclingSettings, IntArray, Steps
 
 _LIMIT_VOLT = 0.02
 _LONGEST_FORMATION = 3
@@ -39,27 +39,15 @@ def half_cycles_of(steps: Steps, settings: CyclingSettings) -> HalfCycles:
     if not moving.size:
         empty = np.zeros(0, dtype=np.int64)
         return HalfCycles(empty, np.full(steps.count, -1), empty, empty, np.zeros(0, dtype=bool))
-    runs = _runs(steps.direction[moving])
-    charges = [float(np.abs(steps.charge_mAh[moving[a:b]].sum())) for a, b in runs]
-    smallest = settings.smallest_half_cycle * max(charges)
-    kept: list[list[int]] = []  # direction, first and last moving step
-    for (a, b), charge in zip(runs, charges, strict=True):
-        way = int(steps.direction[moving[a]])
-        if charge < smallest:
-            continue
-        if kept and kept[-1][0] == way:
-            kept[-1][2] = int(moving[b - 1])
-        else:
-            kept.append([way, int(moving[a]), int(moving[b - 1])])
-    table = np.array(kept, dtype=np.int64)
+    first = np.append(0, np.flatnonzero(np.diff(steps.direction[moving])) + 1)
+    charge = np.abs(np.add.reduceat(steps.charge_mAh[moving], first))
+    large = charge >= settings.smallest_half_cycle * charge.max()
+    way = steps.direction[moving[first]][large]
+    begin, last = moving[first][large], moving[np.append(first[1:], moving.size) - 1][large]
+    new = np.append(True, way[1:] != way[:-1])  # pulses that were left out join what they interrupt
+    table = np.stack([way[new], begin[new], last[np.append(new[1:], True)]], axis=1)
     of_step = np.clip(np.searchsorted(table[:, 1], np.arange(steps.count), side="right") - 1, 0, None)
     return HalfCycles(table[:, 0], of_step, table[:, 1], table[:, 2], _full(steps, table))
-
-
-def _runs(values: IntArray) -> list[tuple[int, int]]:
-    borders = np.flatnonzero(np.diff(values)) + 1
-    starts, ends = np.concatenate([[0], borders]), np.concatenate([borders, [values.size]])
-    return [(int(a), int(b)) for a, b in zip(starts, ends, strict=True)]
 
 
 def _full(steps: Steps, table: IntArray) -> NDArray[np.bool_]:
@@ -180,8 +168,8 @@ def _mark_rate_tests(members: list[IntArray], rates: list[float], kind: list[str
 
 def step_sum(steps: Steps, halves: HalfCycles, values: FloatArray, *, kind: tuple[int, ...]) -> FloatArray:
     """Sum over the steps of the given kinds, per half cycle."""
-    chosen = np.isin(steps.kind, kind)
-    return frozen(np.bincount(halves.of_step[chosen], weights=values[chosen], minlength=halves.count))
+    chosen = np.array([one in kind for one in range(len(KINDS))])[steps.kind]
+    return frozen(np.bincount(halves.of_step, weights=np.where(chosen, values, 0.0), minlength=halves.count))
 
 
 POLARIZATION = (CHARGE, DISCHARGE)

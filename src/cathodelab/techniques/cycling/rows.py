@@ -60,26 +60,41 @@ def rows_of(record: CyclingRecord, settings: CyclingSettings) -> Rows:
         )
     time, current = record.test_time_second, record.current_ampere
     state = row_states(record)
+    parts = list(record.part_rows)
     begins = np.zeros(time.size, dtype=bool)
-    begins[list(record.part_rows)] = True
-    inside = ~begins
     if record.step_count is not None:
-        begins[1:] |= np.diff(record.step_count) != 0
-    interval = np.where(inside, np.diff(time, prepend=time[0]), 0.0)
-    before = np.concatenate([current[:1], current[:-1]])
-    same = ~begins & (state == np.concatenate([state[:1], state[:-1]]))
-    mean = np.where(same, (current + before) / 2, current)
+        np.not_equal(record.step_count[1:], record.step_count[:-1], out=begins[1:])
+    begins[parts] = True
+    apart = begins[1:] | (state[1:] != state[:-1])
+    interval = _differences(time, parts)
     net = record.net_charge_ampere_hour if settings.charge_source == "cycler" else None
-    own = net is not None
-    interval, jumps = _without_jumps(interval, state, record, counted=own)
-    integral = mean * interval / 3.6
+    interval, jumps = _without_jumps(interval, state, record, counted=net is not None)
+    hours = interval / 3.6e3
+    integral = current * hours
+    integral[1:] += current[:-1] * hours[1:]
+    integral *= 500.0
+    # between two currents any is possible; where a step begins, it may have begun anywhere in the interval
+    cut = np.abs(_differences(current, [0])) * hours
+    cut *= 500.0
+    borders = np.append(0, np.flatnonzero(apart) + 1)
+    integral[borders] = current[borders] * hours[borders] * 1e3
+    cut[borders] = np.abs(integral[borders])
     charge = integral
     if net is not None:
-        charge = np.where(inside, np.diff(net, prepend=0.0) * 1e3, 0.0)
-        charge[0] = 0.0
-    # between two currents any is possible; where a step begins, it may have begun anywhere in the interval
-    cut = np.where(same, np.abs(current - before) / 2, np.abs(current)) * interval / 3.6
-    return Rows(time, record.voltage_volt, current, state, interval, charge, integral, cut, own, begins, jumps)
+        charge = _differences(net, parts)
+        charge *= 1e3
+    return Rows(
+        time, record.voltage_volt, current, state, interval, charge, integral, cut, net is not None, begins, jumps
+    )
+
+
+def _differences(values: FloatArray, nothing: list[int]) -> FloatArray:
+    """Difference to the row before; nothing in the first row and in those given."""
+    found = np.empty(values.size)
+    np.subtract(values[1:], values[:-1], out=found[1:])
+    found[0] = 0.0
+    found[nothing] = 0.0
+    return found
 
 
 def _without_jumps(
@@ -90,12 +105,13 @@ def _without_jumps(
     A jump is longer than 600 s and twenty usual intervals, under current, and the potential did not go on as it did
     before: either the clock was set forward, or the current was off while nothing was written.
     """
+    long = np.flatnonzero(interval > _LONG_INTERVAL_SECOND)
+    if not np.any((state[long] != REST) & (state[long] == state[np.maximum(long, 1) - 1])):
+        return interval, ()
     flowing = state != REST
     flowing[1:] &= state[1:] == state[:-1]
-    if not flowing.any():
-        return interval, ()
     usual = float(np.median(interval[flowing]))
-    suspects = np.flatnonzero(flowing & (interval > max(_LONG_INTERVAL_SECOND, _LONG_INTERVAL_FACTOR * usual)))
+    suspects = long[flowing[long] & (interval[long] > _LONG_INTERVAL_FACTOR * usual)]
     if suspects.size > 0.05 * np.count_nonzero(flowing):
         return interval, ()  # a record of few rows: long intervals are its habit
     cleaned, jumps = interval.copy(), []

@@ -8,7 +8,6 @@ of their own.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.records import CyclingRecord
@@ -37,34 +36,39 @@ def steps_of(record: CyclingRecord, rows: Rows, settings: CyclingSettings) -> St
     size = rows.time.size
     borders = rows.begins.copy()
     if record.step_count is None:
-        borders[1:] |= np.diff(rows.state) != 0
+        borders[1:] |= rows.state[1:] != rows.state[:-1]
     borders[0] = True
-    holds = _hold_rows(rows, np.flatnonzero(borders), settings)
-    label = np.where(holds, 2.0, rows.state)
-    borders[1:] |= np.diff(label) != 0
+    label = rows.state
+    for part in _holds(rows, np.flatnonzero(borders), settings):
+        label = np.array(label) if label is rows.state else label
+        label[part] = 2.0
+    borders[1:] |= label[1:] != label[:-1]
     first = np.flatnonzero(borders)
     end = np.append(first[1:], size)
     kind = np.select([label[first] == 2, label[first] > 0, label[first] < 0], [HOLD, CHARGE, DISCHARGE], REST)
-    direction = _directions(kind, np.add.reduceat(rows.charge, first))
+    charge = np.add.reduceat(rows.charge, first)
+    direction = _directions(kind, charge)
     kind = _named_rests(record, rows, kind, direction, first, end)
-    return _sums(rows, kind, direction, first, end)
+    return _sums(rows, kind, direction, charge, first, end)
 
 
-def _hold_rows(rows: Rows, first: IntArray, settings: CyclingSettings) -> NDArray[np.bool_]:
-    """Rows at the end of a step in which the potential stays and the current decays."""
+def _holds(rows: Rows, first: IntArray, settings: CyclingSettings) -> list[slice]:
+    """Runs of rows at the end of a step in which the potential stays and the current decays."""
     size = rows.time.size
     end = np.append(first[1:], size)
     amount = np.abs(rows.current)
-    steady = np.minimum(amount, np.append(amount[1:], amount[-1]))  # no single spike counts
+    steady = np.empty(size)
+    np.minimum(amount[1:], amount[:-1], out=steady[:-1])  # no single spike counts
     steady[end - 1] = np.where(end - first > 1, 0.0, amount[end - 1])
     largest = np.maximum.reduceat(steady, first)
     last_three = np.clip(end[:, None] - np.array([1, 2, 3]), first[:, None], None)
     final_current = np.median(amount[last_three], axis=1)
-    flows = np.maximum.reduceat(np.abs(rows.state), first) > 0
-    decays = flows & (final_current < _DECAYED * largest) & (end - first >= _FEWEST_ROWS)
-    held = np.zeros(size, dtype=bool)
+    decays = (final_current < _DECAYED * largest) & (end - first >= _FEWEST_ROWS)
+    held = []
     for one in np.flatnonzero(decays):  # few steps decay: only they are looked at row by row
         part = slice(int(first[one]), int(end[one]))
+        if not rows.state[part].any():
+            continue
         final_volt = float(np.median(rows.voltage[last_three[one]]))
         near = np.abs(rows.voltage[part] - final_volt) <= settings.hold_tolerance_volt
         holding = near if near.all() else near & (amount[part] < _FALLING * largest[one])
@@ -74,7 +78,7 @@ def _hold_rows(rows: Rows, first: IntArray, settings: CyclingSettings) -> NDArra
         if (
             tail.size and tail.max() > _FALLS_AT_ONCE * largest[one]
         ):  # a rest at the end of a step falls to zero at once
-            held[part.start + start : part.stop] = True
+            held.append(slice(part.start + start, part.stop))
     return held
 
 
@@ -110,14 +114,15 @@ def _named_rests(
     return kind
 
 
-def _sums(rows: Rows, kind: IntArray, direction: IntArray, first: IntArray, end: IntArray) -> Steps:
-    volt_before = np.concatenate([rows.voltage[:1], rows.voltage[:-1]])
-    inside = np.ones(rows.time.size, dtype=bool)
-    inside[first] = False
-    mean_volt = np.where(inside, (rows.voltage + volt_before) / 2, rows.voltage)
-    charge = np.add.reduceat(rows.charge, first)
-    amount = np.add.reduceat(np.abs(rows.charge), first)
-    weighted = np.add.reduceat(np.abs(rows.charge) * np.abs(rows.current), first)
+def _sums(rows: Rows, kind: IntArray, direction: IntArray, charge: FloatArray, first: IntArray, end: IntArray) -> Steps:
+    energy = rows.charge * rows.voltage
+    energy[1:] += rows.charge[1:] * rows.voltage[:-1]
+    energy *= 0.5
+    energy[first] = rows.charge[first] * rows.voltage[first]
+    size = np.abs(rows.charge)
+    amount = np.add.reduceat(size, first)
+    size *= np.abs(rows.current)
+    weighted = np.add.reduceat(size, first)
     current = np.divide(weighted, amount, out=np.zeros(first.size), where=amount > 0) * 1e3
     return Steps(
         first_row=first,
@@ -125,7 +130,7 @@ def _sums(rows: Rows, kind: IntArray, direction: IntArray, first: IntArray, end:
         kind=kind,
         direction=direction,
         charge_mAh=charge,
-        energy_mWh=np.add.reduceat(rows.charge * mean_volt, first),
+        energy_mWh=np.add.reduceat(energy, first),
         cut_mAh=np.add.reduceat(rows.cut, first),
         other_mAh=np.add.reduceat(rows.integral, first) if rows.own else np.full(first.size, np.nan),
         seconds=np.add.reduceat(rows.interval, first),

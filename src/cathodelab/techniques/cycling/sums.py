@@ -7,7 +7,7 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.cycling.cycles import POLARIZATION, Cycles, HalfCycles, step_sum
-from cathodelab.techniques.cycling.model import HOLD, CycleSums, CyclingSettings, IntArray, Steps
+from cathodelab.techniques.cycling.model import HOLD, CycleSums, CyclingSettings, Steps
 from cathodelab.techniques.cycling.rows import Rows
 
 _SHOULDER_SPAN_VOLT = 0.01
@@ -30,41 +30,36 @@ def sums_of(
     c_rate_basis_mAh_g: float,
 ) -> CycleSums:
     """The sums of all cycles."""
-    way = halves.direction.astype(np.float64)
-    along = np.where(np.isin(steps.kind, (*POLARIZATION, HOLD)), 1.0, 0.0)
-    constant = way * step_sum(steps, halves, steps.charge_mAh, kind=POLARIZATION)
-    held = way * step_sum(steps, halves, steps.charge_mAh, kind=(HOLD,))
-    energy = way * step_sum(steps, halves, steps.energy_mWh * along, kind=(*POLARIZATION, HOLD))
-    seconds = step_sum(steps, halves, steps.seconds, kind=(*POLARIZATION, HOLD))
-    amount = step_sum(steps, halves, np.abs(steps.charge_mAh), kind=POLARIZATION)
-    carried = step_sum(steps, halves, np.abs(steps.charge_mAh * steps.current_mA), kind=POLARIZATION)
-    current = np.divide(carried, amount, out=np.full(halves.count, np.nan), where=amount > 0)
-    relaxed = _relaxed(rows, steps, halves, settings.relaxation_hours * 3600)
     threshold = settings.shoulder_potential_volt - cell.offset.value
     shoulder = _below(rows, steps, halves, threshold + _SHOULDER_SPAN_VOLT * np.array([-1.0, 0.0, 1.0]))
-
-    def charge(values: FloatArray) -> FloatArray:
-        return _picked(values, cycles.charge)
-
-    def discharge(values: FloatArray) -> FloatArray:
-        return _picked(values, cycles.discharge)
-
+    found = np.vstack(
+        [
+            *_flowed(steps, halves),
+            _relaxed(rows, steps, halves, settings.relaxation_hours * 3600),
+            _hold_end_current(rows, steps, halves),
+            shoulder[1],
+            (shoulder[2] - shoulder[0]) / (2 * _SHOULDER_SPAN_VOLT),
+        ]
+    )
+    up, down = (
+        np.where(half >= 0, found[:, np.maximum(half, 0)], np.nan) for half in (cycles.charge, cycles.discharge)
+    )
     return CycleSums(
-        charge_cc_mAh=charge(constant),
-        charge_cv_mAh=charge(held),
-        discharge_cc_mAh=discharge(constant),
-        discharge_cv_mAh=discharge(held),
-        charge_energy_mWh=charge(energy),
-        discharge_energy_mWh=discharge(energy),
-        charge_seconds=charge(seconds),
-        discharge_seconds=discharge(seconds),
-        charge_current_mA=charge(current),
-        discharge_current_mA=discharge(current),
-        relaxed_after_charge_volt=charge(relaxed),
-        relaxed_after_discharge_volt=discharge(relaxed),
-        hold_end_current_mA=charge(_hold_end_current(rows, steps, halves)),
-        shoulder_mAh=charge(shoulder[1]),
-        shoulder_slope=charge((shoulder[2] - shoulder[0]) / (2 * _SHOULDER_SPAN_VOLT)),
+        charge_cc_mAh=up[0],
+        charge_cv_mAh=up[1],
+        discharge_cc_mAh=down[0],
+        discharge_cv_mAh=down[1],
+        charge_energy_mWh=up[2],
+        discharge_energy_mWh=down[2],
+        charge_seconds=up[3],
+        discharge_seconds=down[3],
+        charge_current_mA=up[4],
+        discharge_current_mA=down[4],
+        relaxed_after_charge_volt=up[5],
+        relaxed_after_discharge_volt=down[5],
+        hold_end_current_mA=up[6],
+        shoulder_mAh=up[7],
+        shoulder_slope=up[8],
         block_first=np.zeros(cycles.number.size),
         retention_index=0,
         cam_mass_mg=cell.cam_mass.value,
@@ -74,11 +69,20 @@ def sums_of(
     )
 
 
-def _picked(values: FloatArray, half: IntArray) -> FloatArray:
-    """The value of each cycle's half cycle; ``nan`` where the cycle has none."""
-    if not values.size:
-        return np.full(half.size, np.nan)
-    return np.where(half >= 0, values[np.maximum(half, 0)], np.nan)
+def _flowed(steps: Steps, halves: HalfCycles) -> tuple[FloatArray, ...]:
+    """Charge at constant current and at constant potential, energy, time and mean current of every half cycle."""
+    way = halves.direction.astype(np.float64)
+    moving = (*POLARIZATION, HOLD)
+    size = np.abs(steps.charge_mAh)
+    amount = step_sum(steps, halves, size, kind=POLARIZATION)
+    carried = step_sum(steps, halves, size * np.abs(steps.current_mA), kind=POLARIZATION)
+    return (
+        way * step_sum(steps, halves, steps.charge_mAh, kind=POLARIZATION),
+        way * step_sum(steps, halves, steps.charge_mAh, kind=(HOLD,)),
+        way * step_sum(steps, halves, steps.energy_mWh, kind=moving),
+        step_sum(steps, halves, steps.seconds, kind=moving),
+        np.divide(carried, amount, out=np.full(halves.count, np.nan), where=amount > 0),
+    )
 
 
 def _relaxed(rows: Rows, steps: Steps, halves: HalfCycles, after: float) -> FloatArray:
@@ -103,19 +107,22 @@ def _relaxed(rows: Rows, steps: Steps, halves: HalfCycles, after: float) -> Floa
 
 def _below(rows: Rows, steps: Steps, halves: HalfCycles, thresholds: FloatArray) -> list[FloatArray]:
     """Charge of every charging half cycle that passed below each of the potentials, mAh."""
-    length = steps.end_row - steps.first_row
-    before = np.concatenate([rows.voltage[:1], rows.voltage[:-1]])
-    low = np.minimum(before, rows.voltage) < float(thresholds.max())
-    chosen = np.flatnonzero(low & np.repeat(steps.direction > 0, length))
-    half = np.repeat(halves.of_step, length)[chosen]
-    start, stop, charge = before[chosen], rows.voltage[chosen], rows.charge[chosen]
-    rise = stop - start
+    lowest, highest = float(thresholds.min()), float(thresholds.max())
+    stop = rows.voltage
+    under = np.where(stop <= lowest, rows.charge, 0.0)
+    whole = np.where(steps.direction > 0, np.add.reduceat(under, steps.first_row), 0.0)
+    base = np.bincount(halves.of_step, weights=whole, minlength=halves.count)
+    # the few rows near the thresholds: those that end above the lowest and begin below the highest
+    near = np.flatnonzero((stop[1:] > lowest) & (np.minimum(stop[1:], stop[:-1]) <= highest)) + 1
+    step = np.searchsorted(steps.first_row, near, side="right") - 1
+    near, step = near[steps.direction[step] > 0], step[steps.direction[step] > 0]
+    start, stop, charge, half = stop[near - 1], stop[near], rows.charge[near], halves.of_step[step]
     found = []
     for threshold in thresholds:
         crossing = (start < threshold) & (stop > threshold)
-        share = np.divide(threshold - start, rise, out=np.zeros(rise.size), where=crossing)
+        share = np.divide(threshold - start, stop - start, out=np.zeros(near.size), where=crossing)
         part = np.where(crossing, share, np.where(stop <= threshold, 1.0, 0.0))
-        found.append(frozen(np.bincount(half, weights=charge * part, minlength=halves.count)))
+        found.append(frozen(base + np.bincount(half, weights=charge * part, minlength=halves.count)))
     return found
 
 
@@ -127,6 +134,5 @@ def _hold_end_current(rows: Rows, steps: Steps, halves: HalfCycles) -> FloatArra
     stop = steps.end_row[last] - 1
     start_time = rows.time[stop] - _HOLD_END * (rows.time[stop] - rows.time[steps.first_row[last]])
     first = np.minimum(np.searchsorted(rows.time, start_time), stop)
-    total = np.concatenate([[0.0], np.cumsum(rows.current)])
-    found[ends_in_hold] = (total[stop + 1] - total[first]) / (stop + 1 - first) * 1e3
+    found[ends_in_hold] = [1e3 * float(rows.current[a : b + 1].mean()) for a, b in zip(first, stop, strict=True)]
     return found

@@ -19,8 +19,7 @@ def point_verdicts(
 ) -> tuple[PointVerdict, ...]:
     """Which relaxed points of the cell lie outside the reference, and which should not be used."""
     curve = np.sort(reference.potential_volt)
-    slopes = np.abs(cell.slope_volt_per_second) * 1e6
-    noise = np.nan_to_num(cell.slope_noise_volt_per_second) * 1e6
+    slopes, noise = (np.abs(one) * 1e6 for one in cell.end_slopes)
     points = zip(cell.potential_volt + offset_volt, slopes - 2 * noise, slopes, strict=True)
     return tuple(_verdict(float(u), surely, slope, curve, settings) for u, surely, slope in points)
 

@@ -1,0 +1,1 @@
+"""Where the loss of a cell comes from."""

@@ -1,0 +1,313 @@
+"""Where each rate's loss comes from: static, cathode, anode, separator, and what nothing explains (``sharing.py``).
+
+Capacities, utilization and resistances share errors, and the losses know it: every source of error moves all of them at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cathodelab.analyses.active import PER_WEIGHED, ActiveResult
+from cathodelab.analyses.causes.resistances import PARTS, PartResistance, part_resistances
+from cathodelab.analyses.causes.sharing import CAUSES, LossShares, SharingInputs, shared_out
+from cathodelab.core.arrays import FloatArray
+from cathodelab.core.checks import Check
+from cathodelab.core.errors import NotInRecord
+from cathodelab.core.estimate import SQRT3, EstimateSet, Source
+from cathodelab.core.figure import FigureSpec
+from cathodelab.core.method import Method, MethodCard
+from cathodelab.core.propagation import Perturbation, Shift, effects_of
+from cathodelab.core.samples import Cell
+from cathodelab.core.settings import knob
+from cathodelab.techniques.cycling.model import CyclingResult, RateLevel
+from cathodelab.techniques.cycling.sums import stated
+from cathodelab.techniques.impedance.model import ImpedanceResult
+from cathodelab.techniques.utilization.model import UtilizationResult
+
+_ALONE = PARTS[:3]
+
+
+@dataclass(frozen=True)
+class CauseSettings:
+    """What is assumed of the resistances."""
+
+    like_potential_volt: float = knob(
+        0.15,
+        "a spectrum speaks for the cathode in a discharge if its potential is this close to the middle of it",
+        unit="V",
+        low=0,
+        high=5,
+    )
+    change_over_discharge: float = knob(
+        0.3,
+        "limit of the relative difference between the cathode's resistance in its spectra and its mean over a discharge",
+        low=0,
+        high=1,
+    )
+    expected_standard_uncertainty_mAh_g: float = knob(
+        2.0, "standard uncertainty of the expected capacity of connected material", unit="mAh/g", low=0
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class CauseResult:
+    """Losses by cause at every rate, and the resistances they were told apart by."""
+
+    estimates: EstimateSet
+    checks: tuple[Check, ...]
+    shares: tuple[LossShares, ...]
+    resistances: Mapping[str, PartResistance]
+
+
+def causes_of_loss(
+    cell: Cell,
+    cycling: CyclingResult,
+    utilization: UtilizationResult,
+    active: ActiveResult,
+    impedance: ImpedanceResult | None,
+    settings: CauseSettings,
+) -> CauseResult:
+    """Losses by cause with the errors of capacities, utilization and resistances, correlated as they are.
+
+    Raises:
+        NotInRecord: no whole discharge at any rate.
+    """
+    levels = [level for level in cycling.rates if f"gross_discharge_capacity_{level.label}" in cycling.estimates]
+    if not levels:
+        raise NotInRecord(
+            "no-whole-discharge",
+            "No discharge went to its limit at any rate",
+            where=f"cell {cell.id}",
+            why="A loss belongs to a whole discharge.",
+            what_to_do="Nothing, or give the files of the whole test.",
+        )
+    known = part_resistances(
+        cell, impedance, _middle(cycling, levels), settings.like_potential_volt, settings.change_over_discharge
+    )
+    inputs = _inputs(cycling, utilization, active, levels, known)
+    moves = _moves(cell, cycling, utilization, levels, known, settings)
+    values, effects = effects_of(lambda one: shared_out(one).ravel(), inputs, moves)
+    table = values.reshape(len(CAUSES), len(levels))
+    estimates = _with_resistances(_estimates(levels, known, table, effects, moves), cell, known, impedance)
+    shares = tuple(_shares(level, inputs, table, estimates, i) for i, level in enumerate(levels))
+    return CauseResult(estimates, (_told_apart(known), _within(inputs, levels)), shares, known)
+
+
+def _middle(cycling: CyclingResult, levels: Sequence[RateLevel]) -> float:
+    """Potential in the middle between charge and discharge at the slowest rate, against the counter electrode."""
+    slowest = min(levels, key=lambda level: level.c_rate)
+    table = cycling.cycles
+    return float(np.nanmean((table.of("mean_discharge_potential") + table.of("overpotential"))[slowest.cycles]))
+
+
+def _inputs(
+    cycling: CyclingResult,
+    utilization: UtilizationResult,
+    active: ActiveResult,
+    levels: Sequence[RateLevel],
+    known: Mapping[str, PartResistance],
+) -> SharingInputs:
+    table = cycling.cycles
+    current = cycling.sums.discharge_current_mA
+    return SharingInputs(
+        theta=utilization.estimates.estimate("static_utilization").value,
+        expected=active.expected_mAh_g,
+        gross=np.array([float(np.mean(table.of("gross_discharge_capacity")[level.cycles])) for level in levels]),
+        overpotential=np.array([float(np.mean(table.of("overpotential")[level.cycles])) for level in levels]),
+        current_mA=np.array([float(np.mean(current[level.cycles])) for level in levels]),
+        resistance=np.nan_to_num(np.array([known[part].value for part in PARTS])),
+    )
+
+
+def _moves(
+    cell: Cell,
+    cycling: CyclingResult,
+    utilization: UtilizationResult,
+    levels: Sequence[RateLevel],
+    known: Mapping[str, PartResistance],
+    settings: CauseSettings,
+) -> list[Perturbation[SharingInputs]]:
+    """Every source of error of the inputs, moving all of them together."""
+    table = cycling.cycles
+    amounts: dict[Source, dict[str, Any]] = {}
+    rows = {"gross": table.names.index("gross_discharge_capacity"), "overpotential": table.names.index("overpotential")}
+    for column, source in enumerate(table.sources):
+        moved = {
+            name: np.array([float(np.mean(table.effects[row, level.cycles, column])) for level in levels])
+            for name, row in rows.items()
+        }
+        amounts[source] = {name: np.nan_to_num(move) for name, move in moved.items()}
+    its = utilization.estimates
+    by_id = {source.id: source for source in amounts}
+    for source in its.sources:
+        entry = amounts.setdefault(by_id.get(source.id, source), {})
+        entry["theta"] = its.effect("static_utilization")[source.id]
+    for place, part in enumerate(PARTS):
+        for source, effect in known[part].effects.items():
+            line = amounts.setdefault(source, {}).setdefault("resistance", np.zeros(len(PARTS)))
+            line[place] = effect
+    expected = Source(
+        f"{cell.id}/expected capacity", "expected capacity of connected material", "standard", "measure a liquid cell"
+    )
+    amounts[expected] = {"expected": settings.expected_standard_uncertainty_mAh_g}
+    return [
+        Perturbation(
+            source, Shift({name: move * (1.0 if source.kind == "standard" else SQRT3) for name, move in moved.items()})
+        )
+        for source, moved in amounts.items()
+    ]
+
+
+def _estimates(
+    levels: Sequence[RateLevel],
+    known: Mapping[str, PartResistance],
+    table: FloatArray,
+    effects: FloatArray,
+    moves: Sequence[Perturbation[SharingInputs]],
+) -> EstimateSet:
+    """Losses of all causes that are known, rate by rate."""
+    names, values, hows, rows = [], [], [], []
+    unknown = [part for part in _ALONE if not known[part].known]
+    rest = f"kinetic loss that no known resistance takes; not told apart: {', '.join(unknown)}" if unknown else (
+        "kinetic loss that no resistance takes"
+    )  # fmt: skip
+    for number, level in enumerate(levels):
+        for row, cause in enumerate(CAUSES):
+            if cause in PARTS and not known[cause].known:
+                continue
+            names.append(f"{cause.replace(' ', '_')}_loss_{level.label}")
+            values.append(float(table[row, number]))
+            hows.append(
+                known[cause].source if cause in PARTS else {"static": "(1 - utilization) x expected"}.get(cause, rest)
+            )
+            rows.append(effects[row * len(levels) + number])
+    count = len(names)
+    return EstimateSet(
+        tuple(names),
+        np.array(values),
+        ("mAh/g",) * count,
+        (PER_WEIGHED,) * count,
+        tuple(hows),
+        tuple(move.source for move in moves),
+        np.array(rows).reshape(count, len(moves)),
+    )
+
+
+def _with_resistances(
+    estimates: EstimateSet, cell: Cell, known: Mapping[str, PartResistance], impedance: ImpedanceResult | None
+) -> EstimateSet:
+    """The same with the resistances that told the parts apart, per area."""
+    area = impedance.area_cm2 if impedance is not None else stated(cell, "area_cm2")
+    relative = impedance.area_standard_cm2 / area if impedance is not None else 0.0
+    parts = [part for part in PARTS if known[part].known]
+    rows = []
+    for part in parts:
+        value, effects = known[part].value * area, {one.id: effect for one, effect in known[part].effects.items()}
+        row = np.array([area * effects.get(source.id, 0.0) for source in estimates.sources])
+        row += [value * relative if source.id == f"{cell.id}/area" else 0.0 for source in estimates.sources]
+        rows.append(row)
+    count = len(parts)
+    return EstimateSet(
+        (*estimates.names, *(f"{part.replace(' ', '_')}_resistance" for part in parts)),
+        np.concatenate([estimates.values, [known[part].value * area for part in parts]]),
+        (*estimates.units, *("ohm cm2",) * count),
+        (*estimates.pers, *("electrode area",) * count),
+        (*estimates.hows, *(known[part].source for part in parts)),
+        estimates.sources,
+        np.vstack([estimates.effects, *rows]),
+    )
+
+
+def _shares(
+    level: RateLevel, inputs: SharingInputs, table: FloatArray, estimates: EstimateSet, number: int
+) -> LossShares:
+    standard, found = {}, {}
+    for row, cause in enumerate(CAUSES):
+        name = f"{cause.replace(' ', '_')}_loss_{level.label}"
+        there = name in estimates
+        key = cause.replace(" ", "_")
+        found[key] = float(table[row, number]) if there else float("nan")
+        standard[key] = (
+            float(np.sqrt(np.sum(estimates.effects[estimates.names.index(name)] ** 2))) if there else float("nan")
+        )
+    return LossShares(level.label, level.c_rate, float(inputs.gross[number]), **found, standard=standard)
+
+
+def _told_apart(known: Mapping[str, PartResistance]) -> Check:
+    """Which parts of the kinetic loss are told apart, by what, and which are not, and why."""
+    said = [f"{part} ({one.source})" for part, one in known.items() if one.known]
+    joint = known["cathode and anode"].known
+    missing = [f"{part} ({known[part].source})" for part in _ALONE if not known[part].known]
+    text = f"Told apart in the kinetic loss: {'; '.join(said)}." if said else "The kinetic loss is not told apart."
+    if missing:
+        text += (
+            f" Not told apart, and so in what is unexplained{' or in the sum of both electrodes' if joint else ''}: "
+        )
+        text += f"{'; '.join(missing)}."
+    return Check("kinetic_loss_attributed", None if missing else True, float(3 - len(missing)), 3.0, text)
+
+
+def _within(inputs: SharingInputs, levels: Sequence[RateLevel]) -> Check:
+    """Whether the resistances ask for more than the overpotential there is."""
+    asked = float(inputs.resistance.sum()) * inputs.current_mA * 1e-3
+    share = np.divide(asked, inputs.overpotential, out=np.full(len(levels), np.nan), where=inputs.overpotential > 0)
+    if not np.isfinite(share).any() or not inputs.resistance.any():
+        nan = float("nan")
+        return Check(
+            "resistances_within_overpotential", None, nan, 1.0, "No resistance or no overpotential to compare."
+        )
+    worst = int(np.nanargmax(share))
+    text = (
+        f"At {levels[worst].label} the known resistances ask for {1e3 * asked[worst]:.0f} mV; the overpotential is "
+        f"{1e3 * inputs.overpotential[worst]:.0f} mV."
+    )
+    passed = bool(share[worst] <= 1.0)
+    if not passed:
+        text += " They share it in their ratio; were the spectra taken at another temperature, age or state of charge?"
+    return Check("resistances_within_overpotential", passed, float(share[worst]), 1.0, text)
+
+
+def _figures(cell: Cell, result: CauseResult) -> tuple[FigureSpec, ...]:
+    """None of its own: the batches' page shows the losses of all cells side by side."""
+    del cell, result
+    return ()
+
+
+def _run(inputs: Mapping[str, Any], settings: CauseSettings) -> CauseResult:
+    return causes_of_loss(
+        inputs["cell"], inputs["cycling"], inputs["utilization"], inputs["active"], inputs.get("impedance"), settings
+    )
+
+
+CARD = MethodCard(
+    title="Causes of loss: static, cathode, anode, separator, unexplained",
+    sentence="Which part of what is missing at every rate is material without contact, which goes to the kinetics of the "
+    "cathode, of the anode, to the separator, and which nothing explains.",
+    formula="static = (1 − θ) q₀;  kinetic = θ q₀ − q;  part of x = kinetic · I R_x / η, with R_x from impedance spectra",
+    source="Publication II of the source dissertation (Adv. Energy Mater. 2025, 2405405), section 2.2; sharing by overpotential: "
+    "this project.",
+    assumptions=(
+        "The utilization of the titration holds during the cycles.",
+        "All connected material would give the expected capacity at no rate (setting expected_active_capacity_mAh_g).",
+        "Losses go with overpotential: an ohmic picture, first order.",
+        "Anode and separator keep their resistance over the states of charge; the cathode does not.",
+    ),
+    valid_range="Cells with a titration and cycles; for all parts, a spectrum near the middle of the discharge.",
+    cannot_see="Diffusion in the particles and whatever is slower than the spectra is in the unexplained part. Resistances of "
+    "other currents, temperatures or ages than those of the cycles.",
+)
+
+METHOD = Method(
+    id="causes",
+    requires=("cell", "cycling", "utilization", "active"),
+    optional=("impedance",),
+    settings=CauseSettings,
+    result=CauseResult,
+    run=_run,
+    figures=_figures,
+    card=CARD,
+)
