@@ -75,7 +75,7 @@ def _strips(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec:
     caption = (
         "Every cell of every batch (one colour a batch); bars: two standard uncertainties (95 %) from the cell's "
         "own weighing and "
-        "instrument; lines: means of the batches. Cells far out are shown and kept."
+        f"instrument; lines: means of the batches. Cells far out are shown and kept. n = {len(report.cells)} cells."
     )
     return FigureSpec("batches-cells", caption, tuple(panels), height_cm=7.0)
 
@@ -197,7 +197,7 @@ def _correlations(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec
                 )
             )  # fmt: skip
         corrected = "–" if np.isnan(one.corrected) else f"{one.corrected:.2f}"
-        title = f"{rate}: r = {one.observed:.2f}, corrected {corrected}"
+        title = f"{rate}: r = {one.observed:.2f}, corrected {corrected}".replace("-", "−")
         panels.append(Panel(Axis("utilization θ", "%"), Axis("q (weighed CAM)", "mAh g⁻¹"), tuple(series), title))
     if not panels:
         return None
@@ -210,8 +210,9 @@ def _correlations(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec
         "(95 %) from the cell's "
         "own sources. Both are divided by the same mass, which makes a correlation by itself: “corrected” has "
         "that covariance and "
-        f"both errors taken out. Without any true correlation 95 % of such studies observe r within: {bands}."
-    )
+        f"both errors taken out. Without any true correlation 95 % of such studies observe r within: {bands}. "
+        f"n = {max(found[rate].cells for rate in rates)} cells."
+    ).replace(" -", " −")
     return FigureSpec("batches-correlation", caption, tuple(panels), height_cm=7.5)
 
 
