@@ -6,7 +6,7 @@ from cathodelab.analyses.batches.model import BatchReport, Comparison
 from cathodelab.analyses.correlation import Correlation
 from cathodelab.report.numbers import plain_number
 
-_FEW_BATCHES = 5
+_FEW_BATCHES, _MANY = 5, 100
 
 
 def conclusions(report: BatchReport) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def _means(one: Comparison, report: BatchReport) -> str:
     )
     if found.low > 0 or found.high < 0:
         return f"Their means differ: {one.first} minus {one.second} {size}."
-    needed = next(((step, count) for step, count in one.batches_needed if count < 200), None)
+    needed = next(((step, count) for step, count in one.batches_needed if count < _MANY), None)
     more = f"; {needed[1]} batches of three cells each would show {needed[0]:g} {unit}" if needed else ""
     return f"Their means are not shown to differ, nor to be equal: {one.first} minus {one.second} {size}{more}."
 

@@ -15,6 +15,7 @@ from cathodelab.techniques.cycling.model import CyclingResult
 _FEWEST_FOR_VIOLIN = 5
 _HALF_WIDTH = 0.36
 _PANELS = 3
+_NAMED_BATCHES = 8
 _CAUSES = {
     "gross": "delivered",
     "cathode": "cathode, kinetic",
@@ -125,11 +126,15 @@ def _outline(place: int, values: FloatArray) -> Series:
 def _rates(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec | None:
     """Rate capability: gross capacity over the nominal rate, and of the connected material over the rate it really works at."""
     nominal, effective = [], []
+    named: set[str] = set()
+    batches = {cell.batch for cell in report.cells}
     for cell in report.cells:
         colour = colours.get(cell.cell.batch, 0)
         if gross := _rate_line(cell.cycling, "gross_discharge_capacity", None, cell):
+            label = "" if cell.batch in named or len(batches) > _NAMED_BATCHES else cell.batch
+            named.add(cell.batch)
             nominal.append(Series("line", *gross, "", colour))
-            nominal.append(Series("points", *gross, "", colour))
+            nominal.append(Series("points", *gross, label, colour))
         if active := _rate_line(cell.active, "active_discharge_capacity", "effective_c_rate", cell):
             effective.append(Series("line", *active, "", colour))
             effective.append(Series("points", *active, "", colour))
