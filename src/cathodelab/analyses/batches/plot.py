@@ -131,7 +131,7 @@ def _rates(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec | None
     for cell in report.cells:
         colour = colours.get(cell.cell.batch, 0)
         if gross := _rate_line(cell.cycling, "gross_discharge_capacity", None, cell):
-            label = "" if cell.batch in named or len(batches) > _NAMED_BATCHES else cell.batch
+            label = "" if cell.batch in named or len(batches) > _NAMED_BATCHES else cell.cell.batch
             named.add(cell.batch)
             nominal.append(Series("line", *gross, "", colour))
             nominal.append(Series("points", *gross, label, colour))
