@@ -34,6 +34,13 @@ def test_limits_are_drawn_from_rectangles_with_a_mean_square_of_one(kind: Kind, 
     assert np.mean(drawn**2) == pytest.approx(1, abs=0.03)
 
 
+def test_a_range_is_drawn_from_end_to_end() -> None:
+    """From nothing to its whole length."""
+    drawn = source_draws("a", "range")
+    assert 0 <= drawn.min() < 0.01
+    assert 0.99 < drawn.max() <= 1
+
+
 def test_the_stream_of_a_source_depends_on_its_name_and_the_seed_alone() -> None:
     """Whoever asks, whenever."""
     np.testing.assert_array_equal(source_draws("a", "standard", 100, 3), source_draws("a", "standard", 100, 3))

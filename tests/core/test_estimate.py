@@ -31,6 +31,23 @@ def test_one_sided_sources_widen_only_their_side() -> None:
     assert (one.minus, one.plus) == (3.0, 5.0)
 
 
+def test_half_widths_without_weighing_keep_their_sides() -> None:
+    """Masses are left out, one-sided sources stay on their side."""
+    sources = [SHARED, Source("a/noise", "noise", "standard"), Source("a/relaxation", "relaxation", "one-sided limit")]
+    found = _set([[5.0, 3.0, -4.0]], sources)
+    assert found.half_widths_without("x0", "/mass") == (5.0, 3.0)
+
+
+@pytest.mark.parametrize("combination", ["quadrature", "linear", "drawn"])
+def test_a_range_comes_on_top_of_what_has_a_distribution(combination: str) -> None:
+    """0 to 4 upwards, with 3 of scatter at either end; the covariance holds the far end."""
+    sources = [SHARED, Source("a/lost", "self-discharge", "range")]
+    found = _set([[3.0, 4.0]], sources, combination=combination)
+    one = found.estimate("x0")
+    assert (one.minus, one.plus) == (pytest.approx(3.0, rel=0.03), pytest.approx(7.0, rel=0.03))
+    np.testing.assert_allclose(covariance([found], "x0"), [[25.0]])
+
+
 def test_worst_case_adds_the_whole_limits() -> None:
     """Linear sums use the limit itself, not its standard uncertainty."""
     sources = [SHARED, Source("a/gain", "instrument", "limit")]

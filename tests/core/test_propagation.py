@@ -17,12 +17,12 @@ def _of(kind: str, size: float) -> Perturbation[float]:
 
 
 def test_linear_chain_gives_exact_effects_for_each_kind() -> None:
-    """Standard uncertainties as they are, limits and one-sided limits divided by the square root of 3."""
-    sources = [_of("standard", 0.1), _of("limit", 0.1), _of("one-sided limit", -0.1)]
+    """Standard uncertainties and ranges as they are, limits and one-sided limits divided by the square root of 3."""
+    sources = [_of("standard", 0.1), _of("limit", 0.1), _of("one-sided limit", -0.1), _of("range", -0.1)]
     values, effects = effects_of(lambda x: np.array([2 * x, -x]), 1.0, sources)
     np.testing.assert_allclose(values, [2.0, -1.0])
     third = 0.1 / np.sqrt(3)
-    np.testing.assert_allclose(effects, [[0.2, 2 * third, -2 * third], [-0.1, -third, third]])
+    np.testing.assert_allclose(effects, [[0.2, 2 * third, -2 * third, -0.2], [-0.1, -third, third, 0.1]])
 
 
 def test_central_difference_removes_the_curvature() -> None:

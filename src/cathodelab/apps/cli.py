@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from cathodelab import __version__
 from cathodelab.core.errors import CathodelabError, StudyInvalid
-from cathodelab.operations.table import OPERATIONS, Checked, Evaluated, Operation, Planned, Written
+from cathodelab.operations.table import OPERATIONS, Checked, Evaluated, LookedAt, Operation, Planned, Written
 
 if TYPE_CHECKING:
     from cathodelab.study.run import StudyResults
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     name = f"{given.command} {given.verb}" if getattr(given, "verb", None) else given.command
     operation = next(one for one in OPERATIONS if one.name == name)
-    inputs = operation.inputs(**{one.name: getattr(given, one.name) for one in dataclasses.fields(operation.inputs)})
+    inputs = operation.inputs(**{one.name: _given(given, one.name) for one in dataclasses.fields(operation.inputs)})
     as_json = bool(getattr(given, "json", False))
     try:
         output = operation.run(inputs, _progress)
@@ -50,11 +50,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         sys.stderr.write("This is a fault in cathodelab, not in your data. Please report it with the lines above.\n")
         return INTERNAL
+    return _say(output, given, as_json=as_json)
+
+
+def _say(output: object, given: argparse.Namespace, *, as_json: bool) -> int:
+    """Print what an operation gave; returns the exit code."""
     if isinstance(output, Evaluated):
         return _say_results(output, as_json=as_json, opened=bool(getattr(given, "open", False)))
+    if isinstance(output, LookedAt):
+        return _say_spectra(output, as_json=as_json)
     if isinstance(output, Planned):
         return _say_plan(output)
-    return _say_check(output) if isinstance(output, Checked) else _say_written(output)
+    if isinstance(output, Checked):
+        return _say_check(output)
+    return _say_written(output) if isinstance(output, Written) else INTERNAL
+
+
+def _given(given: argparse.Namespace, name: str) -> Any:  # noqa: ANN401 - each input has its own type
+    value = getattr(given, name)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -74,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         place = groups[group] if group else commands
         command = place.add_parser(verb, help=operation.sentence, description=operation.sentence)
         _add_inputs(command, operation)
-        if operation.name == "run":
+        if operation.name in ("run", "impedance"):
             command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
         if operation.name in ("run", "demo"):
             command.add_argument("--open", action="store_true", help="open the report in the browser")
@@ -85,14 +99,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_inputs(command: argparse.ArgumentParser, operation: Operation) -> None:
     for one in dataclasses.fields(operation.inputs):
-        if one.default is dataclasses.MISSING:
+        if one.name == "files":
+            command.add_argument("files", metavar="FILE", type=Path, nargs="+", help=one.metadata["help"])
+        elif one.default is dataclasses.MISSING:
             command.add_argument(one.name, metavar=one.name.upper(), type=Path, help=one.metadata["help"])
         elif isinstance(one.default, bool):
             command.add_argument(f"--{one.name}", action="store_true", help=one.metadata["help"])
         else:
             command.add_argument(
                 f"--{one.name}",
-                type=type(one.default),
+                type=Path if isinstance(one.default, Path) else type(one.default),
                 default=one.default,
                 help=f"{one.metadata['help']} (%(default)s)",
             )
@@ -148,6 +164,18 @@ def _say_plan(output: Planned) -> int:
     )
     sys.stdout.write("\n".join(lines) + "\n")
     return GOOD if output.chosen is not None else SOME_FAILED
+
+
+def _say_spectra(output: LookedAt, *, as_json: bool) -> int:
+    if as_json:
+        from cathodelab.operations.impedance import as_record
+
+        sys.stdout.write(json.dumps(as_record(output), allow_nan=False, ensure_ascii=True) + "\n")
+    else:
+        from cathodelab.apps.spectra_table import lines_of
+
+        sys.stdout.write("\n".join(lines_of(output)) + "\n")
+    return SOME_FAILED if output.failed else GOOD
 
 
 def _say_check(output: Checked) -> int:

@@ -1,7 +1,8 @@
 """Draws of estimates from the distributions of their sources of error, shared by all that share a source.
 
 A standard uncertainty is drawn from a normal distribution, a limit from a rectangle, a one-sided limit from a rectangle that
-starts at zero; the effects of :class:`~cathodelab.core.estimate.EstimateSet` turn them into deviations. The stream of a source
+starts at zero, a range (nothing is known inside it) evenly from end to end; the effects of
+:class:`~cathodelab.core.estimate.EstimateSet` turn them into deviations. The stream of a source
 follows from one seed and its id alone: cells that share a reference get the same draws of its mass, in whatever order, process
 or run they are drawn, so that differences, means and rankings of cells keep their correlations. Linear in the sources, as the
 effects are; the cost is one stream of numbers for each source.
@@ -23,11 +24,16 @@ SEED, COUNT = 1, 10_000
 
 @lru_cache(maxsize=512)
 def source_draws(name: str, kind: Kind, count: int = COUNT, seed: int = SEED) -> FloatArray:
-    """Deviations of one source in units of its standard uncertainty (of its root mean square where one-sided), (count,)."""
+    """Deviations of one source in units of its standard uncertainty, (count,).
+
+    In units of its root mean square where one-sided, of its length where a range.
+    """
     words = np.frombuffer(sha256(name.encode()).digest(), dtype=np.uint32).tolist()
     random = np.random.Generator(np.random.SFC64(np.random.SeedSequence([seed, *words])))
     if kind == "standard":
         values = random.standard_normal(count)
+    elif kind == "range":
+        values = random.uniform(0.0, 1.0, count)
     else:
         values = SQRT3 * random.uniform(-1.0 if kind == "limit" else 0.0, 1.0, count)
     values.setflags(write=False)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray, freeze_fields
 
-Kind = Literal["standard", "limit", "one-sided limit"]
+Kind = Literal["standard", "limit", "one-sided limit", "range"]
 Combination = Literal["quadrature", "linear", "as published", "drawn"]
 
 SQRT3 = float(np.sqrt(3.0))
@@ -53,8 +53,10 @@ class Source:
     Args:
         id: unique in a study; results that share the id share the error.
         group: the line of the budget that it belongs to, in plain words.
-        kind: ``standard`` uncertainty, symmetric ``limit`` (rectangular: divided by the square root of 3), or
-            ``one-sided limit`` (the truth lies between nothing and the whole effect, to one side).
+        kind: ``standard`` uncertainty, symmetric ``limit`` (rectangular: divided by the square root of 3),
+            ``one-sided limit`` (the truth lies between nothing and the whole effect, to one side), or ``range`` (the same, but
+            nothing says where: it has no distribution, and the interval reaches as far beyond either end as it would
+            beyond a value).
         halving: what a user can do about it.
     """
 
@@ -87,7 +89,8 @@ class EstimateSet:
         hows: how each was obtained.
         sources: the m sources.
         effects: shape (n, m), signed effect of one standard uncertainty of source m on value n. For one-sided limits it
-            is the whole effect divided by the square root of 3 (root mean square of a rectangle that starts at zero).
+            is the whole effect divided by the square root of 3 (root mean square of a rectangle that starts at zero), for
+            ranges the whole effect.
         combination: ``quadrature``; ``linear``: sum of the absolute limits; ``as published``: the effects are half-widths
             that were computed elsewhere; ``drawn``: quantiles of draws
             (``core.draws``). Only ``quadrature`` and ``drawn`` claim a level.
@@ -129,6 +132,11 @@ class EstimateSet:
             self.hows[row],
         )
 
+    def half_widths_without(self, name: str, ending: str) -> tuple[float, float]:
+        """Towards smaller and larger values, without the sources whose id has the ending (``/mass``: all weighing)."""
+        kept = np.array([not source.id.endswith(ending) for source in self.sources], dtype=bool)
+        return self._half_widths(self.effects[self._row(name)][kept], np.flatnonzero(kept))
+
     def as_mapping(self) -> dict[str, Estimate]:
         """All estimates by name."""
         return {name: self.estimate(name) for name in self.names}
@@ -164,12 +172,23 @@ class EstimateSet:
         return np.array([source.kind == "one-sided limit" for source in self.sources], dtype=bool)
 
     @cached_property
+    def _ranges(self) -> NDArray[np.bool_]:
+        return np.array([source.kind == "range" for source in self.sources], dtype=bool)
+
+    @cached_property
     def _limit_of_standard(self) -> FloatArray:
         """What turns effects of standard uncertainties into those of limits."""
-        return np.array([1.0 if source.kind == "standard" else SQRT3 for source in self.sources])
+        return np.array([1.0 if source.kind in ("standard", "range") else SQRT3 for source in self.sources])
 
     def _half_widths(self, effects: FloatArray, columns: NDArray[np.intp]) -> tuple[float, float]:
-        """Of the effects of the sources in the given columns: towards smaller and larger values."""
+        """Of the effects of the sources in the given columns: towards smaller and larger values; ranges come on top."""
+        ranges = self._ranges[columns]
+        minus, plus = self._of_distributions(effects[~ranges], columns[~ranges])
+        over = effects[ranges]
+        return minus - float(np.sum(over[over < 0])), plus + float(np.sum(over[over > 0]))
+
+    def _of_distributions(self, effects: FloatArray, columns: NDArray[np.intp]) -> tuple[float, float]:
+        """Half-widths of what has a distribution."""
         one_sided = self._one_sided[columns]
         if self.combination == "linear":
             limits = effects * self._limit_of_standard[columns]
@@ -193,7 +212,8 @@ def covariance(sets: Sequence[EstimateSet], name: str) -> FloatArray:
     """Covariance matrix of the same estimate in several samples, shape (n, n).
 
     Errors of shared sources (same id) are common; all others are independent. A one-sided source counts with half its
-    mean square, so that the diagonal is the mean of the squared half-widths.
+    mean square, so that the diagonal is the mean of the squared half-widths. A range counts as if its whole length were one
+    standard uncertainty: the matrix is not too small wherever in the range the truth lies.
     """
     columns: dict[str, int] = {}
     for one in sets:

@@ -16,6 +16,7 @@ from cathodelab.core.arrays import FloatArray
 from cathodelab.core.estimate import SQRT3, Source
 
 Inputs = TypeVar("Inputs")
+_ONE_SIDED = ("one-sided limit", "range")
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def _moves(perturbations: Sequence[Perturbation[Inputs]]) -> Iterator[tuple[Pert
     """Every evaluation besides that at the inputs: up by one half-width, and down unless the source has one side."""
     for perturbation in perturbations:
         yield perturbation, 1.0
-        if perturbation.source.kind != "one-sided limit":
+        if perturbation.source.kind not in _ONE_SIDED:
             yield perturbation, -1.0
 
 
@@ -102,8 +103,8 @@ def _effects(values: FloatArray, perturbations: Sequence[Perturbation[Inputs]]) 
     rows = iter(values[1:])
     for column, perturbation in enumerate(perturbations):
         above = next(rows)
-        if perturbation.source.kind == "one-sided limit":
-            effects[:, column] = (above - values[0]) / SQRT3
+        if perturbation.source.kind in _ONE_SIDED:
+            effects[:, column] = (above - values[0]) / (1.0 if perturbation.source.kind == "range" else SQRT3)
         else:
             scale = SQRT3 if perturbation.source.kind == "limit" else 1.0
             effects[:, column] = (above - next(rows)) / 2.0 / scale

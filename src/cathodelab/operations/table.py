@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cathodelab.core.errors import CathodelabError
 
 if TYPE_CHECKING:
+    from cathodelab.operations.impedance import LookedAtFile
     from cathodelab.study.manifest import Study
     from cathodelab.study.run import StudyResults
     from cathodelab.techniques.utilization.plan import PlannedTitration
@@ -56,7 +57,7 @@ class PlanInput(FolderInput):
     """A study with a reference, and what is wanted of the next titration."""
 
     uncertainty: float = _said("wanted standard uncertainty of the utilization, percent", 1.5)
-    own: bool = _said("count the cell's own errors only: weighing shifts all cells of a reference together", False)  # noqa: FBT003
+    own: bool = _said("count the cell's potentials, channel and rests only, without weighing and reference", False)  # noqa: FBT003
     utilization: float = _said("utilization that is expected, percent", 80.0)
     low: float = _said("lowest relaxed potential, V vs. Li⁺/Li", 3.7)
     high: float = _said("highest relaxed potential, V vs. Li⁺/Li", 4.15)
@@ -93,6 +94,18 @@ class GrainsInput(FileInput):
 
 
 @dataclass(frozen=True)
+class SpectraInput:
+    """Files with impedance spectra, each of one cell, and what is known of them."""
+
+    files: tuple[Path, ...] = _said("files with impedance spectra, each of one cell")
+    folder: Path = _said("folder for the figures", Path("impedance"))
+    area: float = _said("electrode area, cm²; 0: not stated, that of a 10 mm die is assumed", 0.0)
+    circuit: str = _said("circuit in Boukamp's notation; empty: that of the source, then others", "")
+    charge: str = _said("state of charge of each file, mAh per g of active material, separated by commas", "")
+    counter: str = _said("counter electrode that potentials are against", "counter electrode")
+
+
+@dataclass(frozen=True)
 class Written:
     """Files that were written."""
 
@@ -113,6 +126,19 @@ class Evaluated:
 
     results: StudyResults
     report: Path
+
+
+@dataclass(frozen=True, eq=False)
+class LookedAt:
+    """What each file of spectra gave, and whether their resistances may be compared."""
+
+    files: tuple[LookedAtFile, ...]
+    comparison: tuple[str, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a file has a fault."""
+        return any(one.error is not None for one in self.files)
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,6 +221,19 @@ def _plan(inputs: PlanInput, progress: Progress) -> Planned:
     return planned(inputs)
 
 
+def _dem_init(inputs: FileInput, progress: Progress) -> Written:
+    from cathodelab.operations.dem_template import write_run_file
+
+    del progress
+    return Written((write_run_file(inputs.file),))
+
+
+def _impedance(inputs: SpectraInput, progress: Progress) -> LookedAt:
+    from cathodelab.operations.impedance import looked_at
+
+    return looked_at(inputs, progress)
+
+
 def _dem_run(inputs: SimulationInput, progress: Progress) -> Written:
     from cathodelab.operations.dem import run_file
 
@@ -245,6 +284,13 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("report", "Write the report anew and open it in the browser.", RunInput, _run),
     Operation("plan", "Say which potentials and rests give a wanted uncertainty.", PlanInput, _plan),
     Operation("demo", "Generate a synthetic study, evaluate it and write its report.", DemoInput, _demo),
+    Operation(
+        "impedance",
+        "Look at files of impedance spectra without a study: validity, circuit, resistances, figures.",
+        SpectraInput,
+        _impedance,
+    ),
+    Operation("dem init", "Write a commented run file of a small mixer to start from.", FileInput, _dem_init),
     Operation(
         "dem run",
         "Simulate particles in a machine as a run file says; goes on where it stopped.",

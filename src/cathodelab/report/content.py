@@ -31,6 +31,7 @@ from cathodelab.report.document import (
 )
 from cathodelab.report.figures import StudyFigures, figure_files
 from cathodelab.report.numbers import percent, plain_number, quantity
+from cathodelab.report.pairing import pairing_sections
 from cathodelab.study.run import CellResults, StudyResults
 from cathodelab.study.store import provenance_record
 
@@ -69,6 +70,7 @@ def document(
     sections = (
         _overview(results, figures, draw, truth, with_page),
         *batch_sections(results, figures, draw),
+        *pairing_sections(results),
         _faults(results),
         *(cell_page(results, cell, anchor, figures, draw) for cell, anchor in with_page.items()),
         Section("methods", "Methods and limits", tuple(_methods(results))),

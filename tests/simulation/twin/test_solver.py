@@ -96,6 +96,25 @@ def test_potential_under_current_is_equilibrium_diffusion_charge_transfer_and_re
     assert record.potential_volt[-1] == pytest.approx(expected, abs=5e-5)
 
 
+def test_less_contact_is_less_exchange_current_and_nothing_else() -> None:
+    """Half the surface: the charge-transfer overpotential of twice the current density, the same relaxed charge."""
+    cell = TwinCell(populations=(Population(1.0, 100.0, 60.0),))
+    whole, half = (run(replace(cell, contact=one), (Step("charge", 6 * 3600, 0.05),)) for one in (1.0, 0.5))
+    surface = float(whole.fraction[-1, 0])
+    exchange = 60 * 2 * np.sqrt(surface * (1 - surface))
+    apart = 2 * 0.0256926 * (np.arcsinh(10 / exchange) - np.arcsinh(5 / exchange))
+    assert half.potential_volt[-1] - whole.potential_volt[-1] == pytest.approx(apart, abs=2e-5)
+    np.testing.assert_allclose(window_utilizations(run(replace(CELL, contact=0.3))), 0.764, rtol=1e-6)
+
+
+def test_the_counter_electrode_shifts_every_potential_by_its_own() -> None:
+    """The cell's potential is that of the material less that of the counter electrode."""
+    steps = (Step("rest", 600.0), Step("charge", 3 * 3600.0, 0.05), Step("rest", 3600.0))
+    lithium, alloy = run(replace(CELL, offset_volt=0.0), steps), run(replace(CELL, offset_volt=0.615), steps)
+    np.testing.assert_allclose(lithium.potential_volt - alloy.potential_volt, 0.615, atol=1e-12)
+    np.testing.assert_array_equal(lithium.stored_mAh, alloy.stored_mAh)
+
+
 def test_four_times_finer_steps_change_microvolts() -> None:
     """The resolution is enough, with two populations: below 30 µV and 0.06 µAh of 0.75 mAh."""
     cell = replace(CELL, populations=TWO)

@@ -49,10 +49,11 @@ def test_exact_points_give_the_exact_utilization_whatever_the_counter_electrode(
 
 
 def test_weighing_dominates_and_says_so() -> None:
-    """0.05 of 5 mg and 0.1 of 10 mg are 1 % each: together 1.41 %."""
+    """0.05 of 5 mg and 0.1 of 10 mg are 1 % each: together 1.41 %; upwards one branch leaves self-discharge open."""
     estimates = _result(0.8).estimates
     theta = estimates.estimate("static_utilization")
-    assert theta.plus == pytest.approx(0.8 * np.hypot(0.01, 0.01), rel=0.06)
+    assert theta.minus == pytest.approx(0.8 * np.hypot(0.01, 0.01), rel=0.06)
+    assert theta.plus > theta.minus
     groups = {line.group for line in estimates.budget("static_utilization")[:2]}
     assert groups == {"weighing of the cell", "weighing of the reference (common to all its cells)"}
 
@@ -164,6 +165,38 @@ def test_a_plateau_is_dropped_because_a_millivolt_moves_it_too_far() -> None:
         0.8, potentials=(3.70, 3.80, 3.81, 4.0), settings=UtilizationSettings(window_sensitivity_limit=0.05)
     )
     assert "too flat or too narrow" in result.windows[1].dropped
+
+
+def test_a_whole_titration_is_compared_curve_against_curve() -> None:
+    """Forty close points: all enter the fit, windows reach over as many as they need, and a factor that drifts is seen."""
+    dense = tuple(np.linspace(3.62, 4.16, 41))
+    result = _result(0.83, potentials=dense)
+    assert _value(result) == pytest.approx(0.83, rel=1e-3)
+    assert int(result.comparison.used.sum()) == 41
+    assert _passed(result, "windows_left")
+    assert _passed(result, "windows_agree")
+    spans = [(window.first_point, window.last_point) for window in result.windows]
+    assert spans[0][0] == 0
+    assert spans[-1][1] == 40
+    assert [first for first, _ in spans[1:]] == [last for _, last in spans[:-1]]
+    assert 5 < len(spans) < 40
+    assert not any(window.dropped for window in result.windows)
+    for window in result.windows:
+        assert result.estimates.estimate(window.estimate_name).value == pytest.approx(0.83, rel=2e-3)
+    sound = cells.solid(0.83, potentials=dense)
+    drifting = replace(sound, charge_mAh=sound.charge_mAh * np.linspace(1, 1.05, 41))
+    assert _passed(_result(titration=drifting), "windows_agree") is False
+
+
+def test_a_moving_rest_in_a_whole_titration_leaves_its_windows_out() -> None:
+    """Windows do not reach over a point that is not relaxed."""
+    slope = np.zeros(41)
+    slope[20] = -4e-7
+    result = _result(0.83, potentials=tuple(np.linspace(3.62, 4.16, 41)), slope_volt_per_second=slope)
+    dropped = [(window.first_point, window.last_point) for window in result.windows if window.dropped]
+    assert dropped == [(19, 20), (20, 21)]
+    assert result.comparison.used[20] == 0
+    assert int(result.comparison.used.sum()) == 40
 
 
 def test_wrong_sign_wrong_scale_and_falling_reference_are_refused() -> None:

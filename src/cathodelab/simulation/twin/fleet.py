@@ -123,9 +123,9 @@ class Fleet:
         self.stored += FULL_CHARGE_mAh_g * np.sum(self.share * moved, axis=1) * self.utilization * self.mass_gram
         self.oxidized += taken.oxidation_mA_g / self.utilization * hours
 
-    def lose_contact(self, cell: int) -> None:
+    def lose_contact(self, which: np.ndarray) -> None:
         """The part of the connected material that a cycle costs."""
-        self.utilization[cell] *= 1 - self.loss[cell]
+        self.utilization[which] *= 1 - self.loss[which]
 
 
 def _of(cells: Sequence[TwinCell], name: str) -> FloatArray:

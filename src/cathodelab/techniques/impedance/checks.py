@@ -194,7 +194,9 @@ def area_stated(area_cm2: float, *, known: bool) -> Check:
     """Areal values need an area."""
     text = f"Electrode area {area_cm2:g} cm2."
     if not known:
-        text = f"The manifest states no area_cm2: {area_cm2:g} cm2 (a 10 mm die) was assumed for all areal values."
+        text = (
+            f"No electrode area is stated (area_cm2): {area_cm2:g} cm2 (a 10 mm die) was assumed for all areal values."
+        )
     return Check("area_stated", known, area_cm2, _NAN, text)
 
 

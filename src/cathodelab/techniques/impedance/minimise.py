@@ -22,6 +22,7 @@ _FIRST_DAMPING, _LARGEST_DAMPING = 1e-3, 1e10
 _SMALLEST_FACTOR, _LARGEST_FACTOR = 0.2, 5.0
 _LONGEST_LOG_STEP, _LONGEST_EXPONENT_STEP = 2.0, 0.25
 _NUMBERS_PER_CHUNK = 100_000
+_ROUNDING = 1e-22
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +124,8 @@ class _Descent:
         self._columns = self._linear_terms()
         self._theta = np.clip(theta, problem.low, problem.high)
         size = theta.shape[0]
+        # spectra without noise: below this the sum of squares is rounding, and goes on falling for ever
+        self._rounding = _ROUNDING * np.sum(np.abs(problem.weight * problem.impedance) ** 2, axis=1)
         self._damping = np.full(size, _FIRST_DAMPING)
         self._steps = np.zeros(size)
         self._quiet = np.zeros(size)
@@ -211,7 +214,8 @@ class _Descent:
         self._steps[active] += 1
         self._damping[active] = np.where(better, self._damping[active] * 0.15, self._damping[active] * 6.0)
         gain = (before - chi) / np.maximum(before, 1e-300)
-        self._quiet[active] = np.where(better & (gain < tolerance), self._quiet[active] + 1, 0)
+        still = (gain < tolerance) | (chi < self._rounding[active])
+        self._quiet[active] = np.where(better & still, self._quiet[active] + 1, 0)
         done = (self._quiet[active] >= 2) | (self._damping[active] > _LARGEST_DAMPING)
         self._damping[active] = np.maximum(self._damping[active], 1e-9)
         return np.asarray(active[~done])

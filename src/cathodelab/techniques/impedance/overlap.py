@@ -139,9 +139,34 @@ def sum_intervals(fit: CircuitFit, terms: tuple[int, ...], levels: tuple[float, 
         return {
             level: Interval(name, combined.total, combined.low(level), combined.high(level), level) for level in levels
         }
-    inner = fit if len(terms) == 1 else merged(fit, terms[0], terms[1])
-    found = profile_intervals((inner,), (name,), levels)[0]
+    inner, others = fit, None
+    if len(terms) == 2:
+        inner = merged(fit, terms[0], terms[1])
+        others = _other_divisions(inner, name)
+    found = profile_intervals((inner,), (name,), levels, others)[0]
     return {level: found[name, level] for level in levels}
+
+
+_DIVISIONS = (
+    (0.5, 2.5, 0.85, 0.85),
+    (0.8, 4.0, 0.8, 0.95),
+    (0.2, 4.0, 0.95, 0.8),
+    (0.5, 1.3, 0.95, 0.7),
+    (0.5, 1.3, 0.7, 0.95),
+)
+"""Share of the faster arc, ratio of the time constants, both exponents: ways to divide what looks like one arc."""
+
+
+def _other_divisions(fit: CircuitFit, name: str) -> FloatArray:
+    """Coordinates (k, 1, p) of a merged fit with its sum divided otherwise."""
+    place = fit.circuit.names.index(name)
+    share, tau, tau_b = (float(fit.theta[place + offset]) for offset in (1, 2, 4))
+    middle = share * tau + (1 - share) * tau_b
+    found = np.tile(fit.theta, (len(_DIVISIONS), 1, 1))
+    for row, (part, ratio, n, n_b) in zip(found, _DIVISIONS, strict=True):
+        half = np.log(ratio)
+        row[0, place + 1 : place + 6] = part, middle - (1 - part) * half, n, middle + part * half, n_b
+    return found
 
 
 def inseparable_groups(fit: CircuitFit) -> tuple[tuple[int, ...], ...]:

@@ -1,28 +1,25 @@
-"""Result -> FigureSpec: Nyquist with equal scales and decades marked, Bode, residuals, several spectra, distribution."""
+"""Result -> FigureSpec: Nyquist with equal scales and decades marked, Bode, residuals, distribution of relaxation times."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 from cathodelab.core.samples import Cell
+from cathodelab.techniques.impedance.course import several_figures
 from cathodelab.techniques.impedance.elements import ComplexArray
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult
 
 _HERTZ = Axis("f", "Hz", logarithmic=True)
 _REAL, _IMAGINARY = Axis("Re Z · A", "Ω cm²"), Axis("−Im Z · A", "Ω cm²")
-_MOST_SHOWN = 9
 
 
 def figures(cell: Cell, result: ImpedanceResult) -> tuple[FigureSpec, ...]:
-    """The worst-described spectrum with its residuals, and all spectra side by side if there are several."""
+    """The worst-described spectrum with its residuals; waterfall and course of the resistances if there are several."""
     worst = max(result.spectra, key=lambda one: (not one.chosen.adequate, one.chosen.noise_ratio))
     found = [*_spectrum_figures(cell, result, worst)]
-    if len(result.spectra) > 1:
-        found.append(_sequence_figure(cell, result))
+    found += several_figures(cell, result)
     if worst.distribution is not None:
         found.append(_distribution_figure(cell, result, worst))
     return tuple(found)
@@ -114,68 +111,6 @@ def _residuals(one: EvaluatedSpectrum, residual: ComplexArray, what: str, colour
             Series("points", frequency, 100 * residual.imag, "Im", colour=colour, open_marks=True),
         ),
     )
-
-
-def _sequence_figure(cell: Cell, result: ImpedanceResult) -> FigureSpec:
-    shown = _spread(result.spectra, _MOST_SHOWN)
-    nyquist = []
-    for colour, one in enumerate(shown):
-        z = one.spectrum.impedance * result.area_cm2
-        nyquist.append(Series("line", z.real, -z.imag, f"spectrum {one.spectrum.number}", colour=colour))
-    caption = (
-        f"{cell.id}: left, {len(shown)} of {len(result.spectra)} spectra as measured; right, areal resistances of all of them "
-        "with standard uncertainties (68 %, without the area's, which is common to all); open marks: the circuit is inadequate "
-        f"and the value has no interval. n = {len(result.spectra)} spectra of one cell."
-    )
-    panels = (Panel(_REAL, _IMAGINARY, tuple(nyquist), equal_scales=True), _course(result))
-    return FigureSpec(f"{cell.id}-impedance-spectra", caption, panels)
-
-
-def _spread(spectra: Sequence[EvaluatedSpectrum], most: int) -> list[EvaluatedSpectrum]:
-    places = np.unique(np.round(np.linspace(0, len(spectra) - 1, min(most, len(spectra)))).astype(int))
-    return [spectra[place] for place in places]
-
-
-def _course(result: ImpedanceResult) -> Panel:
-    """Resistances against time, or against the number of the spectrum where no clock is known."""
-    starts = np.array([one.spectrum.start_second for one in result.spectra])
-    timed = bool(np.all(np.isfinite(starts)) and np.ptp(starts) > 0)
-    x_of = (starts - starts[0]) / 3600 if timed else np.array([float(one.spectrum.number) for one in result.spectra])
-    series = []
-    wanted = dict.fromkeys(role.role for one in result.spectra for role in one.roles if role.role != "unassigned")
-    for colour, name in enumerate(wanted):
-        rows = [(x, one) for x, one in zip(x_of, result.spectra, strict=True) if any(r.role == name for r in one.roles)]
-        for adequate in (True, False):
-            chosen = [(x, one) for x, one in rows if one.chosen.adequate == adequate]
-            if not chosen:
-                continue
-            x = np.array([pair[0] for pair in chosen])
-            y = np.array([sum(r.resistance_ohm for r in one.roles if r.role == name) for _, one in chosen])
-            half = np.array([_half_widths(one, name) for _, one in chosen]).T * result.area_cm2 if adequate else None
-            series.append(
-                Series(
-                    "points",
-                    x,
-                    y * result.area_cm2,
-                    name if adequate or len(chosen) == len(rows) else "",
-                    colour=colour,
-                    y_minus=None if half is None else half[0],
-                    y_plus=None if half is None else half[1],
-                    open_marks=not adequate,
-                )
-            )
-    axis = Axis("time since the first spectrum", "h") if timed else Axis("spectrum", "")
-    return Panel(axis, Axis("R · A", "Ω cm²", logarithmic=True), tuple(series))
-
-
-def _half_widths(one: EvaluatedSpectrum, role: str) -> tuple[float, float]:
-    name = f"{role.replace(' ', '_')}_resistance"
-    interval = one.intervals.get((name, 0.6827))
-    if interval is None:
-        return 0.0, 0.0
-    low = interval.value if np.isnan(interval.low) else interval.value - interval.low
-    high = 0.0 if np.isnan(interval.high) else interval.high - interval.value
-    return max(low, 0.0), max(high, 0.0)
 
 
 def _distribution_figure(cell: Cell, result: ImpedanceResult, one: EvaluatedSpectrum) -> FigureSpec:

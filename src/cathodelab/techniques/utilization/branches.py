@@ -21,7 +21,6 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray
 from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.model import SelfDischarge, Titration, UtilizationSettings
-from cathodelab.techniques.utilization.sources import current_range_mA
 
 _FEWEST_POINTS = 8
 _LARGEST_CORRELATION = 0.9
@@ -54,18 +53,57 @@ def self_discharge_of(charge: Titration, discharge: Titration, settings: Utiliza
     solve = np.linalg.pinv(design)
     found = solve @ (apart / steepness)
     deviation = _standard(design, solve, apart / steepness - design @ found)
-    offset = settings.current_offset_limit_of_range * current_range_mA(charge, settings) / np.sqrt(3)
+    offset = settings.current_offset_limit_of_range * current_range_mA(charge, settings)
     polarized = _polarized_hours(charge, discharge, inside, volt)
-    instrument = float((solve @ (offset * polarized / steepness))[0]) if np.isfinite(offset) else 0.0
-    gain = settings.current_gain_limit / np.sqrt(3) * float(found[0])
     return SelfDischarge(
         current_mA=float(found[0]),
-        standard_mA=float(np.sqrt(deviation[0] ** 2 + instrument**2 + gain**2)),
+        scatter_mA=float(deviation[0]),
+        offset_limit_mA=float((solve @ (offset * polarized / steepness))[0]) if np.isfinite(offset) else 0.0,
+        gain_limit_mA=settings.current_gain_limit * abs(float(found[0])),
         hysteresis_volt=float(found[1]),
         hysteresis_standard_volt=float(deviation[1]),
         slope_current_mA=_from_slopes(charge, discharge, inside, steepness),
         points=int(inside.sum()),
     )
+
+
+def current_range_mA(titration: Titration, settings: UtilizationSettings) -> float:
+    """The stated range, or the smallest decade that holds the titration's largest current; ``nan`` if unknown."""
+    if settings.current_range_mA:
+        return settings.current_range_mA
+    if titration.pulse_mA is None:
+        return float("nan")
+    largest = float(np.max(np.abs(titration.pulse_mA)))
+    return float(10 ** np.ceil(np.log10(largest))) if largest > 0 else float("nan")
+
+
+def lost_at_most_mAh(charge: Titration, settings: UtilizationSettings) -> FloatArray:
+    """Charge that self-discharge may have taken up to each point, mAh, if all of the end-of-rest slopes come from it.
+
+    ``I = -dU/dt dQ/dU`` over the whole time of each step, accumulated (Publication I, eqs. 7 and 10), and one standard
+    uncertainty of the slopes more. Self-discharge takes charge and gives none: never negative. Zero without times.
+    """
+    if charge.elapsed_hour is None:
+        return np.zeros(charge.potential_volt.size)
+    hours = np.diff(charge.elapsed_hour, prepend=0.0)
+    weight = np.gradient(charge.charge_mAh, charge.potential_volt) * hours * 3600
+    limit = settings.self_discharge_slope_limit * 1e-6
+    slope = np.clip(np.nan_to_num(charge.slope_volt_per_second), -limit, limit)
+    noise = float(np.linalg.norm(weight * np.nan_to_num(charge.slope_noise_volt_per_second)))
+    lost: FloatArray = (
+        np.maximum(np.cumsum(-weight * slope), 0.0) + noise * charge.elapsed_hour / charge.elapsed_hour[-1]
+    )
+    return lost
+
+
+def largest_self_discharge_mA(charge: Titration, settings: UtilizationSettings) -> float:
+    """The mean current that goes with it, mA: one branch says no more than that the truth lies between nothing and this.
+
+    ``nan`` without times or slopes.
+    """
+    if charge.elapsed_hour is None or not np.isfinite(charge.slope_volt_per_second).any():
+        return float("nan")
+    return float(lost_at_most_mAh(charge, settings)[-1] / charge.elapsed_hour[-1])
 
 
 def without_self_discharge(titration: Titration) -> Titration:

@@ -6,6 +6,7 @@ import numpy as np
 
 from cathodelab.core.checks import Check
 from cathodelab.core.estimate import EstimateSet
+from cathodelab.techniques.utilization.branches import largest_self_discharge_mA
 from cathodelab.techniques.utilization.drift import charge_of_the_drift
 from cathodelab.techniques.utilization.model import Comparison, JointFit, Titration, UtilizationSettings, Window
 
@@ -40,7 +41,7 @@ def all_checks(
         windows_left(windows, forced=forced),
         utilization_at_most_one(estimates),
         reference_relaxed(reference, settings),
-        self_discharge_separated(reference),
+        self_discharge_separated(reference, settings),
         masses_have_uncertainty(estimates),
         same_direction(cell, reference),
         charge_agrees(cell),
@@ -54,8 +55,7 @@ def all_checks(
 def end_of_rest(cell: Titration, judged: np.ndarray, settings: UtilizationSettings) -> Check:
     """Largest |dU/dt| at the end of a rest: slow particles and parasitic currents keep it up."""
     limit = settings.end_of_rest_slope_limit
-    slopes = np.abs(cell.slope_volt_per_second) * 1e6
-    noise = np.nan_to_num(cell.slope_noise_volt_per_second) * 1e6
+    slopes, noise = (np.abs(one) * 1e6 for one in cell.end_slopes)
     known = judged & np.isfinite(slopes)
     if not known.any():
         return Check(
@@ -168,7 +168,7 @@ def reference_relaxed(reference: Titration, settings: UtilizationSettings) -> Ch
             sentence="The reference is a charge under current, not a titration: its polarization of up to "
             f"{settings.slow_charge_polarization_volt * 1e3:g} mV is carried as a one-sided error.",
         )
-    slopes = np.abs(reference.slope_volt_per_second) * 1e6
+    slopes = np.abs(reference.end_slopes[0]) * 1e6
     if not np.isfinite(slopes).any():
         return Check("reference_relaxed", None, float("nan"), limit, "The reference states no end-of-rest slopes.")
     value = float(np.nanmedian(slopes))
@@ -176,24 +176,30 @@ def reference_relaxed(reference: Titration, settings: UtilizationSettings) -> Ch
     return Check("reference_relaxed", value <= limit, value, limit, text)
 
 
-def self_discharge_separated(reference: Titration) -> Check:
+def self_discharge_separated(reference: Titration, settings: UtilizationSettings) -> Check:
     """Whether the reference tells self-discharge and incomplete relaxation apart."""
     name, nan, found = "self_discharge_separated", float("nan"), reference.self_discharge
     if found is not None:
         text = (
             f"The two branches of the reference give a self-discharge of {found.current_mA * 1e3:.3f} ± "
-            f"{found.standard_mA * 1e3:.3f} µA; its charge is corrected by it. Hysteresis and incomplete relaxation "
+            f"{found.half_width_mA() * 1e3:.3f} µA; its charge is corrected by it. Hysteresis and incomplete relaxation "
             f"together are {found.hysteresis_volt * 1e3:.2f} ± {found.hysteresis_standard_volt * 1e3:.2f} mV."
         )
         return Check(name, passed=True, value=found.current_mA, limit=nan, sentence=text)
     if reference.self_discharge_slope is not None:
         text = "Self-discharge and incomplete relaxation of the reference are told apart by its two branches."
         return Check(name, passed=True, value=nan, limit=nan, sentence=text)
-    text = (
-        "The self-discharge of the reference is not identifiable: it was titrated on charge only. All of its end-of-rest "
-        "slope may be self-discharge or incomplete relaxation; both are carried in the interval."
-    )
-    return Check(name, None, nan, nan, text)
+    most = largest_self_discharge_mA(reference, settings)
+    text = "The self-discharge of the reference is not identifiable: it was titrated on charge only. "
+    if np.isfinite(most):
+        text += (
+            f"Its current may be anything from 0 to {most * 1e3:.2f} µA (all of the end-of-rest slopes, and one standard "
+            "uncertainty of them). The utilization is that without self-discharge; its interval covers this whole range and, "
+            "beyond either end, what is uncertain otherwise. No value inside the range is more likely than another."
+        )
+    else:
+        text += "The record does not say how large it may be."
+    return Check(name, None, most, nan, text)
 
 
 def masses_have_uncertainty(estimates: EstimateSet) -> Check:

@@ -28,9 +28,8 @@ def charge_of_the_drift(cell: Titration, comparison: Comparison, fit: JointFit, 
         judged: points whose rest counts.
     """
     name, nan = "charge_of_the_drift", float("nan")
-    known = (
-        judged & np.isfinite(cell.slope_volt_per_second) & np.isfinite(np.nan_to_num(cell.slope_noise_volt_per_second))
-    )
+    slope, slope_noise = cell.end_slopes
+    known = judged & np.isfinite(slope)
     if cell.elapsed_hour is None or int(known.sum()) < 2:
         text = (
             "The record has no times of two rests: what the drift of the potential means for the charge is not known."
@@ -39,14 +38,14 @@ def charge_of_the_drift(cell: Titration, comparison: Comparison, fit: JointFit, 
     curve = ReferenceCurve(comparison.reference_potential_volt, comparison.reference_charge_mAh)
     scale = fit.utilization * float(comparison.cam_mass_mg) / float(comparison.reference_mass_mg)
     steepness = scale * curve.slope(cell.potential_volt + fit.offset_volt)
-    current = -cell.slope_volt_per_second * steepness * 3600
+    current = -slope * steepness * 3600
     hours, charge = cell.elapsed_hour[known], cell.charge_mAh[known]
     weights = np.zeros(hours.size)
     weights[:-1] += np.diff(hours) / 2
     weights[1:] += np.diff(hours) / 2
     passed_charge = abs(float(charge[-1] - charge[0]))
     value = abs(float(weights @ current[known])) / passed_charge
-    noise = np.nan_to_num(cell.slope_noise_volt_per_second) * steepness * 3600
+    noise = slope_noise * steepness * 3600
     spread = float(np.sqrt(np.sum((weights * noise[known]) ** 2))) / passed_charge
     return _judged(name, value, spread)
 

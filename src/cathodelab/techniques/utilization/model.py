@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
+import numpy as np
+
 from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.blurred import ONE_SIGMA, blurred_half_width
 from cathodelab.core.checks import Check
-from cathodelab.core.estimate import Combination, EstimateSet
+from cathodelab.core.estimate import SQRT3, Combination, EstimateSet
 from cathodelab.core.propagation import Perturbation
 from cathodelab.core.records import Provenance
 from cathodelab.core.settings import knob
@@ -34,18 +37,30 @@ class SelfDischarge:
     """What two branches of a titration say.
 
     Args:
-        current_mA: charge that the cell loses by itself, per hour; with its standard uncertainty.
+        current_mA: charge that the cell loses by itself, per hour.
+        scatter_mA: its standard uncertainty from the scatter of the points.
+        offset_limit_mA: what an offset of the cycler's current at its positive limit would add to it; the same offset is in
+            the charge of the reference.
+        gain_limit_mA: limit of what the gain of the current does to it.
         hysteresis_volt: half the distance of the relaxed potentials of charge and discharge, incomplete relaxation included.
         slope_current_mA: the same current from the end-of-rest slopes alone; ``nan`` where there are none.
         points: relaxed potentials of the discharge that were used.
     """
 
     current_mA: float
-    standard_mA: float
+    scatter_mA: float
+    offset_limit_mA: float
+    gain_limit_mA: float
     hysteresis_volt: float
     hysteresis_standard_volt: float
     slope_current_mA: float
     points: int
+
+    def half_width_mA(self, level: float = ONE_SIGMA) -> float:
+        """Half-width of the interval of the current: scatter is normal, an offset lies anywhere inside its limits."""
+        return blurred_half_width(
+            float(np.hypot(self.scatter_mA, self.gain_limit_mA / SQRT3)), self.offset_limit_mA, level
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +76,8 @@ class Titration:
         potential_noise_volt: standard uncertainty of each potential from the scatter within its rest.
         slope_volt_per_second: dU/dt over the last part of each rest.
         slope_noise_volt_per_second: its standard uncertainty.
+        end_slope_volt_per_second, end_slope_noise_volt_per_second: the same at the very end of each rest, where the slope
+            still falls; else as above. Read them through :attr:`end_slopes`.
         rest_second: length of each rest.
         remaining_volt, remaining_standard_volt: what the transient of each rest says is left of the relaxation (signed).
         polarization_second: cumulative time under current at each rest.
@@ -95,6 +112,8 @@ class Titration:
     self_discharge: SelfDischarge | None = None
     remaining_volt: Annotated[FloatArray, In("V", "point")] | None = None
     remaining_standard_volt: Annotated[FloatArray, In("V", "point")] | None = None
+    end_slope_volt_per_second: Annotated[FloatArray, In("V/s", "point")] | None = None
+    end_slope_noise_volt_per_second: Annotated[FloatArray, In("V/s", "point")] | None = None
     pulse_mA: Annotated[FloatArray, In("mA", "point")] | None = None
     pulse_second: Annotated[FloatArray, In("s", "point")] | None = None
     elapsed_hour: Annotated[FloatArray, In("h", "point")] | None = None
@@ -122,11 +141,21 @@ class Titration:
             "self_discharge_slope",
             "remaining_volt",
             "remaining_standard_volt",
+            "end_slope_volt_per_second",
+            "end_slope_noise_volt_per_second",
             "self_discharge_mA",
             "pulse_mA",
             "pulse_second",
             "elapsed_hour",
         )
+
+    @property
+    def end_slopes(self) -> tuple[FloatArray, FloatArray]:
+        """dU/dt at the end of each rest and its standard uncertainty (0 where unknown), V/s: what the checks judge."""
+        slope, noise = self.end_slope_volt_per_second, self.end_slope_noise_volt_per_second
+        if slope is None or noise is None:
+            slope, noise = self.slope_volt_per_second, self.slope_noise_volt_per_second
+        return slope, np.nan_to_num(noise)
 
 
 _COMBINATIONS: dict[str, Combination] = {"worst_case": "linear", "monte_carlo": "drawn"}
@@ -229,10 +258,14 @@ class PointVerdict:
 
 @dataclass(frozen=True)
 class Window:
-    """Two neighbouring relaxed potentials inside the reference. ``dropped`` says why it is not used (else empty)."""
+    """Two relaxed potentials inside the reference, neighbours unless the titration is dense.
+
+    ``dropped`` says why it is not used (else empty).
+    """
 
     number: int
     first_point: int
+    last_point: int
     potential_1_volt: float
     potential_2_volt: float
     cell_charge_mAh: float

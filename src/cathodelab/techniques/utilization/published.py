@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
+from cathodelab.techniques.utilization.branches import current_range_mA
 from cathodelab.techniques.utilization.model import Titration, UtilizationSettings, Window
-from cathodelab.techniques.utilization.sources import current_range_mA
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.steps import CHARGE, DISCHARGE, REST, Segment, charge_in_gaps, charge_of, row_states, segments_of
 from cathodelab.techniques.utilization.model import CutOff, Titration, UtilizationSettings
+from cathodelab.techniques.utilization.rest_lines import line_through, slope_at_the_end
 from cathodelab.techniques.utilization.transients import end_of_relaxation
 
 
@@ -44,6 +45,8 @@ def titration_from_record(record: CyclingRecord, settings: UtilizationSettings) 
         rest_second=columns[:, 4],
         remaining_volt=columns[:, 5],
         remaining_standard_volt=columns[:, 6],
+        end_slope_volt_per_second=columns[:, 7],
+        end_slope_noise_volt_per_second=columns[:, 8],
         polarization_second=under_current[last_rows] if time is not None else np.full(len(branch), np.nan),
         direction="charge" if wanted == CHARGE else "discharge",
         elapsed_hour=None if time is None else (time[last_rows] - time[0]) / 3600,
@@ -73,25 +76,31 @@ def _rest_length(record: CyclingRecord, first: int, end: int) -> float:
 
 
 def _relaxed_point(record: CyclingRecord, segment: Segment, settings: UtilizationSettings) -> tuple[float, ...]:
-    """Potential, noise, slope and its noise from a straight line through the last part; length; remaining relaxation."""
+    """Potential, noise, slope and its noise from a line through the last part; length; rest of the relaxation; end slope."""
     first, end, _ = segment
+    nan = float("nan")
     if record.test_time_second is None:
-        last = record.voltage_volt[max(first, end - 11) : end - 1]  # the last row may belong to the next pulse
-        return float(np.median(last)), float(np.std(last)), *[float("nan")] * 5
+        rows = record.voltage_volt[max(first, end - 11) : end - 1]  # the last row may belong to the next pulse
+        return float(np.median(rows)), float(np.std(rows)), *[nan] * 7
     length = _rest_length(record, first, end)
-    time = record.test_time_second[first:end] - record.test_time_second[end - 1]
-    rows = time >= -settings.slope_window_fraction * length
-    t, u = time[rows], record.voltage_volt[first:end][rows]
-    if t.size < 4 or np.ptp(t) == 0:
-        return float(u[-1]), float("nan"), float("nan"), float("nan"), length, float("nan"), float("nan")
-    spread = t - t.mean()
-    slope = float(spread @ u / (spread @ spread))
-    scatter = float(np.sqrt(np.sum((u - u.mean() - slope * spread) ** 2) / (t.size - 2)))
-    noise = scatter * float(np.sqrt(1 / t.size + t.mean() ** 2 / (spread @ spread)))
-    level = float(u.mean() - slope * t.mean())
-    relaxed, standard = end_of_relaxation(time, record.voltage_volt[first:end], length)
-    left = relaxed - level, standard
-    return level, noise, slope, scatter / float(np.sqrt(spread @ spread)), length, *left
+    time = record.test_time_second[first:end] - float(record.test_time_second[end - 1])
+    volt = record.voltage_volt[first:end]
+    last = length * settings.slope_window_fraction
+    line = line_through(time, volt, -last, 0.0)
+    if line is None:
+        return float(volt[-1]), nan, nan, nan, length, *[nan] * 4
+    before = line_through(time, volt, -1.5 * last, -last) if 1.5 * last < length else None
+    relaxed, standard = end_of_relaxation(time, volt, length)
+    return (
+        line.level_volt,
+        line.noise_volt,
+        line.slope,
+        line.slope_noise,
+        length,
+        relaxed - line.level_volt,
+        standard,
+        *slope_at_the_end(line, before),
+    )
 
 
 def _longest_branch(segments: list[Segment], rests: list[int], wanted: int) -> list[int]:

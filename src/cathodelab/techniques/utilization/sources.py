@@ -10,9 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.estimate import SQRT3, Kind, Source
+from cathodelab.core.estimate import Kind, Source
 from cathodelab.core.propagation import Perturbation, Shift
 from cathodelab.core.samples import Cell
+from cathodelab.techniques.utilization.branches import current_range_mA, lost_at_most_mAh
 from cathodelab.techniques.utilization.model import Comparison, Titration, UtilizationSettings
 
 Perturbations = tuple[Perturbation[Comparison], ...]
@@ -59,16 +60,6 @@ def _masses(cell: Cell, reference: Cell) -> Perturbations:
     )
 
 
-def current_range_mA(titration: Titration, settings: UtilizationSettings) -> float:
-    """The stated range, or the smallest decade that holds the titration's largest current; ``nan`` if unknown."""
-    if settings.current_range_mA:
-        return settings.current_range_mA
-    if titration.pulse_mA is None:
-        return float("nan")
-    largest = float(np.max(np.abs(titration.pulse_mA)))
-    return float(10 ** np.ceil(np.log10(largest))) if largest > 0 else float("nan")
-
-
 def _instrument_of_cell(
     comparison: Comparison, cell: str, titration: Titration, settings: UtilizationSettings
 ) -> Perturbations:
@@ -105,7 +96,11 @@ def _instrument_of_reference(
     ]
     drift = settings.current_offset_limit_of_range * current_range_mA(titration, settings)
     if np.isfinite(drift) and np.all(np.isfinite(titration.polarization_second)):
-        moves.append(("current offset", zero, drift * titration.polarization_second / 3600))
+        counted = drift * titration.polarization_second / 3600
+        if titration.self_discharge is not None and titration.elapsed_hour is not None:
+            # the two branches take part of the offset for self-discharge, by which the charge was corrected
+            counted = counted - titration.self_discharge.offset_limit_mA * titration.elapsed_hour
+        moves.append(("current offset", zero, counted))
     return tuple(
         Perturbation(Source(f"{reference}/{name}", group, "limit", halving), _moved_reference(potential, moved))
         for name, potential, moved in moves
@@ -260,33 +255,22 @@ def _relaxation_of_reference(
             f"{reference}/self-discharge", group, "standard", "titrate the reference in fewer, longer steps"
         )
         listed.append(
-            Perturbation(source, _moved_reference(zero, titration.self_discharge.standard_mA * titration.elapsed_hour))
+            Perturbation(source, _moved_reference(zero, titration.self_discharge.scatter_mA * titration.elapsed_hour))
         )
         return tuple(listed)
-    lost = self_discharge_mAh(comparison, titration, settings)
+    if titration.self_discharge_mA is not None and titration.elapsed_hour is not None:  # a table that states it
+        hours = np.diff(titration.elapsed_hour, prepend=0.0)
+        lost = np.cumsum(np.abs(titration.self_discharge_mA) * hours)
+        source = Source(f"{reference}/self-discharge", group, "one-sided limit", "titrate the reference faster")
+        listed.append(Perturbation(source, _moved_reference(zero, -lost)))
+        return tuple(listed)
+    lost = lost_at_most_mAh(titration, settings)
     if np.any(lost):
         halving = "titrate the reference on discharge too: both branches separate self-discharge from relaxation"
-        source = Source(f"{reference}/self-discharge", group, "one-sided limit", halving)
-        # one branch does not say which part of the slope is self-discharge: the half-width holds all of it
-        listed.append(Perturbation(source, _moved_reference(zero, -SQRT3 * lost)))
+        # one branch does not say which part of the slope is self-discharge: anything from nothing to all of it
+        source = Source(f"{reference}/self-discharge", group, "range", halving)
+        listed.append(Perturbation(source, _moved_reference(zero, -lost)))
     return tuple(listed)
-
-
-def self_discharge_mAh(comparison: Comparison, titration: Titration, settings: UtilizationSettings) -> FloatArray:
-    """Charge that self-discharge may have taken from the reference up to each point, mAh, accumulated.
-
-    From the stated self-discharge current; else all of the end-of-rest slope is taken as self-discharge:
-    ``I_sd = -dU/dt dQ/dU``, over the whole time of each step (Publication I, eqs. 7 and 10).
-    """
-    if titration.elapsed_hour is None:
-        return np.zeros(titration.potential_volt.size)
-    hours = np.diff(titration.elapsed_hour, prepend=0.0)
-    if titration.self_discharge_mA is not None:
-        return np.cumsum(np.abs(titration.self_discharge_mA) * hours)
-    limit = settings.self_discharge_slope_limit * 1e-6
-    slope = np.clip(_smoothed(np.nan_to_num(titration.slope_volt_per_second), titration), -limit, limit)
-    steepness = np.gradient(comparison.reference_charge_mAh, comparison.reference_potential_volt)
-    return np.cumsum(-slope * steepness * 3600 * hours)
 
 
 def _smoothed(values: FloatArray, titration: Titration) -> FloatArray:

@@ -19,7 +19,7 @@ from cathodelab.core.arrays import FloatArray
 from cathodelab.techniques.utilization.model import Titration
 
 _LATE, _LONGER = 0.5, 0.8
-_SHORTEST, _LONGEST, _TIME_CONSTANTS = 0.04, 4.0, 48
+_TIME_CONSTANTS = np.geomspace(0.04, 4.0, 48)  # in lengths of the rest
 _FEWEST_ROWS = 8
 
 
@@ -43,19 +43,20 @@ def _extrapolated(
     time_second: FloatArray, potential_volt: FloatArray, rest_second: float, share: float
 ) -> tuple[float, float]:
     """From the last share of a rest: mean and standard deviation of the end over time constants and noise."""
-    rows = time_second >= time_second[-1] - share * rest_second
+    rows = time_second >= time_second[-1] - share * rest_second - 1e-3  # a row on the border belongs to it
     t, u = time_second[rows] - time_second[-1], potential_volt[rows]
-    if t.size < _FEWEST_ROWS or np.ptp(t) == 0:
+    if t.size < _FEWEST_ROWS or t[0] == t[-1]:
         return float("nan"), float("nan")
-    tau = rest_second * np.geomspace(_SHORTEST, _LONGEST, _TIME_CONSTANTS)
-    decay = np.exp(-t / tau[:, None])  # 1 at the end of the rest
-    level = decay.mean(axis=1)
+    decay = np.exp(-t / (rest_second * _TIME_CONSTANTS[:, None]))  # 1 at the end of the rest
+    level = decay @ np.full(t.size, 1 / t.size)
     shape = decay - level[:, None]
-    norm = np.sum(shape**2, axis=1)
-    centred = u - u.mean()
+    norm = np.einsum("ij,ij->i", shape, shape)
+    centre = float(u.sum()) / t.size
+    centred = u - centre
     amplitude = shape @ centred / norm
-    end = u.mean() - amplitude * level
-    misfit = np.sum((centred - amplitude[:, None] * shape) ** 2, axis=1)
+    end = centre - amplitude * level
+    left = centred - amplitude[:, None] * shape
+    misfit = np.einsum("ij,ij->i", left, left)
     noise = float(misfit.min()) / (t.size - 3)
     if noise == 0:
         return float(end[int(np.argmin(misfit))]), 0.0

@@ -1,0 +1,76 @@
+"""The section that sets cathode resistances of different cells beside each other, or says why it does not."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cathodelab.analyses.pairing import Measured, Pair, paired
+from cathodelab.core.estimate import Estimate
+from cathodelab.report.document import Block, Column, Entry, Grid, Paragraph, Section, Tone
+from cathodelab.report.numbers import plain_number, quantity
+from cathodelab.study.run import StudyResults
+
+_MOST_ROWS = 60
+_TONES: dict[str, Tone] = {"comparable": "good", "corrected": "unknown", "refused": "bad"}
+_COLUMNS = (
+    Column("Cells, spectra"),
+    Column("q of both", "mAh\u00a0g⁻¹", number=True),
+    Column("E of both", "V", number=True),
+    Column("R · A of both", "Ω cm²", number=True),
+    Column("Ratio at one state", number=True),
+    Column("Verdict"),
+    Column("Why", wide=True),
+)
+
+
+def pairs_of(results: StudyResults) -> tuple[Pair, ...]:
+    """The comparisons of a study."""
+    utilizations = {}
+    for cell, result in results.of("utilization"):
+        theta = result.estimates.estimate("static_utilization")
+        utilizations[cell.id] = theta.value, max(theta.minus, theta.plus)
+    return paired(results.of("impedance"), utilizations)
+
+
+def pairing_sections(results: StudyResults) -> list[Section]:
+    """One section where at least two cells have a cathode resistance."""
+    pairs = pairs_of(results)
+    if not pairs:
+        return []
+    counts = {verdict: sum(pair.outcome.verdict == verdict for pair in pairs) for verdict in _TONES}
+    head = (
+        f"Every spectrum against the nearest one of {pairs[0].first.cell}: {counts['comparable']} comparable as they stand, "
+        f"{counts['corrected']} corrected by a U-curve, {counts['refused']} refused. A cathode resistance changes with the state "
+        "of charge alone; the state is the charge per active mass since a rest at one potential, or since the cells were fresh."
+    )
+    rows = tuple(_row(pair) for pair in pairs[:_MOST_ROWS])
+    blocks: list[Block] = [
+        Paragraph(head),
+        Grid("Cathode resistances of the cells at one state of charge", _COLUMNS, rows),
+    ]
+    if len(pairs) > _MOST_ROWS:
+        blocks.append(Paragraph(f"{len(pairs) - _MOST_ROWS} more pairs are not shown.", soft=True))
+    return [Section("resistances", "Cathode resistances compared", tuple(blocks))]
+
+
+def _row(pair: Pair) -> tuple[Entry, ...]:
+    first, second, outcome = pair.first, pair.second, pair.outcome
+    ratio = Estimate(outcome.ratio, outcome.ratio * outcome.ratio_standard, outcome.ratio * outcome.ratio_standard)
+    return (
+        Entry(f"{second.cell} ({second.number}) / {first.cell} ({first.number})"),
+        Entry(_both(pair.states[1].charge_mAh_g, pair.states[0].charge_mAh_g, digits=1)),
+        Entry(_both(second.potential_volt, first.potential_volt, digits=3)),
+        Entry(f"{_resistance(second)}; {_resistance(first)}"),
+        Entry(quantity(ratio)),
+        Entry(outcome.verdict, _TONES[outcome.verdict]),
+        Entry(outcome.sentence),
+    )
+
+
+def _both(second: float, first: float, digits: int) -> str:
+    return f"{plain_number(second, digits)}; {plain_number(first, digits)}"
+
+
+def _resistance(one: Measured) -> str:
+    half = one.resistance * one.relative_standard
+    return quantity(Estimate(one.resistance, half, half)) if np.isfinite(one.resistance) else "–"
