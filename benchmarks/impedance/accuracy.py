@@ -1,6 +1,6 @@
 """Success without start values, coverage of intervals, sums of overlapping arcs, growth of the cost. No peer needed.
 
-    python benchmarks/impedance/accuracy.py [spectra] [search starts] > benchmarks/impedance/accuracy.md
+    python benchmarks/impedance/accuracy.py [spectra] [search starts, 0: overlapping arcs alone] > benchmarks/impedance/accuracy.md
 
 Seeds: parameters 2026, noise 2027, search 2028; coverage again with 7026 and 7027. Overlapping arcs: 2029 to 2031, again with
 7029 to 7031.
@@ -165,6 +165,8 @@ def main() -> None:
     )
     assert CIRCUIT.names == NAMES
     overlap(count)
+    if not starts:
+        return
     again = drawn(count, 7026)
     coverage(fitted(CIRCUIT, FREQUENCIES, measured(impedance(again), NOISE, 7027)), again, 7026)
     truth = drawn(count, 2026)
