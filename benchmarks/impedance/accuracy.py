@@ -1,6 +1,8 @@
 """Success without start values, coverage of intervals, sums of overlapping arcs, growth of the cost. No peer needed.
 
-    python benchmarks/impedance/accuracy.py [spectra] [search starts, 0: overlapping arcs alone] > benchmarks/impedance/accuracy.md
+    python benchmarks/impedance/accuracy.py [spectra] [starts] > benchmarks/impedance/accuracy.md
+
+Starts are those of the independent search; 0: overlapping arcs alone.
 
 Seeds: parameters 2026, noise 2027, search 2028; coverage again with 7026 and 7027. Overlapping arcs: 2029 to 2031, again with
 7029 to 7031.

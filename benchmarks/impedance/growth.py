@@ -172,7 +172,8 @@ def main() -> None:
     clock = time.process_time()
     print("# Growth during a hold\n")
     print(
-        f"`python benchmarks/impedance/growth.py {' '.join(sys.argv[1:])}`, commit {commit}, numpy {np.__version__}. Noise {100 * NOISE:g} %.",
+        f"`python benchmarks/impedance/growth.py {' '.join(sys.argv[1:])}`, commit {commit}, numpy {np.__version__}. "
+        f"Noise {100 * NOISE:g} %.",
         flush=True,
     )
     if set(parts) & set(SAMPLES):
