@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import resource
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -219,8 +220,11 @@ def main() -> None:
     seeds = np.random.SeedSequence(given.seed).generate_state(-(-given.studies // BLOCK)).tolist()
     together = [seeds[i : i + TOGETHER] for i in range(0, len(seeds), TOGETHER)]
     task = partial(blocks, branches=given.branches, self_discharge=given.self_discharge, weighing=given.weighing)
+    found: list[Study] = []
     with ProcessPoolExecutor(given.jobs) as pool:
-        found = [study for some in pool.map(task, together) for study in some][: given.studies]
+        for some in pool.map(task, together):
+            found = [*found, *some][: given.studies]
+            print(" ".join(f"{value:.2f}" for value in summary(found).values()), file=sys.stderr, flush=True)
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(f"seed {given.seed}, CPU {spent.ru_utime + spent.ru_stime:.0f} s")
     for name, value in summary(found).items():

@@ -1,23 +1,27 @@
-"""CPU of a cycle summary beside a peer's on the same files in one run, and how it grows with the rows.
+"""CPU of a cycle summary beside its peers on the same files in one run, and how it grows with the rows.
 
-python benchmarks/cycling/speed.py --peer PATH_TO_PYTHON_WITH_NAVANI FILES...
+python benchmarks/cycling/speed.py --navani PYTHON --aurora PYTHON --pyprobe PYTHON FILES...
 
-The peer (navani ``cycle_summary``) runs in its own environment; both start from their loaded table, five times in turn, and the
-fastest counts. The peer's table holds current, limits, charges, efficiency and mean potentials of every cycle; ours the 29
-quantities of a cycle. What uncertainties, dQ/dV and features cost besides is shown too. Reading is shown apart. Writes
-``speed.md``.
+Every peer runs in its own environment; all start from their loaded table, several times in turn, and the least CPU counts.
+navani (``cycle_summary``) and aurora-cycler-manager (``merge_dfs``, ``analyse_cycles``) make summaries like ours: charges,
+efficiency, mean potentials, the latter energies and currents too. PyProBE's ``summary`` makes two charges a cycle and no mean
+potential: it is shown and no peer of the ratio. aurora and PyProBE do not find cycles and get the numbers of ours. Ours: the 29
+quantities of a cycle. What uncertainties, dQ/dV and features cost besides is shown too. Writes ``speed.md``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.records import CyclingRecord, Provenance
@@ -26,23 +30,54 @@ from cathodelab.formats.cycling import cycling_record
 from cathodelab.formats.readers import read_table
 from cathodelab.simulation.cycler import CyclingTruth, Recording, cycles_of, cycling_columns
 from cathodelab.techniques.cycling.method import cycle_values, cycling_metrics
-from cathodelab.techniques.cycling.model import CyclingSettings
+from cathodelab.techniques.cycling.model import CycleTable, CyclingSettings
 
-REPEATS = 5
-PEER = """
+REPEATS = 9
+NAVANI = """
 import contextlib, io, json, sys, time, warnings
 warnings.filterwarnings("ignore")
 from navani import echem
 with contextlib.redirect_stdout(io.StringIO()):
-    begin = time.process_time()
     frame = echem.echem_file_loader(sys.argv[1])
-    read = time.process_time() - begin
     best = 1e9
-    for _ in range(5):
+    for _ in range(9):
         begin = time.process_time()
         table = echem.cycle_summary(frame)
         best = min(best, time.process_time() - begin)
-print(json.dumps([read, best, len(table)]))
+print(json.dumps([best, len(table)]))
+"""
+AURORA = """
+import json, sys, time, warnings
+warnings.filterwarnings("ignore")
+import polars as pl
+from aurora_cycler_manager.analysis import analyse_cycles, merge_dfs
+names = {"time": "uts", "volt": "V (V)", "ampere": "I (A)", "cycle": "cycle_number"}
+frame = pl.read_parquet(sys.argv[1]).select(list(names)).rename(names)
+best = 1e9
+for _ in range(9):
+    begin = time.process_time()
+    merged, _ = merge_dfs([frame])
+    table, _ = analyse_cycles(merged, 5.0, None)
+    best = min(best, time.process_time() - begin)
+print(json.dumps([best, len(table)]))
+"""
+PYPROBE = """
+import json, sys, time, warnings
+warnings.filterwarnings("ignore")
+import polars as pl
+from pyprobe.analysis import cycling
+from pyprobe.filters import Procedure
+names = {"time": "Time [s]", "volt": "Voltage [V]", "ampere": "Current [A]", "net": "Capacity [Ah]", "cycle": "Cycle"}
+frame = pl.read_parquet(sys.argv[1])
+steps = [pl.col("step").cast(pl.Int64).alias(name) for name in ("Event", "Step")]
+frame = frame.rename(names).with_columns(*steps, pl.col("Cycle").cast(pl.Int64))
+best = 1e9
+for _ in range(9):
+    procedure = Procedure(lf=frame.lazy(), info={}, readme_dict={})
+    begin = time.process_time()
+    table = cycling.summary(procedure, dchg_before_chg=False).data
+    best = min(best, time.process_time() - begin)
+print(json.dumps([best, len(table)]))
 """
 
 
@@ -68,24 +103,49 @@ def largest_charge(record: CyclingRecord) -> float:
     return 1.0 if net is None else float(np.ptp(net)) * 1e3
 
 
-def beside_peer(path: Path, python: str) -> tuple[str, float, float]:
-    """A line of the table, the peer's time and ours."""
-    peer = subprocess.run([python, "-c", PEER, str(path)], capture_output=True, text=True, check=True)
-    peer_read, peer_summary, peer_cycles = json.loads(peer.stdout)
-    begin = time.process_time()
+def peer(python: str, program: str, path: Path) -> tuple[float, int]:
+    """Least CPU time of a peer's summary, s, and its number of cycles; one thread, as ours."""
+    alone = {**os.environ, "POLARS_MAX_THREADS": "1"}
+    done = subprocess.run([python, "-c", program, str(path)], capture_output=True, text=True, check=True, env=alone)
+    seconds, cycles = json.loads(done.stdout.splitlines()[-1])
+    return float(seconds), int(cycles)
+
+
+def as_table(record: CyclingRecord, cycles: CycleTable, path: Path) -> None:
+    """What aurora and PyProBE start from, with our numbers of cycles."""
+    number = np.repeat(cycles.number, cycles.end_row - cycles.first_row)
+    columns = {
+        "time": record.test_time_second,
+        "volt": record.voltage_volt,
+        "ampere": record.current_ampere,
+        "net": record.net_charge_ampere_hour,
+        "step": record.step_count,
+        "cycle": number.astype(np.float64),
+    }
+    pl.DataFrame({name: values for name, values in columns.items() if values is not None}).write_parquet(path)
+
+
+def beside_peers(path: Path, given: argparse.Namespace) -> tuple[str, float, float]:
+    """A line of the table, the fastest comparable peer's time and ours."""
     table, reader = read_table(path.name, path.read_bytes())
     record = cycling_record([table], [Provenance(path.name, "", reader.id, reader.version)])
-    read = time.process_time() - begin
     one, settings = cell(largest_charge(record)), CyclingSettings()
+    result = cycling_metrics(one, record, settings, 200.0)
+    with tempfile.TemporaryDirectory() as folder:
+        common = Path(folder) / "table.parquet"
+        as_table(record, result.cycles, common)
+        navani, counted = peer(given.navani, NAVANI, path)
+        aurora, _ = peer(given.aurora, AURORA, common)
+        pyprobe, _ = peer(given.pyprobe, PYPROBE, common)
     summary = fastest(lambda: cycle_values(one, record, settings, 200.0))
     everything = fastest(lambda: cycling_metrics(one, record, settings, 200.0))
-    cycles = cycle_values(one, record, settings, 200.0).shape[1]
+    quickest = min(navani, aurora)
     line = (
-        f"| {path.name[:30]} | {record.voltage_volt.size} | {peer_cycles} / {cycles} | {1e3 * peer_summary:.1f} | "
-        f"{1e3 * summary:.1f} | "
-        f"**{peer_summary / summary:.1f}** | {1e3 * everything:.0f} | {1e3 * peer_read:.0f} | {1e3 * read:.0f} |"
+        f"| {path.name[:30]} | {record.voltage_volt.size} | {counted} / {result.cycles.count} | {1e3 * navani:.1f} | "
+        f"{1e3 * aurora:.1f} | {1e3 * pyprobe:.1f} | {1e3 * summary:.2f} | **{quickest / summary:.1f}** | "
+        f"{navani / summary:.1f} | {1e3 * everything:.0f} |"
     )
-    return line, peer_summary, summary
+    return line, quickest, summary
 
 
 def growth(rows: int) -> str:
@@ -102,22 +162,26 @@ def growth(rows: int) -> str:
 def main() -> None:
     """Run and write."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--peer", required=True)
+    for name in ("navani", "aurora", "pyprobe"):
+        parser.add_argument(f"--{name}", required=True)
     parser.add_argument("files", nargs="+", type=Path)
     given = parser.parse_args()
-    compared = [beside_peer(path, given.peer) for path in given.files]
-    peer, ours = (1e3 * sum(one[i] for one in compared) for i in (1, 2))
+    compared = [beside_peers(path, given) for path in given.files]
+    quickest, ours = (1e3 * sum(one[i] for one in compared) for i in (1, 2))
     lines = [one[0] for one in compared]
-    lines.append(f"| together |  |  | {peer:.1f} | {ours:.1f} | **{peer / ours:.1f}** |  |  |  |")
+    lines.append(f"| together |  |  |  |  |  | {ours:.2f} | **{quickest / ours:.1f}** |  |  |")
     grown = [growth(rows) for rows in (12_500, 25_000, 50_000, 100_000, 200_000)]
     command = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     text = f"""# CPU of cycle summaries
 
-`python benchmarks/cycling/speed.py --peer PYTHON FILES` at {commit}; navani 0.1.22; least of {REPEATS} runs, CPU in ms.
+`python benchmarks/cycling/speed.py --navani PYTHON --aurora PYTHON --pyprobe PYTHON FILES` at {commit}; navani 0.1.22,
+aurora-cycler-manager 0.11.6, PyProBE 2.6.1; least of {REPEATS} runs, CPU in ms, one thread. Every program starts from its loaded
+table; aurora and PyProBE do not find cycles and get ours. PyProBE's summary (two charges a cycle, no mean potential, energy or
+current) is not comparable and not in the ratio.
 
-| file | rows | cycles, peer / ours | peer's summary | ours | ratio | ours, everything | peer reads | we read |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| file | rows | cycles, navani / ours | navani | aurora | PyProBE | ours | **ratio to the faster** | to navani | ours, everything |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 {chr(10).join(lines)}
 
 Growth of everything (cycles, uncertainties, dQ/dV, features) with the rows; generated tests, two half cycles of 200 rows a cycle:

@@ -148,6 +148,11 @@ def test_figures_show_every_cell(report: BatchReport) -> None:
     """Strips, violins, correlations and causes; outliers are drawn like all others."""
     figures = {spec.id: spec for spec in batch_figures(report, {})}
     assert {"batches-cells", "batches-violins", "batches-correlation", "batches-losses-slowest"} <= set(figures)
+    nominal, effective = figures["batches-rates"].panels
+    assert len(nominal.series) == len(effective.series) == 2 * 18
+    for gross, active in zip(nominal.series, effective.series, strict=True):
+        theta = gross.y / active.y  # both axes are stretched by the utilization
+        np.testing.assert_allclose(active.x * theta, gross.x, rtol=1e-6)
     for name in ("batches-cells", "batches-violins"):
         for panel in figures[name].panels:
             assert sum(series.x.size for series in panel.series if series.kind == "points") == 18

@@ -31,6 +31,13 @@ def test_one_sided_sources_widen_only_their_side() -> None:
     assert (one.minus, one.plus) == (3.0, 5.0)
 
 
+def test_half_widths_without_weighing_keep_their_sides() -> None:
+    """Masses are left out, one-sided sources stay on their side."""
+    sources = [SHARED, Source("a/noise", "noise", "standard"), Source("a/relaxation", "relaxation", "one-sided limit")]
+    found = _set([[5.0, 3.0, -4.0]], sources)
+    assert found.half_widths_without("x0", "/mass") == (5.0, 3.0)
+
+
 @pytest.mark.parametrize("combination", ["quadrature", "linear", "drawn"])
 def test_a_range_comes_on_top_of_what_has_a_distribution(combination: str) -> None:
     """0 to 4 upwards, with 3 of scatter at either end; the covariance holds the far end."""

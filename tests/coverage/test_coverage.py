@@ -31,18 +31,36 @@ def coverage() -> ModuleType:
     return module
 
 
-def test_intervals_hold_the_truth_as_often_as_they_claim(coverage: ModuleType) -> None:
-    """60 studies of 3 cells, everything drawn anew: within the binomial 99.9 % limits, per cell and jointly.
+def limits(nominal: float, studies: int = STUDIES) -> tuple[float, float]:
+    """Binomial limits at 99.9 % of a share. The cells of a study share a reference: it is the studies that are independent."""
+    low, high = binom.ppf([0.0005, 0.9995], studies, nominal) / studies
+    return float(low), float(high)
 
-    The cells of a study share a reference, so per cell the number of independent draws is taken as that of studies. The
-    intervals are hardly wider than those of the oracle, and never narrower.
+
+def test_intervals_hold_the_truth_as_often_as_they_claim(coverage: ModuleType) -> None:
+    """60 studies of 3 cells, everything drawn anew, references forth and back: per cell, jointly, and the self-discharge.
+
+    The intervals are hardly wider than those of the oracle, and never narrower.
     """
-    found = coverage.block(20261122, STUDIES)
-    low, high = binom.ppf([0.0005, 0.9995], STUDIES, 0.6827) / STUDIES
+    found = coverage.block(20261122, STUDIES, branches=2, self_discharge=True)
+    low, high = limits(0.6827)
     inside = np.mean(np.abs([one.deviation for one in found]) <= np.array([one.half for one in found]))
     assert low <= inside <= high
     joint = np.mean(np.array([one.joint for one in found]) <= chi2.ppf(0.6827, coverage.CELLS))
     assert low <= joint <= high
+    current = np.mean(np.array([one.self_discharge for one in found]), axis=0)
+    assert low <= current[0] <= high
     figures = coverage.summary(found)
-    assert figures["per cell, nominal 95.45 %"] >= 100 * binom.ppf(0.0005, STUDIES, 0.9545) / STUDIES
+    assert figures["per cell, nominal 95.45 %"] >= 100 * limits(0.9545)[0]
+    assert current[1] >= limits(0.9545)[0]
     assert 0.99 <= figures["mean width over the oracle's"] <= 1.15
+
+
+def test_one_branch_leaves_a_range_that_is_not_too_narrow(coverage: ModuleType) -> None:
+    """30 studies whose references discharge themselves by an amount that nobody can know: at least what is claimed."""
+    studies = 30
+    found = coverage.block(7, studies, self_discharge=True)
+    low, _ = limits(0.6827, studies)
+    assert np.mean(np.abs([one.deviation for one in found]) <= np.array([one.half for one in found])) >= low
+    assert np.mean(np.array([one.joint for one in found]) <= chi2.ppf(0.6827, coverage.CELLS)) >= low
+    assert np.mean([one.self_discharge[0] for one in found]) >= low

@@ -85,6 +85,29 @@ def test_a_report_without_a_run_and_a_bad_file_give_exit_code_2(
     assert "gap" in capsys.readouterr().err
 
 
+def test_the_example_can_be_run_and_explains_every_entry(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Written, read as it stands and with every comment of the machine's table; never overwritten."""
+    import dataclasses
+    import tomllib
+
+    from cathodelab.simulation.dem.runfile import plan_from, read_run_file
+    from cathodelab.simulation.dem.runtables import ContactTable, MixerTable, ParticleTable, RunTable
+
+    path = tmp_path / "mixer.toml"
+    assert main(["dem", "init", str(path)]) == 0
+    plan = read_run_file(path)
+    assert plan.count == 1171
+    text = path.read_text()
+    for table in (RunTable, ParticleTable, ContactTable, MixerTable):
+        assert all(f"{one.name} = " in text for one in dataclasses.fields(table))
+    # the commented entries are right as well: uncommented in their tables they change nothing
+    head = text.split("# [machine]")[0].replace("\n# ", "\n")
+    kept = "\n".join(line for line in head.splitlines() if " = " in line or line.startswith("["))
+    assert plan_from(tomllib.loads(kept), path).digest() == plan.digest()
+    assert main(["dem", "init", str(path)]) == 2
+    assert "there already" in capsys.readouterr().err
+
+
 def test_a_calibration_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     """One clear error, no trace."""
     from cathodelab.operations.dem import calibrate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,8 @@ def test_the_second_run_reads_the_cache_and_gives_the_same_numbers(known_truth: 
     """Entries for every file; broken ones are made anew."""
     first = run_study(known_truth)
     assert len(first.read_anew) == 13
-    for kind, count in (("tables", 13), ("measurements", 13 + 2 * 12)):  # no cycles, no spectra: remembered too
+    kinds = ("evaluations", 12), ("tables", 13), ("measurements", 13 + 2 * 12)  # no cycles, no spectra: remembered too
+    for kind, count in kinds:
         entries = sorted(cache_folder(known_truth, kind).iterdir())
         assert len(entries) == count
         again = run_study(known_truth)
@@ -111,6 +113,7 @@ def test_the_second_run_reads_the_cache_and_gives_the_same_numbers(known_truth: 
         assert again.files == first.files
         for entry in entries:
             entry.write_bytes(entry.read_bytes()[: entry.stat().st_size // 2])
+    shutil.rmtree(cache_folder(known_truth, "evaluations"))
     broken = run_study(known_truth)
     assert len(broken.read_anew) == 13
     assert _numbers(broken) == _numbers(first)

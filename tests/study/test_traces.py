@@ -8,7 +8,8 @@ import numpy as np
 
 from cathodelab.study import traces
 from cathodelab.study.manifest import load_study
-from cathodelab.study.traces import cell_trace
+from cathodelab.study.packed import packed
+from cathodelab.study.traces import Trace, cell_trace
 
 
 def test_the_trace_is_the_record_against_its_counter_electrode(demo_study: Path) -> None:
@@ -33,9 +34,9 @@ def test_the_second_time_it_comes_from_the_cache(demo_study: Path) -> None:
     """A broken entry is made anew."""
     study = load_study(demo_study)
     first = cell_trace(study, study.cell("ssb-02"))
-    entries = list((demo_study / ".cathodelab").rglob("traces/*.json"))
+    entries = list((demo_study / ".cathodelab").rglob("traces/*"))
     assert len(entries) == 1
-    entries[0].write_text('{"position": [0.0, 1.0], "potential_volt": [3.0, 3.5], "over_time": true, "rows": 2}')
+    entries[0].write_bytes(packed(Trace(np.array([0.0, 1.0]), np.array([3.0, 3.5]), over_time=True, rows=2)))
     stored = cell_trace(study, study.cell("ssb-02"))
     assert stored is not None
     assert stored.potential_volt.tolist() == [3.0, 3.5]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 
 class CathodelabError(Exception):
@@ -23,7 +25,7 @@ class CathodelabError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Survive the way between processes."""
-        return _rebuilt, (self.code, self.what, self.where, self.why, self.what_to_do)
+        return _rebuilt, (NotInRecord if isinstance(self, NotInRecord) else CathodelabError, self.as_record())
 
     def as_record(self) -> dict[str, str]:
         """The same four fields and the code, for JSON and the report."""
@@ -35,14 +37,20 @@ class CathodelabError(Exception):
             "what_to_do": self.what_to_do,
         }
 
+    @classmethod
+    def of(cls, record: Mapping[str, str]) -> Self:
+        """The error that such a record describes."""
+        rest = {name: record[name] for name in ("where", "why", "what_to_do")}
+        return cls(record["code"], record["what"], **rest)
+
     def at(self, where: str) -> CathodelabError:
         """The same error with the place put in front: the caller knows the cell, the reader the row."""
         kind = NotInRecord if isinstance(self, NotInRecord) else CathodelabError
         return kind(self.code, self.what, where=f"{where}, {self.where}", why=self.why, what_to_do=self.what_to_do)
 
 
-def _rebuilt(code: str, what: str, where: str, why: str, what_to_do: str) -> CathodelabError:
-    return CathodelabError(code, what, where=where, why=why, what_to_do=what_to_do)
+def _rebuilt(kind: type[CathodelabError], record: dict[str, str]) -> CathodelabError:
+    return kind.of(record)
 
 
 @dataclass(frozen=True)

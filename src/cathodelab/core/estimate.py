@@ -132,6 +132,11 @@ class EstimateSet:
             self.hows[row],
         )
 
+    def half_widths_without(self, name: str, ending: str) -> tuple[float, float]:
+        """Towards smaller and larger values, without the sources whose id has the ending (``/mass``: all weighing)."""
+        kept = np.array([not source.id.endswith(ending) for source in self.sources], dtype=bool)
+        return self._half_widths(self.effects[self._row(name)][kept], np.flatnonzero(kept))
+
     def as_mapping(self) -> dict[str, Estimate]:
         """All estimates by name."""
         return {name: self.estimate(name) for name in self.names}

@@ -57,7 +57,7 @@ class PlanInput(FolderInput):
     """A study with a reference, and what is wanted of the next titration."""
 
     uncertainty: float = _said("wanted standard uncertainty of the utilization, percent", 1.5)
-    own: bool = _said("count the cell's own errors only: weighing shifts all cells of a reference together", False)  # noqa: FBT003
+    own: bool = _said("count the cell's potentials, channel and rests only, without weighing and reference", False)  # noqa: FBT003
     utilization: float = _said("utilization that is expected, percent", 80.0)
     low: float = _said("lowest relaxed potential, V vs. Li⁺/Li", 3.7)
     high: float = _said("highest relaxed potential, V vs. Li⁺/Li", 4.15)
@@ -221,6 +221,13 @@ def _plan(inputs: PlanInput, progress: Progress) -> Planned:
     return planned(inputs)
 
 
+def _dem_init(inputs: FileInput, progress: Progress) -> Written:
+    from cathodelab.operations.dem_template import write_run_file
+
+    del progress
+    return Written((write_run_file(inputs.file),))
+
+
 def _impedance(inputs: SpectraInput, progress: Progress) -> LookedAt:
     from cathodelab.operations.impedance import looked_at
 
@@ -283,6 +290,7 @@ OPERATIONS: tuple[Operation, ...] = (
         SpectraInput,
         _impedance,
     ),
+    Operation("dem init", "Write a commented run file of a small mixer to start from.", FileInput, _dem_init),
     Operation(
         "dem run",
         "Simulate particles in a machine as a run file says; goes on where it stopped.",

@@ -43,6 +43,8 @@ def _batches(report: BatchReport, figures: StudyFigures, draw: Draw) -> Section:
     blocks += [draw(spec) for name, spec in figures.overview.items() if name in ("batches-cells", "batches-violins")]
     blocks += _scatter(report.scatter)
     blocks += _comparisons(report)
+    if "batches-rates" in figures.overview:
+        blocks += [Subtitle("Rate capability"), draw(figures.overview["batches-rates"])]
     if report.correlations:
         blocks.append(Subtitle("Capacity and utilization"))
         blocks += [draw(spec) for name, spec in figures.overview.items() if name == "batches-correlation"]

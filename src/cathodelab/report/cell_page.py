@@ -146,7 +146,7 @@ def _windows(u: UtilizationResult) -> list[Block]:
         for window in u.windows
     )
     dropped = tuple(i for i, window in enumerate(u.windows) if window.dropped)
-    return [Subtitle("Windows"), Grid("Windows between neighbouring relaxed potentials", columns, rows, dropped)]
+    return [Subtitle("Windows"), Grid("Windows between relaxed potentials", columns, rows, dropped)]
 
 
 def _budget(estimates: EstimateSet, name: str) -> list[Block]:

@@ -173,7 +173,7 @@ def _windows(results: StudyResults) -> Sheet:
         Field("used"),
         Field("dropped because"),
     )
-    return Sheet("windows", "Every window between neighbouring relaxed potentials.", fields, window_table(results)[1:])
+    return Sheet("windows", "Every window between relaxed potentials.", fields, window_table(results)[1:])
 
 
 def _checks(results: StudyResults) -> Sheet:

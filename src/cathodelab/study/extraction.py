@@ -31,14 +31,12 @@ class Extraction:
     """One kind of measurement.
 
     Args:
-        kind: its type, a frozen dataclass or a tuple of one.
-        of: ``of(tables, sources, cell, settings by method) -> measurement``.
+        of: ``of(tables, sources, cell, settings by method) -> measurement``, a frozen dataclass or a tuple of them.
         settings: ids of the methods whose settings it depends on.
         files: which files of a cell hold it.
         kept: whether the next run takes it from the cache; a whole record is not, its tables are there already.
     """
 
-    kind: Any
     of: Callable[[Sequence[Table], Sequence[Provenance], Cell, Mapping[str, Any]], Any]
     settings: tuple[str, ...] = ()
     files: Callable[[Cell], tuple[str, ...]] = lambda cell: cell.files
@@ -100,7 +98,7 @@ def _with_spectra_files(cell: Cell) -> tuple[str, ...]:
 
 
 EXTRACTIONS: Mapping[str, Extraction] = {
-    "titration": Extraction(Titration, _titration, ("utilization",)),
-    "cycling_record": Extraction(CyclingRecord, _cycling_record, ("cycling",), kept=False),
-    "spectra": Extraction(tuple[Spectrum, ...], _spectra, files=_with_spectra_files),
+    "titration": Extraction(_titration, ("utilization",)),
+    "cycling_record": Extraction(_cycling_record, ("cycling",), kept=False),
+    "spectra": Extraction(_spectra, files=_with_spectra_files),
 }

@@ -17,7 +17,7 @@ from cathodelab.formats.table import Table
 from cathodelab.study.cache import FileCache, TableCache, content_hash
 from cathodelab.study.extraction import EXTRACTIONS, Extraction
 from cathodelab.study.manifest import Study
-from cathodelab.study.measurements import as_text, from_text
+from cathodelab.study.packed import packed, unpacked
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,10 @@ class _File:
 
 
 class StudyFiles:
-    """Reads the files of cells through the cache and remembers their provenance (``seen``) and whose were ``read`` anew."""
+    """Reads the files of cells through the cache.
+
+    It remembers their provenance (``seen``), whose were ``read`` anew, and whether one was ``unreadable``.
+    """
 
     def __init__(self, study: Study) -> None:
         self._study = study
@@ -39,6 +42,7 @@ class StudyFiles:
         self._hashed: dict[tuple[str, str], _File] = {}
         self.seen: list[tuple[str, Provenance]] = []
         self.read: list[str] = []
+        self.unreadable = False
 
     def measurement(self, cell: Cell, name: str) -> Any:  # noqa: ANN401 - the type stands in EXTRACTIONS
         """A measurement of a cell from all its files, or as an earlier run extracted it from the same files.
@@ -67,6 +71,15 @@ class StudyFiles:
         except CathodelabError:
             return False  # there is nothing to read; said when the measurement is asked for
 
+    def sources(self, cell: Cell, names: Sequence[str]) -> tuple[Provenance, ...]:
+        """Every file that these measurements of a cell may come from.
+
+        Raises:
+            CathodelabError: a file is missing or of no known format.
+        """
+        wanted = dict.fromkeys(file for one in names for file in EXTRACTIONS[one].files(cell))
+        return tuple(file.source for file in self._files(cell, list(wanted)))
+
     def _take(self, cell: Cell, name: str, files: list[_File]) -> bool:
         """Take what an earlier run extracted from the same files, if there is something."""
         if (cell.id, name) in self._found:
@@ -75,15 +88,10 @@ class StudyFiles:
         if content is None:
             return False
         try:
-            said = json.loads(content)
-            missing = said.get("not_in_record") if isinstance(said, dict) else None
-            self._found[cell.id, name] = (
-                NotInRecord(missing.pop("code"), missing.pop("what"), **missing)
-                if missing
-                else from_text(EXTRACTIONS[name].kind, content.decode())
-            )
-        except (ValueError, KeyError, TypeError, AttributeError):
+            found = unpacked(content)
+        except ValueError:
             return False  # broken: it is made anew
+        self._found[cell.id, name] = NotInRecord.of(found) if isinstance(found, dict) else found
         self._saw(cell, files)
         return True
 
@@ -92,9 +100,9 @@ class StudyFiles:
         found = self._found[cell.id, name]
         key = self._key(cell, name, files)
         if isinstance(found, NotInRecord):
-            self._measurements.store(key, json.dumps({"not_in_record": found.as_record()}).encode())
+            self._measurements.store(key, packed(found.as_record()))
         elif EXTRACTIONS[name].kept:
-            self._measurements.store(key, as_text(found).encode())
+            self._measurements.store(key, packed(found))
 
     def _key(self, cell: Cell, name: str, files: list[_File]) -> str:
         """Everything that a measurement may depend on besides the program: files, readers, the cell's row, settings.
@@ -103,11 +111,15 @@ class StudyFiles:
         """
         settings = [asdict(self._study.settings[method]) for method in EXTRACTIONS[name].settings]
         parts = [name, asdict(cell), [asdict(file.source) for file in files], settings]
-        return f"{content_hash(json.dumps(parts).encode())[:40]}.json"
+        return content_hash(json.dumps(parts).encode())[:40]
 
     def _extracted(self, cell: Cell, extraction: Extraction, files: list[_File]) -> Any:  # noqa: ANN401 - as above
         """The measurement, or why the record does not hold it."""
-        tables = [self._table(cell, file) for file in files]
+        try:
+            tables = [self._table(cell, file) for file in files]
+        except CathodelabError:
+            self.unreadable = True
+            raise
         try:
             return extraction.of(tables, [file.source for file in files], cell, self._study.settings)
         except CathodelabError as error:

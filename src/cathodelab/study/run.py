@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from cathodelab.core.estimate import Estimate
 from cathodelab.core.method import Method, Outcome
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
+from cathodelab.study.evaluations import OWN_FAULT, Evaluated, Evaluations, evaluation_key
 from cathodelab.study.extraction import EXTRACTIONS
 from cathodelab.study.files import StudyFiles
 from cathodelab.study.manifest import Study, load_study
@@ -111,8 +113,8 @@ class StudyResults:
 def run_study(folder: str | Path, progress: Progress | None = None, workers: Workers | None = None) -> StudyResults:
     """Evaluate a study folder; writes nothing but the cache.
 
-    Files that an earlier run read are not read again (their content is hashed, their relaxed points are taken from the
-    cache); every cell is evaluated.
+    What an earlier run made of the same files, rows and settings is taken from the cache (every file's content is hashed); all
+    else is read and evaluated.
 
     Args:
         folder: the study.
@@ -127,12 +129,13 @@ def run_study(folder: str | Path, progress: Progress | None = None, workers: Wor
     used = {cell.reference for cell in study.cells if cell.role == "cell" and not cell.excluded}
     references = {cell.id: _reference(cell, files) for cell in study.cells if cell.id in used}
     tasks = [_Task(study, cell, references.get(cell.reference)) for cell in study.cells if cell.role == "cell"]
-    required = {name for method in all_methods() for name in method.requires}
-    wanted = [name for name in EXTRACTIONS if name in required]
     files_of = {task.cell.id: StudyFiles(study) for task in tasks}
-    anew = [task for task in tasks if not task.cell.excluded and files_of[task.cell.id].are_new(task.cell, wanted)]
+    known = {task.cell.id: _known(task, files_of[task.cell.id]) for task in tasks}
+    found = {cell: one for cell, one in known.items() if one is not None}
+    rest = [task for task in tasks if task.cell.id not in found]
+    anew = [task for task in rest if files_of[task.cell.id].are_new(task.cell, _wanted())]
     done = workers.map(_evaluated, anew) if workers else map(_evaluated, anew)  # workers begin at once
-    found = {task.cell.id: _evaluated(task, files_of[task.cell.id]) for task in tasks if task not in anew}
+    found |= {task.cell.id: _evaluated(task, files_of[task.cell.id]) for task in rest if task not in anew}
     for task, one in zip(anew, (progress or _unwatched)(done, len(anew), "cells"), strict=True):
         found[task.cell.id] = one
     in_order = [found[task.cell.id] for task in tasks]
@@ -159,15 +162,43 @@ class _Task:
 class _Done:
     """All outcomes of one cell, its files, and its name where they were read anew."""
 
-    outcomes: list[Outcome]
-    seen: list[tuple[str, Provenance]]
-    read: list[str]
+    outcomes: Sequence[Outcome]
+    seen: Sequence[tuple[str, Provenance]]
+    read: Sequence[str] = ()
+
+
+def _wanted() -> list[str]:
+    """Measurements that some method requires."""
+    required = {name for method in all_methods() for name in method.requires}
+    return [name for name in EXTRACTIONS if name in required]
+
+
+def _known(task: _Task, files: StudyFiles) -> _Done | None:
+    """What an earlier run made of the same inputs, or that the cell is excluded."""
+    if task.cell.excluded:
+        return _Done(_excluded(task.cell), ())
+    known = Evaluations(task.study.folder).get(_key(task, files))
+    return None if known is None else _Done(known.outcomes, [(task.cell.id, one) for one in known.files])
+
+
+def _key(task: _Task, files: StudyFiles) -> str | None:
+    study, cell = task.study, task.cell
+    try:
+        sources = files.sources(cell, _wanted())
+    except CathodelabError:
+        return None  # said when the measurement is asked for
+    reference_cell = study.cell(cell.reference) if cell.reference else None
+    return evaluation_key(cell, sources, reference_cell, task.reference, study.c_rate.basis_mAh_g, study.settings)
 
 
 def _evaluated(task: _Task, files: StudyFiles | None = None) -> _Done:
-    """What comes of one cell; ``files`` may hold its titration already."""
+    """What comes of one cell, kept for the next run; ``files`` may hold its titration already."""
     files = files or StudyFiles(task.study)
-    return _Done(_outcomes(task, files), files.seen, files.read)
+    outcomes = _outcomes(task, files)
+    kept = Evaluated(tuple(outcomes), tuple(source for _, source in files.seen))
+    if not files.unreadable:
+        Evaluations(task.study.folder).store(_key(task, files), kept)
+    return _Done(outcomes, files.seen, files.read)
 
 
 def _unwatched(items: Iterable[Any], count: int, what: str) -> Iterable[Any]:
@@ -175,18 +206,20 @@ def _unwatched(items: Iterable[Any], count: int, what: str) -> Iterable[Any]:
     return items
 
 
+def _excluded(cell: Cell) -> list[Outcome]:
+    reason = CathodelabError(
+        "cell-excluded",
+        "The cell is excluded in the manifest",
+        where=f"cell {cell.id}",
+        why=f"Reason given: {cell.excluded}.",
+        what_to_do="Nothing, or set excluded to false.",
+    )
+    return [Outcome(cell.id, method.id, "skipped", error=reason) for method in all_methods()]
+
+
 def _outcomes(task: _Task, files: StudyFiles) -> list[Outcome]:
     """One outcome for each method."""
     study, cell, methods = task.study, task.cell, all_methods()
-    if cell.excluded:
-        reason = CathodelabError(
-            "cell-excluded",
-            "The cell is excluded in the manifest",
-            where=f"cell {cell.id}",
-            why=f"Reason given: {cell.excluded}.",
-            what_to_do="Nothing, or set excluded to false.",
-        )
-        return [Outcome(cell.id, method.id, "skipped", error=reason) for method in methods]
     inputs: dict[str, Any] = {"cell": cell, "c_rate_basis_mAh_g": study.c_rate.basis_mAh_g}
     outcomes: list[Outcome] = []
     for method in methods:
@@ -200,7 +233,20 @@ def _outcomes(task: _Task, files: StudyFiles) -> list[Outcome]:
             outcomes.append(Outcome(cell.id, method.id, "skipped", error=error))
         except CathodelabError as error:
             outcomes.append(Outcome(cell.id, method.id, "failed", error=error))
+        except Exception as error:  # noqa: BLE001 - a fault of ours in one cell does not take the others with it
+            outcomes.append(Outcome(cell.id, method.id, "failed", error=_own_fault(method, cell, error)))
     return outcomes
+
+
+def _own_fault(method: Method, cell: Cell, error: Exception) -> CathodelabError:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return CathodelabError(
+        OWN_FAULT,
+        f"{method.id} met what it is not made for: {type(error).__name__}, {error}",
+        where=f"cell {cell.id}, {Path(place.filename).name} line {place.lineno}",
+        why="This is a fault in cathodelab, not in your data; all other results are as they would be without it.",
+        what_to_do="Please report it with this message and, if you can, the file.",
+    )
 
 
 def _read_for(method: Method, inputs: dict[str, Any], task: _Task, files: StudyFiles) -> None:

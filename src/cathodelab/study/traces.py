@@ -16,7 +16,7 @@ from cathodelab.formats.cycling import cycling_record
 from cathodelab.formats.readers import reader_for
 from cathodelab.study.cache import FileCache, TableCache, content_hash
 from cathodelab.study.manifest import Study
-from cathodelab.study.measurements import as_text, from_text
+from cathodelab.study.packed import packed, unpacked
 
 LONGEST = 4000
 _KINDS = ("cycling", "potential against charge")
@@ -48,7 +48,7 @@ def cell_trace(study: Study, cell: Cell, known: Iterable[Provenance] = ()) -> Tr
     cache = FileCache(study.folder, "traces")
     try:
         digests = [hashes.get(name) or content_hash((study.folder / name).read_bytes()) for name in cell.files]
-        key = f"{content_hash('|'.join([cell.column_map, *digests]).encode())[:40]}.json"
+        key = content_hash("|".join([cell.column_map, *digests]).encode())[:40]
         stored = _stored(cache.get(key))
         if stored is not None:
             return stored
@@ -58,7 +58,7 @@ def cell_trace(study: Study, cell: Cell, known: Iterable[Provenance] = ()) -> Tr
     if record is None:
         return None
     trace = _thinned(record)
-    cache.store(key, as_text(trace).encode())
+    cache.store(key, packed(trace))
     return trace
 
 
@@ -93,6 +93,7 @@ def _stored(content: bytes | None) -> Trace | None:
     if content is None:
         return None
     try:
-        return from_text(Trace, content.decode())
-    except (ValueError, KeyError, TypeError, AttributeError):
+        found = unpacked(content)
+    except ValueError:
         return None  # broken: it is made anew
+    return found if isinstance(found, Trace) else None

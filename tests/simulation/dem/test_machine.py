@@ -47,6 +47,15 @@ def test_in_one_go_or_in_parts_the_way_is_the_same() -> None:
     assert whole.steps == parts.steps == 900
 
 
+def _listed(machine: Machine) -> tuple[np.ndarray, np.ndarray]:
+    """Owner and partner of each pair in the wide list."""
+    table = machine.pairs.wide
+    counts = table.count.numpy()[:-1]
+    rows = table.found.numpy().reshape(-1, table.width)
+    kept = np.arange(table.width) < counts[:, None]
+    return np.repeat(np.arange(len(counts)), counts), rows[kept]
+
+
 def test_rows_of_the_neighbour_list_grow() -> None:
     """A large particle with hundreds of small neighbours keeps them all."""
     rng = np.random.default_rng(1)
@@ -55,9 +64,7 @@ def test_rows_of_the_neighbour_list_grow() -> None:
     big, small = 10 * RADIUS, RADIUS / 2
     place = np.concatenate([[[0, 0, 0]], way * (big + 1.2 * small)])
     machine = Machine(initial(_FREE, place, np.append(big, np.full(400, small))), _FREE)
-    start, partner = machine.pairs.start.numpy(), machine.pairs.code.numpy()
-    owner = np.repeat(np.arange(401), np.diff(start))
-    partner = np.where(partner[: start[-1]] < 0, -1 - partner[: start[-1]], partner[: start[-1]])
+    owner, partner = _listed(machine)
     is_big = machine.position.numpy()[:, 3] == big
     assert (is_big[owner] | is_big[partner]).sum() == 400
 
@@ -72,12 +79,26 @@ def test_the_list_holds_exactly_the_near_pairs() -> None:
     for blocks in (1, 3, 500):
         case = Case((POWDER,), {("powder", "powder"): POWDER_POWDER}, blocks=blocks)
         machine = Machine(initial(case, place, radius), case)
-        start = machine.pairs.start.numpy()
-        owner = np.repeat(np.arange(500), np.diff(start))
-        codes = machine.pairs.code.numpy()[: start[-1]]
-        partner = np.where(codes < 0, -1 - codes, codes)
+        owner, partner = _listed(machine)
         pairs = {tuple(sorted(pair)) for pair in zip(owner.tolist(), partner.tolist(), strict=True)}
         assert len(pairs) == near
+
+
+def test_picking_out_near_pairs_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster that flies together: the near pairs of some steps, or all of the list, give the same bits."""
+    from cathodelab.simulation.dem import lists
+
+    rng = np.random.default_rng(3)
+    place = 2.2 * RADIUS * np.stack(np.meshgrid(*[np.arange(5.0)] * 3), axis=-1).reshape(-1, 3)
+    speed = rng.normal(0, 2.0, place.shape) - 4000.0 * (place - place.mean(axis=0))
+    found = []
+    for ahead in (16, 10**9):
+        monkeypatch.setattr(lists, "STEPS_AHEAD", ahead)
+        found.append(advance(initial(_FREE, place, RADIUS, speed), _FREE, 600))
+    near, whole = found
+    assert whole.sums.ended.sum() > 100
+    assert np.array_equal(near.particles.position, whole.particles.position)
+    assert np.array_equal(near.sums.pair_work, whole.sums.pair_work)
 
 
 def test_static_friction_holds_until_its_limit_then_dynamic_friction_acts() -> None:
@@ -103,3 +124,16 @@ def test_without_warp_the_error_names_the_extra() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "cathodelab[dem]" in done.stdout
+
+
+def test_a_machine_without_cuda_is_no_news_but_a_run_for_cuda_says_so() -> None:
+    """Nothing on standard error where CUDA is not wanted; one clear error where it is."""
+    code = (
+        "from cathodelab.simulation.dem.backend import checked_device, warp\n"
+        "there = warp().is_cuda_available()\n"
+        "try:\n    checked_device('cuda')\n    print('there' if there else 'wrong')\n"
+        "except Exception as error:\n    print('wrong' if there else error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert "There is no CUDA device" in done.stdout or done.stdout == "there\n"

@@ -100,6 +100,18 @@ def test_rolling_over_the_seams_of_a_mesh_is_rolling_on_a_plane() -> None:
     assert mesh.sums.begun[0] == plane.sums.begun[0]
 
 
+@pytest.mark.parametrize("beside", [1e-11, 1e-10, 2e-10, 1e-9, 6e-9, 1e-7])
+def test_near_a_corner_there_is_one_contact(beside: float) -> None:
+    """However near to the corner the nearest point of an edge lies, the faces that meet there do not count as well."""
+    block = box((2e-3, 2e-3, 2e-3))
+    half = 0.7 * RADIUS * 0.5**0.5
+    case = Case((POWDER,), {("powder", "powder"): _ELASTIC}, (Body("block", "powder", (block,)),), step=1e-9)
+    for shift in (-beside, beside):
+        place = [1e-3 + half, 1e-3 + half, 1e-3 + shift]
+        state = advance(initial(case, [place], RADIUS), case, 1)
+        assert len(state.walls.other) == 1
+
+
 def test_a_force_controlled_piston_ends_with_its_force() -> None:
     """It lies on a bed and pushes with 0.02 N, its own travel limited."""
     die = Die(radius=3 * RADIUS, height=8 * RADIUS, speed=0.2, force=0.02, gain=10.0)

@@ -167,6 +167,38 @@ def test_a_plateau_is_dropped_because_a_millivolt_moves_it_too_far() -> None:
     assert "too flat or too narrow" in result.windows[1].dropped
 
 
+def test_a_whole_titration_is_compared_curve_against_curve() -> None:
+    """Forty close points: all enter the fit, windows reach over as many as they need, and a factor that drifts is seen."""
+    dense = tuple(np.linspace(3.62, 4.16, 41))
+    result = _result(0.83, potentials=dense)
+    assert _value(result) == pytest.approx(0.83, rel=1e-3)
+    assert int(result.comparison.used.sum()) == 41
+    assert _passed(result, "windows_left")
+    assert _passed(result, "windows_agree")
+    spans = [(window.first_point, window.last_point) for window in result.windows]
+    assert spans[0][0] == 0
+    assert spans[-1][1] == 40
+    assert [first for first, _ in spans[1:]] == [last for _, last in spans[:-1]]
+    assert 5 < len(spans) < 40
+    assert not any(window.dropped for window in result.windows)
+    for window in result.windows:
+        assert result.estimates.estimate(window.estimate_name).value == pytest.approx(0.83, rel=2e-3)
+    sound = cells.solid(0.83, potentials=dense)
+    drifting = replace(sound, charge_mAh=sound.charge_mAh * np.linspace(1, 1.05, 41))
+    assert _passed(_result(titration=drifting), "windows_agree") is False
+
+
+def test_a_moving_rest_in_a_whole_titration_leaves_its_windows_out() -> None:
+    """Windows do not reach over a point that is not relaxed."""
+    slope = np.zeros(41)
+    slope[20] = -4e-7
+    result = _result(0.83, potentials=tuple(np.linspace(3.62, 4.16, 41)), slope_volt_per_second=slope)
+    dropped = [(window.first_point, window.last_point) for window in result.windows if window.dropped]
+    assert dropped == [(19, 20), (20, 21)]
+    assert result.comparison.used[20] == 0
+    assert int(result.comparison.used.sum()) == 40
+
+
 def test_wrong_sign_wrong_scale_and_falling_reference_are_refused() -> None:
     """The most likely wrong inputs."""
     u = np.array([3.70, 3.80, 3.90])

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from cathodelab.analyses.active import ActiveResult
 from cathodelab.analyses.batches.model import BatchReport, CellData, Metric
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
+from cathodelab.techniques.cycling.model import CyclingResult
 
 _FEWEST_FOR_VIOLIN = 5
 _HALF_WIDTH = 0.36
@@ -26,10 +28,16 @@ _UNITS = {"mAh/g": "mAh g⁻¹"}
 
 
 def batch_figures(report: BatchReport, colours: Mapping[str, int]) -> list[FigureSpec]:
-    """Strips per batch, violins per procedure, correlations per rate, losses by cause; none without cycles."""
+    """Strips per batch, violins per procedure, rates, correlations, losses by cause; none without cycles."""
     if not _gross(report):
         return []
-    specs = [_strips(report, colours), _violins(report, colours), _correlations(report, colours), *_losses(report)]
+    specs = [
+        _strips(report, colours),
+        _violins(report, colours),
+        _rates(report, colours),
+        _correlations(report, colours),
+        *_losses(report),
+    ]
     return [spec for spec in specs if spec is not None]
 
 
@@ -112,6 +120,61 @@ def _outline(place: int, values: FloatArray) -> Series:
     density = np.exp(-0.5 * ((y[:, None] - values) / width) ** 2).sum(axis=1)
     half = _HALF_WIDTH * density / density.max()
     return Series("line", np.concatenate([place - half, (place + half)[::-1]]), np.concatenate([y, y[::-1]]), "", -1)
+
+
+def _rates(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec | None:
+    """Rate capability: gross capacity over the nominal rate, and of the connected material over the rate it really works at."""
+    nominal, effective = [], []
+    for cell in report.cells:
+        colour = colours.get(cell.cell.batch, 0)
+        if gross := _rate_line(cell.cycling, "gross_discharge_capacity", None, cell):
+            nominal.append(Series("line", *gross, "", colour))
+            nominal.append(Series("points", *gross, "", colour))
+        if active := _rate_line(cell.active, "active_discharge_capacity", "effective_c_rate", cell):
+            effective.append(Series("line", *active, "", colour))
+            effective.append(Series("points", *active, "", colour))
+    panels = []
+    if nominal:
+        panels.append(
+            Panel(Axis("nominal C-rate", "h⁻¹", logarithmic=True), Axis("q (weighed CAM)", "mAh g⁻¹"), tuple(nominal))
+        )
+    if effective:
+        panels.append(
+            Panel(
+                Axis("effective C-rate", "h⁻¹", logarithmic=True),
+                Axis("q (connected CAM)", "mAh g⁻¹"),
+                tuple(effective),
+            )
+        )
+    if not panels:
+        return None
+    caption = (
+        "Rate capability of every cell (one colour a batch), means over the cycles of each rate without check-ups and formation: "
+        "gross capacity over the nominal rate, and the capacity of the connected material over the rate at which it really "
+        "works. What lies apart on the right is not missing contact: overpotential of the paths, of anode and separator. n = 1 "
+        "cell a line."
+    )
+    return FigureSpec("batches-rates", caption, tuple(panels), height_cm=7.5)
+
+
+def _rate_line(
+    result: CyclingResult | ActiveResult | None, capacity: str, rate: str | None, cell: CellData
+) -> tuple[FloatArray, FloatArray] | None:
+    """Rates and capacities of one cell in the order of the rates; ``None`` with fewer than two rates."""
+    if result is None or cell.cycling is None:
+        return None
+    points = [
+        (
+            result.estimates.estimate(f"{rate}_{level.label}").value if rate else level.c_rate,
+            result.estimates.estimate(f"{capacity}_{level.label}").value,
+        )
+        for level in cell.cycling.rates
+        if level.block not in ("formation", "check-up") and f"{capacity}_{level.label}" in result.estimates
+    ]
+    if len(points) < 2:
+        return None
+    table = np.array(sorted(points))
+    return table[:, 0], table[:, 1]
 
 
 def _correlations(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 from types import ModuleType
@@ -34,10 +35,44 @@ def warp() -> ModuleType:
         module.config.enable_backward = False
         if "WARP_CACHE_PATH" not in os.environ and not _writable(Path.home() / ".cache"):
             module.config.kernel_cache_dir = str(Path(tempfile.gettempdir()) / "cathodelab-warp")
-        module.init()  # type: ignore[no-untyped-call]
+        _started(module)
         warp.ready = True  # type: ignore[attr-defined]
     checked: ModuleType = module
     return checked
+
+
+def _started(module: ModuleType) -> None:
+    """Start Warp; its native part writes to file descriptor 2 that there is no CUDA driver, which is no news on a laptop."""
+    sys.stderr.flush()
+    shown = os.dup(2)
+    with tempfile.TemporaryFile() as caught:
+        os.dup2(caught.fileno(), 2)
+        try:
+            module.init()
+        finally:
+            os.dup2(shown, 2)
+            os.close(shown)
+            caught.seek(0)
+            for line in caught.read().decode(errors="replace").splitlines():
+                if "Could not find or load the NVIDIA CUDA driver" not in line:
+                    print(line, file=sys.stderr)  # noqa: T201 - what the library said
+
+
+def checked_device(device: str) -> str:
+    """The device, if it is there.
+
+    Raises:
+        CathodelabError: ``dem-no-cuda``.
+    """
+    if device.startswith("cuda") and not warp().is_cuda_available():
+        raise CathodelabError(
+            "dem-no-cuda",
+            f"There is no CUDA device ({device})",
+            where="device",
+            why="Warp finds no NVIDIA driver or no device on this machine.",
+            what_to_do='Set device = "cpu" in [run], or run on a machine with an NVIDIA GPU.',
+        )
+    return device
 
 
 def _writable(folder: Path) -> bool:

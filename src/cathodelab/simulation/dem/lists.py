@@ -14,37 +14,17 @@ if TYPE_CHECKING:
     from cathodelab.simulation.dem.machine import Machine
 
 _MOST_CELLS = 4_000_000
+STEPS_AHEAD = 16
+"""Steps that a pick of near pairs is made to last."""
 
 
-class Rows:
-    """Rows of codes with their histories: what both lists are made of."""
+class Table:
+    """What was found for each particle, in rows of one width that grows."""
 
-    def __init__(self, machine: Machine, given: Touching, width: int) -> None:
-        wp = machine.wp
+    def __init__(self, machine: Machine, width: int) -> None:
         self.machine, self.width = machine, width
-        self.start = machine.given(given.start, wp.int32)
-        self.code = machine.given(-1 - given.other, wp.int32)
-        self.spring = machine.given(given.spring, wp.vec4d)
-        self.memory = machine.given(given.memory, wp.vec4d)
-        roll = given.roll if machine.rolling else np.zeros((1, 4))
-        self.roll = machine.given(roll, wp.vec4d)
-        self.stored = machine.given(given.stored, wp.float64)
-        self.count = machine.zeros(machine.count + 1, wp.int32)
-        self.found = machine.zeros(machine.count * width, wp.int32)
-        self.room = [self._room(0), self._room(0)]
-        self.turn = 0
-
-    def _room(self, entries: int) -> tuple[Any, ...]:
-        wp, zeros = self.machine.wp, self.machine.zeros
-        rolls = max(entries, 1) if self.machine.rolling else 1
-        return (
-            zeros(self.machine.count + 1, wp.int32),
-            zeros(entries, wp.int32),
-            zeros(entries, wp.vec4d),
-            zeros(entries, wp.vec4d),
-            zeros(rolls, wp.vec4d),
-            zeros(entries, wp.float64),
-        )
+        self.count = machine.zeros(machine.count + 1, machine.wp.int32)
+        self.found = machine.zeros(machine.count * width, machine.wp.int32)
 
     def find(self, kernel: Any, before: list[Any], after: list[Any]) -> None:  # noqa: ANN401 - a Warp kernel
         """Fill ``found`` and ``count``; where a row was too short, with wider rows again."""
@@ -55,45 +35,89 @@ class Rows:
             longest = int(self.count.numpy()[:-1].max())
             if longest <= self.width:
                 return
-            self.width = max(longest + 4, self.width * 3 // 2)
-            self.found = machine.zeros(machine.count * self.width, machine.wp.int32)
+            self.widen(max(longest + 4, self.width * 3 // 2))
 
-    def next_room(self) -> tuple[Any, ...]:
+    def widen(self, width: int) -> None:
+        """Room for longer rows."""
+        if width != self.width:
+            self.width = width
+            self.found = self.machine.zeros(self.machine.count * width, self.machine.wp.int32)
+
+
+class Rows:
+    """Rows of codes with their histories: what both lists are made of."""
+
+    def __init__(self, machine: Machine, given: Touching, width: int) -> None:
+        from cathodelab.simulation.dem.kernels import pairs
+
+        wp = machine.wp
+        self.machine, self.table, self.kind = machine, Table(machine, width), pairs.Rows
+        kinds = {"start": wp.int32, "code": wp.int32, "spring": wp.vec4d, "memory": wp.vec2d}
+        self.kinds = kinds | {"damped": wp.float64, "roll": wp.vec4d, "stored": wp.float64}
+        # what nothing uses has one place
+        self.unused = {"damped": not machine.damped, "roll": not machine.rolling}
+        there = {
+            "start": given.start,
+            "code": -1 - given.other,
+            "spring": given.spring,
+            "memory": given.memory[:, [0, 2]],
+            "damped": given.memory[:, 3],
+            "roll": given.roll,
+            "stored": given.stored,
+        }
+        self.now: Any = self.kind()
+        for name, kind in self.kinds.items():
+            values = self._space(name, 0) if self.unused.get(name) else machine.given(there[name], kind)
+            setattr(self.now, name, values)
+        self.room = [self._room(0), self._room(0)]
+        self.turn = 0
+
+    def _space(self, name: str, entries: int) -> Any:  # noqa: ANN401 - a Warp array
+        return self.machine.zeros(1 if self.unused.get(name) else entries, self.kinds[name])
+
+    def _room(self, entries: int) -> Any:  # noqa: ANN401 - a Warp struct
+        room: Any = self.kind()
+        room.start = self.machine.zeros(self.machine.count + 1, self.kinds["start"])
+        for name in list(self.kinds)[1:]:
+            setattr(room, name, self._space(name, entries))
+        return room
+
+    def next_room(self) -> Any:  # noqa: ANN401 - a Warp struct
         """Room for all rows that were found, with their starts set. The two rooms take turns and grow."""
         self.turn = 1 - self.turn
-        starts = self.room[self.turn][0]
-        self.machine.wp.utils.array_scan(self.count, starts, inclusive=False)
-        total = int(starts.numpy()[-1]) if self.machine.cuda else int(self.count.numpy()[:-1].sum())
-        if total > len(self.room[self.turn][1]):
-            self.room[self.turn] = (starts, *self._room(total + total // 4)[1:])
+        starts = self.room[self.turn].start
+        self.machine.wp.utils.array_scan(self.table.count, starts, inclusive=False)
+        total = int(starts.numpy()[-1]) if self.machine.cuda else int(self.table.count.numpy()[:-1].sum())
+        if total > len(self.room[self.turn].code):
+            self.room[self.turn] = self._room(total + total // 4)
+            self.room[self.turn].start = starts
         return self.room[self.turn]
-
-    def take(self, room: tuple[Any, ...]) -> None:
-        """The new rows are the rows."""
-        self.start, self.code, self.spring, self.memory, self.roll, self.stored = room
 
 
 class Pairs(Rows):
-    """Partners of each particle; the particles are sorted by cell whenever the list is made."""
+    """Partners of each particle: a wide list, made anew when something has gone far, and of it those that are near.
+
+    The rows with histories hold only the near ones, which are picked out anew every few steps: most listed pairs do not
+    touch, and what is not looked at costs nothing. The particles are sorted by cell whenever the wide list is made.
+    """
 
     def __init__(self, machine: Machine, given: Touching) -> None:
-        from cathodelab.simulation.dem.kernels import listing
+        from cathodelab.simulation.dem.kernels import listing, pairs
 
         super().__init__(machine, given, 24 if machine.cuda else 16)
-        self.listing = listing
+        self.listing, self.pairs, self.wide = listing, pairs, Table(machine, self.table.width)
+        self.notes: Any = pairs.Notes()
+        self.noted = 0
         wp, count = machine.wp, machine.count
         self.key, self.order = machine.zeros(2 * count, wp.int32), machine.zeros(2 * count, wp.int32)
         self.cells = machine.zeros(2, wp.int32)
         self.spare = {wp.vec4d: machine.zeros(count, wp.vec4d), wp.vec3d: machine.zeros(count, wp.vec3d)}
         self.spare[wp.int32] = machine.zeros(count, wp.int32)
+        self.same = machine.given(np.arange(count), wp.int32)
+        self.allowed = 0.0
 
-    @property
-    def partner(self) -> Any:  # noqa: ANN401 - a Warp array
-        """The codes of the rows."""
-        return self.code
-
-    def relist(self) -> Any:  # noqa: ANN401 - a Warp array
-        """Sort and list; returns the old place of each particle."""
+    def relist(self, speed: float) -> Any:  # noqa: ANN401 - a Warp array
+        """Sort and list; returns the old place of each particle. ``speed`` is the highest, m/s."""
         machine, listing, wp = self.machine, self.listing, self.machine.wp
         count, device = machine.count, machine.case.device
         grid = self._grid()
@@ -108,13 +132,37 @@ class Pairs(Rows):
         wp.launch(listing.mark_places, count, inputs=[machine.position, machine.listed], device=device)
         blocks = 0 if machine.cuda else machine.blocks
         before = [grid, wp.float64(machine.skin), blocks, count]
-        self.find(listing.find_neighbours, before, [machine.position, self.cells])
-        old = [self.start, self.code, self.spring, self.memory, self.roll]
-        room = self.next_room()
-        given = [self.width, int(machine.rolling), self.order, room[0], self.found, *old, *room[1:5]]
-        wp.launch(listing.fill_rows, count, inputs=given, device=device)
-        self.take(room)
+        self.wide.find(listing.find_neighbours, before, [machine.position, self.cells])
+        self.table.widen(self.wide.width)
+        self.pick(speed, self.order)
         return self.order
+
+    def pick(self, speed: float, order: Any = None) -> None:  # noqa: ANN401 - a Warp array
+        """Pick out the near pairs: those that can touch within some steps at this speed (m/s)."""
+        machine, listing, wp = self.machine, self.listing, self.machine.wp
+        count, device = machine.count, machine.case.device
+        margin = min(max(2 * STEPS_AHEAD * speed * machine.case.step, 0.02 * machine.width), machine.skin)
+        # as far as the wide list reaches it is watched over by that list's own rule
+        self.allowed = 0.5 * margin if margin < machine.skin else float("inf")
+        given = [wp.float64(margin), self.wide.width, machine.position, self.wide.found, self.wide.count]
+        wp.launch(listing.keep_near, count, inputs=[*given, self.table.found, self.table.count], device=device)
+        room = self.next_room()
+        places = self.same if order is None else order
+        given = [self.table.width, machine.commons[0], places, self.table.found, self.now, room]
+        wp.launch(listing.fill_rows, count, inputs=given, device=device)
+        self.now = room
+        self._note()
+
+    def _note(self) -> None:
+        """Room to note the pairs that touch: of as many particles as are worked on at a time, or of all."""
+        machine, wp = self.machine, self.machine.wp
+        each = 0 if machine.cuda else self.pairs.BATCH * self.table.width
+        wanted = len(self.now.code) if machine.cuda else each * machine.blocks
+        if wanted > self.noted:
+            self.noted = wanted
+            self.notes.room = each
+            self.notes.pair, self.notes.way = machine.zeros(wanted, wp.vec2i), machine.zeros(wanted, wp.vec4d)
+            self.notes.press = machine.zeros(wanted, wp.vec3d)
 
     def _grid(self) -> Any:  # noqa: ANN401 - a Warp struct
         machine, wp = self.machine, self.machine.wp
@@ -171,12 +219,16 @@ class Walls(Rows):
         self.drives = machine.given(drives, driven.Drive) if drives else machine.zeros(1, driven.Drive)
         poses = [self._pose(number) for number in range(len(bodies))]
         self.poses = machine.given(poses, walls.Pose) if poses else machine.zeros(1, walls.Pose)
+        # what stands still comes nearer only by what a particle goes: to the end of its list, and before from its begin
+        still = [self._stands(body, reach) for body, reach in zip(bodies, arrays.reach, strict=True)]
+        margins = np.where(still, machine.skin, machine.margin)
+        self.margins = machine.given(margins, wp.float64) if bodies else machine.zeros(1, wp.float64)
         self.identical = machine.given(np.arange(machine.count), wp.int32)
 
-    @property
-    def element(self) -> Any:  # noqa: ANN401 - a Warp array
-        """The codes of the rows."""
-        return self.code
+    @staticmethod
+    def _stands(body: Body, reach: float) -> bool:
+        motion = body.motion
+        return not (any(motion.velocity) or motion.swing_rate or motion.gain or (motion.rate and reach))
 
     def _grid(self, given: Any) -> Any:  # noqa: ANN401 - a Warp struct
         grid: Any = self.kernels.MeshGrid()
@@ -201,7 +253,6 @@ class Walls(Rows):
         pose: Any = self.kernels.Pose()
         pose.origin, pose.turn = wp.vec3d(*given.origin[number]), wp.quatd(*given.turn[number])
         pose.velocity, pose.spin = wp.vec3d(*given.velocity[number]), wp.vec3d(*given.spin[number])
-        pose.material = number  # laws against walls are listed by body
         return pose
 
     def pose_arrays(self) -> tuple[Any, Any, Any, Any]:
@@ -209,24 +260,18 @@ class Walls(Rows):
         table = self.poses.numpy()[: len(self.arrays.bodies)]
         return table["origin"], table["turn"], table["velocity"], table["spin"]
 
-    def rows(self) -> Any:  # noqa: ANN401 - a Warp struct
-        """The rows as the kernels take them."""
-        rows = self.kernels.Rows()
-        rows.start, rows.element, rows.spring = self.start, self.code, self.spring
-        rows.memory, rows.roll, rows.stored = self.memory, self.roll, self.stored
-        return rows
-
     def relist(self, order: Any) -> None:  # noqa: ANN401 - a Warp array, or None where the particles stand as before
         """Look for near surfaces anew."""
         if not self.arrays.bodies:
             return
         machine, kernels, wp = self.machine, self.kernels, self.machine.wp
         count, device = machine.count, machine.case.device
-        before = [wp.float64(machine.margin), self.arrays.plain]
+        before = [self.margins, self.arrays.plain]
         after = [machine.position, self.surfaces, self.poses, self.grids, self.cells, self.members]
-        self.find(kernels.find_surfaces, before, after)
-        old = self.rows()
-        self.take(self.next_room())
-        given = [self.width, int(machine.rolling), self.identical if order is None else order, self.found, old]
-        wp.launch(kernels.fill_surface_rows, count, inputs=[*given, self.rows()], device=device)
+        self.table.find(kernels.find_surfaces, before, after)
+        room = self.next_room()
+        places = self.identical if order is None else order
+        given = [self.table.width, machine.commons[0], places, self.table.found, self.now, room]
+        wp.launch(kernels.fill_surface_rows, count, inputs=given, device=device)
+        self.now = room
         machine.travelled.zero_()

@@ -10,7 +10,7 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
-from cathodelab.simulation.dem.backend import warp
+from cathodelab.simulation.dem.backend import checked_device, warp
 from cathodelab.simulation.dem.case import Case
 from cathodelab.simulation.dem.lists import Pairs, Rows, Walls
 from cathodelab.simulation.dem.state import (
@@ -51,18 +51,22 @@ class Machine:
         from cathodelab.simulation.dem.kernels import bodies, law, motion, pairs, walls
 
         self.case, self.before, self.count = case, state, len(state.particles)
-        self.cuda = case.device.startswith("cuda")
+        self.cuda = checked_device(case.device).startswith("cuda")
         self.blocks = 1 if self.cuda else case.blocks or case.threads
         self.kernels = {"pairs": pairs, "walls": walls, "motion": motion, "law": law, "bodies": bodies}
         self.time, self.steps, self.rebuilt = state.time, state.steps, 0
+        # ways since the near pairs were picked, and up to when surfaces were listed
+        self.gone, self.way_then = 0.0, 0.0
         self.width = 2 * float(state.particles.radius.max())
         self.skin = case.skin or 0.3 * self.width
-        self.margin = case.wall_margin or self.width
+        self.margin = max(case.wall_margin or self.width, self.skin)
         self._put(state)
         self._laws()
+        self._structs()
+        self.speed = float(np.sqrt(np.sum(state.particles.velocity**2, axis=1).max()))
         self.pairs = Pairs(self, state.pairs)
         self.walls = Walls(self, state.walls, surface_arrays(case.bodies, self.margin + 0.5 * self.width))
-        self._structs()
+        self.reach = self.given(np.append(self.walls.reach, 0.0), self.wp.float64)
         self.relist()
 
     def zeros(self, count: int, kind: Any) -> Any:  # noqa: ANN401 - Warp's types
@@ -87,13 +91,14 @@ class Machine:
         self.ended = self.given(state.sums.ended, wp.int32)
         self.push = self.zeros(count, wp.spatial_vectord)
         self.listed = self.zeros(count, wp.vec3d)
-        self.farthest = self.zeros(self.blocks, wp.float64)
+        self.farthest = self.zeros(2 * self.blocks, wp.float64)
         self.clock = self.given([state.time], wp.float64)
         bodies = max(len(self.case.bodies), 1)
         self.felt_force = self.zeros(self.blocks * bodies, wp.vec3d)
         self.felt_torque = self.zeros(self.blocks * bodies, wp.vec3d)
         self.sums = self.given(np.append(state.poses.sums.ravel(), np.zeros(SUMS)), wp.float64)
         self.travelled = self.zeros(2 * bodies, wp.float64)
+        self.latest = self.zeros(3, wp.float64)
         for name, size in (("event_count", EVENT_BINS), ("event_work", EVENT_BINS), ("event_overlap", OVERLAP_BINS)):
             setattr(self, name, self.zeros(self.blocks * size, wp.float64))
         self.peak = self.zeros(self.blocks, wp.float64)
@@ -112,7 +117,7 @@ class Machine:
         against = [filled(case.law(a.name, b.material, wall=True)) for a in movable for b in case.bodies]
         self.pair_laws = self.given(between, law.Law)
         self.wall_laws = self.given(against or between[:1], law.Law)
-        self.damped = any(one.damping + one.tangential_damping > 0 for one in between)
+        self.damped = any(one.restitution < 1 or one.tangential_damping > 0 for one in case.contacts.values())
         self.rolling = any(one.rolling_friction > 0 for one in case.contacts.values())
 
     def _structs(self) -> None:
@@ -143,30 +148,42 @@ class Machine:
         """Launches with their arguments bound, one list for each stage and block."""
         pairs, walls, motion = self.kernels["pairs"], self.kernels["walls"], self.kernels["motion"]
         bodies = len(self.case.bodies)
-        moving = [self.position, self.velocity, self.spin]
-        push = [self.push]
-        count = [self.begun, self.ended, self.events]
-        pair = self.pairs
-        rows = [pair.start, pair.partner, pair.spring, pair.memory, pair.roll, pair.stored]
+        self.moving = moving = pairs.Moving()
+        moving.position, moving.velocity, moving.spin = self.position, self.velocity, self.spin
+        moving.material = self.material
+        by_pairs, by_walls = pairs.Booked(), pairs.Booked()
+        for booked, work in ((by_pairs, self.pair_work), (by_walls, self.wall_work)):
+            booked.work, booked.begun, booked.ended = work, self.begun, self.ended
         # the last step of a run also says what energy is stored: its launches are others
         self.forces: list[Stage] = [[], []]
         self.moves: list[Stage] = [[], []]
         for last, common in enumerate(self.commons):
             for block, size in self.ranges:
-                given = [block, common, self.pair_laws, self.material, *moving, *rows]
-                stage = [self._bound(pairs.pair_forces, size, [*given, *push, self.pair_work, *count])]
+                given = [block, common, self.pair_laws, moving, self.pairs.now, self.pairs.notes]
+                given += [self.push, by_pairs, self.events]
+                stage = [self._bound(pairs.pair_forces, size, given)]
                 if bodies:
-                    given = [block, common, bodies, self.wall_laws, self.material, *moving, self.walls.rows()]
-                    given += [self.walls.surfaces, self.walls.poses, bodies, *push, self.wall_work, *count, self.felt]
+                    given = [block, common, self.wall_laws, moving, self.walls.now, self.walls.surfaces]
+                    given += [self.walls.poses, bodies, self.push, by_walls, self.events, self.felt]
                     stage.append(self._bound(walls.wall_forces, size, given))
                 self.forces[last].append(stage)
-                given = [block, common, *moving, *push, self.listed, self.farthest]
+                given = [block, common, moving, self.push, self.listed, self.farthest]
                 self.moves[last].append([self._bound(motion.kick_and_drift, size, given)])
         ends = []
         if bodies:
             given = [self.case.step, self.blocks, bodies, self.clock, self.walls.drives, self.walls.poses, self.felt]
             ends.append(self._bound(self.kernels["bodies"].move_bodies, bodies, [*given, self.sums, self.travelled]))
-        ends.append(self._bound(self.kernels["bodies"].tick, 1, [self.case.step, self.clock]))
+        given = [
+            self.case.step,
+            self.blocks,
+            bodies,
+            self.reach,
+            self.travelled,
+            self.farthest,
+            self.clock,
+            self.latest,
+        ]
+        ends.append(self._bound(self.kernels["bodies"].tick, 1, given))
         self.ends = ends
 
     def _bound(self, kernel: Any, size: int, given: list[Any]) -> Callable[[], None]:  # noqa: ANN401 - a Warp kernel
@@ -192,10 +209,6 @@ class Machine:
             )
 
     def _loop(self, steps: int, work: Callable[[Stage], None]) -> None:
-        allowed = (0.5 * self.skin) ** 2
-        farthest = self.farthest.numpy
-        travelled = self.travelled.numpy
-        reach = self.walls.reach
         self.push.zero_()
         for step in range(steps):
             last = step == steps - 1
@@ -203,21 +216,33 @@ class Machine:
             work(self.moves[last])
             for launch in self.ends:
                 launch()
-            way2 = float(farthest().max())
-            if way2 > allowed:
-                self.relist()
-            elif len(reach):
-                moved = travelled().reshape(-1, 2)[: len(reach)]
-                if way2**0.5 + float((moved[:, 0] + moved[:, 1] * reach).max()) > self.margin:
-                    self.walls.relist(None)
-                    self._record()
+            self._listed_anew()
         self.steps += steps
         self.time = float(self.clock.numpy()[0])
 
+    def _listed_anew(self) -> None:
+        """Make those lists anew that something has left."""
+        way2, speed2, moved = self.latest.numpy().tolist()
+        way, self.speed = way2**0.5, speed2**0.5
+        self.gone += self.speed * self.case.step
+        if way > 0.5 * self.skin:
+            self.relist()
+            return
+        picked, left = self.gone > self.pairs.allowed, way + self.way_then + moved > self.margin
+        if picked:
+            self.pairs.pick(self.speed)
+            self.gone = 0.0
+        if left:
+            self.walls.relist(None)
+            self.way_then = way
+        if picked or left:
+            self._record()
+
     def relist(self) -> None:
-        """Sort the particles and make both lists anew."""
-        order = self.pairs.relist()
+        """Sort the particles and make all lists anew."""
+        order = self.pairs.relist(self.speed)
         self.walls.relist(order)
+        self.gone, self.way_then = 0.0, 0.0
         self.rebuilt += 1
         self._record()
 
@@ -246,13 +271,22 @@ class Machine:
         )
         origin, turn, speed, turning = self.walls.pose_arrays()
         poses = Poses(origin, turn, speed, turning, self.sums.numpy()[: SUMS * bodies].reshape(bodies, SUMS))
-        pairs, walls = _active(self.pairs), _active(self.walls)
+        given = [self.commons[0], self.pair_laws, self.moving, self.pairs.now]
+        pairs = _active(self.pairs, self._plastic(self.pairs, self.kernels["pairs"].pair_plastic, given))
+        given = [self.wall_laws, self.moving, self.walls.now, self.walls.surfaces, bodies]
+        walls = _active(self.walls, self._plastic(self.walls, self.kernels["walls"].wall_plastic, given))
         energy = self._energy(pairs, walls)
         return State(particles, pairs, walls, poses, sums, energy, self.time, self.steps)
 
+    def _plastic(self, rows: Rows, kernel: Any, given: list[Any]) -> FloatArray:  # noqa: ANN401 - a Warp kernel
+        lost = self.zeros(len(rows.now.code), self.wp.float64)
+        self.wp.launch(kernel, self.count, inputs=[*given, lost], device=self.case.device)
+        plastic: FloatArray = lost.numpy()
+        return plastic
+
     def _energy(self, pairs: Touching, walls: Touching) -> Energy:
         kinetic, potential = (self.zeros(self.count, self.wp.float64) for _ in range(2))
-        given = [self.commons[0], self.position, self.velocity, self.spin, self.push, kinetic, potential]
+        given = [self.commons[0], self.moving, self.push, kinetic, potential]
         kernel = self.kernels["motion"].energies
         self.wp.launch(kernel, self.count, inputs=given, device=self.case.device)
         shares = np.ones(len(pairs.other))
@@ -270,13 +304,10 @@ class Machine:
 
 
 def _stored(*springs: FloatArray) -> FloatArray:
-    """Energy of springs kept as (force, stiffness)."""
-    energy = np.zeros(len(springs[0]))
-    for spring in springs:
-        stiff = np.abs(spring[:, 3])
-        squares = np.sum(spring[:, :3] ** 2, axis=1)
-        energy = energy + np.divide(0.5 * squares, stiff, out=np.zeros(len(stiff)), where=stiff > 0)
-    return energy
+    """Energy of springs kept as (displacement, stiffness)."""
+    return sum(
+        (0.5 * np.abs(one[:, 3]) * np.sum(one[:, :3] ** 2, axis=1) for one in springs), np.zeros(len(springs[0]))
+    )
 
 
 def _in_turn(stage: Stage) -> None:
@@ -293,18 +324,27 @@ def _together(pool: ThreadPoolExecutor, stage: Stage) -> None:
         one.result()
 
 
-def _active(rows: Rows) -> Touching:
+def _active(rows: Rows, plastic: FloatArray) -> Touching:
     """Only what touches, in rows."""
-    starts, codes = rows.start.numpy(), rows.code.numpy()
+    now = rows.now
+    starts, codes = now.start.numpy(), now.code.numpy()
     codes = codes[: starts[-1]]
     touching = codes < 0
     kept = np.concatenate([[0], np.cumsum(touching)])[starts]
-    rolls = rows.roll.numpy()[: len(codes)][touching] if rows.machine.rolling else np.zeros((int(kept[-1]), 4))
+
+    def chosen(name: str, shape: tuple[int, ...]) -> FloatArray:
+        if rows.unused.get(name):
+            return np.zeros((int(kept[-1]), *shape))
+        values: FloatArray = getattr(now, name).numpy()[: len(codes)][touching]
+        return values
+
+    largest, friction = chosen("memory", (2,)).T
+    memory = np.column_stack([largest, plastic[: len(codes)][touching], friction, chosen("damped", ())])
     return Touching(
         start=kept.astype(np.int32),
         other=(-1 - codes[touching]).astype(np.int32),
-        spring=rows.spring.numpy()[: len(codes)][touching],
-        memory=rows.memory.numpy()[: len(codes)][touching],
-        roll=rolls,
-        stored=rows.stored.numpy()[: len(codes)][touching],
+        spring=chosen("spring", (4,)),
+        memory=memory,
+        roll=chosen("roll", (4,)),
+        stored=chosen("stored", ()),
     )

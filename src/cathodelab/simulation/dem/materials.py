@@ -118,7 +118,7 @@ def law_numbers(contact: Contact, first: Material, second: Material, *, wall: bo
         per_effective = 1 if wall else 2
         by_radius = 2 * modulus * contact.yield_ratio * per_effective / math.pi
         pressure = contact.yield_ratio * softer if contact.yield_reading == "modulus" else by_radius
-    at_yield = (math.pi * pressure / (2 * modulus)) ** 2
+    at_yield = (math.pi * pressure / (2 * modulus)) ** 2 if pressure else 1e30  # never
     damping = 0.0
     unloading = contact.stiffness
     if contact.law == "linear_hysteretic":
@@ -131,7 +131,7 @@ def law_numbers(contact: Contact, first: Material, second: Material, *, wall: bo
         shear=shear,
         pressure=pressure,
         yield_overlap=at_yield,
-        yield_force=4 / 3 * modulus * at_yield**1.5,
+        yield_force=4 / 3 * modulus * at_yield**1.5 if pressure else 0.0,
         loading=contact.stiffness,
         unloading=unloading,
         tangential_ratio=contact.tangential_ratio,

@@ -55,9 +55,9 @@ class Particles:
 class Touching:
     """Contacts in rows: row i is ``start[i]`` to ``start[i + 1]``; ``other`` is a particle or a surface.
 
-    Between particles a row holds the partners the particle owns. ``spring`` is the tangential force and the stiffness,
+    Between particles a row holds the partners the particle owns. ``spring`` is the tangential displacement and the stiffness,
     ``memory`` the largest overlap and the work lost so far (plastic,
-    friction, damping), ``roll`` the rolling torque and its stiffness, ``stored`` what the normal contact can give back.
+    friction, damping), ``roll`` the rolling angle and its stiffness, ``stored`` what the normal contact can give back.
     """
 
     start: IntArray

@@ -159,6 +159,9 @@ def _charge(rows: Rows, steps: Steps) -> Check:
         text = f"Charge is the integral of the current; the spacing of the rows leaves {100 * cut:.2g} % of it open."
         return Check("charge_counted", None, cut, _NAN, text)
     amount = np.abs(steps.charge_mAh)
+    if not amount.any():
+        text = "The cycler's own count of charge stands still in the whole record, although current flowed: no charge is known."
+        return Check("charge_counted", passed=False, value=_NAN, limit=_AGREEMENT, sentence=text)
     counted = amount > 0.01 * float(amount.max())
     beyond = np.maximum(np.abs(steps.other_mAh - steps.charge_mAh) - steps.cut_mAh, 0.0)
     worst = float(np.max(beyond[counted] / amount[counted]))

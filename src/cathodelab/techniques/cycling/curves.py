@@ -88,8 +88,8 @@ def _kept(densities: Densities, halves: HalfCycles, cycles: Cycles, number: IntA
             continue
         curve = densities.smooth[half]
         filled = np.flatnonzero(densities.raw[half] != 0)
-        if not filled.size:
-            continue
+        if not filled.size or not np.isfinite(densities.smoothing_volt[half]):
+            continue  # too few rows to know their noise
         reach = int(6 * densities.smoothing_volt[half] / densities.step)
         span = slice(max(int(filled[0]) - reach, 0), int(filled[-1]) + reach + 1)
         curves.append(

@@ -107,7 +107,7 @@ def cycle_values(cell: Cell, record: CyclingRecord, settings: CyclingSettings, c
     Arguments as of :func:`cycling_metrics`; efficiencies are cumulated over the whole test.
     """
     rows = rows_of(record, settings)
-    steps = steps_of(record, rows, settings)
+    steps = steps_of(record, rows, settings, compared=False)
     halves = half_cycles_of(steps, settings)
     cycles = cycles_of(steps, halves, settings)
     return quantities_of(sums_of(cell, rows, steps, halves, cycles, settings, c_rate_basis_mAh_g))
@@ -119,7 +119,7 @@ def refuse_without_cycles(record: CyclingRecord, settings: CyclingSettings) -> N
     Raises:
         NotInRecord: a titration alone, open circuit alone, or no clock.
     """
-    steps = steps_of(record, rows_of(record, settings), settings)
+    steps = steps_of(record, rows_of(record, settings), settings, compared=False)
     halves = half_cycles_of(steps, settings)
     if halves.count and (inner_rests(steps, halves, settings) == 0).any():
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +27,10 @@ class Rows:
         time: test time, s; ``voltage``: V; ``current``: A.
         state: rest (0), charge (1), discharge (-1).
         interval: s, jumps of the clock replaced by the usual interval.
-        charge: mAh, as it is counted; ``integral``: current over time; ``cut``: how far spacing leaves that open.
+        charge: mAh, as it is counted.
         own: whether ``charge`` is the cycler's.
         begins: rows that begin a step of the cycler or a file.
+        borders: those, and rows in which the current turns, begins or ends.
     """
 
     time: FloatArray
@@ -37,11 +39,26 @@ class Rows:
     state: FloatArray
     interval: FloatArray
     charge: FloatArray
-    integral: FloatArray
-    cut: FloatArray
     own: bool
     begins: NDArray[np.bool_]
+    borders: NDArray[np.int64]
     jumps: tuple[ClockJump, ...]
+
+    @cached_property
+    def integral(self) -> FloatArray:
+        """Current over time, mAh."""
+        return _integral(self.current, self.interval, self.borders) if self.own else self.charge
+
+    @cached_property
+    def cut(self) -> FloatArray:
+        """How far the spacing of the rows leaves the integral open, mAh.
+
+        Between two currents any is possible; where a step begins, it may have begun anywhere in the interval.
+        """
+        cut = np.abs(_differences(self.current, [0])) * self.interval
+        cut /= 7.2
+        cut[self.borders] = np.abs(self.integral[self.borders])
+        return cut
 
 
 def rows_of(record: CyclingRecord, settings: CyclingSettings) -> Rows:
@@ -69,23 +86,22 @@ def rows_of(record: CyclingRecord, settings: CyclingSettings) -> Rows:
     interval = _differences(time, parts)
     net = record.net_charge_ampere_hour if settings.charge_source == "cycler" else None
     interval, jumps = _without_jumps(interval, state, record, counted=net is not None)
-    hours = interval / 3.6e3
-    integral = current * hours
-    integral[1:] += current[:-1] * hours[1:]
-    integral *= 500.0
-    # between two currents any is possible; where a step begins, it may have begun anywhere in the interval
-    cut = np.abs(_differences(current, [0])) * hours
-    cut *= 500.0
     borders = np.append(0, np.flatnonzero(apart) + 1)
-    integral[borders] = current[borders] * hours[borders] * 1e3
-    cut[borders] = np.abs(integral[borders])
-    charge = integral
-    if net is not None:
+    if net is None:
+        charge = _integral(current, interval, borders)
+    else:
         charge = _differences(net, parts)
         charge *= 1e3
-    return Rows(
-        time, record.voltage_volt, current, state, interval, charge, integral, cut, net is not None, begins, jumps
-    )
+    return Rows(time, record.voltage_volt, current, state, interval, charge, net is not None, begins, borders, jumps)
+
+
+def _integral(current: FloatArray, interval: FloatArray, borders: NDArray[np.int64]) -> FloatArray:
+    """Current over time, mAh: the mean of both rows, and the row's own current where something begins."""
+    total = current * interval
+    total[1:] += current[:-1] * interval[1:]
+    total /= 7.2
+    total[borders] = current[borders] * interval[borders] / 3.6
+    return total
 
 
 def _differences(values: FloatArray, nothing: list[int]) -> FloatArray:

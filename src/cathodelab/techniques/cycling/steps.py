@@ -31,8 +31,8 @@ _FEWEST_ROWS = 2
 _SPECTRUM_SHARE = 0.5
 
 
-def steps_of(record: CyclingRecord, rows: Rows, settings: CyclingSettings) -> Steps:
-    """The steps of a record with their sums."""
+def steps_of(record: CyclingRecord, rows: Rows, settings: CyclingSettings, *, compared: bool = True) -> Steps:
+    """The steps of a record with their sums; not ``compared``: without the other way of counting their charge."""
     size = rows.time.size
     borders = rows.begins.copy()
     if record.step_count is None:
@@ -49,7 +49,10 @@ def steps_of(record: CyclingRecord, rows: Rows, settings: CyclingSettings) -> St
     charge = np.add.reduceat(rows.charge, first)
     direction = _directions(kind, charge)
     kind = _named_rests(record, rows, kind, direction, first, end)
-    return _sums(rows, kind, direction, charge, first, end)
+    unknown = np.full(first.size, np.nan)
+    cut = np.add.reduceat(rows.cut, first) if compared else unknown
+    other = np.add.reduceat(rows.integral, first) if compared and rows.own else unknown
+    return _sums(rows, kind, direction, (charge, cut, other), first)
 
 
 def _holds(rows: Rows, first: IntArray, settings: CyclingSettings) -> list[slice]:
@@ -114,7 +117,11 @@ def _named_rests(
     return kind
 
 
-def _sums(rows: Rows, kind: IntArray, direction: IntArray, charge: FloatArray, first: IntArray, end: IntArray) -> Steps:
+def _sums(
+    rows: Rows, kind: IntArray, direction: IntArray, charges: tuple[FloatArray, FloatArray, FloatArray], first: IntArray
+) -> Steps:
+    charge, cut, other = charges
+    end = np.append(first[1:], rows.time.size)
     energy = rows.charge * rows.voltage
     energy[1:] += rows.charge[1:] * rows.voltage[:-1]
     energy *= 0.5
@@ -131,8 +138,8 @@ def _sums(rows: Rows, kind: IntArray, direction: IntArray, charge: FloatArray, f
         direction=direction,
         charge_mAh=charge,
         energy_mWh=np.add.reduceat(energy, first),
-        cut_mAh=np.add.reduceat(rows.cut, first),
-        other_mAh=np.add.reduceat(rows.integral, first) if rows.own else np.full(first.size, np.nan),
+        cut_mAh=cut,
+        other_mAh=other,
         seconds=np.add.reduceat(rows.interval, first),
         current_mA=current * np.sign(charge),
         start_volt=rows.voltage[first],

@@ -193,10 +193,9 @@ def self_discharge_separated(reference: Titration, settings: UtilizationSettings
     text = "The self-discharge of the reference is not identifiable: it was titrated on charge only. "
     if np.isfinite(most):
         text += (
-            f"It lies between nothing and {most * 1e3:.2f} µA (all of the end-of-rest slopes, and one standard uncertainty of "
-            "them more). The utilization is computed for nothing; its interval reaches from there to what it would be for "
-            "all, and beyond either end by what is uncertain otherwise. Inside that range no value is more likely than "
-            "another."
+            f"Its current may be anything from 0 to {most * 1e3:.2f} µA (all of the end-of-rest slopes, and one standard "
+            "uncertainty of them). The utilization is that without self-discharge; its interval covers this whole range and, "
+            "beyond either end, what is uncertain otherwise. No value inside the range is more likely than another."
         )
     else:
         text += "The record does not say how large it may be."

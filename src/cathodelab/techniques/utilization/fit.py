@@ -189,12 +189,16 @@ def with_scatter(comparison: Comparison) -> Comparison:
 
 
 def window_utilizations(
-    comparison: Comparison, curve: ReferenceCurve, firsts: NDArray[np.intp], offset_volt: FloatArray
+    comparison: Comparison,
+    curve: ReferenceCurve,
+    ends: tuple[NDArray[np.intp], NDArray[np.intp]],
+    offset_volt: FloatArray,
 ) -> FloatArray:
-    """``theta = dQ_cell / m_cell : dQ_ref / m_ref`` between the points ``firsts`` and the ones after them, (..., windows)."""
+    """``theta = dQ_cell / m_cell : dQ_ref / m_ref`` between the first and the last points of windows, (..., windows)."""
+    firsts, lasts = ends
     charge = curve.charge(comparison.potential_volt + offset_volt[..., None])
-    reference = charge[..., firsts + 1] - charge[..., firsts]
-    cell = comparison.charge_mAh[..., firsts + 1] - comparison.charge_mAh[..., firsts]
+    reference = charge[..., lasts] - charge[..., firsts]
+    cell = comparison.charge_mAh[..., lasts] - comparison.charge_mAh[..., firsts]
     known = np.where(reference == 0, np.nan, reference)  # a window without charge in the reference has no utilization
     mass = np.asarray(comparison.reference_mass_mg / comparison.cam_mass_mg)[..., None]
     return np.asarray(cell * mass / known, dtype=float)

@@ -124,7 +124,7 @@ def _comparison(
     used = np.zeros(titration.potential_volt.size)
     for window in windows:
         if not window.dropped:
-            used[window.first_point : window.first_point + 2] = 1
+            used[window.first_point : window.last_point + 1] = 1
     return Comparison(
         potential_volt=titration.potential_volt,
         charge_mAh=titration.charge_mAh,
@@ -146,12 +146,15 @@ def _estimates(
     windows: tuple[Window, ...], comparison: Comparison, sources: Perturbations, settings: UtilizationSettings
 ) -> EstimateSet:
     """Joint estimate, offset, connected mass and every window, with the effects of all sources."""
-    firsts = np.array([window.first_point for window in windows])
+    ends = (
+        np.array([window.first_point for window in windows]),
+        np.array([window.last_point for window in windows]),
+    )
 
     def evaluate(inputs: Comparison) -> FloatArray:
         curve = reference_curve(inputs)
         fits = joint_fits(inputs, curve)
-        theta = window_utilizations(inputs, curve, firsts, fits.offset_volt)
+        theta = window_utilizations(inputs, curve, ends, fits.offset_volt)
         connected = fits.utilization * inputs.cam_mass_mg
         return np.concatenate([np.stack([fits.utilization, fits.offset_volt, connected], axis=-1), theta], axis=-1)
 

@@ -258,10 +258,14 @@ class PointVerdict:
 
 @dataclass(frozen=True)
 class Window:
-    """Two neighbouring relaxed potentials inside the reference. ``dropped`` says why it is not used (else empty)."""
+    """Two relaxed potentials inside the reference, neighbours unless the titration is dense.
+
+    ``dropped`` says why it is not used (else empty).
+    """
 
     number: int
     first_point: int
+    last_point: int
     potential_1_volt: float
     potential_2_volt: float
     cell_charge_mAh: float

@@ -47,8 +47,8 @@ class Assumed:
 class PlannedTitration:
     """One choice: relaxed potentials (as the cell's cycler shows them), rests, duration, and what comes of it.
 
-    ``own`` is the half-width without both masses: what cells of one reference differ by. ``usable`` is false where the rests
-    would be too short for the method's own criteria.
+    ``own`` is the half-width from the cell alone, without its mass: potentials, channel, relaxation. ``usable`` is false where
+    the rests would be too short for the method's own criteria.
     """
 
     potentials_volt: tuple[float, ...]
@@ -92,7 +92,10 @@ def planned_titrations(
             result = static_utilization(cell, titration, reference_cell, reference, settings, c_rate_basis_mAh_g)
             theta = result.estimates.estimate("static_utilization")
             effects = result.estimates.effect("static_utilization")
-            own = float(np.sqrt(sum(one**2 for name, one in effects.items() if not name.endswith("/mass"))))
+            mine = [
+                one for name, one in effects.items() if name.startswith(f"{cell.id}/") and not name.endswith("/mass")
+            ]
+            own = float(np.linalg.norm(mine))
             largest = result.estimates.budget("static_utilization")[0]
             hours = 0.0 if titration.elapsed_hour is None else float(titration.elapsed_hour[-1])
             found.append(

@@ -81,8 +81,9 @@ def _window_panel(result: UtilizationResult) -> Panel:
         value = np.array([100 * estimate.value for estimate in estimates])
         tone = -1 if dropped else 0
         if result.settings.mode in ("corrected", "monte_carlo"):
-            own = np.array([100 * _without_masses(result, window.estimate_name) for window in chosen])
-            series.append(Series("points", middle, value, colour=tone, y_minus=own, y_plus=own, heavy=True))
+            own = [result.estimates.half_widths_without(window.estimate_name, "/mass") for window in chosen]
+            low_side, high_side = 100 * np.array(own).T
+            series.append(Series("points", middle, value, colour=tone, y_minus=low_side, y_plus=high_side, heavy=True))
         series.append(
             Series(
                 "points",
@@ -98,9 +99,3 @@ def _window_panel(result: UtilizationResult) -> Panel:
             )
         )
     return Panel(Axis("relaxed E", "V", against=LITHIUM), Axis("utilization θ", "%"), tuple(series))
-
-
-def _without_masses(result: UtilizationResult, name: str) -> float:
-    """Standard uncertainty of an estimate from all sources but the two masses."""
-    effects = result.estimates.effect(name)
-    return float(np.sqrt(sum(effect**2 for source, effect in effects.items() if not source.endswith("/mass"))))

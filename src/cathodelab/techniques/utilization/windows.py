@@ -51,43 +51,81 @@ def windows_of(
 ) -> tuple[Window, ...]:
     """All windows inside the reference, numbered from 1, with the reason where a criterion drops one.
 
+    Windows lie between neighbouring relaxed potentials. Where most of these are too narrow (a whole titration of the cell,
+    curve against curve), a window reaches over as many points as it needs; all of them enter the joint fit.
+
     Raises:
         CathodelabError: no two neighbouring relaxed potentials inside the reference; or the chosen numbers do not exist.
     """
     u = cell.potential_volt + offset_volt
-    windows: list[Window] = []
-    for i in range(u.size - 1):
-        first, second = verdicts[i : i + 2]
-        if first.outside or second.outside:
-            continue
-        pair = u[i : i + 2]
-        charges = curve.charge(pair)
-        difference = float(charges[1] - charges[0])
-        per_millivolt = float(np.sqrt(np.sum(curve.slope(pair) ** 2))) * _MILLIVOLT / max(abs(difference), 1e-30)
-        reason = first.fault or second.fault
-        if not reason and per_millivolt > settings.window_sensitivity_limit:
+    inside = [i for i in range(u.size - 1) if not verdicts[i].outside and not verdicts[i + 1].outside]
+    spans = [(i, i + 1) for i in inside]
+    chosen = bool(settings.windows) or settings.mode == "published"
+    if not chosen and sum(_too_narrow(curve, u[i], u[j], settings) for i, j in spans) > len(spans) / 2:
+        spans = _joined(curve, u, inside, verdicts, settings)
+    windows = []
+    for number, (i, j) in enumerate(spans, start=1):
+        charges = curve.charge(u[[i, j]])
+        reason = verdicts[i].fault or verdicts[j].fault
+        if not reason and _too_narrow(curve, u[i], u[j], settings):
             reason = (
-                f"too flat or too narrow: 1 mV at both ends changes it by {100 * per_millivolt:.1f} %, "
+                f"too flat or too narrow: 1 mV at both ends changes it by {100 * _per_millivolt(curve, u[i], u[j]):.1f} %, "
                 f"limit {100 * settings.window_sensitivity_limit:g} %"
             )
-        number = len(windows) + 1
-        if settings.mode == "published" and not settings.windows:
-            reason = ""  # the published evaluation averages all windows unless told otherwise
-        if settings.windows:
-            reason = "" if number in settings.windows else "not among the windows chosen in the settings"
+        if chosen:  # the published evaluation averages all windows unless told otherwise
+            left_out = settings.windows and number not in settings.windows
+            reason = "not among the windows chosen in the settings" if left_out else ""
         windows.append(
             Window(
                 number=number,
                 first_point=i,
+                last_point=j,
                 potential_1_volt=float(u[i]),
-                potential_2_volt=float(u[i + 1]),
-                cell_charge_mAh=float(cell.charge_mAh[i + 1] - cell.charge_mAh[i]),
-                reference_charge_mAh_g=difference / reference_mass_mg * 1000,
+                potential_2_volt=float(u[j]),
+                cell_charge_mAh=float(cell.charge_mAh[j] - cell.charge_mAh[i]),
+                reference_charge_mAh_g=float(charges[1] - charges[0]) / reference_mass_mg * 1000,
                 dropped=reason,
             )
         )
     _refuse_unusable(windows, u, reference_range=(curve.potential_volt[0], curve.potential_volt[-1]), settings=settings)
     return tuple(windows)
+
+
+def _per_millivolt(curve: ReferenceCurve, first_volt: float, last_volt: float) -> float:
+    """By which fraction 1 mV at both ends changes a window."""
+    pair = np.array([first_volt, last_volt])
+    charges = curve.charge(pair)
+    both = float(np.sqrt(np.sum(curve.slope(pair) ** 2))) * _MILLIVOLT
+    return both / max(abs(float(charges[1] - charges[0])), 1e-30)
+
+
+def _too_narrow(curve: ReferenceCurve, first_volt: float, last_volt: float, settings: UtilizationSettings) -> bool:
+    return _per_millivolt(curve, first_volt, last_volt) > settings.window_sensitivity_limit
+
+
+def _joined(
+    curve: ReferenceCurve,
+    u: np.ndarray,
+    inside: list[int],
+    verdicts: tuple[PointVerdict, ...],
+    settings: UtilizationSettings,
+) -> list[tuple[int, int]]:
+    """Spans of neighbouring points without fault, each just wide enough; pairs with a fault stay as they are."""
+    points = sorted({place for i in inside for place in (i, i + 1)})
+    sound = np.array([i for i in points if not verdicts[i].fault], dtype=int)
+    spans = [(i, i + 1) for i in inside if verdicts[i].fault or verdicts[i + 1].fault]
+    for run in np.split(sound, np.flatnonzero(np.diff(sound) > 1) + 1):
+        own: list[tuple[int, int]] = []
+        start, *later = run.tolist() or [0]
+        for point in later:
+            if not _too_narrow(curve, u[start], u[point], settings):
+                own.append((start, point))
+                start = point
+        if later and start != later[-1]:  # what is left at the end joins the last
+            first = own[-1][0] if own and not _too_narrow(curve, u[own[-1][0]], u[later[-1]], settings) else start
+            own = [*(own[:-1] if first != start else own), (first, later[-1])]
+        spans += own
+    return sorted(spans)
 
 
 def _refuse_unusable(

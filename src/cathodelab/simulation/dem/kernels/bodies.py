@@ -89,6 +89,31 @@ def move_bodies(
 
 
 @wp.kernel
-def tick(dt: real, clock: wp.array(dtype=real)):
-    """One step later."""
+def tick(
+    dt: real,
+    lanes: wp.int32,
+    bodies: wp.int32,
+    reach: wp.array(dtype=real),
+    travelled: wp.array(dtype=real),
+    farthest: wp.array(dtype=real),
+    clock: wp.array(dtype=real),
+    latest: wp.array(dtype=real),
+):
+    """One step later; ``latest`` is what decides on new lists.
+
+    It holds the square of the farthest way of a particle since the list was made, the square of the highest speed in this
+    step and the farthest way of a surface since the surfaces near each particle were listed.
+    """
     clock[0] = clock[0] + dt
+    way2 = ZERO
+    speed2 = ZERO
+    for lane in range(lanes):
+        way2 = wp.max(way2, farthest[2 * lane])
+        speed2 = wp.max(speed2, farthest[2 * lane + 1])
+        farthest[2 * lane + 1] = ZERO
+    moved = ZERO
+    for b in range(bodies):
+        moved = wp.max(moved, travelled[2 * b] + travelled[2 * b + 1] * reach[b])
+    latest[0] = way2
+    latest[1] = speed2
+    latest[2] = moved

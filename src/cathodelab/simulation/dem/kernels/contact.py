@@ -2,10 +2,12 @@
 # the bodies below are Warp's language, compiled by Warp with its own strict types; Python's types do not describe them
 """One contact over one step: normal law, Mindlin spring with static and dynamic friction, rolling resistance, damping.
 
-The tangential spring stores its force and its stiffness. When the contact shrinks the force shrinks with the stiffness
-(Thornton's rescaling), when it grows the force stays: both lose energy, neither makes any. What is lost is booked as the
-work done on the spring (mean of the forces before and after times the displacement, the leapfrog scheme's own measure)
-less the change of what is stored, so that the ledger closes to round-off whatever the spring does.
+A spring is kept as its displacement and its stiffness. When the contact shrinks the force shrinks with the stiffness
+(Thornton's rescaling: the displacement stays), when it grows the force stays: both lose energy, neither makes any. What is
+lost is booked as the work done on the spring (mean of the forces before and after times the displacement, the leapfrog
+scheme's own measure) less the change of what is stored, so that the ledger closes to round-off whatever the spring does.
+
+What neighbouring contacts do differently (load or unload, stick or slide) is chosen by values, not by branches.
 """
 
 import warp as wp
@@ -14,6 +16,7 @@ from cathodelab.simulation.dem.kernels.law import (
     DAMPING,
     HALF,
     ONE,
+    TINY,
     ZERO,
     Law,
     normal_force,
@@ -30,11 +33,9 @@ def thrust(f: wp.vec3d, t: wp.vec3d) -> wp.spatial_vectord:
 
 @wp.func
 def stored_in(spring: wp.vec4d) -> real:
-    """Energy of a spring kept as (force, stiffness); a sliding contact carries its stiffness with a minus sign."""
-    energy = ZERO
-    if spring[3] != ZERO:
-        energy = HALF * (spring[0] * spring[0] + spring[1] * spring[1] + spring[2] * spring[2]) / wp.abs(spring[3])
-    return energy
+    """Energy of a spring kept as (displacement, stiffness); a sliding contact carries its stiffness with a minus sign."""
+    square = spring[0] * spring[0] + spring[1] * spring[1] + spring[2] * spring[2]
+    return HALF * wp.abs(spring[3]) * square
 
 
 @wp.func
@@ -53,37 +54,45 @@ def slid(
     ``velocity`` is tangential, of the first partner relative to the second, at the contact. Friction is static until
     the trial force first exceeds its limit, then dynamic until the trial force falls below the dynamic limit.
     """
+    # a spring that turned with the contact plane lost nothing; what is lost is counted from the turned one
     before = wp.vec3d(spring[0], spring[1], spring[2])
     before = before - wp.dot(before, n) * n
     old = wp.abs(spring[3])
-    # a spring that turned with the contact plane lost nothing; what is lost is counted from the turned one
-    before2 = wp.dot(before, before)
-    lost = ZERO
-    if old > ZERO:
-        lost = HALF * before2 / old
-    force = wp.vec3d()
-    after = wp.vec4d()
-    if stiffness > ZERO:
-        kept = ONE
-        if stiffness < old:
-            kept = stiffness / old
-        elastic = kept * before - (stiffness * dt) * velocity
-        force = elastic
-        if law.tangential_damping > ZERO:
-            force = elastic - (DAMPING * law.tangential_damping * wp.sqrt(stiffness * mass)) * velocity
-        size2 = wp.dot(force, force)
-        limit = law.static_friction * normal
-        if spring[3] < ZERO:
-            limit = law.dynamic_friction * normal
-        mark = stiffness
-        if size2 > limit * limit:
-            force = (law.dynamic_friction * normal / wp.sqrt(size2)) * force
-            elastic = force
-            mark = -stiffness
-        after = wp.vec4d(elastic[0], elastic[1], elastic[2], mark)
-        lost -= HALF * wp.dot(elastic, elastic) / stiffness
-    lost -= HALF * dt * wp.dot(before + force, velocity)
-    return force, after, lost
+    share = wp.min(old / wp.max(stiffness, TINY), ONE)
+    trial = share * before - dt * velocity
+    sliding = law.dynamic_friction * normal
+    limit = wp.where(spring[3] < ZERO, sliding, law.static_friction * normal)
+    square = wp.dot(trial, trial)
+    size2 = stiffness * stiffness * square
+    if law.tangential_damping > ZERO:
+        return slid_damped(law, velocity, before, old, trial, stiffness, sliding, limit, mass, dt)
+    slides = size2 > limit * limit
+    scale = wp.where(slides, sliding / wp.sqrt(wp.max(size2, TINY)), ONE)
+    left = scale * stiffness
+    # (old b²(1 - q) + (old - s k q) b·t + s k (1 - s) t²)/2 is the work on the spring less what it stores afterwards
+    lost = old * (ONE - share) * wp.dot(before, before) + (old - left * share) * wp.dot(before, trial)
+    lost = HALF * (lost + left * (ONE - scale) * square)
+    after = scale * trial
+    return left * trial, wp.vec4d(after[0], after[1], after[2], wp.where(slides, -stiffness, stiffness)), lost
+
+
+@wp.func
+def slid_damped(
+    law: Law, velocity: wp.vec3d, before: wp.vec3d, old: real, trial: wp.vec3d, stiffness: real, sliding: real, limit: real,
+    mass: real, dt: real,
+):  # fmt: skip
+    """The same with a dashpot beside the spring; a sliding spring holds all of the friction."""
+    after = trial
+    force = stiffness * trial - (DAMPING * law.tangential_damping * wp.sqrt(stiffness * mass)) * velocity
+    mark = stiffness
+    size2 = wp.dot(force, force)
+    if size2 > limit * limit:
+        force = (sliding / wp.sqrt(size2)) * force
+        after = (ONE / wp.max(stiffness, TINY)) * force
+        mark = -stiffness
+    lost = HALF * (old * wp.dot(before, before) - stiffness * wp.dot(after, after))
+    lost -= HALF * dt * wp.dot(old * before + force, velocity)
+    return force, wp.vec4d(after[0], after[1], after[2], mark), lost
 
 
 @wp.func
@@ -93,27 +102,49 @@ def rolled(
     """Rolling torque on the first partner (elastic-plastic spring, type C of Ai et al. 2011), spring and lost work."""
     before = wp.vec3d(spring[0], spring[1], spring[2])
     before = before - wp.dot(before, n) * n
-    lost = ZERO
-    if spring[3] > ZERO:
-        lost = HALF * wp.dot(before, before) / spring[3]
     rolling = turning - wp.dot(turning, n) * n
     arm = law.rolling_friction * radius
     torsion = real(2.25) * stiffness * arm * arm
-    torque = wp.vec3d()
-    after = wp.vec4d()
-    if torsion > ZERO:
-        kept = before
-        if torsion < spring[3]:
-            kept = before * (torsion / spring[3])
-        torque = kept - rolling * (torsion * dt)
-        size = wp.length(torque)
-        limit = arm * normal
-        if size > limit:
-            torque = torque * (limit / size)
-        after = wp.vec4d(torque[0], torque[1], torque[2], torsion)
-        lost -= HALF * wp.dot(torque, torque) / torsion
-    lost -= HALF * dt * wp.dot(before + torque, rolling)
-    return torque, after, lost
+    after = wp.min(spring[3] / wp.max(torsion, TINY), ONE) * before - dt * rolling
+    size = torsion * wp.length(after)
+    limit = arm * normal
+    if size > limit:
+        after = (limit / size) * after
+    torque = torsion * after
+    lost = HALF * (spring[3] * wp.dot(before, before) - torsion * wp.dot(after, after))
+    lost -= HALF * dt * wp.dot(spring[3] * before + torque, rolling)
+    return torque, wp.vec4d(after[0], after[1], after[2], torsion), lost
+
+
+@wp.func
+def held(
+    law: Law,
+    n: wp.vec3d,
+    normal: real,
+    tangential: real,
+    stiffness: real,
+    mass: real,
+    velocity: wp.vec3d,
+    turning: wp.vec3d,
+    spring: wp.vec4d,
+    dt: real,
+):
+    """The second half of :func:`touched`, with the elastic-plastic normal force and both stiffnesses known.
+
+    Returns:
+        force on the first partner, spring, work lost by friction and in the dashpot, normal force.
+    """
+    approach = wp.dot(velocity, n)
+    slip = velocity - approach * n - wp.cross(turning, n)
+    total = normal
+    damped = ZERO
+    if law.damping > ZERO:
+        viscous = -DAMPING * law.damping * wp.sqrt(stiffness * mass) * approach
+        total = wp.max(normal + viscous, ZERO)
+        # speed in the middle of the kick this force gives: exact for two partners alone
+        damped = (normal - total) * (approach + HALF * dt * total / mass) * dt
+    force, after, lost = slid(law, n, slip, spring, tangential, total, mass, dt)
+    return total * n + force, after, lost, damped, total
 
 
 @wp.func
@@ -126,10 +157,10 @@ def touched(
     velocity: wp.vec3d,
     turning: wp.vec3d,
     spring: wp.vec4d,
-    kept: wp.vec4d,
+    kept: wp.vec2d,
     dt: real,
 ):
-    """One contact: force on the first partner, its spring, the largest overlap and the three kinds of lost work.
+    """One contact: force on the first partner, its spring and what is kept of it.
 
     Args:
         law: the pair of materials.
@@ -139,26 +170,20 @@ def touched(
         mass: effective mass.
         velocity: of the first partner relative to the second, centre to centre, m/s.
         turning: sum of arm times angular velocity of both, m/s.
-        spring: tangential spring as (force, stiffness).
-        kept: largest overlap so far and the work lost so far: plastic, friction, damping.
+        spring: tangential spring as (displacement, stiffness).
+        kept: largest overlap so far and the work lost by friction so far (the plastic work follows from the overlap).
         dt: step, s.
 
     Returns:
-        force on the first partner, spring, the four numbers kept, normal force, normal stiffness.
+        force on the first partner, spring, the two numbers kept, work lost in the dashpot, normal force, normal stiffness.
     """
-    approach = wp.dot(velocity, n)
-    slip = velocity - approach * n - wp.cross(turning, n)
-    now = kept
-    if overlap > kept[0]:
-        now[0] = overlap
-        now[1] = plastic_work(law, overlap, radius)
-    normal, tangential, stiffness = normal_force(law, overlap, now[0], radius)
-    if law.damping > ZERO:
-        viscous = -DAMPING * law.damping * wp.sqrt(stiffness * mass) * approach
-        total = wp.max(normal + viscous, ZERO)
-        # speed in the middle of the kick this force gives: exact for two partners alone
-        now[3] = now[3] + (normal - total) * (approach + HALF * dt * total / mass) * dt
-        normal = total
-    force, after, lost = slid(law, n, slip, spring, tangential, normal, mass, dt)
-    now[2] = now[2] + lost
-    return normal * n + force, after, now, normal, stiffness
+    largest = wp.max(overlap, kept[0])
+    normal, tangential, stiffness = normal_force(law, overlap, largest, radius)
+    force, after, lost, damped, total = held(law, n, normal, tangential, stiffness, mass, velocity, turning, spring, dt)
+    return force, after, wp.vec2d(largest, kept[1] + lost), damped, total, stiffness
+
+
+@wp.func
+def finished(law: Law, kept: wp.vec2d, radius: real, spring: wp.vec4d, damped: real) -> wp.vec3d:
+    """Work lost in a contact that has ended: plastic, friction (with what its spring still held), dashpot."""
+    return wp.vec3d(plastic_work(law, kept[0], radius), kept[1] + stored_in(spring), damped)

@@ -12,7 +12,6 @@ import warp as wp
 
 real = wp.float64
 
-HERTZ = wp.constant(0)
 THORNTON_NING = wp.constant(1)
 LINEAR_HYSTERETIC = wp.constant(2)
 
@@ -22,6 +21,7 @@ HALF = wp.constant(wp.float64(0.5))
 ONE = wp.constant(wp.float64(1.0))
 TWO = wp.constant(wp.float64(2.0))
 FOUR_THIRDS = wp.constant(wp.float64(4.0 / 3.0))
+TINY = wp.constant(wp.float64(1e-290))
 DAMPING = wp.constant(wp.float64(2.0 * math.sqrt(5.0 / 6.0)))
 
 
@@ -33,7 +33,7 @@ class Law:
     modulus: real  # effective E*
     shear: real  # effective G*
     pressure: real  # limiting contact pressure p_y
-    yield_overlap: real  # of a sphere with effective radius 1
+    yield_overlap: real  # of a sphere with effective radius 1; without yield infinite
     yield_force: real  # the same
     loading: real  # linear law: stiffnesses in N/m
     unloading: real
@@ -67,7 +67,11 @@ def plastic_work(law: Law, overlap: real, radius: real) -> real:
 
 @wp.func
 def normal_force(law: Law, overlap: real, largest: real, radius: real):
-    """Force, tangential stiffness, normal stiffness (for damping); ``largest`` includes now."""
+    """Force, tangential stiffness, normal stiffness (for damping); ``largest`` includes now.
+
+    Neighbouring contacts are at different stages, which no processor can foresee: the stages are chosen between, not
+    branched to. A law without yield has an infinite yield overlap.
+    """
     force = ZERO
     tangential = ZERO
     stiffness = ZERO
@@ -81,23 +85,17 @@ def normal_force(law: Law, overlap: real, largest: real, radius: real):
             tangential = law.tangential_ratio * law.loading
     else:
         at_yield = law.yield_overlap * radius
-        contact_radius = wp.sqrt(radius * largest)
-        force = ZERO
-        share = ONE
-        if law.kind == HERTZ or largest <= at_yield:
-            contact_radius = wp.sqrt(radius * overlap)
-            force = FOUR_THIRDS * law.modulus * contact_radius * overlap
-        else:
-            force = law.yield_force * radius * radius + PI * law.pressure * radius * (largest - at_yield)
-            if overlap < largest:
-                share = ONE + (overlap - largest) * FOUR_THIRDS * law.modulus * contact_radius / force
-                if share > ZERO:
-                    root = wp.sqrt(share)
-                    force = force * share * root
-                    contact_radius = contact_radius * root
-                else:
-                    force = ZERO
-                    contact_radius = ZERO
+        yielded = largest > at_yield
+        depth = wp.where(yielded, largest, overlap)
+        contact_radius = wp.sqrt(radius * depth)
+        hertz = FOUR_THIRDS * law.modulus * contact_radius
+        plastic = law.yield_force * radius * radius + PI * law.pressure * radius * (largest - at_yield)
+        top = wp.max(wp.where(yielded, plastic, hertz * overlap), TINY)
+        # 1 where the load is the highest so far, else what is left of it, as a share to the power 2/3
+        share = wp.max(ONE + (overlap - depth) * hertz / top, ZERO)
+        root = wp.sqrt(share)
+        force = top * share * root
+        contact_radius = contact_radius * root
         tangential = real(8.0) * law.shear * contact_radius
         stiffness = TWO * law.modulus * contact_radius
     return force, tangential, stiffness
@@ -110,7 +108,7 @@ def recoverable(law: Law, overlap: real, largest: real, radius: real) -> real:
     energy = ZERO
     if law.kind == LINEAR_HYSTERETIC:
         energy = HALF * force * force / law.unloading
-    elif law.kind == HERTZ or largest <= law.yield_overlap * radius:
+    elif largest <= law.yield_overlap * radius:
         energy = real(0.4) * force * overlap
     elif force > ZERO:
         # a Hertz contact with the radius of curvature of the dent: F = top u^1.5, energy 0.4 F (overlap - dent)

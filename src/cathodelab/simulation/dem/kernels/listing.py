@@ -5,6 +5,7 @@
 import warp as wp
 
 from cathodelab.simulation.dem.kernels.law import real
+from cathodelab.simulation.dem.kernels.pairs import Common, Rows
 
 
 @wp.struct
@@ -96,7 +97,7 @@ def find_neighbours(
     found: wp.array(dtype=wp.int32),
     count: wp.array(dtype=wp.int32),
 ):
-    """Partners within reach plus skin; those that touch come first. Rows of ``width``; ``count`` may exceed it."""
+    """Partners within reach plus skin. Rows of ``width``; ``count`` may exceed it."""
     i = wp.tid()
     p = position[i]
     x, y, z = cell_of(grid, p)
@@ -104,7 +105,6 @@ def find_neighbours(
     if blocks > 0:
         size = (particles + blocks - 1) / blocks
         above = (i / size + 1) * size
-    near = wp.int32(0)
     total = wp.int32(0)
     row = i * width
     for zz in range(wp.max(z - 1, 0), wp.min(z + 2, grid.nz)):
@@ -114,63 +114,77 @@ def find_neighbours(
             end = cells[line + wp.min(x + 1, grid.nx - 1) + 1]
             for j in range(begin, end):
                 # the partner with the higher number owns a pair: its partners were at work shortly before and are in the cache
-                if j < i or j >= above:
-                    q = position[j]
-                    dx = p[0] - q[0]
-                    dy = p[1] - q[1]
-                    dz = p[2] - q[2]
-                    apart = dx * dx + dy * dy + dz * dz
-                    reach = p[3] + q[3]
-                    far = reach + skin
-                    if apart < far * far:
-                        if total < width:
-                            if apart < reach * reach:
-                                found[row + total] = found[row + near]
-                                found[row + near] = j
-                                near += 1
-                            else:
-                                found[row + total] = j
-                        total += 1
+                if (j < i or j >= above) and is_within(p, position[j], skin):
+                    if total < width:
+                        found[row + total] = j
+                    total += 1
+    count[i] = total
+
+
+@wp.func
+def is_within(p: wp.vec4d, q: wp.vec4d, margin: real) -> bool:
+    """Whether two particles are nearer than touch plus a margin."""
+    dx = p[0] - q[0]
+    dy = p[1] - q[1]
+    dz = p[2] - q[2]
+    far = p[3] + q[3] + margin
+    return dx * dx + dy * dy + dz * dz < far * far
+
+
+@wp.kernel
+def keep_near(
+    margin: real,
+    width: wp.int32,
+    position: wp.array(dtype=wp.vec4d),
+    listed: wp.array(dtype=wp.int32),
+    listed_count: wp.array(dtype=wp.int32),
+    found: wp.array(dtype=wp.int32),
+    count: wp.array(dtype=wp.int32),
+):
+    """Of the listed partners those that can touch within the next steps."""
+    i = wp.tid()
+    p = position[i]
+    row = i * width
+    total = wp.int32(0)
+    for k in range(listed_count[i]):
+        j = listed[row + k]
+        found[row + total] = j
+        if is_within(p, position[j], margin):
+            total += 1
     count[i] = total
 
 
 @wp.kernel
 def fill_rows(
     width: wp.int32,
-    rolling: wp.int32,
+    common: Common,
     order: wp.array(dtype=wp.int32),
-    start: wp.array(dtype=wp.int32),
     found: wp.array(dtype=wp.int32),
-    old_start: wp.array(dtype=wp.int32),
-    old_partner: wp.array(dtype=wp.int32),
-    old_spring: wp.array(dtype=wp.vec4d),
-    old_memory: wp.array(dtype=wp.vec4d),
-    old_roll: wp.array(dtype=wp.vec4d),
-    partner: wp.array(dtype=wp.int32),
-    spring: wp.array(dtype=wp.vec4d),
-    memory: wp.array(dtype=wp.vec4d),
-    roll: wp.array(dtype=wp.vec4d),
+    old: Rows,
+    fresh: Rows,
 ):
     """Copy the rows to their places; a pair's old history lies in the row of its partner with the higher old index."""
     i = wp.tid()
     before = order[i]
-    first = start[i]
-    for k in range(start[i + 1] - first):
+    first = fresh.start[i]
+    for k in range(fresh.start[i + 1] - first):
         j = found[i * width + k]
         other = order[j]
         owner = wp.max(before, other)
         wanted = -1 - wp.min(before, other)
         code = j
-        for m in range(old_start[owner], old_start[owner + 1]):
-            if old_partner[m] == wanted:
+        for m in range(old.start[owner], old.start[owner + 1]):
+            if old.code[m] == wanted:
                 code = -1 - j
                 side = real(1.0)
                 if owner != before:
                     side = real(-1.0)
-                s = old_spring[m]
-                spring[first + k] = wp.vec4d(side * s[0], side * s[1], side * s[2], s[3])
-                memory[first + k] = old_memory[m]
-                if rolling > 0:
-                    r = old_roll[m]
-                    roll[first + k] = wp.vec4d(side * r[0], side * r[1], side * r[2], r[3])
-        partner[first + k] = code
+                s = old.spring[m]
+                fresh.spring[first + k] = wp.vec4d(side * s[0], side * s[1], side * s[2], s[3])
+                fresh.memory[first + k] = old.memory[m]
+                if common.damped > 0:
+                    fresh.damped[first + k] = old.damped[m]
+                if common.rolling > 0:
+                    r = old.roll[m]
+                    fresh.roll[first + k] = wp.vec4d(side * r[0], side * r[1], side * r[2], r[3])
+        fresh.code[first + k] = code

@@ -5,64 +5,66 @@
 import warp as wp
 
 from cathodelab.simulation.dem.kernels.law import HALF, real
-from cathodelab.simulation.dem.kernels.pairs import Block, Common
+from cathodelab.simulation.dem.kernels.pairs import Block, Common, Moving
 
 
 @wp.kernel
 def kick_and_drift(
     block: Block,
     common: Common,
-    position: wp.array(dtype=wp.vec4d),
-    velocity: wp.array(dtype=wp.vec4d),
-    spin: wp.array(dtype=wp.vec4d),
+    moving: Moving,
     push: wp.array(dtype=wp.spatial_vectord),
     listed: wp.array(dtype=wp.vec3d),
     farthest: wp.array(dtype=real),
 ):
     """Velocities lag half a step behind positions: v(t + dt/2) = v(t - dt/2) + a(t) dt, x(t + dt) = x(t) + v dt.
 
-    Forces are cleared for the next step; the last step of a run keeps them for the ledger.
+    Forces are cleared for the next step; the last step of a run keeps them for the ledger. ``farthest`` holds for each lane
+    the square of the farthest way since the list was made and of the highest speed in this step.
     """
     begin = block.offset + wp.tid() * block.share
+    way2 = real(0.0)
+    speed2 = real(0.0)
     for i in range(begin, wp.min(begin + block.share, block.end)):
-        v = velocity[i]
-        w = spin[i]
+        v = moving.velocity[i]
+        w = moving.spin[i]
         f = wp.spatial_top(push[i])
         t = wp.spatial_bottom(push[i])
         dt = common.dt
         kick = dt / v[3]
         speed = wp.vec3d(v[0], v[1], v[2]) + f * kick + common.gravity * dt
-        velocity[i] = wp.vec4d(speed[0], speed[1], speed[2], v[3])
+        moving.velocity[i] = wp.vec4d(speed[0], speed[1], speed[2], v[3])
         turn = dt / w[3]
-        spin[i] = wp.vec4d(w[0] + t[0] * turn, w[1] + t[1] * turn, w[2] + t[2] * turn, w[3])
-        p = position[i]
+        moving.spin[i] = wp.vec4d(w[0] + t[0] * turn, w[1] + t[1] * turn, w[2] + t[2] * turn, w[3])
+        p = moving.position[i]
         now = wp.vec3d(p[0], p[1], p[2]) + speed * dt
-        position[i] = wp.vec4d(now[0], now[1], now[2], p[3])
+        moving.position[i] = wp.vec4d(now[0], now[1], now[2], p[3])
         way = now - listed[i]
+        way2 = wp.max(way2, wp.dot(way, way))
+        speed2 = wp.max(speed2, wp.dot(speed, speed))
         if common.ledger == 0:
             push[i] = wp.spatial_vectord()
-        wp.atomic_max(farthest, block.lane, wp.dot(way, way))
+    wp.atomic_max(farthest, 2 * block.lane, way2)
+    wp.atomic_max(farthest, 2 * block.lane + 1, speed2)
 
 
 @wp.kernel
 def energies(
     common: Common,
-    position: wp.array(dtype=wp.vec4d),
-    velocity: wp.array(dtype=wp.vec4d),
-    spin: wp.array(dtype=wp.vec4d),
+    moving: Moving,
     push: wp.array(dtype=wp.spatial_vectord),
     kinetic: wp.array(dtype=real),
     potential: wp.array(dtype=real),
 ):
     """Energies of each particle at the time of the last forces, one step before the positions."""
     i = wp.tid()
-    v = velocity[i]
-    w = spin[i]
+    v = moving.velocity[i]
+    w = moving.spin[i]
     dt = common.dt
     speed = wp.vec3d(v[0], v[1], v[2])
     back = speed - HALF * dt * (wp.spatial_top(push[i]) / v[3] + common.gravity)
     turning = wp.vec3d(w[0], w[1], w[2]) - HALF * dt * wp.spatial_bottom(push[i]) / w[3]
     kinetic[i] = HALF * (v[3] * wp.dot(back, back) + w[3] * wp.dot(turning, turning))
-    p = position[i]
+    p = moving.position[i]
     place = wp.vec3d(p[0], p[1], p[2]) - dt * speed
     potential[i] = -v[3] * wp.dot(common.gravity, place)

@@ -9,9 +9,9 @@ feature. When the nearest surface of a body changes (a sphere rolling over an ed
 
 import warp as wp
 
-from cathodelab.simulation.dem.kernels.contact import rolled, stored_in, thrust, touched
-from cathodelab.simulation.dem.kernels.law import ONE, ZERO, Law, real, recoverable
-from cathodelab.simulation.dem.kernels.pairs import Block, Common, Events, record_event
+from cathodelab.simulation.dem.kernels.contact import finished, rolled, stored_in, thrust, touched
+from cathodelab.simulation.dem.kernels.law import ONE, ZERO, Law, plastic_work, real, recoverable
+from cathodelab.simulation.dem.kernels.pairs import Block, Booked, Common, Events, Moving, Rows, record_event
 from cathodelab.simulation.dem.kernels.shapes import TRIANGLE, Surface, nearest
 
 
@@ -23,7 +23,6 @@ class Pose:
     turn: wp.quatd
     velocity: wp.vec3d
     spin: wp.vec3d
-    material: wp.int32
 
 
 @wp.struct
@@ -37,18 +36,6 @@ class MeshGrid:
     ny: wp.int32
     nz: wp.int32
     first: wp.int32  # place of this grid in the starts of cells
-
-
-@wp.struct
-class Rows:
-    """Candidates and histories of particles against surfaces."""
-
-    start: wp.array(dtype=wp.int32)
-    element: wp.array(dtype=wp.int32)
-    spring: wp.array(dtype=wp.vec4d)
-    memory: wp.array(dtype=wp.vec4d)
-    roll: wp.array(dtype=wp.vec4d)
-    stored: wp.array(dtype=real)
 
 
 @wp.struct
@@ -86,7 +73,7 @@ def counts(
     poses: wp.array(dtype=Pose),
 ) -> bool:
     """Whether candidate k is a contact of its own (see the module)."""
-    e = element_of(rows.element[k])
+    e = element_of(rows.code[k])
     s = surfaces[e]
     xb = in_frame(poses[s.body], x)
     point, gap, n, face = nearest(s, xb)
@@ -118,7 +105,7 @@ def is_contact(
     near = radius * real(1e-6)
     for m in range(first, last):
         if m != k:
-            e2 = element_of(rows.element[m])
+            e2 = element_of(rows.code[m])
             s2 = surfaces[e2]
             if s2.body == body:
                 p2, gap2, n2, face2 = nearest(s2, xb)
@@ -133,7 +120,7 @@ def is_contact(
                     # the same edge or corner: the first counts
                     if e2 < e or face2 == 1:
                         return False
-                elif wp.abs(gap2) < gap - near * real(1e-3):
+                elif wp.abs(gap2) < gap:
                     # a nearer surface: does it hold the point itself?
                     p3, gap3, n3, face3 = nearest(s2, point)
                     if wp.length(p3 - point) < near:
@@ -145,20 +132,14 @@ def is_contact(
 def wall_forces(
     block: Block,
     common: Common,
-    species: wp.int32,
     laws: wp.array(dtype=Law),
-    material: wp.array(dtype=wp.int32),
-    position: wp.array(dtype=wp.vec4d),
-    velocity: wp.array(dtype=wp.vec4d),
-    spin: wp.array(dtype=wp.vec4d),
+    moving: Moving,
     rows: Rows,
     surfaces: wp.array(dtype=Surface),
     poses: wp.array(dtype=Pose),
     bodies: wp.int32,
     push: wp.array(dtype=wp.spatial_vectord),
-    work: wp.array(dtype=wp.vec3d),
-    begun: wp.array(dtype=wp.int32),
-    ended: wp.array(dtype=wp.int32),
+    booked: Booked,
     events: Events,
     felt: Felt,
 ):
@@ -169,17 +150,17 @@ def wall_forces(
         last = rows.start[i + 1]
         if first == last:
             continue
-        place = position[i]
+        place = moving.position[i]
         x = wp.vec3d(place[0], place[1], place[2])
         r = place[3]
-        moving = velocity[i]
-        v = wp.vec3d(moving[0], moving[1], moving[2])
-        mass = moving[3]
-        turning = spin[i]
+        motion = moving.velocity[i]
+        v = wp.vec3d(motion[0], motion[1], motion[2])
+        mass = motion[3]
+        turning = moving.spin[i]
         w = wp.vec3d(turning[0], turning[1], turning[2])
         alive = wp.int64(0)  # which of the row touch now
         for k in range(first, last):
-            code = rows.element[k]
+            code = rows.code[k]
             e = element_of(code)
             s = surfaces[e]
             pose = poses[s.body]
@@ -190,46 +171,48 @@ def wall_forces(
                 touches = is_contact(k, first, last, xb, r, rows, surfaces, e, s.kind, s.body, point, gap, face)
             if touches:
                 alive = alive | (wp.int64(1) << wp.int64(wp.min(k - first, 62)))
-                history = wp.vec4d()
-                kept = wp.vec4d()
+                spring = wp.vec4d()
+                kept = wp.vec2d()
                 spun = wp.vec4d()
-                if code < 0:
-                    history = rows.spring[k]
-                    kept = rows.memory[k]
-                    if common.rolling > 0:
-                        spun = rows.roll[k]
-                else:
-                    rows.element[k] = -1 - e
-                    heir = bool(False)
+                damped = ZERO
+                heir = wp.int32(k)  # where the history is
+                if code >= 0:
+                    heir = wp.int32(-1)
+                    rows.code[k] = -1 - e
                     for m in range(first, last):
-                        other = rows.element[m]
-                        if other < 0 and m != k and not heir:
+                        other = rows.code[m]
+                        if other < 0 and m != k and heir < 0:
                             if surfaces[-1 - other].body == s.body:
                                 if not counts(m, first, last, x, r, rows, surfaces, poses):
-                                    rows.element[m] = -1 - other
-                                    history = rows.spring[m]
-                                    kept = rows.memory[m]
-                                    if common.rolling > 0:
-                                        spun = rows.roll[m]
-                                    heir = True
-                    if not heir:
-                        begun[i] = begun[i] + 1
+                                    rows.code[m] = -1 - other
+                                    heir = m
+                if heir < 0:
+                    booked.begun[i] = booked.begun[i] + 1
+                else:
+                    spring = rows.spring[heir]
+                    kept = rows.memory[heir]
+                    if common.rolling > 0:
+                        spun = rows.roll[heir]
+                    if common.damped > 0:
+                        damped = rows.damped[heir]
                 n = wp.quat_rotate(pose.turn, nb)
-                law = laws[material[i] * species + pose.material]
+                law = laws[moving.material[i] * bodies + s.body]
                 overlap = r - gap
                 arm = wp.max(gap, ZERO)
                 spot = x - n * arm
                 lever = spot - pose.origin
                 surface = pose.velocity + wp.cross(pose.spin, lever)
-                f, after, kept, normal, stiffness = touched(
-                    law, n, overlap, r, mass, v - surface, arm * w, history, kept, common.dt
+                f, after, kept, more, normal, stiffness = touched(
+                    law, n, overlap, r, mass, v - surface, arm * w, spring, kept, common.dt
                 )
                 moment = -arm * wp.cross(n, f)
                 twist = wp.vec3d()
                 if common.rolling > 0:
                     twist, spun, lost = rolled(law, n, w - pose.spin, spun, stiffness, normal, r, common.dt)
                     rows.roll[k] = spun
-                    kept[2] = kept[2] + lost
+                    kept[1] = kept[1] + lost
+                if common.damped > 0:
+                    rows.damped[k] = damped + more
                 rows.spring[k] = after
                 rows.memory[k] = kept
                 if common.ledger > 0:
@@ -239,17 +222,39 @@ def wall_forces(
                 wp.atomic_add(felt.force, place_felt, -f)
                 wp.atomic_add(felt.torque, place_felt, -wp.cross(lever, f) - twist)
         for k in range(first, last):
-            code = rows.element[k]
+            code = rows.code[k]
             if code < 0 and (alive >> wp.int64(wp.min(k - first, 62))) & wp.int64(1) == wp.int64(0):
                 if k - first < 62 or not counts(k, first, last, x, r, rows, surfaces, poses):
+                    law = laws[moving.material[i] * bodies + surfaces[-1 - code].body]
+                    damped = ZERO
+                    if common.damped > 0:
+                        damped = rows.damped[k]
                     kept = rows.memory[k]
-                    left = stored_in(rows.spring[k])
+                    gone = finished(law, kept, r, rows.spring[k], damped)
                     if common.rolling > 0:
-                        left += stored_in(rows.roll[k])
-                    rows.element[k] = -1 - code
-                    work[i] = work[i] + wp.vec3d(kept[1], kept[2] + left, kept[3])
-                    ended[i] = ended[i] + 1
-                    record_event(events, block.lane, kept[1] + kept[2] + kept[3] + left, ONE / mass, kept[0], r, ONE)
+                        gone = gone + wp.vec3d(ZERO, stored_in(rows.roll[k]), ZERO)
+                    rows.code[k] = -1 - code
+                    booked.work[i] = booked.work[i] + gone
+                    booked.ended[i] = booked.ended[i] + 1
+                    record_event(events, block.lane, gone[0] + gone[1] + gone[2], ONE / mass, kept[0], r, ONE)
+
+
+@wp.kernel
+def wall_plastic(
+    laws: wp.array(dtype=Law),
+    moving: Moving,
+    rows: Rows,
+    surfaces: wp.array(dtype=Surface),
+    bodies: wp.int32,
+    plastic: wp.array(dtype=real),
+):
+    """Plastic work of the contacts that last, from their largest overlaps."""
+    i = wp.tid()
+    for k in range(rows.start[i], rows.start[i + 1]):
+        code = rows.code[k]
+        if code < 0:
+            law = laws[moving.material[i] * bodies + surfaces[-1 - code].body]
+            plastic[k] = plastic_work(law, rows.memory[k][0], moving.position[i][3])
 
 
 @wp.func
@@ -277,7 +282,7 @@ def is_near(s: Surface, x: wp.vec3d, reach: real) -> bool:
 
 @wp.kernel
 def find_surfaces(
-    margin: real,
+    margins: wp.array(dtype=real),
     plain: wp.int32,
     width: wp.int32,
     position: wp.array(dtype=wp.vec4d),
@@ -289,15 +294,14 @@ def find_surfaces(
     found: wp.array(dtype=wp.int32),
     count: wp.array(dtype=wp.int32),
 ):
-    """Surfaces within reach plus margin: the first ``plain`` ones looked at one by one, triangles through their grid."""
+    """Surfaces within reach plus their body's margin: the first ``plain`` one by one, triangles through their grid."""
     i = wp.tid()
     p = position[i]
     x = wp.vec3d(p[0], p[1], p[2])
-    reach = p[3] + margin
     total = wp.int32(0)
     for e in range(plain):
         s = surfaces[e]
-        if is_near(s, in_frame(poses[s.body], x), reach):
+        if is_near(s, in_frame(poses[s.body], x), p[3] + margins[s.body]):
             if total < width:
                 found[i * width + total] = e
             total += 1
@@ -308,7 +312,7 @@ def find_surfaces(
         if cell >= 0:
             for m in range(cells[cell], cells[cell + 1]):
                 e = members[m]
-                if is_near(surfaces[e], xb, reach):
+                if is_near(surfaces[e], xb, p[3] + margins[grid.body]):
                     if total < width:
                         found[i * width + total] = e
                     total += 1
@@ -318,7 +322,7 @@ def find_surfaces(
 @wp.kernel
 def fill_surface_rows(
     width: wp.int32,
-    rolling: wp.int32,
+    common: Common,
     order: wp.array(dtype=wp.int32),
     found: wp.array(dtype=wp.int32),
     old: Rows,
@@ -332,10 +336,12 @@ def fill_surface_rows(
         e = found[i * width + k]
         code = e
         for m in range(old.start[before], old.start[before + 1]):
-            if old.element[m] == -1 - e:
+            if old.code[m] == -1 - e:
                 code = -1 - e
                 fresh.spring[first + k] = old.spring[m]
                 fresh.memory[first + k] = old.memory[m]
-                if rolling > 0:
+                if common.damped > 0:
+                    fresh.damped[first + k] = old.damped[m]
+                if common.rolling > 0:
                     fresh.roll[first + k] = old.roll[m]
-        fresh.element[first + k] = code
+        fresh.code[first + k] = code
