@@ -110,9 +110,9 @@ def _draws(between: int, within: int) -> tuple[FloatArray, FloatArray]:
     """Values of two chi squares on a product grid of equal probabilities (no chance in it, so no seed)."""
     from scipy.special import gammaincinv
 
-    first: FloatArray = 2 * gammaincinv(between / 2, (np.arange(_GRID_BETWEEN) + 0.5) / _GRID_BETWEEN)
+    first = 2 * gammaincinv(between / 2, (np.arange(_GRID_BETWEEN) + 0.5) / _GRID_BETWEEN)
     second = 2 * gammaincinv(within / 2, (np.arange(_GRID_WITHIN) + 0.5) / _GRID_WITHIN)
-    one, other = np.meshgrid(first, second, indexing="ij")
+    one, other = np.meshgrid(np.asarray(first, dtype=float), np.asarray(second, dtype=float), indexing="ij")
     return one.ravel(), other.ravel()
 
 
