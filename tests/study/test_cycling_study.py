@@ -79,6 +79,22 @@ def test_a_record_without_cycles_is_skipped_and_not_read_again(tmp_path: Path) -
         assert "titration and no cycles" in found["cycling"].error.what
 
 
+@pytest.mark.parametrize("file", ["PyProBE/sample_data_arbin.csv", "cellpy/20200624_test001_cc_01.h5"])
+def test_records_of_a_few_rows_are_evaluated_as_far_as_they_go(tmp_path: Path, data: Path, file: str) -> None:
+    """13 rows, too few to know their noise; 47 rows whose own count of charge stands still under current."""
+    if file.endswith(".h5"):
+        pytest.importorskip("h5py")
+    (tmp_path / "study").mkdir()
+    name = Path(file).name
+    shutil.copy(data / "cycling" / file, tmp_path / "study" / name)
+    results = run_study(_study(tmp_path / "study", [["a", "cell", "10", "0.1", "Li", name, ""]]))
+    assert results.cell("a").outcomes["cycling"].status == "ok"
+    if file.endswith(".h5"):
+        check = next(one for one in results.of("cycling")[0][1].checks if one.name == "charge_counted")
+        assert check.passed is False
+        assert "stands still" in check.sentence
+
+
 @pytest.mark.parametrize(
     ("file", "mass", "cycles"),
     [
