@@ -59,8 +59,8 @@ CARD = MethodCard(
     "Li⁺/Li. Plateaus make the comparison meaningless; such windows are dropped with the reason.",
     cannot_see="Particles so slow that they hardly take part look unconnected. Measured on simulated cells with rests of 8 h "
     f"and 0.1 mV of noise (benchmarks/checks.md), the checks find of the cells {_blind_ranges()}. Weaker flaws that bias by more "
-    "than 2 % (up to 10,000 times slower particles, parasitic currents from 0.05 mA/g, counter electrodes that drift by 0.2 mV/h) are found in "
-    f"all cells; of sound cells {FALSE_ALARMS_PERCENT:.1f} % are suspected wrongly. "
+    "than 2 % (up to 10,000 times slower particles, parasitic currents from 0.05 mA/g, counter electrodes that drift by "
+    f"0.2 mV/h) are found in all cells; of sound cells {FALSE_ALARMS_PERCENT:.1f} % are suspected wrongly. "
     "Parasitic currents of 0.02 mA/g (bias below 1 %) raise no check. A counter electrode that is off by less "
     "than twice its stated uncertainty, hysteresis that is the same in cell and reference, and a wrong mass "
     "(below 100 %) leave no trace: a mass that is wrong by some factor shifts the utilization by that factor. A "
