@@ -117,7 +117,7 @@ def test_without_spectra_the_kinetic_loss_is_not_told_apart(measured: tuple[Cell
     assert "cathode_loss_0.3C" not in result.estimates
     passed, sentence = _check(result, "kinetic_loss_attributed")
     assert passed is None
-    assert "cathode (no impedance spectra" in sentence
+    assert "cathode, anode, separator (no impedance spectra" in sentence
 
 
 def test_a_spectrum_of_another_state_of_charge_says_nothing_of_the_cathode(

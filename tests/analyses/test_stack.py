@@ -16,10 +16,10 @@ from cathodelab.analyses.stack import (
     Foil,
     StackSettings,
     development_series,
-    ragone_figure,
-    stack_figure,
     stack_of,
 )
+from cathodelab.analyses.stack_plot import ragone_figure, stack_figure
+from cathodelab.simulation.cycler import CyclingTruth
 from cathodelab.techniques.cycling.method import cycling_metrics
 from cathodelab.techniques.cycling.model import CyclingSettings
 
@@ -48,6 +48,10 @@ def test_a_stack_is_worth_its_discharge_over_its_masses() -> None:
     expected = float(cycling.cycles.of("discharge_energy")[0]) / found.stack.mass_mg * 1e3
     assert energy.value == pytest.approx(expected)
     assert energy.plus < 0.01 * energy.value
+    power = found.estimates.estimate("stack_specific_power")
+    hours = float(cycling.sums.discharge_seconds[0]) / 3600
+    assert power.value == pytest.approx(energy.value / hours)
+    assert power.plus / power.value == pytest.approx(energy.plus / energy.value)
 
 
 def test_the_assembly_is_judged() -> None:
@@ -57,6 +61,10 @@ def test_the_assembly_is_judged() -> None:
     assert checks["anode_atomic_ratio"].value == pytest.approx(1.86, abs=0.005)
     assert checks["pressures_recorded"].passed is True
     assert checks["open_circuit_in_band"].passed is False  # the generated cell starts at 2.38 V
+    assert "short circuit" in checks["open_circuit_in_band"].sentence
+    fresh = cycling_metrics(one, record(generated((0.1,), CyclingTruth(start_volt=2.65))), CyclingSettings(), 200.0)
+    band = next(c for c in stack_of(one, fresh, StackSettings()).checks if c.name == "open_circuit_in_band")
+    assert (band.passed, round(band.value, 2)) == (True, 2.03)
     assert checks["stack_masses_known"].passed is True
     thick, _ = _result(**{**_FOILS, "lithium_thickness_um": "250"})
     checks = {check.name: check for check in stack_of(thick, cycling, StackSettings()).checks}
@@ -76,13 +84,24 @@ def test_without_masses_there_is_no_stack_energy() -> None:
 def test_figures_show_the_series_and_the_cells() -> None:
     """One bar a step, one line a cell, targets."""
     series = development_series(SOURCE_PRESS_CELL)
-    figure = stack_figure(series)
+    figure = stack_figure(series, measured=False)
+    assert "not printed" in figure.caption
+    masses = sum(one.y for one in figure.panels[1].series)
+    np.testing.assert_allclose(masses, [one.mass_mg for one in series])
     assert figure.panels[0].series[0].y.size == 6
     assert np.all(np.diff(figure.panels[0].series[0].y) > 0)
     one, cycling = _result()
     ragone = ragone_figure([(one, cycling)], {})
     assert ragone is not None
     assert ragone.panels[0].series[0].x.size == 2
+    (nominal,) = (series for series in ragone.panels[1].series if series.open_marks)
+    assert float(nominal.y[0]) == pytest.approx(200 * 0.010 / 0.785)
+    no_area = cell(area_cm2="")
+    bare = ragone_figure(
+        [(no_area, cycling_metrics(no_area, record(generated((0.1, 0.3))), CyclingSettings(), 200.0))], {}
+    )
+    assert bare is not None
+    assert len(bare.panels) == 1  # energies do not need the area
     assert (
         ragone_figure(
             [

@@ -17,6 +17,7 @@ from cathodelab.core.arrays import FloatArray
 from cathodelab.core.estimate import EstimateSet
 
 _DRAWS = 1000
+_BEYOND_ONE = 1.25
 _SEED = 20240
 
 
@@ -31,7 +32,9 @@ class SharedErrors:
 
 @dataclass(frozen=True)
 class Correlation:
-    """Observed, from weighing alone (median of identical cells), corrected (``nan``: scatter does not exceed its errors).
+    """Observed, from weighing alone (median of identical cells), corrected.
+
+    ``corrected`` is ``nan`` where the scatter does not exceed its errors, or so little that the quotient lies far beyond one.
 
     ``null_low`` and ``null_high`` hold the observed correlation in 95 % of studies without any true correlation.
     """
@@ -93,7 +96,7 @@ def _corrected(together: FloatArray, errors: SharedErrors) -> float:
     if left_x <= 0 or left_y <= 0:
         return float("nan")
     value = (together[0, 1] - float(np.mean(errors.covariance))) / np.sqrt(left_x * left_y)
-    return float(np.clip(value, -1.0, 1.0))
+    return float(np.clip(value, -1.0, 1.0)) if abs(value) < _BEYOND_ONE else float("nan")
 
 
 def _error_draws(errors: SharedErrors, random: np.random.Generator) -> tuple[FloatArray, FloatArray]:

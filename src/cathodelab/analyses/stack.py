@@ -14,7 +14,7 @@ import numpy as np
 
 from cathodelab.core.checks import Check
 from cathodelab.core.estimate import EstimateSet, Source
-from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
+from cathodelab.core.figure import FigureSpec
 from cathodelab.core.method import Method, MethodCard
 from cathodelab.core.samples import Cell
 from cathodelab.core.settings import knob
@@ -177,9 +177,15 @@ def _energies(
     line = np.array([e - value * relative if name == source.id else e for e, name in zip(line, known, strict=True)])
     per = "anode, separator and composite, without collectors and casing"
     how = f"discharge of cycle {table.number[index]}"
-    names, values, units, pers = ["stack_specific_energy"], [value], ["Wh/kg"], [per]
+    hours = float(cycling.sums.discharge_seconds[index]) / 3600  # its clock's error is a hundredth of the weighing's
     return stack, EstimateSet(
-        tuple(names), np.array(values), tuple(units), tuple(pers), (how,), table.sources, line.reshape(1, -1)
+        ("stack_specific_energy", "stack_specific_power"),
+        np.array([value, value / hours]),
+        ("Wh/kg", "W/kg"),
+        (per, per),
+        (how, f"{how}, mean over it"),
+        table.sources,
+        np.vstack([line, line / hours]),
     )
 
 
@@ -240,71 +246,6 @@ def _masses(cell: Cell, foils: Sequence[Foil]) -> Check:
     return Check(
         "stack_masses_known", None, float(len(missing)), 0.0, f"Not given: {', '.join(missing)}. No stack energy."
     )
-
-
-def stack_figure(stacks: Sequence[Stack]) -> FigureSpec:
-    """Specific energy along a development series."""
-    x = np.arange(len(stacks), dtype=np.float64)
-    energy = np.array([one.specific_energy_Wh_kg for one in stacks])
-    target = Series("line", np.array([-0.4, len(stacks) - 0.6]), np.full(2, CELL_TARGET_WH_KG), "target of a cell", -1)
-    panel = Panel(
-        Axis("", ticks=tuple(one.name for one in stacks)),
-        Axis("specific energy of the stack", "Wh kg⁻¹"),
-        (Series("bars", x, energy, "", 0), target),
-    )
-    first = stacks[0]
-    caption = (
-        "Specific energy of anode, separator and composite, without collectors and casing, from a cell of "
-        f"{first.mass_mg:.0f} mg ({first.charge_mAh:.2f} mAh, mean {first.cathode_volt - first.anode_volt:.2f} V) "
-        "to what thinner separators, lithium "
-        "and a doubled cathode would make of it. Everything after the first bar is hypothetical. Line: 250 Wh/kg "
-        "(Randau et al. 2020)."
-    )
-    return FigureSpec("stack-energy", caption, (panel,), height_cm=7.0)
-
-
-def ragone_figure(results: Sequence[tuple[Cell, CyclingResult]], colours: Mapping[str, int]) -> FigureSpec | None:
-    """Cathode-specific energy and areal capacity over cathode-specific power of all cells; ``None`` without masses."""
-    upper, lower = [], []
-    named: set[str] = set()
-    for cell, result in results:
-        points = []
-        for level in result.rates:
-            names = [
-                f"{name}_{level.label}"
-                for name in ("cathode_specific_power", "cathode_specific_energy", "areal_discharge_capacity")
-            ]
-            if level.block != "check-up" and all(name in result.estimates for name in names):
-                points.append([result.estimates.estimate(name) for name in names])
-        if not points:
-            continue
-        points.sort(key=lambda point: point[0].value)
-        label = "" if cell.batch in named else (f"batch {cell.batch}" if cell.batch else "cells")
-        named.add(cell.batch)
-        power, energy, areal = (np.array([point[i].value for point in points]) for i in range(3))
-        errors = [2 * np.array([point[i].plus for point in points]) for i in (1, 2)]
-        colour = colours.get(cell.batch, 0)
-        upper.append(Series("points", power, energy, label, colour, y_minus=errors[0], y_plus=errors[0]))
-        upper.append(Series("line", power, energy, "", colour))
-        lower.append(Series("points", power, areal, "", colour, y_minus=errors[1], y_plus=errors[1]))
-        lower.append(Series("line", power, areal, "", colour))
-    if not upper:
-        return None
-    most = max(float(series.x.max()) for series in upper)
-    least = min(float(series.x.min()) for series in upper)
-    span = np.array([least, most])
-    upper.append(Series("line", span, np.full(2, CATHODE_TARGET_WH_KG), "target", -1))
-    lower.append(Series("line", span, np.full(2, AREAL_TARGET_MAH_CM2), "target", -1))
-    power_axis = Axis("cathode-specific power", "W kg⁻¹", logarithmic=True)
-    caption = (
-        "Energy and power per mass of cathode composite, and areal capacity, of every cell at each of its rates. Bars: two "
-        "standard uncertainties (95 %). Lines: 500 Wh/kg and 5 mAh/cm² (Randau et al. 2020)."
-    )
-    panels = (
-        Panel(power_axis, Axis("cathode-specific energy", "Wh kg⁻¹"), tuple(upper)),
-        Panel(power_axis, Axis("areal capacity", "mAh cm⁻²"), tuple(lower)),
-    )
-    return FigureSpec("ragone", caption, panels, height_cm=7.5)
 
 
 def _figures(cell: Cell, result: StackResult) -> tuple[FigureSpec, ...]:

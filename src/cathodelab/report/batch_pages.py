@@ -10,7 +10,20 @@ from cathodelab.analyses.batches.model import BatchReport, Scatter
 from cathodelab.analyses.variance import Interval
 from cathodelab.core.checks import Check
 from cathodelab.core.figure import FigureSpec
-from cathodelab.report.document import Block, Column, Drawing, Entry, Grid, Paragraph, Section, Subtitle, Tone, texts
+from cathodelab.report.batch_words import conclusions
+from cathodelab.report.document import (
+    Block,
+    Bullets,
+    Column,
+    Drawing,
+    Entry,
+    Grid,
+    Paragraph,
+    Section,
+    Subtitle,
+    Tone,
+    texts,
+)
 from cathodelab.report.figures import StudyFigures
 from cathodelab.report.numbers import plain_number
 from cathodelab.study.batches import batches_of
@@ -39,7 +52,7 @@ def batch_sections(results: StudyResults, figures: StudyFigures, draw: Draw) -> 
 
 
 def _batches(report: BatchReport, figures: StudyFigures, draw: Draw) -> Section:
-    blocks: list[Block] = [Paragraph(_at_a_glance(report))]
+    blocks: list[Block] = [Bullets(conclusions(report)), Paragraph(_at_a_glance(report))]
     blocks += [draw(spec) for name, spec in figures.overview.items() if name in ("batches-cells", "batches-violins")]
     blocks += _scatter(report.scatter)
     blocks += _comparisons(report)
@@ -124,14 +137,14 @@ def _interval(one: Interval) -> str:
 def _comparisons(report: BatchReport) -> list[Block]:
     if not report.comparisons:
         return []
-    sizes = [size for size, _ in report.comparisons[0].batches_needed]
+    sizes = " / ".join(f"{size:g}" for size, _ in report.comparisons[0].batches_needed)
     columns = (
         Column("Quantity"),
         Column("Compared", wide=True),
         Column("Difference", number=True),
         Column("p", number=True),
         Column("Ratio of scatter", number=True),
-        *(Column(f"batches to see {size:g}", number=True) for size in sizes),
+        Column(f"Batches to see {sizes}", number=True),
     )
     rows = tuple(
         texts(
@@ -140,14 +153,14 @@ def _comparisons(report: BatchReport) -> list[Block]:
             _interval(one.difference.difference),
             plain_number(one.difference.probability, 2),
             _interval(one.difference.ratio_of_scatter),
-            *(f"{count}" if count < 200 else "200 or more" for _, count in one.batches_needed),
+            " / ".join(f"{count}" if count < 200 else "> 200" for _, count in one.batches_needed),
         )
         for one in report.comparisons
     )
     note = (
-        "Difference of the means of batch means (Welch; 95 % interval) and ratio of the total standard "
-        "deviations. The last columns: "
-        "batches of three cells on either side that would show such a difference with a probability of 80 %."
+        "Difference of the means of batch means (Welch; 95 % interval) and ratio of the total standard deviations. Last column: "
+        "batches of three cells on either side that would show such differences (in the unit of the quantity) with a probability "
+        "of 80 %."
     )
     return [Subtitle("Mixing procedures compared"), Grid("Comparisons", columns, rows), Paragraph(note, soft=True)]
 
@@ -183,6 +196,7 @@ def _correlations(report: BatchReport) -> Grid:
 
 def _losses(report: BatchReport) -> Grid:
     names = ["static", "cathode", "anode", "separator", "cathode_and_anode", "unexplained"]
+    shown = _slowest_and_fastest(report)
     everything = [one for shares in report.losses.values() for one in shares]
     if all(np.isnan(one.cathode_and_anode) for one in everything):
         names.remove("cathode_and_anode")
@@ -200,8 +214,14 @@ def _losses(report: BatchReport) -> Grid:
         )
         for cell, shares in report.losses.items()
         for one in shares
+        if one.rate in shown
     )
-    return Grid("Causes of loss of every cell at every rate", columns, rows)
+    return Grid("Causes of loss of every cell at the slowest and the fastest rate", columns, rows)
+
+
+def _slowest_and_fastest(report: BatchReport) -> set[str]:
+    rates = [metric.rate for metric in report.metrics if metric.name == "gross capacity"]
+    return {rates[0], rates[-1]} if rates else {one.rate for shares in report.losses.values() for one in shares}
 
 
 def _with_error(value: float, standard: float) -> str:
@@ -220,7 +240,7 @@ def _told_apart(report: BatchReport) -> list[Block]:
                 said.setdefault(check.sentence, []).append(one.cell.id)
     note = (
         "Static: (1 − θ) q₀. What is missing beside it is kinetic, shared out by the part of the overpotential that each known "
-        "resistance takes; ± one standard uncertainty (“?”: a resistance whose error is unknown)."
+        "resistance takes; ± one standard uncertainty (“?”: of unknown error). All rates: sheet “causes of loss”."
     )
     return [
         Paragraph(note, soft=True),

@@ -19,7 +19,9 @@ def quantity(one: Estimate | None) -> str:
 
 def plain_number(value: float | None, digits: int = 3) -> str:
     """A plain number of a table."""
-    return "–" if value is None or math.isnan(value) else f"{value:.{digits}f}".replace("-", "−")
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")  # nothing is never less than nothing
 
 
 def _with_interval(value: float, minus: float, plus: float, unit: str) -> str:

@@ -15,6 +15,7 @@ from cathodelab.techniques.cycling.model import CyclingResult
 _FEWEST_FOR_VIOLIN = 5
 _HALF_WIDTH = 0.36
 _PANELS = 3
+_NAMED_BATCHES = 8
 _CAUSES = {
     "gross": "delivered",
     "cathode": "cathode, kinetic",
@@ -75,7 +76,7 @@ def _strips(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec:
     caption = (
         "Every cell of every batch (one colour a batch); bars: two standard uncertainties (95 %) from the cell's "
         "own weighing and "
-        "instrument; lines: means of the batches. Cells far out are shown and kept."
+        f"instrument; lines: means of the batches. Cells far out are shown and kept. n = {len(report.cells)} cells."
     )
     return FigureSpec("batches-cells", caption, tuple(panels), height_cm=7.0)
 
@@ -125,11 +126,15 @@ def _outline(place: int, values: FloatArray) -> Series:
 def _rates(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec | None:
     """Rate capability: gross capacity over the nominal rate, and of the connected material over the rate it really works at."""
     nominal, effective = [], []
+    named: set[str] = set()
+    batches = {cell.batch for cell in report.cells}
     for cell in report.cells:
         colour = colours.get(cell.cell.batch, 0)
         if gross := _rate_line(cell.cycling, "gross_discharge_capacity", None, cell):
+            label = "" if cell.batch in named or len(batches) > _NAMED_BATCHES else cell.cell.batch
+            named.add(cell.batch)
             nominal.append(Series("line", *gross, "", colour))
-            nominal.append(Series("points", *gross, "", colour))
+            nominal.append(Series("points", *gross, label, colour))
         if active := _rate_line(cell.active, "active_discharge_capacity", "effective_c_rate", cell):
             effective.append(Series("line", *active, "", colour))
             effective.append(Series("points", *active, "", colour))
@@ -197,7 +202,7 @@ def _correlations(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec
                 )
             )  # fmt: skip
         corrected = "–" if np.isnan(one.corrected) else f"{one.corrected:.2f}"
-        title = f"{rate}: r = {one.observed:.2f}, corrected {corrected}"
+        title = f"{rate}: r = {one.observed:.2f}, corrected {corrected}".replace("-", "−")
         panels.append(Panel(Axis("utilization θ", "%"), Axis("q (weighed CAM)", "mAh g⁻¹"), tuple(series), title))
     if not panels:
         return None
@@ -210,8 +215,9 @@ def _correlations(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec
         "(95 %) from the cell's "
         "own sources. Both are divided by the same mass, which makes a correlation by itself: “corrected” has "
         "that covariance and "
-        f"both errors taken out. Without any true correlation 95 % of such studies observe r within: {bands}."
-    )
+        f"both errors taken out. Without any true correlation 95 % of such studies observe r within: {bands}. "
+        f"n = {max(found[rate].cells for rate in rates)} cells."
+    ).replace(" -", " −")
     return FigureSpec("batches-correlation", caption, tuple(panels), height_cm=7.5)
 
 

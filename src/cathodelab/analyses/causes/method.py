@@ -239,16 +239,24 @@ def _shares(
 
 def _told_apart(known: Mapping[str, PartResistance]) -> Check:
     """Which parts of the kinetic loss are told apart, by what, and which are not, and why."""
-    said = [f"{part} ({one.source})" for part, one in known.items() if one.known]
+    said = _by_reason({part: one for part, one in known.items() if one.known})
     joint = known["cathode and anode"].known
-    missing = [f"{part} ({known[part].source})" for part in _ALONE if not known[part].known]
+    missing = [part for part in _ALONE if not known[part].known]
     text = f"Told apart in the kinetic loss: {'; '.join(said)}." if said else "The kinetic loss is not told apart."
     if missing:
         text += (
             f" Not told apart, and so in what is unexplained{' or in the sum of both electrodes' if joint else ''}: "
         )
-        text += f"{'; '.join(missing)}."
+        text += f"{'; '.join(_by_reason({part: known[part] for part in missing}))}."
     return Check("kinetic_loss_attributed", None if missing else True, float(3 - len(missing)), 3.0, text)
+
+
+def _by_reason(parts: Mapping[str, PartResistance]) -> list[str]:
+    """Parts with where their resistance is from, or why it is unknown; those that share it together."""
+    reasons: dict[str, list[str]] = {}
+    for part, one in parts.items():
+        reasons.setdefault(one.source, []).append(part)
+    return [f"{', '.join(names)} ({reason})" for reason, names in reasons.items()]
 
 
 def _within(inputs: SharingInputs, levels: Sequence[RateLevel]) -> Check:

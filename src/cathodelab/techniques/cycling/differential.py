@@ -22,7 +22,8 @@ from cathodelab.core.arrays import FloatArray, In, freeze_fields, frozen
 _SHARPEST_VOLT = 1e-4
 _FEWEST_ROWS = 12
 LEVELS = 8
-_SQRT_PI = float(np.sqrt(np.pi))
+_SQRT_PI, _SQRT6 = float(np.sqrt(np.pi)), float(np.sqrt(6.0))
+_ORDER = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,9 +122,13 @@ class Densities:
             self._made[level, half] = made
         return made
 
+    def width(self, half: int, level: int = 0) -> float:
+        """Standard deviation of what really smooths, V: the kernel and the hat of a bin."""
+        return float(np.hypot(self.smoothing_volt[half] * 2 ** (level / 2), self.step / _SQRT6))
+
     def noise_of(self, half: int, height: float, level: int = 0) -> float:
         """Standard uncertainty of the smoothed density where it has this height, mAh/V."""
-        h = float(self.smoothing_volt[half]) * 2 ** (level / 2)
+        h = self.width(half, level)
         variance = self.noise_volt[half] ** 2 * self.row_charge_mAh[half] * max(height, 0.0) / (4 * _SQRT_PI * h**3)
         return float(np.sqrt(variance))
 
@@ -235,7 +240,7 @@ def _noise(
 ) -> tuple[FloatArray, FloatArray]:
     """Noise of the potentials and mean charge of a row (weighted by charge), per half cycle.
 
-    Noise: the third difference of the potentials over charge (four rows; a parabola has none), by its median. Potentials
+    Noise: the fourth difference of the potentials over charge (five rows; a cubic has none), by its median. Potentials
     written in steps have at least the noise of their last digit.
     """
     noise = np.full(halves, np.nan)
@@ -243,9 +248,11 @@ def _noise(
     amount = np.abs(charge)
     sums = np.bincount(number, weights=amount, minlength=halves)
     row_charge = frozen(np.bincount(number, weights=amount**2, minlength=halves) / np.maximum(sums, 1e-12))
-    inner = np.flatnonzero((joined[1:-2] > 0) & (joined[2:-1] > 0) & (joined[3:] > 0)) + 3
-    inner = inner[(charge[inner] > 0) & (charge[inner - 1] > 0) & (charge[inner - 2] > 0)]
-    residual = _third_difference(voltage, charge, inner)
+    follows = (joined > 0) & (charge > 0)
+    inner = np.arange(_ORDER, voltage.size)
+    for back in range(_ORDER):
+        inner = inner[follows[inner - back]]
+    residual = _difference(voltage, charge, inner)
     moved = np.abs(np.diff(voltage, prepend=voltage[:1]))
     borders = np.searchsorted(number[inner], np.arange(halves + 1))
     rows = np.searchsorted(number, np.arange(halves + 1))
@@ -259,10 +266,12 @@ def _noise(
     return noise, row_charge
 
 
-def _third_difference(voltage: FloatArray, charge: FloatArray, row: NDArray[np.int64]) -> FloatArray:
-    """Size of the third divided difference that ends at each row, in standard deviations of one potential."""
-    place = np.array([-charge[row] - charge[row - 1] - charge[row - 2], -charge[row] - charge[row - 1], -charge[row]])
-    place = np.vstack([place, np.zeros(row.size)])
-    weights = [1.0 / np.prod([place[i] - place[j] for j in range(4) if j != i], axis=0) for i in range(4)]
-    total = sum(weight * voltage[row - 3 + i] for i, weight in enumerate(weights))
+def _difference(voltage: FloatArray, charge: FloatArray, row: NDArray[np.int64]) -> FloatArray:
+    """Size of the divided difference that ends at each row, in standard deviations of one potential."""
+    places = [np.zeros(row.size)]
+    for back in range(_ORDER):
+        places.insert(0, places[0] - charge[row - back])
+    count = _ORDER + 1
+    weights = [1.0 / np.prod([places[i] - places[j] for j in range(count) if j != i], axis=0) for i in range(count)]
+    total = sum(weight * voltage[row - _ORDER + i] for i, weight in enumerate(weights))
     return np.asarray(np.abs(total) / np.sqrt(np.sum(np.square(weights), axis=0)))

@@ -19,7 +19,6 @@ from cathodelab.techniques.cycling.differential import LEVELS, Densities, Featur
 
 RESOLVED, NOT_RESOLVED, NOT_REACHED = 0, 1, 2
 _SURROUNDINGS_VOLT = 0.15
-_SQRT2 = float(np.sqrt(2.0))
 _SMALLEST_PROMINENCE = 0.02
 _CURVED = 5.0
 """A maximum is real, and not a ripple of the noise, where its curvature is this many standard uncertainties."""
@@ -211,7 +210,7 @@ def _curvature(densities: Densities, half: int, level: int, peak: int) -> float:
 
 def _curvature_noise(densities: Densities, half: int, level: int, peak: int) -> float:
     r"""Noise of the second derivative: :math:`\sigma^2 q D \int K_3^2` with :math:`\int K_3^2 = 15 / (16\sqrt\pi h^7)`."""
-    h = float(densities.smoothing_volt[half]) * 2 ** (level / 2)
+    h = densities.width(half, level)
     height = max(float(densities.level(level, half)[peak]), 0.0)
     variance = densities.noise_volt[half] ** 2 * densities.row_charge_mAh[half] * height
     return float(np.sqrt(variance * 15 / (16 * np.sqrt(np.pi) * h**7)))
@@ -222,7 +221,7 @@ def _position_standard(densities: Densities, half: int, level: int, height: floa
 
     With Gaussians, :math:`\int K''_a K''_b = 3 / (\sqrt{2\pi} (a^2+b^2)^{5/2})`.
     """
-    h, step = float(densities.smoothing_volt[half]) * 2 ** (level / 2), densities.step
+    h, wide_h, step = densities.width(half, level), densities.width(half, level + 1), densities.step
     if sharp >= 0:
         return float("nan")
 
@@ -234,7 +233,6 @@ def _position_standard(densities: Densities, half: int, level: int, height: floa
         wider = -1.0 / (wide / step**2)
     else:
         one /= 2.0
-    b = _SQRT2 * h
-    weight = one**2 * product(h, h) + 2 * one * wider * product(h, b) + wider**2 * product(b, b)
+    weight = one**2 * product(h, h) + 2 * one * wider * product(h, wide_h) + wider**2 * product(wide_h, wide_h)
     variance = densities.noise_volt[half] ** 2 * densities.row_charge_mAh[half] * max(height, 0.0) * weight
     return float(np.sqrt(variance))

@@ -143,8 +143,9 @@ def _features(cell: Cell, result: CyclingResult) -> FigureSpec:
         panels.append(Panel(Axis("cycle"), axis, tuple(series)))
     caption = (
         f"Cell {cell.id}: position and height of the dQ/dV features that are resolved, over the cycles (charge open, discharge "
-        "filled). Bars: two standard uncertainties (95 %) from noise and smoothing; instrument and counter electrode move all "
-        f"alike by {1e3 * table.common_standard_volt:.1f} mV (one standard uncertainty)."
+        "filled). Names are those of nickel-rich layered oxides; of other materials they say only in which window of potentials "
+        "a feature lies. Bars: two standard uncertainties (95 %) from noise and smoothing; instrument and counter electrode move "
+        f"all alike by {1e3 * table.common_standard_volt:.1f} mV (one standard uncertainty)."
     )
     return FigureSpec(f"features-{cell.id}", caption, tuple(panels), height_cm=7.5)
 
