@@ -61,7 +61,9 @@ def run_file_text(name: str) -> str:
         _table('[[contacts]]\nbetween = ["powder", "steel"]', ContactTable, _WALL, explained=False),
         _table(f'[machine]\nkind = "mixer" # or {others}', MixerTable, _MIXER),
         *(_others(kind, table) for kind, table in MACHINES.items() if table is not MixerTable),
-        _commented(_table("[[inlets]] # particles that come in later, instead of filling at the start", InletTable, {})),
+        _commented(
+            _table("[[inlets]] # particles that come in later, instead of filling at the start", InletTable, {})
+        ),
         _commented(_table("[[bodies]] # closed meshes from STL files", BodyTable, {})),
     ]
     return "\n".join(parts)
