@@ -1,6 +1,9 @@
 """Speed beside LIGGGHTS and LAMMPS: the same bed, step and skin, one core, CPU seconds; medians of interleaved runs.
 
-    python benchmarks/dem/speed.py FOLDER [20000 113500] > benchmarks/dem/speed.md
+    python benchmarks/dem/speed.py FOLDER 20000 --repeats 1      # as often as wanted: results gather in FOLDER
+    python benchmarks/dem/speed.py FOLDER 113500 --repeats 1
+    python benchmarks/dem/speed.py FOLDER --scaling 20000 113500 250000 500000 --threads
+    python benchmarks/dem/speed.py FOLDER --table > benchmarks/dem/speed.md
 
 LIGGGHTS 3.8 and LAMMPS come from their Debian packages (``apt-get install liggghts lammps``).
 """
@@ -8,16 +11,22 @@ LIGGGHTS 3.8 and LAMMPS come from their Debian packages (``apt-get install liggg
 from __future__ import annotations
 
 import argparse
+import json
 import platform
 import statistics
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from packing import CYLINDERS, RADIUS, bed_case, settled
 from peers import LAMMPS_LAWS, LIGGGHTS_LAWS, cpu_seconds, write_data
 
+from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
+from cathodelab.figures.matplotlib_figure import rendered
 from cathodelab.simulation.dem.case import initial
 from cathodelab.simulation.dem.machine import Machine
 
@@ -43,76 +52,206 @@ def their_speed(name: str, count: int, folder: Path, steps: int) -> float:
     return count * steps / (long - short) / 1e6
 
 
-def two_threads(count: int, folder: Path, steps: int) -> tuple[float, float]:
-    """Wall seconds of one thread over wall seconds of two (same blocks), and the share of two cores that was used."""
+def streamed() -> float:
+    """Measured bandwidth of one core, GB/s: the triad a = b + s c over arrays far larger than any cache."""
+    b, c, a = np.ones(20_000_000), np.ones(20_000_000), np.empty(20_000_000)
+    best = 1e9
+    for _ in range(5):
+        begin = time.process_time()
+        np.multiply(c, 3.0, out=a)
+        np.add(a, b, out=a)
+        best = min(best, time.process_time() - begin)
+    # multiply reads one and writes one, add reads two and writes one array of 160 MB
+    return 5 * 0.16 / best
+
+
+def loaded(count: int, folder: Path) -> dict[str, float]:
+    """What a step reads and writes: near and touching pairs a particle, bytes a step, time of the pair forces alone."""
     position, velocity = settled(count, folder)
-    walls = []
-    share = 0.0
+    case = bed_case(CYLINDERS[count])
+    machine = Machine(initial(case, position, RADIUS, velocity), case)
+    machine.run(200)
+    start, code = machine.pairs.now.start.numpy(), machine.pairs.now.code.numpy()
+    near, touching = int(start[-1]), int((code[: start[-1]] < 0).sum())
+    wide = int(machine.pairs.wide.count.numpy()[:-1].sum())
+    machine.push.zero_()
+    best = 1e9
+    for _ in range(12):
+        begin = time.process_time()
+        machine.forces[0][0][0]()
+        best = min(best, time.process_time() - begin)
+    # of a particle: position, velocity, spin (32 each) read, force and torque (48) read and written, start of its row
+    # of a near pair: its code; of a contact: spring (32) and memory (16) read and written
+    bytes_pairs = count * (3 * 32 + 2 * 48 + 4) + near * 4 + touching * 2 * 48
+    held = count * (3 * 32 + 48 + 24 * 3 + 16 + 4 * 4) + near * 52 * 2 + wide * 4 * 2
+    return {
+        "wide": wide / count,
+        "near": near / count,
+        "touching": touching / count,
+        "bytes_contact": bytes_pairs / touching,
+        "seconds": best,
+        "gb_s": bytes_pairs / best / 1e9,
+        "bytes_particle": held / count,
+    }
+
+
+def two_threads(count: int, folder: Path, steps: int) -> dict[str, float]:
+    """Wall seconds of one thread over two, cores used meanwhile, CPU of two over one, and what no second thread shares."""
+    position, velocity = settled(count, folder)
+    walls, used, alone = [], [], 0.0
     for threads in (1, 2):
         case = replace(bed_case(CYLINDERS[count]), threads=threads, blocks=threads)
         machine = Machine(initial(case, position, RADIUS, velocity), case)
         machine.run(50)
-        wall, used = time.perf_counter(), time.process_time()
+        lists, spent = machine._listed_anew, [0.0]  # noqa: SLF001 - its time is what is measured
+
+        def timed(lists: Callable[[], None] = lists, spent: list[float] = spent) -> None:
+            begin = time.process_time()
+            lists()
+            spent[0] += time.process_time() - begin
+
+        machine._listed_anew = timed  # type: ignore[method-assign] # noqa: SLF001
+        wall, cpu = time.perf_counter(), time.process_time()
         machine.run(steps)
         walls.append(time.perf_counter() - wall)
-        share = (time.process_time() - used) / walls[-1]
-    return walls[0] / walls[1], share
+        used.append(time.process_time() - cpu)
+        alone = spent[0] if threads == 1 else alone
+    serial = alone / used[0]
+    inflation = used[1] / used[0]
+    gain = 1 / (serial + 0.5 * (inflation - serial))
+    return {
+        "gain": walls[0] / walls[1], "cores": used[1] / walls[1], "inflation": inflation, "serial": serial, "on_two_free": gain
+    }  # fmt: skip
+
+
+def measured(count: int, folder: Path) -> dict[str, float]:
+    """Each engine and law once, one after the other."""
+    position, velocity = settled(count, folder)
+    write_data(position, velocity, CYLINDERS[count], folder / f"bed_{count}.data")
+    steps = max(60, 6_000_000 // count)
+    found = {name: our_speed(count, folder, law, steps) for name, law in OURS.items()}
+    return found | {name: their_speed(name, count, folder, steps) for name in (*LIGGGHTS_LAWS, *LAMMPS_LAWS)}
 
 
 def main() -> None:
-    """Print the table."""
+    """Measure, or print the table of what was measured."""
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
-    parser.add_argument("counts", type=int, nargs="*", default=[20_000, 113_500])
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("counts", type=int, nargs="*", default=[])
+    parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--scaling", type=int, nargs="*", default=[])
+    parser.add_argument("--threads", action="store_true")
+    parser.add_argument("--roofline", type=int, nargs="*", default=[])
+    parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
+    log = given.folder / "speed.jsonl"
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607 - whichever git is there
         capture_output=True,
         text=True,
         check=False,
     ).stdout.strip()
-    print("# Speed of the discrete-element engine\n")
-    counts = " ".join(map(str, given.counts))
-    print(f"`python benchmarks/dem/speed.py FOLDER {counts}`, commit {commit}, Python {platform.python_version()}.")
-    print("Million particle steps a CPU second on one core, median (lowest to highest) of interleaved repeats.")
-    print("The machine was shared with other work.\n")
+
+    def keep(kind: str, count: int, values: dict[str, float]) -> None:
+        with log.open("a") as file:
+            print(json.dumps({"commit": commit, "kind": kind, "count": count, **values}), file=file)
+
     for count in given.counts:
-        _table(count, given.folder, given.repeats)
-    if given.scaling:
-        print("\n## Cost over size\n\n| particles | Mps/CPU-s | cost a particle over 20,000 |\n| --- | --- | --- |")
-        speeds = {
-            count: statistics.median(
-                our_speed(count, given.folder, "thornton_ning", max(40, 2_000_000 // count)) for _ in range(3)
-            )
-            for count in given.scaling
-        }
-        for count, speed in speeds.items():
-            print(f"| {count:,} | {speed:.2f} | {next(iter(speeds.values())) / speed:.2f} |")
-        gain, share = two_threads(20_000, given.folder, 300)
-        print(f"\nTwo threads over one at 20,000 particles: {gain:.2f} in wall time, {share:.2f} cores used meanwhile.")
+        for _ in range(given.repeats):
+            keep("engines", count, measured(count, given.folder))
+    for count in given.scaling:
+        steps = max(40, 2_000_000 // count)
+        keep("scaling", count, {"speed": our_speed(count, given.folder, "thornton_ning", steps)})
+    for count in given.roofline:
+        keep("roofline", count, {**loaded(count, given.folder), "stream_gb_s": streamed()})
+    if given.threads:
+        keep("threads", 20_000, two_threads(20_000, given.folder, 300))
+    if given.table:
+        _tables([json.loads(line) for line in log.read_text().splitlines()])
 
 
-def _table(count: int, folder: Path, repeats: int) -> None:
-    position, velocity = settled(count, folder)
-    write_data(position, velocity, CYLINDERS[count], folder / f"bed_{count}.data")
-    steps = max(60, 6_000_000 // count)
-    found: dict[str, list[float]] = {name: [] for name in (*OURS, *LIGGGHTS_LAWS, *LAMMPS_LAWS)}
-    for _ in range(repeats):
-        for name, values in found.items():
-            values.append(
-                our_speed(count, folder, OURS[name], steps) if name in OURS else their_speed(name, count, folder, steps)
-            )
-    print(f"\n## {count:,} particles, {steps} steps\n\n| engine and law | Mps/CPU-s |\n| --- | --- |")
-    for name, values in found.items():
+def _tables(rows: list[dict[str, Any]]) -> None:
+    commits = ", ".join(dict.fromkeys(row["commit"] for row in rows))
+    print("# Speed of the discrete-element engine\n")
+    print(
+        f"`python benchmarks/dem/speed.py` (see its first lines), commit {commits}, Python {platform.python_version()}."
+    )
+    print("Million particle steps a CPU second on one core, median (lowest to highest) of interleaved repeats.")
+    print("The machine was shared with other work, which moves single values by a third: read the ratios.")
+    for count in dict.fromkeys(row["count"] for row in rows if row["kind"] == "engines"):
+        _engines(count, [row for row in rows if row["kind"] == "engines" and row["count"] == count])
+    by_size: dict[int, list[float]] = {}
+    for row in rows:
+        if row["kind"] == "scaling":
+            by_size.setdefault(row["count"], []).append(row["speed"])
+    if by_size:
+        print(
+            "\n## Cost over size\n\n| particles | Mps/CPU-s | cost a particle over the smallest |\n| --- | --- | --- |"
+        )
+        medians = {count: statistics.median(values) for count, values in sorted(by_size.items())}
+        for count, speed in medians.items():
+            cost = next(iter(medians.values())) / speed
+            spread = f"{min(by_size[count]):.2f} to {max(by_size[count]):.2f}"
+            print(f"| {count:,} | {speed:.2f} ({spread}) | {cost:.2f} |")
+    gains = [row for row in rows if row["kind"] == "threads"]
+    if gains:
+        print("\n## Two threads over one, 20,000 particles\n")
+        print(
+            "| wall time | cores to be had meanwhile | CPU of two over one | share of the lists (one thread) | gain on two free cores |"
+        )
+        print("| --- | --- | --- | --- | --- |")
+        for row in gains:
+            cells = [f"{row[name]:.2f}" for name in ("gain", "cores", "inflation", "serial", "on_two_free")]
+            print(f"| {' | '.join(cells)} |")
+        print(
+            "\nThe last column follows from the CPU seconds (1/(s + (f - s)/2)); wall time means nothing on a busy machine."
+        )
+    _roofline([row for row in rows if row["kind"] == "roofline"])
+
+
+def _engines(count: int, rows: list[dict[str, Any]]) -> None:
+    print(f"\n## {count:,} particles, {len(rows)} repeats\n\n| engine and law | Mps/CPU-s |\n| --- | --- |")
+    for name in (*OURS, *LIGGGHTS_LAWS, *LAMMPS_LAWS):
+        values = [row[name] for row in rows]
         print(f"| {name} | {statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f}) |")
-    ours = found["cathodelab thornton_ning, full tally"]
     print()
     for name, floor, goal in FLOOR:
-        ratio = statistics.median(a / b for a, b in zip(ours, found[name], strict=True))
-        print(f"- over {name}: {ratio:.2f} (floor {floor:g}, goal {goal:g})", flush=True)
+        ratios = [row["cathodelab thornton_ning, full tally"] / row[name] for row in rows]
+        spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
+        print(f"- over {name}: {statistics.median(ratios):.2f} ({spread}; floor {floor:g}, goal {goal:g})")
+
+
+def _roofline(rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    heads = ["particles", "listed, near, touching a particle", "bytes a contact", "GB/s of the pair forces", "stream GB/s",
+             "ns a contact", "bytes held a particle"]  # fmt: skip
+    print(f"\n## What bounds it\n\n| {' | '.join(heads)} |\n|{' --- |' * len(heads)}")
+    for row in rows:
+        each = row["seconds"] / (row["touching"] * row["count"]) * 1e9
+        print(
+            f"| {row['count']:,} | {row['wide']:.1f}, {row['near']:.1f}, {row['touching']:.2f} | {row['bytes_contact']:.0f} "
+            f"| {row['gb_s']:.1f} | {row['stream_gb_s']:.1f} | {each:.0f} | {row['bytes_particle']:.0f} |"
+        )
+    _figure(rows)
+
+
+def _figure(rows: list[dict[str, Any]]) -> None:
+    """Bandwidth used against the measured stream bandwidth, as a picture beside the table."""
+    sizes = np.array([float(row["count"]) for row in rows])
+    used, stream = (np.array([row[name] for row in rows]) for name in ("gb_s", "stream_gb_s"))
+    panel = Panel(
+        Axis("particles", logarithmic=True),
+        Axis("bandwidth of one core", "GB/s", logarithmic=True),
+        (
+            Series("points", sizes, used, "pair forces, bytes they need", 1),
+            Series("points", sizes, stream, "stream (triad), measured", 0, open_marks=True),
+        ),
+    )
+    caption = "Bytes the pair forces need a second, beside what one core can stream: they are not bound by bandwidth."
+    picture = rendered(FigureSpec("dem_roofline", caption, (panel,), 8.4), "png", 200)
+    (Path(__file__).parent / "roofline.png").write_bytes(picture)
 
 
 if __name__ == "__main__":

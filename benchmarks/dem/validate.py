@@ -40,11 +40,6 @@ CASES: dict[str, Callable[[], Case]] = {
     "coarse_grains": bulk.coarse_grains,
 }
 NOT_RUN = (
-    (
-        "Cases 12 and 13 in a first small mixer (gap 1.8 mm, 16 % filled) did not hold: stress intensity at 424 and 600 µm was "
-        "2.2 and 3.4 times that at 300 µm, and the exponent over speed was 0.8. Its bed, pressed to the wall, was thinner than "
-        "the gap, so that the rotor hardly reached the finest grains. Both are defined anew with a bed thicker than the gap."
-    ),
     "Chung-Ooi 5 to 8: the published definitions and curves were not at hand; not run.",
     "CPU against CUDA (part of case 10): no CUDA device was at hand; the CUDA path exists by construction and is unmeasured.",
     (

@@ -1,6 +1,8 @@
 """Success without start values, coverage of intervals, sums of overlapping arcs, growth of the cost. No peer needed.
 
-    python benchmarks/impedance/accuracy.py [spectra] [search starts] > benchmarks/impedance/accuracy.md
+    python benchmarks/impedance/accuracy.py [spectra] [starts] > benchmarks/impedance/accuracy.md
+
+Starts are those of the independent search; 0: overlapping arcs alone.
 
 Seeds: parameters 2026, noise 2027, search 2028; coverage again with 7026 and 7027. Overlapping arcs: 2029 to 2031, again with
 7029 to 7031.
@@ -165,6 +167,8 @@ def main() -> None:
     )
     assert CIRCUIT.names == NAMES
     overlap(count)
+    if not starts:
+        return
     again = drawn(count, 7026)
     coverage(fitted(CIRCUIT, FREQUENCIES, measured(impedance(again), NOISE, 7027)), again, 7026)
     truth = drawn(count, 2026)

@@ -1,6 +1,6 @@
 """Rate constants of a hold: coverage with Table S1's values over real times, and the range with a drifting state of charge.
 
-    python benchmarks/impedance/growth.py [draws] > benchmarks/impedance/growth.md
+    python benchmarks/impedance/growth.py [draws] [samples by name, or ranges] > benchmarks/impedance/growth.md
 
 Every sweep takes its real time (three periods a frequency and 0.5 s); the resistance grows meanwhile. Seeds 2040 and up.
 """
@@ -67,7 +67,7 @@ def _fitted(clock: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, n
     return moment / 3600, *summed(joint, ("R_2",))
 
 
-def rates(draws: int) -> None:
+def rates(draws: int, wanted: list[str]) -> None:
     """Coverage of the rate constant."""
     clock = 3600 * STARTS_HOUR[:, None] + SWEEP
     print(f"\n## Rate constants, {draws} noise draws a sample, {STARTS_HOUR.size} spectra over 0.12 to 10 h\n")
@@ -80,6 +80,8 @@ def rates(draws: int) -> None:
     print("|---|---|---|---|---|---|")
     inside = []
     for number, (name, (start, _, slope)) in enumerate(SAMPLES.items()):
+        if name not in wanted:
+            continue
         truth = drawn(1, 2040 + number)
         truth[:, 1] = start
         rows, found, widths = [], [], []
@@ -166,13 +168,18 @@ def main() -> None:
     """Both, as a page."""
     draws = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     commit = subprocess.run(["git", "describe", "--always"], capture_output=True, text=True, check=True).stdout.strip()  # noqa: S607
+    parts = sys.argv[2:] or [*SAMPLES, "ranges"]
     clock = time.process_time()
     print("# Growth during a hold\n")
     print(
-        f"`python benchmarks/impedance/growth.py {draws}`, commit {commit}, numpy {np.__version__}. Noise {100 * NOISE:g} %."
+        f"`python benchmarks/impedance/growth.py {' '.join(sys.argv[1:])}`, commit {commit}, numpy {np.__version__}. "
+        f"Noise {100 * NOISE:g} %.",
+        flush=True,
     )
-    rates(draws)
-    ranges(draws)
+    if set(parts) & set(SAMPLES):
+        rates(draws, parts)
+    if "ranges" in parts:
+        ranges(draws)
     print(f"\n{time.process_time() - clock:.0f} s CPU.")
 
 

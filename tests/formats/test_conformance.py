@@ -34,11 +34,25 @@ REAL = {
     "ctc/LIB_titration-data.txt": 0,
     "ctc/badSSB_titration-data.txt": 0,
     "ctc/badSSB_measurement.txt": 20_000,
+    "impedance/lpscl_ion_blocking_m25C_RelaxIS.txt": 0,
+    "impedance/lpscl_ion_blocking_m25C.txt": 0,
+    "impedance/biologic_example.mpt": 0,
+    "impedance/gamry_example.DTA": 0,
+    "impedance/gamry_drift_corrected.dta": 0,
+    "impedance/zplot_example.z": 0,
+    "impedance/autolab_example.txt": 0,
+    "impedance/versastudio_example.par": 0,
+    "impedance/impedancepy_exampleData.csv": 0,
+    "impedance/ssb_sample2_PEIS_at_rest.csv": 0,
 }
 """File -> bytes kept (0: all)."""
 
 BDF = b"Test Time / s,Voltage / V,Current / A\n" + b"".join(
     b"%d,%.3f,%.3f\n" % (10 * row, 3 + 0.01 * row, 0.5) for row in range(40)
+)
+
+BODE = b"freq/Hz,|Z|/Ohm,phase/deg\n" + b"".join(
+    b"%.3f,%.3f,%.3f\n" % (10 ** (5 - 0.2 * row), 100 + 5 * row, -10 - row) for row in range(30)
 )
 
 
@@ -64,7 +78,8 @@ def test_our_readers_keep_every_promise_on_small_files(workbook_bytes: bytes, tm
     pl.DataFrame({"Test Time / s": [0.0, 1.0], "Voltage / V": [3.0, 3.1], "Current / A": [1.0, 1.0]}).write_parquet(
         path
     )
-    for name, content in (("a.xlsx", workbook_bytes), ("a.csv", BDF), ("a.parquet", path.read_bytes())):
+    small = (("a.xlsx", workbook_bytes), ("a.csv", BDF), ("a.parquet", path.read_bytes()), ("b.csv", BODE))
+    for name, content in small:
         assert not _broken_promises(reader_for(name, content), name, content), name
     declared = ColumnMap(
         "ours", {"test_time_second": ("t", 1.0), "voltage_volt": ("U", 1.0), "current_ampere": ("I", 1e-3)}
@@ -77,17 +92,12 @@ def test_no_reader_of_ours_is_left_out() -> None:
     """Whoever adds a reader adds a file to this module, or says here why not."""
     elsewhere = {
         "biologic-settings",  # has no rows: test_biologic_protocol.py
-        "relaxis-text",  # spectra, not cycling rows: test_spectra_text.py, as the next five
-        "gamry-dta",
-        "zplot-text",
-        "autolab-text",
-        "versastudio-par",
-        "spectra-csv",
         "neware-ndax",  # a second a reading: test_neware.py, test_foreign.py, test_mutations.py
     }
     tested = {
         "bdf-parquet", "biologic-mpr", "biologic-text", "titration-text", "neware-nda", "arbin-access", "arbin-hdf5",
-        "arbin-workbook", "neware-text", "maccor-text", "arbin-text", "bdf-csv",
+        "arbin-workbook", "neware-text", "maccor-text", "arbin-text", "bdf-csv", "relaxis-text", "gamry-dta", "zplot-text",
+        "autolab-text", "versastudio-par", "spectra-csv",
     }  # fmt: skip
     assert {reader.id for reader in READERS} == tested | elsewhere
 

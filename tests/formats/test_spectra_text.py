@@ -81,6 +81,7 @@ def test_ten_loops_are_ten_spectra_with_time_potential_and_current(data: Path) -
         (HEAD + ROWS.replace("100,120", "100"), "row-incomplete", "Line 3"),
         (HEAD + ROWS.replace("120", "nan"), "value-not-a-number", "'nan' is no number"),
         (HEAD + ROWS.replace("120", "oops"), "value-not-a-number", "line 3"),
+        (HEAD + ROWS.replace("100,120", "oops,120"), "value-not-a-number", "'oops' is no number"),
         (HEAD.replace("freq/Hz", "x") + ROWS, "column-missing", "no line of labels"),
         ("freq/Hz,|Z|/Ohm,phase/rad\n" + ROWS, "phase-impossible", "degrees were named radians"),
         ("", "file-empty", "empty"),

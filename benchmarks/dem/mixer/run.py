@@ -1,6 +1,6 @@
 """Runs one of the mixer's run files in the background, output by output, and writes its small result table.
 
-    nice -n 15 python benchmarks/dem/mixer/run.py source_600um_1000rpm FOLDER
+    nice -n 15 python benchmarks/dem/mixer/run.py source_600um_1000rpm FOLDER [OUTPUTS]
 
 Killed, it goes on where it stopped. The table goes to benchmarks/dem/mixer/results/NAME.csv.
 """
@@ -47,11 +47,11 @@ def table(done: Run, path: Path) -> None:
 
 
 def main() -> None:
-    """Run to the end."""
+    """Run to the end, or so many outputs further."""
     name, folder = sys.argv[1], Path(sys.argv[2])
     plan = read_run_file(HERE / f"{name}.toml")
     total = round(plan.duration / plan.interval)
-    while True:
+    for _ in range(int(sys.argv[3]) if len(sys.argv) > 3 else total):
         done = run(plan, folder / name, outputs=1)
         table(done, HERE / "results" / f"{name}.csv")
         if len(done.intervals) >= total:

@@ -108,18 +108,18 @@ def variance_components(values: FloatArray, batch: Sequence[str], level: float =
 @cache
 def _draws(between: int, within: int) -> tuple[FloatArray, FloatArray]:
     """Values of two chi squares on a product grid of equal probabilities (no chance in it, so no seed)."""
-    from scipy.stats import chi2
+    from scipy.special import gammaincinv
 
-    first = chi2.ppf((np.arange(_GRID_BETWEEN) + 0.5) / _GRID_BETWEEN, between)
-    second = chi2.ppf((np.arange(_GRID_WITHIN) + 0.5) / _GRID_WITHIN, within)
+    first: FloatArray = 2 * gammaincinv(between / 2, (np.arange(_GRID_BETWEEN) + 0.5) / _GRID_BETWEEN)
+    second = 2 * gammaincinv(within / 2, (np.arange(_GRID_WITHIN) + 0.5) / _GRID_WITHIN)
     one, other = np.meshgrid(first, second, indexing="ij")
     return one.ravel(), other.ravel()
 
 
 def _exact(variance: float, inside: float, free: int, tails: tuple[float, float]) -> Interval:
-    from scipy.stats import chi2
+    from scipy.special import gammaincinv
 
-    low, high = (float(np.sqrt(inside / chi2.ppf(tail, free))) for tail in reversed(tails))
+    low, high = (float(np.sqrt(inside / (2 * gammaincinv(free / 2, tail)))) for tail in reversed(tails))
     return Interval(float(np.sqrt(variance)), low, high)
 
 
@@ -139,9 +139,9 @@ def mean_of_batches(means: FloatArray, level: float = LEVEL) -> Interval:
 
 @cache
 def _student(free: int, level: float) -> float:
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
-    return float(t.ppf((1 + level) / 2, free))
+    return float(stdtrit(free, (1 + level) / 2))
 
 
 def _outliers(residual: FloatArray, count: FloatArray) -> tuple[int, ...]:
@@ -166,7 +166,7 @@ def difference_of_groups(
     first: tuple[FloatArray, Sequence[str]], second: tuple[FloatArray, Sequence[str]]
 ) -> GroupDifference:
     """Compare two sets of batches: Welch's test over batch means, generalized interval of the ratio of total scatter."""
-    from scipy.stats import t
+    from scipy.special import stdtr, stdtrit
 
     sides = [_batch_means(*one) for one in (first, second)]
     means = [float(np.mean(one)) for one in sides]
@@ -176,8 +176,8 @@ def difference_of_groups(
         nan = float("nan")
         return GroupDifference(Interval(value, nan, nan), nan, Interval(nan, nan, nan))
     free = variance**2 / sum(error**2 / (one.size - 1) for error, one in zip(errors, sides, strict=True))
-    half = float(t.ppf(0.975, free) * np.sqrt(variance))
-    probability = float(2 * t.sf(abs(value) / np.sqrt(variance), free))
+    half = float(stdtrit(free, 0.975) * np.sqrt(variance))
+    probability = float(2 * stdtr(free, -abs(value) / np.sqrt(variance)))
     return GroupDifference(Interval(value, value - half, value + half), probability, _ratio(first, second))
 
 
@@ -215,12 +215,12 @@ def batches_needed(
 
     Noncentral t over batch means: more cells in a batch do not replace batches.
     """
-    from scipy.stats import nct, t
+    from scipy.special import nctdtr, stdtrit
 
     variance = sd_between**2 + sd_within**2 / cells_per_batch
     for batches in range(2, 201):
         free = 2 * (batches - 1)
         shift = difference / np.sqrt(2 * variance / batches) if variance > 0 else np.inf
-        if not np.isfinite(shift) or float(nct.sf(t.ppf(0.975, free), free, shift)) >= power:
+        if not np.isfinite(shift) or float(nctdtr(free, shift, stdtrit(free, 0.975))) <= 1 - power:
             return batches
     return 200

@@ -60,7 +60,8 @@ class Grid:
 
     def with_strange_column(self) -> Grid:
         """The same with a second column that no reader knows."""
-        rows = tuple((row[0], b"1", *row[1:]) for row in self.rows)
+        # a row of units below the labels has no number and gets none
+        rows = tuple((row[0], b"1" if any(map(_is_number, row)) else b"-", *row[1:]) for row in self.rows)
         return replace(self, labels=(self.labels[0], STRANGE_LABEL.encode(), *self.labels[1:]), rows=rows)
 
     def with_rows_swapped(self, row: int) -> Grid:
@@ -71,7 +72,10 @@ class Grid:
 
 
 def grid_of(content: bytes) -> Grid | None:
-    """The text as a grid: from its last line back, all lines with as many cells; ``None`` for what is no such text."""
+    """The text as a grid: from its last line back, all lines with as many cells; ``None`` for what is no such text.
+
+    Where the labels are written with another delimiter than the rows, or there are none, there is no grid either.
+    """
     if b"\x00" in content or not content.strip():
         return None
     end = b"\r\n" if b"\r\n" in content else b"\n"
@@ -85,7 +89,17 @@ def grid_of(content: bytes) -> Grid | None:
         return None
     before = b"".join(line + end for line in lines[:first])
     rows = [tuple(line.split(delimiter)) for line in lines[first:]]
+    if all(map(_is_number, rows[0])):
+        return None
     return Grid(before, rows[0], tuple(rows[1:]), delimiter, end)
+
+
+def _is_number(cell: bytes) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def other_unit(label: str) -> tuple[str, float] | None:

@@ -171,22 +171,32 @@ def _rows(
     block = 0
     furthest = max(column.position for column in columns.values())
     last = max((number for number, line in enumerate(lines) if line.strip()), default=0)
+    usual = 0
     for number in range(layout.header + 1, len(lines)):
         line = lines[number]
         if not line.strip():
             continue
-        if not _leading_number(line):
+        cells = _split(line, layout.delimiter)
+        if not _is_row(line, cells, layout, columns):
             if line.startswith("</Segment") or (rows and line[:1].isalpha() and "\tTABLE" in line):
                 break
             block += 1
             metadata[f"before spectrum rows {block}"] = line.strip()[:300]
             continue
-        cells = _split(line, layout.delimiter)
-        if len(cells) <= furthest:
+        if len(cells) <= furthest or (number == last and len(cells) < usual):
             raise _cut_off(number, line, len(cells), len(layout.labels), last=number == last)
+        usual = usual or len(cells)
         rows.append([_number(cells[one.position], layout, number) for one in columns.values()])
         blocks.append(block)
     return rows, blocks, metadata
+
+
+def _is_row(line: str, cells: Sequence[str], layout: _Layout, columns: dict[str, SpectrumColumn]) -> bool:
+    """Whether a line holds numbers of a spectrum: it begins with one, or has one where one is wanted."""
+    if _leading_number(line):
+        return True
+    wanted = [cells[one.position] for one in columns.values() if one.position < len(cells)]
+    return any(_leading_number(cell.replace(",", ".") if layout.decimal_comma else cell) for cell in wanted)
 
 
 def _number(cell: str, layout: _Layout, number: int) -> float:

@@ -185,11 +185,9 @@ def _check(inputs: FolderInput, progress: Progress) -> Checked:
 
 
 def _run(inputs: RunInput, progress: Progress) -> Evaluated:
-    from cathodelab.operations.workers import Processes
-    from cathodelab.report.write import FOLDER as RESULTS
-    from cathodelab.report.write import write_results
+    from cathodelab.operations.workers import Processes, load_meanwhile
     from cathodelab.study.cache import FOLDER as CACHE
-    from cathodelab.study.cache import forget_other_versions, remove_half_written
+    from cathodelab.study.cache import RESULTS, forget_other_versions, remove_half_written
     from cathodelab.study.lock import study_lock
     from cathodelab.study.manifest import load_study
     from cathodelab.study.run import run_study
@@ -203,7 +201,10 @@ def _run(inputs: RunInput, progress: Progress) -> Evaluated:
         forget_other_versions(inputs.folder)
         for kept in (CACHE, RESULTS):
             remove_half_written(inputs.folder / kept)
+        load_meanwhile(("cathodelab.report.write", "scipy.special", "jinja2", "xlsxwriter"))
         results = run_study(inputs.folder, progress, workers)
+        from cathodelab.report.write import write_results
+
         return Evaluated(results, write_results(results, progress, workers, pdf=inputs.pdf))
 
 

@@ -37,7 +37,32 @@ class Processes:
             from multiprocessing import get_context
 
             self._pool = ProcessPoolExecutor(self._jobs, get_context("spawn"), initializer=_end_with_parent)
-        return self._pool.map(function, tasks)
+        done = self._pool.map(function, tasks)
+        for _ in range(self._jobs - len(tasks)):
+            self._pool.submit(_ready_to_draw)  # whoever has nothing to read
+        return done
+
+
+def _ready_to_draw() -> None:
+    """Load what draws: a good part of the time that a few figures take."""
+    from cathodelab.core.figure import Axis, FigureSpec, Panel
+    from cathodelab.figures.matplotlib_figure import drawings
+
+    drawings(FigureSpec("", "", (Panel(Axis("x"), Axis("y"), ()),)), ("svg", "pdf", "png"), dots_per_inch=50)
+
+
+def load_meanwhile(modules: Sequence[str]) -> None:
+    """Load modules in a thread: this process has little to do while it hashes files and waits for others that read."""
+    from contextlib import suppress
+    from importlib import import_module
+    from threading import Thread
+
+    def load() -> None:
+        for module in modules:
+            with suppress(ImportError):  # said when it is used
+                import_module(module)
+
+    Thread(target=load, daemon=True).start()
 
 
 def _end_with_parent() -> None:

@@ -43,21 +43,33 @@ def pairing_sections(results: StudyResults) -> list[Section]:
         f"{counts['corrected']} corrected by a U-curve, {counts['refused']} refused. A cathode resistance changes with the state "
         "of charge alone; the state is the charge per active mass since a rest at one potential, or since the cells were fresh."
     )
-    rows = tuple(_row(pair) for pair in pairs[:_MOST_ROWS])
+    shown = _grouped(pairs)
+    rows = tuple(_row(pair, more) for pair, more in shown[:_MOST_ROWS])
     blocks: list[Block] = [
         Paragraph(head),
         Grid("Cathode resistances of the cells at one state of charge", _COLUMNS, rows),
     ]
-    if len(pairs) > _MOST_ROWS:
-        blocks.append(Paragraph(f"{len(pairs) - _MOST_ROWS} more pairs are not shown.", soft=True))
+    if len(shown) > _MOST_ROWS:
+        blocks.append(Paragraph(f"{len(shown) - _MOST_ROWS} more rows are not shown.", soft=True))
     return [Section("resistances", "Cathode resistances compared", tuple(blocks))]
 
 
-def _row(pair: Pair) -> tuple[Entry, ...]:
+def _grouped(pairs: tuple[Pair, ...]) -> list[tuple[Pair, int]]:
+    """Refusals of one cell for one reason stand in one row: (the first of them, how many more)."""
+    groups: dict[object, list[Pair]] = {}
+    for number, pair in enumerate(pairs):
+        alone = pair.outcome.verdict != "refused"
+        groups.setdefault(number if alone else (pair.second.cell, pair.outcome.sentence), []).append(pair)
+    return [(group[0], len(group) - 1) for group in groups.values()]
+
+
+def _row(pair: Pair, more: int) -> tuple[Entry, ...]:
     first, second, outcome = pair.first, pair.second, pair.outcome
     ratio = Estimate(outcome.ratio, outcome.ratio * outcome.ratio_standard, outcome.ratio * outcome.ratio_standard)
     return (
-        Entry(f"{second.cell} ({second.number}) / {first.cell} ({first.number})"),
+        Entry(
+            f"{second.cell} ({second.number}) / {first.cell} ({first.number})" + (f", and {more} more" if more else "")
+        ),
         Entry(_both(pair.states[1].charge_mAh_g, pair.states[0].charge_mAh_g, digits=1)),
         Entry(_both(second.potential_volt, first.potential_volt, digits=3)),
         Entry(f"{_resistance(second)}; {_resistance(first)}"),

@@ -15,11 +15,10 @@ from cathodelab.report.excel import workbook
 from cathodelab.report.figures import INTERACTIVE, StudyFigures, study_figures
 from cathodelab.report.html import report_html
 from cathodelab.report.interactive import interactive_page
-from cathodelab.study.cache import write_atomically
+from cathodelab.study.cache import RESULTS, write_atomically
 from cathodelab.study.run import Progress, StudyResults, Workers
 from cathodelab.study.store import as_csv, results_record, tables
 
-FOLDER = "results"
 _FULL, _NARROW, _LIGHT = ("svg", "pdf", "png", "csv", "json"), ("pdf",), ("svg", "pdf", "csv", "json")
 _RASTER_DPI = 300  # for slides; print takes the vector formats
 
@@ -41,7 +40,7 @@ def write_results(
     Raises:
         CathodelabError: a file cannot be written, or the PDF's library is missing.
     """
-    folder = results.study.folder / FOLDER
+    folder = results.study.folder / RESULTS
     truth = known_truth(results.study.folder) if results.study.synthetic else None
     figures = study_figures(results, truth)
     interactive = [spec.id for spec in figures.all]
@@ -73,7 +72,8 @@ def _write_all(folder: Path, written: dict[str, bytes]) -> None:
     before = _written_before(folder)
     for name, content in written.items():
         try:
-            write_atomically(folder / name, content)
+            if not _is_there(folder / name, content):
+                write_atomically(folder / name, content)
         except OSError as error:
             raise CathodelabError(
                 "cannot-write",
@@ -84,6 +84,11 @@ def _write_all(folder: Path, written: dict[str, bytes]) -> None:
             ) from error
     for name in before - set(written):
         (folder / name).unlink(missing_ok=True)
+
+
+def _is_there(path: Path, content: bytes) -> bool:
+    """Whether an earlier run left just this: most figures, and to look costs less than to write."""
+    return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
 
 
 def _wanted(figures: StudyFigures) -> dict[str, tuple[FigureSpec, tuple[str, ...]]]:

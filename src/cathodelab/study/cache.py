@@ -24,6 +24,8 @@ from cathodelab.formats.readers import Reader
 from cathodelab.formats.table import Table
 
 FOLDER = ".cathodelab"
+RESULTS = "results"
+"""Where a run writes what it found; beside the cache, in the study's folder."""
 _LIBRARIES = ("numpy", "scipy", "polars", "matplotlib", "datalab-org-galvani", "fastnda", "h5py", "python-calamine")
 
 

@@ -61,8 +61,8 @@ class PowerComparison:
 
     @property
     def ratio(self) -> float:
-        """Simulated over measured."""
-        return self.simulated / self.measured
+        """Simulated over measured; ``nan`` where the log holds no energy."""
+        return self.simulated / self.measured if self.measured else float("nan")
 
 
 def against_power_log(

@@ -5,7 +5,7 @@
 import warp as wp
 
 from cathodelab.simulation.dem.kernels.law import HALF, real
-from cathodelab.simulation.dem.kernels.pairs import Block, Common, Moving
+from cathodelab.simulation.dem.kernels.pairs import PLACE, Block, Common, Moving
 
 
 @wp.kernel
@@ -25,7 +25,8 @@ def kick_and_drift(
     begin = block.offset + wp.tid() * block.share
     way2 = real(0.0)
     speed2 = real(0.0)
-    for i in range(begin, wp.min(begin + block.share, block.end)):
+    for item in range(begin, wp.min(begin + block.share, block.end)):
+        i = item & PLACE
         v = moving.velocity[i]
         w = moving.spin[i]
         f = wp.spatial_top(push[i])

@@ -18,6 +18,7 @@ from cathodelab.simulation.dem.kernels.contact import finished, held, rolled, st
 from cathodelab.simulation.dem.kernels.law import HALF, ONE, ZERO, Law, normal_force, plastic_work, real, recoverable
 
 BATCH = wp.constant(64)  # particles looked through at a time: what they need stays in the cache
+PLACE = wp.constant(0x7FFFFFFF)  # an index so masked needs no test whether it counts from the end
 EVENT_BINS = wp.constant(96)  # eight a decade of J/kg
 EVENT_LOW = wp.constant(wp.float64(-8.0))
 OVERLAP_BINS = wp.constant(64)  # of overlap over radius, 1/32 each
@@ -173,10 +174,11 @@ def pressed(
     booked: Booked,
 ):
     """Direction, overlap and normal force of the pair noted at m; one that has just met begins with an empty history."""
-    i = notes.pair[m][0]
-    k = notes.pair[m][1]
+    pair = notes.pair[m]
+    i = pair[0] & PLACE
+    k = pair[1] & PLACE
     code = rows.code[k]
-    j = code ^ (code >> 31)
+    j = (code ^ (code >> 31)) & PLACE
     if code >= 0:
         rows.code[k] = -1 - j
         rows.spring[k] = wp.vec4d()
@@ -213,9 +215,10 @@ def rubbed(
     push: wp.array(dtype=wp.spatial_vectord),
 ):  # fmt: skip
     """Friction, rolling resistance and damping of the pair noted at m; forces and torques on both."""
-    i = notes.pair[m][0]
-    k = notes.pair[m][1]
-    j = -1 - rows.code[k]
+    pair = notes.pair[m]
+    i = pair[0] & PLACE
+    k = pair[1] & PLACE
+    j = (-1 - rows.code[k]) & PLACE
     way = notes.way[m]
     press = notes.press[m]
     n = wp.vec3d(way[0], way[1], way[2])
@@ -280,24 +283,26 @@ def pair_forces(
         if notes.room == 0:
             room = rows.start[low]
         filled = room
-        for i in range(low, high):
+        for item in range(low, high):
+            i = item & PLACE
             here = moving.position[i]
-            for k in range(rows.start[i], rows.start[i + 1]):
+            for entry in range(rows.start[i], rows.start[i + 1]):
+                k = entry & PLACE
                 code = rows.code[k]
-                j = code ^ (code >> 31)
+                j = (code ^ (code >> 31)) & PLACE
                 there = moving.position[j]
                 apart = wp.vec3d(here[0] - there[0], here[1] - there[1], here[2] - there[2])
                 reach = here[3] + there[3]
                 touches = wp.where(wp.dot(apart, apart) < reach * reach, 1, 0)
-                notes.pair[filled] = wp.vec2i(i, k)
+                notes.pair[filled & PLACE] = wp.vec2i(i, k)
                 filled += touches
                 if code < 0 and touches == 0:
                     inside = j >= block.low and j < block.high
                     parted(i, j, k, inside, common, block, laws, moving, rows, booked, events)
         for m in range(room, filled):
-            pressed(m, common, block, laws, moving, rows, notes, booked)
+            pressed(m & PLACE, common, block, laws, moving, rows, notes, booked)
         for m in range(room, filled):
-            rubbed(m, common, block, laws, moving, rows, notes, push)
+            rubbed(m & PLACE, common, block, laws, moving, rows, notes, push)
 
 
 @wp.kernel

@@ -11,7 +11,7 @@ import warp as wp
 
 from cathodelab.simulation.dem.kernels.contact import finished, rolled, stored_in, thrust, touched
 from cathodelab.simulation.dem.kernels.law import ONE, ZERO, Law, plastic_work, real, recoverable
-from cathodelab.simulation.dem.kernels.pairs import Block, Booked, Common, Events, Moving, Rows, record_event
+from cathodelab.simulation.dem.kernels.pairs import PLACE, Block, Booked, Common, Events, Moving, Rows, record_event
 from cathodelab.simulation.dem.kernels.shapes import TRIANGLE, Surface, nearest
 
 
@@ -145,7 +145,8 @@ def wall_forces(
 ):
     """Add the forces of all surfaces on the particles of a block and what the bodies feel."""
     begin = block.offset + wp.tid() * block.share
-    for i in range(begin, wp.min(begin + block.share, block.end)):
+    for item in range(begin, wp.min(begin + block.share, block.end)):
+        i = item & PLACE
         first = rows.start[i]
         last = rows.start[i + 1]
         if first == last:
