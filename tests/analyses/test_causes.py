@@ -163,8 +163,10 @@ def test_stated_resistances_stand_in_and_their_unknown_error_is_not_nothing(
     assert np.isnan(result.shares[1].standard["anode"])
     assert np.isfinite(result.shares[1].standard["static"])
     known = replace(stated, details={**stated.details, "anode_resistance_standard_uncertainty_ohm_cm2": "1"})
-    half = causes_of_loss(known, *rest, None, CauseSettings()).shares[1]
-    assert half.standard["anode"] == pytest.approx(0.2 * half.anode, rel=0.2)
+    half = causes_of_loss(known, *rest, None, CauseSettings())
+    effect = half.estimates.effect("anode_loss_0.3C")["ssb-01/anode resistance"]
+    assert effect == pytest.approx(0.2 * half.shares[1].anode, rel=1e-6)
+    assert half.shares[1].standard["anode"] > effect
 
 
 def test_resistances_that_ask_for_too_much_share_in_their_ratio() -> None:

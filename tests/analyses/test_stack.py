@@ -19,6 +19,7 @@ from cathodelab.analyses.stack import (
     stack_of,
 )
 from cathodelab.analyses.stack_plot import ragone_figure, stack_figure
+from cathodelab.core.errors import CathodelabError
 from cathodelab.simulation.cycler import CyclingTruth
 from cathodelab.techniques.cycling.method import cycling_metrics
 from cathodelab.techniques.cycling.model import CyclingSettings
@@ -79,6 +80,14 @@ def test_without_masses_there_is_no_stack_energy() -> None:
     assert "stack_specific_energy" not in found.estimates
     missing = next(check for check in found.checks if check.name == "stack_masses_known")
     assert "separator_mass_mg" in missing.sentence
+
+
+def test_a_mass_with_its_unit_behind_it_is_one_clear_error() -> None:
+    """Not a crash: which entry, and how to write it."""
+    one, cycling = _result(**{**_FOILS, "separator_mass_mg": "80 mg"})
+    with pytest.raises(CathodelabError) as caught:
+        stack_of(one, cycling, StackSettings())
+    assert "separator_mass_mg is '80 mg'" in str(caught.value)
 
 
 def test_figures_show_the_series_and_the_cells() -> None:

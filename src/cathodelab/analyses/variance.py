@@ -110,9 +110,11 @@ def _draws(between: int, within: int) -> tuple[FloatArray, FloatArray]:
     """Values of two chi squares on a product grid of equal probabilities (no chance in it, so no seed)."""
     from scipy.special import gammaincinv
 
-    first = 2 * gammaincinv(between / 2, (np.arange(_GRID_BETWEEN) + 0.5) / _GRID_BETWEEN)
-    second = 2 * gammaincinv(within / 2, (np.arange(_GRID_WITHIN) + 0.5) / _GRID_WITHIN)
-    one, other = np.meshgrid(np.asarray(first, dtype=float), np.asarray(second, dtype=float), indexing="ij")
+    grids = ((between, _GRID_BETWEEN), (within, _GRID_WITHIN))
+    halves = [
+        np.asarray(gammaincinv(free / 2, (np.arange(size) + 0.5) / size), dtype=np.float64) for free, size in grids
+    ]
+    one, other = np.meshgrid(2 * halves[0], 2 * halves[1], indexing="ij")
     return one.ravel(), other.ravel()
 
 

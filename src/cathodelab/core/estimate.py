@@ -66,6 +66,11 @@ class Source:
     halving: str = ""
 
 
+def whole_of_standard(kind: Kind) -> float:
+    """What turns the stored effect of a source of this kind into that of its whole half-width."""
+    return 1.0 if kind in ("standard", "range") else SQRT3
+
+
 @dataclass(frozen=True)
 class BudgetLine:
     """One line of an error budget: root sum of squares of the sources in a group."""
@@ -178,7 +183,7 @@ class EstimateSet:
     @cached_property
     def _limit_of_standard(self) -> FloatArray:
         """What turns effects of standard uncertainties into those of limits."""
-        return np.array([1.0 if source.kind in ("standard", "range") else SQRT3 for source in self.sources])
+        return np.array([whole_of_standard(source.kind) for source in self.sources])
 
     def _half_widths(self, effects: FloatArray, columns: NDArray[np.intp]) -> tuple[float, float]:
         """Of the effects of the sources in the given columns: towards smaller and larger values; ranges come on top."""

@@ -17,7 +17,7 @@ from cathodelab.analyses.causes.sharing import CAUSES, LossShares, SharingInputs
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import NotInRecord
-from cathodelab.core.estimate import SQRT3, EstimateSet, Source
+from cathodelab.core.estimate import EstimateSet, Source, whole_of_standard
 from cathodelab.core.figure import FigureSpec
 from cathodelab.core.method import Method, MethodCard
 from cathodelab.core.propagation import Perturbation, Shift, effects_of
@@ -155,9 +155,7 @@ def _moves(
     )
     amounts[expected] = {"expected": settings.expected_standard_uncertainty_mAh_g}
     return [
-        Perturbation(
-            source, Shift({name: move * (1.0 if source.kind == "standard" else SQRT3) for name, move in moved.items()})
-        )
+        Perturbation(source, Shift({name: move * whole_of_standard(source.kind) for name, move in moved.items()}))
         for source, moved in amounts.items()
     ]
 
@@ -231,9 +229,8 @@ def _shares(
         there = name in estimates
         key = cause.replace(" ", "_")
         found[key] = float(table[row, number]) if there else float("nan")
-        standard[key] = (
-            float(np.sqrt(np.sum(estimates.effects[estimates.names.index(name)] ** 2))) if there else float("nan")
-        )
+        one = estimates.estimate(name) if there else None
+        standard[key] = (one.minus + one.plus) / 2 if one else float("nan")
     return LossShares(level.label, level.c_rate, float(inputs.gross[number]), **found, standard=standard)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray, frozen
+from cathodelab.core.errors import CathodelabError
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.cycling.cycles import POLARIZATION, Cycles, HalfCycles, step_sum
 from cathodelab.techniques.cycling.model import HOLD, CycleSums, CyclingSettings, Steps
@@ -15,9 +16,22 @@ _HOLD_END = 0.1
 
 
 def stated(cell: Cell, column: str) -> float:
-    """A number of the manifest; ``nan`` where there is none."""
-    text = cell.details.get(column, "").replace(",", ".")
-    return float(text) if text else float("nan")
+    """A number of the manifest; ``nan`` where there is none.
+
+    Raises:
+        CathodelabError: the entry is no number.
+    """
+    text = cell.details.get(column, "").strip().replace(",", ".")
+    try:
+        return float(text) if text else float("nan")
+    except ValueError:
+        raise CathodelabError(
+            "not-a-number",
+            f"{column} is {text!r}",
+            where=f"cell {cell.id}, cells.csv",
+            why="This column holds a number alone; its unit stands in its name.",
+            what_to_do="Write the number, e.g. 80, or leave the entry empty.",
+        ) from None
 
 
 def sums_of(
