@@ -197,10 +197,14 @@ def _tables(rows: list[dict[str, Any]]) -> None:
     gains = [row for row in rows if row["kind"] == "threads"]
     if gains:
         print("\n## Two threads over one, 20,000 particles\n")
-        print(
-            "| wall time | cores to be had meanwhile | CPU of two over one | share of the lists (one thread) | gain on two free cores |"
+        heads = (
+            "wall time",
+            "cores to be had meanwhile",
+            "CPU of two over one",
+            "share of the lists",
+            "gain on two free cores",
         )
-        print("| --- | --- | --- | --- | --- |")
+        print(f"| {' | '.join(heads)} |\n|{' --- |' * len(heads)}")
         for row in gains:
             cells = [f"{row[name]:.2f}" for name in ("gain", "cores", "inflation", "serial", "on_two_free")]
             print(f"| {' | '.join(cells)} |")
