@@ -36,12 +36,15 @@ FLOOR = (("LIGGGHTS thornton_ning", 1.2, 2.0), ("LAMMPS gran/hertz/history", 0.8
 NOTES = """
 ![Bandwidth](roofline.png)
 
-*Bytes the pair forces need a second beside what one core streams.* The pair forces use a tenth of the bandwidth: they are bound by
+*Bytes the pair forces need a second beside what one core streams.* The pair forces use a tenth of the bandwidth: they are
+bound by
 the latency of roots and divisions, by branches that cannot be foreseen and by the number of instructions, not by memory.
 
-Same coordinates, velocities, step (0.4 µs), skin (0.3 diameters), double precision and full history; walls: a turning cylinder and
+Same coordinates, velocities, step (0.4 µs), skin (0.3 diameters), double precision and full history; walls: a turning
+cylinder and
 a floor. LIGGGHTS 3.8.0 and LAMMPS as Debian packages them. LIGGGHTS' Thornton-Ning has no tally and the known fault in its
-unloading; LAMMPS has no such law and is compared with its Hertz law, without a tally. A pair costs us 52 bytes of history and code (it was 76).
+unloading; LAMMPS has no such law and is compared with its Hertz law, without a tally. A pair costs us 52 bytes of history
+and code (it was 76).
 *Bytes held a particle* are all arrays of particles and both lists with their two rooms.
 
 ## What was tried
@@ -52,15 +55,17 @@ unloading; LAMMPS has no such law and is compared with its Hertz law, without a 
 | --- | --- | --- |
 | where the time was: no pair touches / as measured / every pair touches (ms) | 0.8 / 3.1 / 4.9 | |
 | values chosen (`where`) instead of branches in the contact law, alone | 3.1 ms | 3.1 ms |
-| near pairs picked from the list every 20 steps (2.6 instead of 5.0 a particle), histories side by side | 3.1 ms | 2.4 ms |
+| near pairs picked from the list every 20 steps (2.6 a particle, not 5.0), histories side by side | 3.1 ms | 2.4 ms |
 | loss of the tangential spring from three products instead of the whole account | 2.41 ms | 2.36 ms |
-| normal forces and friction in two short goes over the touching pairs | 2.36 ms | 2.33 ms (within the noise; kept) |
+| normal forces and friction in two goes over the touching pairs | 2.36 ms | 2.33 ms (noise; kept) |
 | indices masked, so that Warp's test for negative ones falls away | 2.50 ms | 2.11 ms |
 | `-ffp-contract=fast`, `-ffast-math`, no SLP vectorization | 2.4 ms | 2.3 to 2.5 ms, not used |
 | surfaces that stand still listed within the skin instead of a diameter (wall forces) | 0.39 ms | 0.25 ms |
 
-Not tried: positions in float32 (the energy account closes to 1e-5 and needs them), counters in float32 (they are integers, written only
-when a contact begins or ends), two pairs at a time by hand. A full list on one core was slower in the first prototype (each pair twice).
+Not tried: positions in float32 (the energy account closes to 1e-5 and needs them), counters in float32 (they are integers,
+written only
+when a contact begins or ends), two pairs at a time by hand. A full list on one core was slower in the first prototype (each
+pair twice).
 Not measured: CUDA.
 """
 
