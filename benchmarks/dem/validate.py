@@ -46,10 +46,7 @@ NOT_RUN = (
         "six rows hold. One filling does not tell grain size from chance; the case now takes three fillings a "
         "size and has not been run in that form."
     ),
-    (
-        "Cases 8 and 13: what stands below was run before their rows were changed (the drum's limits could hardly fail; case "
-        "13 now shows the exponents of power and collision frequency too)."
-    ),
+    ("Case 13: what stands below was run before it was given the exponents of power and collision frequency too."),
     (
         "Case 13 in the source's mixer itself (benchmarks/dem/mixer): power 2.97 ± 0.01, collision frequency -0.04 ± 0.01, "
         "stress intensity 3.00 ± 0.02 instead of 1.88. With inertia as the only scale the power goes with "
