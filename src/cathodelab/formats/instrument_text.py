@@ -71,10 +71,11 @@ def _fast_frame(text: InstrumentText, places: Mapping[str, Place]) -> pl.DataFra
     content, start, end = text.content, text.body_start, len(text.content)
     while end > start and content[end - 1] in b"\r\n":
         end -= 1
-    cells = content.count(text.delimiter.encode(), start, end)
-    if end <= start or cells != (content.count(b"\n", start, end) + 1) * (len(text.header) - 1):
-        return None
     body = content[start:end]
+    signs = np.frombuffer(body, dtype=np.uint8)  # counts what is frequent faster than bytes.count does
+    cells, lines = (int(np.count_nonzero(signs == sign)) for sign in (ord(text.delimiter), ord("\n")))
+    if end <= start or cells != (lines + 1) * (len(text.header) - 1):
+        return None
     names = {place.position: name for name, place in places.items()}
     first = body[: max(body.find(b"\n"), 0) or len(body)].decode("latin-1").split(text.delimiter)
     if len(first) != len(text.header):
@@ -128,6 +129,47 @@ def _is_clock(series: pl.Series) -> bool:
 
 def _clock_seconds(series: pl.Series) -> FloatArray:
     """Seconds of ``2d 02:52:51.57`` or ``144:02:18``; ``nan`` where the text is neither."""
+    parts = _clock_parts(series)
+    return _clock_by_text(series) if parts is None else parts
+
+
+def _clock_parts(series: pl.Series) -> FloatArray | None:
+    """Where all clocks are written alike, their parts are columns of a table; ``None`` where they are not."""
+    import polars as pl
+
+    text = "\n".join(series.to_list()).encode().replace(b" ", b"").replace(b",", b".")
+    signs = text.count(b":")
+    has_days = text.count(b"d") == series.len()
+    if signs != 2 * series.len() or (b"d" in text and not has_days):
+        return None
+    units = {"days": 86400.0, "hours": 3600.0, "minutes": 60.0, "seconds": 1.0}
+    names = list(units) if has_days else list(units)[1:]
+    kinds: dict[str, type[pl.DataType]] = {
+        "days": pl.UInt32,
+        "hours": pl.UInt32,
+        "minutes": pl.UInt8,
+        "seconds": pl.Float64,
+    }
+    try:
+        frame = pl.read_csv(
+            text.replace(b"d", b":"),
+            has_header=False,
+            separator=":",
+            schema={name: kinds[name] for name in names},
+            quote_char=None,
+        )
+    except pl.exceptions.PolarsError:
+        return None  # the other way finds the row
+    if frame.height != series.len() or any(frame.null_count().row(0)):
+        return None
+    seconds = np.zeros(frame.height)
+    for name in names:
+        seconds += frame[name].to_numpy() * units[name]
+    return seconds
+
+
+def _clock_by_text(series: pl.Series) -> FloatArray:
+    """As :func:`_clock_seconds`, row by row: what is no clock becomes ``nan``."""
     import polars as pl
 
     # cut at the signs and not by a regular expression, which takes ten times as long; what is no number becomes null
