@@ -79,9 +79,19 @@ def drawings(spec: FigureSpec, kinds: Sequence[str], dots_per_inch: int = 600) -
 
 
 def _saved(figure: Figure, kind: str, dots_per_inch: int) -> bytes:
+    """The figure in one format, straight from its canvas: `savefig` would draw it once more to find the layout."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     buffer = io.BytesIO()
-    metadata: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
-    figure.savefig(buffer, format=kind, dpi=dots_per_inch, metadata=metadata)
+    if kind == "svg":
+        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
+    elif kind == "pdf":
+        FigureCanvasPdf(figure).print_pdf(buffer, metadata={"CreationDate": None})
+    else:
+        figure.set_dpi(dots_per_inch)
+        FigureCanvasAgg(figure).print_png(buffer)
     return buffer.getvalue()
 
 
