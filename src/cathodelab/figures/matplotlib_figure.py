@@ -85,13 +85,17 @@ def _saved(figure: Figure, kind: str, dots_per_inch: int) -> bytes:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     buffer = io.BytesIO()
+    canvas: Any
     if kind == "svg":
-        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
+        canvas = FigureCanvasSVG(figure)
+        canvas.print_svg(buffer, metadata={"Date": None})
     elif kind == "pdf":
-        FigureCanvasPdf(figure).print_pdf(buffer, metadata={"CreationDate": None})
+        canvas = FigureCanvasPdf(figure)
+        canvas.print_pdf(buffer, metadata={"CreationDate": None})
     else:
         figure.set_dpi(dots_per_inch)
-        FigureCanvasAgg(figure).print_png(buffer)
+        canvas = FigureCanvasAgg(figure)
+        canvas.print_png(buffer)
     return buffer.getvalue()
 
 
