@@ -28,6 +28,7 @@ STYLE: Any = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 7.5,
+    "axes.titlesize": 7.5,  # a title of three panels side by side fits over its panel
     "axes.linewidth": 0.7,
     "axes.spines.top": False,
     "axes.spines.right": False,
