@@ -126,7 +126,7 @@ class EstimateSet:
     def estimate(self, name: str) -> Estimate:
         """One estimate of the set; ``KeyError`` where there is none of that name."""
         row = self._row(name)
-        minus, plus = self._half_widths(self.effects[row], np.arange(len(self.sources)))
+        minus, plus = self._all_half_widths[row]
         return Estimate(
             float(self.values[row]),
             minus,
@@ -151,6 +151,11 @@ class EstimateSet:
         row = self._row(name)
         return {source.id: float(value) for source, value in zip(self.sources, self.effects[row], strict=True)}
 
+    def effects_for_covariance(self, name: str) -> FloatArray:
+        """Effects whose products make the covariance with the same estimate in another sample, shape (m,)."""
+        effects: FloatArray = np.where(self._one_sided, np.sqrt(0.5), 1.0) * self.effects[self._row(name)]
+        return effects
+
     def budget(self, name: str) -> tuple[BudgetLine, ...]:
         """The groups of sources, largest first. ``share`` is the part of the variance (0 to 1)."""
         row = self._row(name)
@@ -171,6 +176,12 @@ class EstimateSet:
             return self.names.index(name)
         except ValueError:
             raise KeyError(f"no estimate {name!r}; there are {', '.join(self.names)}") from None
+
+    @cached_property
+    def _all_half_widths(self) -> tuple[tuple[float, float], ...]:
+        """Of every estimate: pages, tables, and figures all ask for them."""
+        columns = np.arange(len(self.sources))
+        return tuple(self._half_widths(effects, columns) for effects in self.effects)
 
     @cached_property
     def _one_sided(self) -> NDArray[np.bool_]:
@@ -226,8 +237,6 @@ def covariance(sets: Sequence[EstimateSet], name: str) -> FloatArray:
             columns.setdefault(source.id, len(columns))
     effects = np.zeros((len(sets), len(columns)))
     for row, one in enumerate(sets):
-        of_one = one.effect(name)
-        for source in one.sources:
-            weight = 0.5 if source.kind == "one-sided limit" else 1.0
-            effects[row, columns[source.id]] = np.sqrt(weight) * of_one[source.id]
+        places = [columns[source.id] for source in one.sources]
+        effects[row, places] = one.effects_for_covariance(name)
     return effects @ effects.T

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-DRAWING_VERSION = 4  # raised when the same spec is drawn in another way
+DRAWING_VERSION = 5  # raised when the same spec is drawn in another way
 
 STYLE: Any = {
     "font.family": "sans-serif",
@@ -44,6 +44,7 @@ STYLE: Any = {
     "svg.fonttype": "path",
     "figure.constrained_layout.use": True,
 }
+_BAR = 0.62  # width of a bar, of the distance of two
 
 
 @cache
@@ -74,7 +75,9 @@ def drawings(spec: FigureSpec, kinds: Sequence[str], dots_per_inch: int = 600) -
             _draw(ax, panel, spec.width_cm / grid(spec)[1])
         for ax in axes[len(spec.panels) :]:
             ax.set_axis_off()
-        figure.draw_without_rendering()
+        layout = figure.get_layout_engine()
+        if layout is not None:
+            layout.execute(figure)
         figure.set_layout_engine("none")  # the layout is found once and kept for all formats
         return {kind: _saved(figure, kind, dots_per_inch) for kind in kinds}
 
@@ -96,7 +99,9 @@ def _saved(figure: Figure, kind: str, dots_per_inch: int) -> bytes:
     else:
         figure.set_dpi(dots_per_inch)
         canvas = FigureCanvasAgg(figure)
-        canvas.print_png(buffer)
+        canvas.print_png(
+            buffer, pil_kwargs={"compress_level": 3}
+        )  # 6 costs three times the time for a tenth of the size
     return buffer.getvalue()
 
 
@@ -220,19 +225,20 @@ def _draw_series(ax: Axes, series: Series, dash: str) -> None:
 
 
 def _draw_bars(ax: Axes, series: Series, y_errors: np.ndarray | None) -> None:
+    from matplotlib.collections import PolyCollection
+
     base = 0.0 if series.base is None else series.base
     tone, hatch = colour(series.colour), style.hatch(series.colour).matplotlib
-    ax.bar(
-        series.x,
-        series.y,
-        bottom=base,
-        width=0.62,
-        color=tone,
-        edgecolor="white",
-        linewidth=0,
-        hatch=hatch,
-        label=series.label or "_nolegend_",
+    # one artist for all bars of a series: one for each takes a second over fifty cells
+    left, right = series.x - _BAR / 2, series.x + _BAR / 2
+    bottom, top = np.broadcast_to(base, series.y.shape), base + series.y
+    corners = np.array([[left, bottom], [left, top], [right, top], [right, bottom]]).transpose(2, 0, 1)
+    bars = PolyCollection(
+        list(corners), facecolor=tone, edgecolor="white", linewidth=0, hatch=hatch, label=series.label or "_nolegend_"
     )
+    bars.sticky_edges.y.extend(np.unique(bottom))
+    ax.add_collection(bars)
+    ax.autoscale_view()
     if y_errors is not None:
         shift = 0.0 if series.base is None else 0.1 * (1 if series.colour % 2 else -1)
         ax.errorbar(series.x + shift, base + series.y, yerr=y_errors, fmt="none", ecolor="black", elinewidth=0.8)

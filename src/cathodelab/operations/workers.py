@@ -32,15 +32,21 @@ class Processes:
         """What the function gives for each task, in their order; other processes begin at once."""
         if self._jobs < 2 or not tasks:
             return map(function, tasks)
+        return self._started().map(function, tasks)
+
+    def start(self) -> None:
+        """Have the processes started and ready to draw when they have nothing else to do."""
+        if self._jobs > 1:
+            for _ in range(self._jobs):
+                self._started().submit(_ready_to_draw)
+
+    def _started(self) -> Executor:
         if self._pool is None:
             from concurrent.futures import ProcessPoolExecutor
             from multiprocessing import get_context
 
             self._pool = ProcessPoolExecutor(self._jobs, get_context("spawn"), initializer=_end_with_parent)
-        done = self._pool.map(function, tasks)
-        for _ in range(self._jobs - len(tasks)):
-            self._pool.submit(_ready_to_draw)  # whoever has nothing to read
-        return done
+        return self._pool
 
 
 def _ready_to_draw() -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from cathodelab.core.figure import FigureSpec
-from cathodelab.figures.matplotlib_figure import as_csv, drawings, style_digest
-from cathodelab.figures.plotly_figure import plotly_figure
+from cathodelab.figures.matplotlib_figure import style_digest
+from cathodelab.figures.pictures import Order, pictures
 from cathodelab.study.cache import FileCache, content_hash
 from cathodelab.study.run import Progress, Workers
 
 _ENDS = {"svg": b"</svg>\n", "png": b"IEND\xaeB`\x82", "pdf": b"%%EOF\n", "csv": b"\n", "json": b"}"}
 Pictures = dict[str, bytes]
 """Contents of a figure's files by format."""
-_Task = tuple[FigureSpec, tuple[str, ...], int]
 
 
 class Drawings:
@@ -39,17 +37,17 @@ class Drawings:
         self._keys = [_key(spec, dots_per_inch) for spec, _ in wanted]
         self._found = [self._stored(key, kinds) for key, (_, kinds) in zip(self._keys, wanted, strict=True)]
         self._missing = [number for number, found in enumerate(self._found) if found is None]
-        tasks: list[_Task] = [(*wanted[number], dots_per_inch) for number in self._missing]
-        self._drawn: Iterable[Pictures] = workers.map(_drawn, tasks) if workers else map(_drawn, tasks)
+        orders = [Order(*wanted[number], dots_per_inch) for number in self._missing]
+        self._drawn: Iterable[Pictures] = (workers.map if workers else map)(pictures, orders)
 
     def collected(self, progress: Progress | None = None) -> list[Pictures]:
         """The pictures in the order of the figures; ``progress`` wraps those that are drawn."""
         drawn = progress(self._drawn, len(self._missing), "figures") if progress else self._drawn
-        for number, pictures in zip(self._missing, drawn, strict=True):
-            for kind, content in pictures.items():
+        for number, contents in zip(self._missing, drawn, strict=True):
+            for kind, content in contents.items():
                 self._cache.store(f"{self._keys[number]}.{kind}", content)
-            self._found[number] = pictures
-        return [pictures or {} for pictures in self._found]
+            self._found[number] = contents
+        return [contents or {} for contents in self._found]
 
     def _stored(self, key: str, kinds: Sequence[str]) -> Pictures | None:
         """What an earlier run drew, if all formats are there and whole."""
@@ -59,17 +57,3 @@ class Drawings:
 
 def _key(spec: FigureSpec, dots_per_inch: int) -> str:
     return content_hash(f"{spec.digest()}{style_digest()}{dots_per_inch}".encode())[:40]
-
-
-def _drawn(task: _Task) -> Pictures:
-    """The figure in each format: pictures, its numbers (csv), or for the interactive page (json)."""
-    spec, kinds, dots_per_inch = task
-    found = drawings(spec, [kind for kind in kinds if kind not in _TEXTS], dots_per_inch)
-    return {kind: found[kind] if kind in found else _TEXTS[kind](spec).encode() for kind in kinds}
-
-
-def _json(spec: FigureSpec) -> str:
-    return json.dumps(plotly_figure(spec), allow_nan=False, ensure_ascii=False)
-
-
-_TEXTS = {"csv": as_csv, "json": _json}

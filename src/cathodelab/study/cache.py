@@ -94,6 +94,10 @@ class FileCache:
     def __init__(self, study: Path, name: str) -> None:
         self._folder = cache_folder(study, name)
 
+    def has(self, key: str) -> bool:
+        """Whether something was stored."""
+        return (self._folder / key).is_file()
+
     def get(self, key: str) -> bytes | None:
         """What was stored, or ``None``."""
         try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def evaluation_key(
             asdict(cell),
             [asdict(one) for one in files],
             None if reference_cell is None else asdict(reference_cell),
-            content_hash(packed(reference)),
+            _digest(reference),
             c_rate_basis_mAh_g,
             [[method.id, asdict(settings[method.id])] for method in METHODS],
         ]
@@ -59,11 +60,21 @@ def evaluation_key(
         return None
 
 
+@lru_cache(maxsize=100)
+def _digest(reference: object) -> str:
+    """Of a measurement bit by bit: many cells share one."""
+    return content_hash(packed(reference))
+
+
 class Evaluations:
     """The evaluations of one study folder."""
 
     def __init__(self, study: Path) -> None:
         self._cache = FileCache(study, "evaluations")
+
+    def has(self, key: str | None) -> bool:
+        """Whether there is an earlier evaluation (it may still be broken)."""
+        return key is not None and self._cache.has(key)
 
     def get(self, key: str | None) -> Evaluated | None:
         """An earlier evaluation, or ``None``."""

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 _PACKAGE = "cathodelab."
 _KINDS_OF_NUMBERS = "biufcU"  # of arrays: truth values, integers, floats, complex numbers, texts
 _ALIGNED = 16
+_COMPOUND = (list, dict)  # of what JSON gives: all else stands for itself
 _HEAD = 12  # bytes: checksum, length of the JSON text
 
 
@@ -98,7 +99,7 @@ class _Arrays:
 
 def _value(plain: Any, arrays: _Arrays) -> Any:  # noqa: ANN401 - as above
     if isinstance(plain, list):
-        return tuple(_value(inner, arrays) for inner in plain)
+        return tuple([_value(inner, arrays) if type(inner) in _COMPOUND else inner for inner in plain])
     if not isinstance(plain, dict):
         return plain
     if "array" in plain:
@@ -108,7 +109,7 @@ def _value(plain: Any, arrays: _Arrays) -> Any:  # noqa: ANN401 - as above
     if "function" in plain:
         return _named(plain["function"])
     kind = _named(plain["of"])
-    return kind(**dict(zip(_fields(kind), [_value(inner, arrays) for inner in plain["has"]], strict=True)))
+    return kind(**dict(zip(_fields(kind), _value(plain["has"], arrays), strict=True)))
 
 
 @cache

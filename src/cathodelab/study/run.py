@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,10 +34,13 @@ _LIBRARIES = ("numpy", "scipy", "polars", "matplotlib")
 
 
 class Workers(Protocol):
-    """Where work is done: an executor of :mod:`concurrent.futures` is one."""
+    """Where work is done beside this process."""
 
     def map(self, function: Callable[[Any], Any], tasks: Sequence[Any], /) -> Iterable[Any]:
         """What the function gives for each task, in their order."""
+
+    def start(self) -> None:
+        """There will be work."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,12 +134,13 @@ def run_study(folder: str | Path, progress: Progress | None = None, workers: Wor
     references = {cell.id: _reference(cell, files) for cell in study.cells if cell.id in used}
     tasks = [_Task(study, cell, references.get(cell.reference)) for cell in study.cells if cell.role == "cell"]
     files_of = {task.cell.id: StudyFiles(study) for task in tasks}
-    known = {task.cell.id: _known(task, files_of[task.cell.id]) for task in tasks}
-    found = {cell: one for cell, one in known.items() if one is not None}
-    rest = [task for task in tasks if task.cell.id not in found]
+    keys = {task.cell.id: _key(task, files_of[task.cell.id]) for task in tasks if not task.cell.excluded}
+    evaluations = Evaluations(study.folder)
+    rest = [task for task in tasks if task.cell.id in keys and not evaluations.has(keys[task.cell.id])]
     anew = [task for task in rest if files_of[task.cell.id].are_new(task.cell, _wanted())]
-    done = workers.map(_evaluated, anew) if workers else map(_evaluated, anew)  # workers begin at once
-    found |= {task.cell.id: _evaluated(task, files_of[task.cell.id]) for task in rest if task not in anew}
+    done = _shared_out(anew, workers)  # workers begin at once
+    others = [task for task in tasks if task not in anew]
+    found = {task.cell.id: _known(task, keys.get(task.cell.id), files_of[task.cell.id]) for task in others}
     for task, one in zip(anew, (progress or _unwatched)(done, len(anew), "cells"), strict=True):
         found[task.cell.id] = one
     in_order = [found[task.cell.id] for task in tasks]
@@ -173,12 +178,26 @@ def _wanted() -> list[str]:
     return [name for name in EXTRACTIONS if name in required]
 
 
-def _known(task: _Task, files: StudyFiles) -> _Done | None:
-    """What an earlier run made of the same inputs, or that the cell is excluded."""
+def _shared_out(tasks: Sequence[_Task], workers: Workers | None) -> Iterable[_Done]:
+    """What comes of each; this process takes the first, as it would only wait."""
+    first, others = tasks[:1], tasks[1:]
+    if not workers or not first:
+        return map(_evaluated, tasks)
+    elsewhere = workers.map(_evaluated, others)
+    workers.start()
+    return chain(map(_evaluated, first), elsewhere)
+
+
+def _known(task: _Task, key: str | None, files: StudyFiles) -> _Done:
+    """What an earlier run made of the same inputs, that the cell is excluded, or what comes of measurements known already."""
     if task.cell.excluded:
         return _Done(_excluded(task.cell), ())
-    known = Evaluations(task.study.folder).get(_key(task, files))
-    return None if known is None else _Done(known.outcomes, [(task.cell.id, one) for one in known.files])
+    known = Evaluations(task.study.folder).get(key)
+    return (
+        _evaluated(task, files)
+        if known is None
+        else _Done(known.outcomes, [(task.cell.id, one) for one in known.files])
+    )
 
 
 def _key(task: _Task, files: StudyFiles) -> str | None:

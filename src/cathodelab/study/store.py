@@ -153,8 +153,8 @@ def outcome_table(results: StudyResults) -> TableRows:
 
 def covariance_table(results: StudyResults) -> TableRows:
     """Covariance of the utilizations of all cells."""
-    found = _covariances(results).get("utilization.static_utilization")
-    if not found:
+    found = _covariance(results, "utilization", "static_utilization")
+    if not found["cells"]:
         return []
     rows: TableRows = [["cell", *found["cells"]]]
     rows += [[cell, *line] for cell, line in zip(found["cells"], found["matrix"], strict=True)]
@@ -187,14 +187,18 @@ def _utilizations(results: StudyResults) -> list[tuple[str, UtilizationResult]]:
     return [(cell.id, result) for cell, result in results.of("utilization")]
 
 
+_WITH_COVARIANCE = (("utilization", "static_utilization"), ("losses", "static_loss"), ("losses", "kinetic_loss"))
+
+
 def _covariances(results: StudyResults) -> dict[str, Any]:
-    found = {}
-    for method, name in (("utilization", "static_utilization"), ("losses", "static_loss"), ("losses", "kinetic_loss")):
-        pairs = results.of(method)
-        if pairs:
-            matrix = covariance([result.estimates for _, result in pairs], name)
-            found[f"{method}.{name}"] = {"cells": [cell.id for cell, _ in pairs], "matrix": matrix.tolist()}
-    return found
+    found = {f"{method}.{name}": _covariance(results, method, name) for method, name in _WITH_COVARIANCE}
+    return {name: one for name, one in found.items() if one["cells"]}
+
+
+def _covariance(results: StudyResults, method: str, name: str) -> dict[str, Any]:
+    pairs = results.of(method)
+    matrix = covariance([result.estimates for _, result in pairs], name)
+    return {"cells": [cell.id for cell, _ in pairs], "matrix": matrix.tolist()}
 
 
 def _from_records(records: Sequence[dict[str, Any]]) -> TableRows:
