@@ -13,7 +13,8 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.errors import CathodelabError
-from cathodelab.formats.delimited import decoded, numbers, text_table
+from cathodelab.formats.instrument_text import found_header, read_columns
+from cathodelab.formats.labels import Place
 from cathodelab.formats.table import Table, no_rows
 
 LABELS: dict[str, tuple[str, ...]] = {
@@ -36,9 +37,10 @@ def is_bdf_text(head: str) -> bool:
 
 def read_bdf_text(content: bytes) -> Table:
     """BDF csv -> table. Raises the one clear error for empty, cut off or non-numeric files."""
-    table = text_table(decoded(content))
-    wanted, unknown = _known(table.header)
-    return Table("cycling", numbers(table, wanted), unknown)
+    text = found_header(content, 0, 0)
+    wanted, unknown = _known(text.header)
+    columns, _ = read_columns(text, {name: Place(position, 1.0) for name, position in wanted.items()})
+    return Table("cycling", columns, unknown)
 
 
 def read_bdf_parquet(content: bytes) -> Table:
