@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -27,6 +28,18 @@ def data() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def faults_of_ours_are_raised(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run reports what it was not made for as an outcome; in tests (but those of just that) it is an error."""
+    if "own_fault" not in request.keywords:
+
+        def raised(method: object, cell: object, error: Exception) -> NoReturn:
+            del method, cell
+            raise error
+
+        monkeypatch.setattr("cathodelab.study.run._own_fault", raised)
 
 
 @pytest.fixture

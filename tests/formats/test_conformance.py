@@ -11,7 +11,7 @@ import pytest
 from cathodelab.core.arrays import frozen
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.column_map import ColumnMap
-from cathodelab.formats.conformance import conformance
+from cathodelab.formats.conformance import conformance, same
 from cathodelab.formats.readers import READERS, Reader, mapped_reader, reader_for
 from cathodelab.formats.table import Table
 
@@ -68,6 +68,23 @@ def test_our_readers_keep_every_promise_on_real_files(data: Path, unzipped: Call
     name = path.removesuffix(".zip")
     slow = path.endswith((".h5", ".res"))
     assert not _broken_promises(reader_for(name, content), name, content, mutated=2 if slow else 10)
+
+
+@pytest.mark.parametrize("path", REAL)
+def test_a_file_of_a_foreign_extension_is_read_alike_or_refused(
+    data: Path, unzipped: Callable[[str], bytes], path: str
+) -> None:
+    content = unzipped(path) if path.endswith(".zip") else (data / path).read_bytes()
+    name = path.removesuffix(".zip")
+    own = reader_for(name, content)
+    for strange in ("measurement", "measurement.zzz", "measurement.csv", "measurement.mpr"):
+        try:
+            reader = reader_for(strange, content)
+            table = reader.read(content) if reader is not own else None
+        except CathodelabError as error:
+            assert all((error.where, error.why, error.what_to_do))
+        else:
+            assert table is None or same(table, own.read(content)), strange
 
 
 def test_our_readers_keep_every_promise_on_small_files(workbook_bytes: bytes, tmp_path: Path) -> None:

@@ -98,6 +98,7 @@ def test_a_file_that_comes_back_is_evaluated(small: Path) -> None:
     assert not runs.run_study(small).failed
 
 
+@pytest.mark.own_fault
 def test_a_fault_of_ours_takes_no_other_cell_with_it_and_is_not_remembered(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

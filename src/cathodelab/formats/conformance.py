@@ -41,6 +41,7 @@ _UNITS = re.compile(
 )
 LONGEST_SECONDS = 10.0
 MEMORY_FLOOR_BYTES = 64 << 20
+CUTS = 12
 MOST_MEMORY = 12
 """Peak memory of one reading: at most this many times file and table together, or the floor."""
 
@@ -131,11 +132,11 @@ def _of_bad_files(reader: Reader, content: bytes, table: Table) -> Iterator[Chec
     }.items():
         found = outcome(reader, bad)
         yield _check(defect, isinstance(found, CathodelabError), f"{defect.capitalize()}: the one clear error")
-    half = outcome(reader, content[: len(content) // 2])
-    shorter = isinstance(half, CathodelabError) or half.rows < table.rows
-    yield _check(
-        "half a file", shorter, "Half a file: the one clear error or fewer rows, never rows that were not there"
-    )
+    parts = [outcome(reader, content[: len(content) * part // CUTS]) for part in range(1, CUTS)]
+    # a file may end with something else than rows
+    shorter = all(isinstance(part, CathodelabError) or part.rows < table.rows or same(part, table) for part in parts)
+    sentence = f"Cut off at {CUTS - 1} places: the one clear error or fewer rows, never rows that were not there"
+    yield _check("cut off", shorter, sentence)
 
 
 def _of_text(reader: Reader, grid: Grid, table: Table) -> Iterator[Check]:
@@ -157,13 +158,18 @@ def _of_text(reader: Reader, grid: Grid, table: Table) -> Iterator[Check]:
     wrong = [
         _label(grid, place)
         for place in range(len(grid.labels))
-        if isinstance(found := outcome(reader, grid.with_cell(middle, place, b"n/a").content()), Table)
+        for text in (b"n/a", b"nan", b"")
+        if isinstance(found := outcome(reader, grid.with_cell(middle, place, text).content()), Table)
         and not set(found.columns) < set(table.columns)  # a column that is left out is no wrong number
         and not same(found, table)
     ]
     yield _check(
         "no number invented", not wrong, f"A cell that is no number is refused or not used (invented in: {wrong})"
     )
+    for where, rows in (("every row", slice(None)), ("one row", slice(middle, middle + 1))):
+        found = outcome(reader, grid.with_decimal_commas(rows).content())
+        sound = isinstance(found, CathodelabError) or same(found, table)
+        yield _check(f"decimal commas in {where}", sound, f"Commas in {where} are understood or refused")
     strange = replace(grid, labels=tuple(b"%s%d" % (STRANGE_LABEL.encode(), at) for at in range(len(grid.labels))))
     without = [strange, *(grid.without_column(place) for place in range(len(grid.labels)))]
     answers = [outcome(reader, bad.content()) for bad in without]

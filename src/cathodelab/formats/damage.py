@@ -49,6 +49,19 @@ class Grid:
         changed = (*cells[:place], text, *cells[place + 1 :])
         return replace(self, rows=(*self.rows[:row], changed, *self.rows[row + 1 :]))
 
+    def with_decimal_commas(self, rows: slice) -> Grid:
+        """The same with commas in the numbers of some rows; in a comma separated text they stand in quotes."""
+        changed = [tuple(map(self._with_comma, row)) for row in self.rows[rows]]
+        kept = list(self.rows)
+        kept[rows] = changed
+        return replace(self, rows=tuple(kept))
+
+    def _with_comma(self, cell: bytes) -> bytes:
+        if b"." not in cell or not _is_number(cell):
+            return cell
+        comma = cell.replace(b".", b",")
+        return b'"' + comma + b'"' if self.delimiter == b"," else comma
+
     def says_something(self, place: int) -> bool:
         """Whether any cell of a column has a digit other than 0: only then can its unit show."""
         return any(set(row[place].partition(b"E")[0]) & set(b"123456789") for row in self.rows if place < len(row))

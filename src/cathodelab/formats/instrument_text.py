@@ -137,6 +137,8 @@ def _clock_parts(series: pl.Series) -> FloatArray | None:
     """Where all clocks are written alike, their parts are columns of a table; ``None`` where they are not."""
     import polars as pl
 
+    if series.null_count():
+        return None
     text = "\n".join(series.to_list()).encode().replace(b" ", b"").replace(b",", b".")
     signs = text.count(b":")
     has_days = text.count(b"d") == series.len()

@@ -6,6 +6,7 @@ current and time of every frequency are kept where the file has them.
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -123,7 +124,8 @@ def _layout(lines: Sequence[str], format_name: str, start: str) -> _Layout:
             after = next((one for one in lines[number + 1 :] if _leading_number(one)), "")
             if delimiter == "  ":
                 delimiter = _delimiter(after)  # Autolab parts its labels by blanks and its rows by commas
-            comma = delimiter != "," and "," in after and "." not in after
+            cells = _split(after, delimiter)
+            comma = any("," in cell for cell in cells) and not any("." in cell for cell in cells)
             return _Layout(number, delimiter, names, comma)
     raise CathodelabError(
         "column-missing",
@@ -185,6 +187,8 @@ def _rows(
             continue
         if len(cells) <= furthest or (number == last and len(cells) < usual):
             raise _cut_off(number, line, len(cells), len(layout.labels), last=number == last)
+        if sum(bool(cell.strip()) for cell in cells) > len(layout.labels):
+            raise _too_many(number, line, len(cells), len(layout.labels))
         usual = usual or len(cells)
         rows.append([_number(cells[one.position], layout, number) for one in columns.values()])
         blocks.append(block)
@@ -225,6 +229,16 @@ def _cut_off(number: int, line: str, found: int, wanted: int, *, last: bool) -> 
         where=f"line {number + 1}: {line[:60]!r}",
         why="A spectrum needs every column in every row.",
         what_to_do="Copy or export the file again.",
+    )
+
+
+def _too_many(number: int, line: str, found: int, wanted: int) -> CathodelabError:
+    return CathodelabError(
+        "row-too-long",
+        f"Line {number + 1} has {found} cells under {wanted} labels",
+        where=f"line {number + 1}: {line[:60]!r}",
+        why="Which number belongs to which label cannot be told; most likely commas are decimal signs and part the columns too.",
+        what_to_do="Export with tabs or semicolons between the columns, or with decimal points.",
     )
 
 
@@ -269,6 +283,8 @@ def _delimiter(line: str) -> str:
 def _split(line: str, delimiter: str) -> list[str]:
     if delimiter == "  ":
         return re.split(r"\s{2,}", line.strip().strip('"').strip())
+    if '"' in line and len(line) < csv.field_size_limit():
+        return next(csv.reader([line], delimiter=delimiter))
     return line.split(delimiter)
 
 
