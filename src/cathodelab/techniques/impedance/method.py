@@ -80,7 +80,6 @@ def resistances(cell: Cell, spectra: Sequence[Spectrum], settings: ImpedanceSett
         area_cm2=area,
         area_standard_cm2=area * relative,
         settings=settings,
-        note=CARD.cannot_see,
     )
 
 

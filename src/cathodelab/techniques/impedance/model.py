@@ -160,4 +160,3 @@ class ImpedanceResult:
     area_cm2: float
     area_standard_cm2: float
     settings: ImpedanceSettings
-    note: str
