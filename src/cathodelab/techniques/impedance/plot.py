@@ -31,7 +31,8 @@ def _spectrum_figures(cell: Cell, result: ImpedanceResult, one: EvaluatedSpectru
     which = " (the one that its circuit describes worst)" if len(result.spectra) > 1 else ""
     shown = (
         f"{cell.id}{number}{which}: impedance per area with the fit of {fit.circuit.expression}; left in the complex plane, one "
-        "length a unit on both axes, open marks at full decades of the frequency; right against frequency. n = 1 spectrum."
+        f"length a unit on both axes, open marks at full decades of the frequency ({_decades_in_words(one)}); right against "
+        "frequency. n = 1 spectrum."
     )
     verdict = "describes the spectrum" if one.chosen.adequate else "does not describe the spectrum"
     residuals = (
@@ -71,6 +72,17 @@ def _decades(frequency: FloatArray) -> np.ndarray:
     low, high = np.ceil(np.log10(frequency.min()) - 1e-6), np.floor(np.log10(frequency.max()) + 1e-6)
     wanted = np.arange(low, high + 1)
     return np.unique([int(np.argmin(np.abs(np.log10(frequency) - one))) for one in wanted])
+
+
+def _decades_in_words(one: EvaluatedSpectrum) -> str:
+    marked = one.spectrum.frequency_hertz[_decades(one.spectrum.frequency_hertz)]
+    return f"from {_power(marked.max())} on the left to {_power(marked.min())} on the right"
+
+
+def _power(hertz: float) -> str:
+    value = 10.0 ** round(float(np.log10(hertz)))
+    unit, size = next((one for one in (("MHz", 1e6), ("kHz", 1e3), ("Hz", 1.0)) if value >= one[1]), ("mHz", 1e-3))
+    return f"{value / size:g} {unit}"
 
 
 def _bode(one: EvaluatedSpectrum, area: float) -> Panel:
