@@ -19,7 +19,7 @@ from cathodelab.core.records import CyclingRecord
 from cathodelab.core.steps import REST, current_signs
 from cathodelab.techniques.cycling.model import ClockJump, CyclingSettings, IntArray
 
-_BLOCK = 8192
+BLOCK = 65536
 _LONG_INTERVAL_SECOND, _LONG_INTERVAL_FACTOR = 600.0, 20.0
 _STOOD_STILL = 0.2
 _SLOPE_ROWS = 12
@@ -44,7 +44,7 @@ class Rows:
     voltage: FloatArray
     current: FloatArray
     net: FloatArray | None
-    parts: IntArray
+    parts: tuple[int, ...]
     state: NDArray[np.int8]
     flags: IntArray
     borders: IntArray
@@ -74,14 +74,16 @@ class Rows:
         """Charge of every interval, mAh, as it is counted."""
         return self.integral if self.net is None else self.charge_within(0, self.size)
 
-    def charge_within(self, begin: int, end: int) -> FloatArray:
-        """The same of some rows."""
+    def charge_within(self, begin: int, end: int, out: FloatArray | None = None) -> FloatArray:
+        """The same of some rows, made in ``out`` where it is not there yet."""
         if self.net is None or "charge" in self.__dict__:
             return self.charge[begin:end]
-        found = np.empty(end - begin)
-        before = max(begin, 1)
-        np.subtract(self.net[before:end], self.net[before - 1 : end - 1], out=found[before - begin :])
-        found[self.parts[(self.parts >= begin) & (self.parts < end)] - begin] = 0.0
+        found = np.empty(end - begin) if out is None else out[: end - begin]
+        inner = max(begin, 1)
+        np.subtract(self.net[inner:end], self.net[inner - 1 : end - 1], out=found[inner - begin :])
+        for part in self.parts:
+            if begin <= part < end:
+                found[part - begin] = 0.0
         found *= 1e3
         return found
 
@@ -90,7 +92,7 @@ class Rows:
         if self.net is None:
             return self.charge[row]
         found = 1e3 * (self.net[row] - self.net[np.maximum(row - 1, 0)])
-        if self.parts.size > 1:
+        if len(self.parts) > 1:
             found[np.isin(row, self.parts)] = 0.0
         return found
 
@@ -118,19 +120,37 @@ class Rows:
         """Charge of the steps that begin in the given rows, mAh."""
         if self.net is None:
             return np.add.reduceat(self.charge, first)
-        return 1e3 * self._gained(self.net, first)
+        last, before = self._ends(first)
+        return (self.net[last] - self.net[before]) * 1e3
 
     def step_seconds(self, first: IntArray) -> FloatArray:
         """Duration of the steps that begin in the given rows, s, without jumps of the clock."""
         if self.replaced.size:
             return np.add.reduceat(self.interval, first)
-        return self._gained(self.time, first)
+        last, before = self._ends(first)
+        return self.time[last] - self.time[before]
 
-    def _gained(self, total: FloatArray, first: IntArray) -> FloatArray:
-        """What a running total gained in every step: from the row before it, where that is of the same file."""
-        before = np.maximum(first - 1, 0)
-        before[np.searchsorted(first, self.parts)] = self.parts
-        return total[end_rows(first, self.size) - 1] - total[before]
+    def _ends(self, first: IntArray) -> tuple[IntArray, IntArray]:
+        """Last row of every step, and the row that its running totals began with: that before it, if of the same file."""
+        before = first - 1
+        if len(self.parts) == 1:
+            before[0] = first[0]
+        else:
+            before[first.searchsorted(self.parts)] = self.parts
+        last = np.empty_like(first)
+        last[:-1] = before[1:] if len(self.parts) == 1 else first[1:] - 1
+        last[-1] = self.size - 1
+        return last, before
+
+    def crossings(self, lowest: float, highest: float) -> tuple[IntArray, IntArray]:
+        """Rows where potentials begin or cease to be at most ``lowest``; rows above it whose interval reaches ``highest``."""
+        turns, near = [], []
+        for begin in range(1, self.size, BLOCK):
+            voltage = self.voltage[begin - 1 : begin + BLOCK]
+            under, reached = voltage <= lowest, voltage <= highest
+            turns.append((under[1:] != under[:-1]).nonzero()[0] + begin)
+            near.append(((reached[1:] | reached[:-1]) > under[1:]).nonzero()[0] + begin)
+        return np.concatenate(turns), np.concatenate(near)
 
 
 def end_rows(first: IntArray, size: int) -> IntArray:
@@ -141,28 +161,39 @@ def end_rows(first: IntArray, size: int) -> IntArray:
     return end
 
 
+def merged(first: IntArray, others: IntArray) -> IntArray:
+    """Rows of both, in their order and each once."""
+    rows = np.concatenate([first, others])
+    rows.sort()
+    new = np.empty(rows.size, dtype=np.bool_)
+    new[0] = True
+    np.not_equal(rows[1:], rows[:-1], out=new[1:])
+    return rows[new]
+
+
 def step_sums(
     first: IntArray, size: int, quantities: int, values_of: Callable[[int, int], Iterable[FloatArray]]
 ) -> FloatArray:
     """Sums over steps of what is made block by block, shape (quantities, steps).
 
     Args:
-        first: rows in which the steps begin; ``size``: number of rows.
+        first: rows in which the steps begin.
+        size: number of rows.
         quantities: how many are summed.
         values_of: their values from a row on up to a row, one after the other; each may overwrite the one before.
     """
-    pieces = first  # a step that reaches over several blocks is summed in pieces
-    if size > _BLOCK:
-        pieces = np.sort(np.concatenate([first, np.arange(0, size, _BLOCK)]))
-        pieces = pieces[np.concatenate([[True], pieces[1:] != pieces[:-1]])]
+    if size <= BLOCK:
+        return np.array([np.add.reduceat(values, first) for values in values_of(0, size)])
+    begins = np.arange(0, size, BLOCK)
+    pieces = merged(first, begins)  # a step that reaches over several blocks is summed in pieces
     found = np.empty((quantities, pieces.size))
-    borders = np.searchsorted(pieces, [*range(0, size, _BLOCK), size]).tolist()
-    for block, begin in enumerate(range(0, size, _BLOCK)):
+    borders = [*pieces.searchsorted(begins).tolist(), pieces.size]
+    for block, begin in enumerate(begins.tolist()):
         chosen = slice(borders[block], borders[block + 1])
         local = pieces[chosen] - begin
-        for number, values in enumerate(values_of(begin, min(begin + _BLOCK, size))):
-            np.add.reduceat(values, local, out=found[number, chosen])
-    return found if pieces is first else np.add.reduceat(found, np.searchsorted(pieces, first), axis=1)
+        for row, values in zip(found, values_of(begin, min(begin + BLOCK, size)), strict=True):
+            np.add.reduceat(values, local, out=row[chosen])
+    return np.add.reduceat(found, pieces.searchsorted(first), axis=1)
 
 
 def rows_of(record: CyclingRecord, settings: CyclingSettings) -> Rows:
@@ -181,48 +212,49 @@ def rows_of(record: CyclingRecord, settings: CyclingSettings) -> Rows:
         )
     time, current = record.test_time_second, record.current_ampere
     net = record.net_charge_ampere_hour if settings.charge_source == "cycler" else None
-    state, parts = current_signs(current), np.array(record.part_rows)
+    state, parts = current_signs(current), record.part_rows
     flags, borders = _borders(record, state, parts)
     jumps, replaced, usual = _jumps(record, time, state, parts, counted=net is not None)
     return Rows(time, record.voltage_volt, current, net, parts, state, flags, borders, jumps, replaced, usual)
 
 
-def _borders(record: CyclingRecord, state: NDArray[np.int8], parts: IntArray) -> tuple[IntArray, IntArray]:
+def _borders(record: CyclingRecord, state: NDArray[np.int8], parts: tuple[int, ...]) -> tuple[IntArray, IntArray]:
     """Rows that begin a step of the cycler or a file, and those in which the current turns, begins or ends too."""
     begins = np.zeros(state.size, dtype=np.bool_)
     if record.step_count is not None:
         np.not_equal(record.step_count[1:], record.step_count[:-1], out=begins[1:])
-    begins[parts] = True
+    for part in parts:
+        begins[part] = True
     flags = begins.nonzero()[0]
     begins[1:] |= state[1:] != state[:-1]
     return flags, begins.nonzero()[0]
 
 
-def _differences(values: FloatArray, nothing: IntArray) -> FloatArray:
+def _differences(values: FloatArray, nothing: tuple[int, ...]) -> FloatArray:
     """Difference to the row before; nothing in the first row and in those given."""
     found = np.empty(values.size)
     np.subtract(values[1:], values[:-1], out=found[1:])
     found[0] = 0.0
-    found[nothing] = 0.0
+    found[list(nothing)] = 0.0
     return found
 
 
-def _long_intervals(time: FloatArray, parts: IntArray) -> IntArray:
+def _long_intervals(time: FloatArray, parts: tuple[int, ...]) -> IntArray:
     """Rows that end a long interval."""
     found = []
-    for begin in range(1, time.size, _BLOCK):
-        end = min(begin + _BLOCK, time.size)
+    for begin in range(1, time.size, BLOCK):
+        end = min(begin + BLOCK, time.size)
         interval = time[begin:end] - time[begin - 1 : end - 1]
         if interval.max() > _LONG_INTERVAL_SECOND:
             found.append((interval > _LONG_INTERVAL_SECOND).nonzero()[0] + begin)
     if not found:
         return np.zeros(0, dtype=np.int64)
     rows = np.concatenate(found)
-    return rows[~np.isin(rows, parts)] if parts.size > 1 else rows
+    return rows[~np.isin(rows, parts)] if len(parts) > 1 else rows
 
 
 def _jumps(
-    record: CyclingRecord, time: FloatArray, state: NDArray[np.int8], parts: IntArray, *, counted: bool
+    record: CyclingRecord, time: FloatArray, state: NDArray[np.int8], parts: tuple[int, ...], *, counted: bool
 ) -> tuple[tuple[ClockJump, ...], IntArray, float]:
     """Jumps, the rows in whose interval only the clock went on, and the usual interval.
 
@@ -231,7 +263,7 @@ def _jumps(
     """
     none = np.zeros(0, dtype=np.int64)
     long = _long_intervals(time, parts)
-    if not np.any((state[long] != REST) & (state[long] == state[long - 1])):
+    if not long.size or not np.any((state[long] != REST) & (state[long] == state[long - 1])):
         return (), none, 0.0
     interval = _differences(time, parts)
     flowing = state != REST

@@ -24,7 +24,7 @@ from cathodelab.techniques.cycling.model import (
     IntArray,
     Steps,
 )
-from cathodelab.techniques.cycling.rows import Rows, end_rows, step_sums
+from cathodelab.techniques.cycling.rows import BLOCK, Rows, end_rows, merged, step_sums
 
 _DECAYED = 0.9
 _FALLING = 0.995
@@ -39,13 +39,8 @@ _DIRECTION_OF_KIND = np.array([0, 1, -1, 0, 0, 0])
 
 def steps_of(record: CyclingRecord, rows: Rows, settings: CyclingSettings, *, compared: bool = True) -> Steps:
     """The steps of a record with their sums; not ``compared``: without the other way of counting their charge."""
-    holds = _holds(rows, rows.borders if record.step_count is None else rows.flags, settings)
-    first = rows.borders
-    for hold in holds:  # of all that begins inside a hold nothing is a step of its own
-        first = np.concatenate([first[first < hold.start], [hold.start], first[first >= hold.stop]])
+    first, kind = _first_rows(rows, _holds(rows, rows.borders if record.step_count is None else rows.flags, settings))
     end = end_rows(first, rows.size)
-    kind = _KIND_OF_STATE[rows.state[first]]
-    kind[np.searchsorted(first, [hold.start for hold in holds])] = HOLD
     charge = rows.step_charge(first)
     direction = _directions(kind, charge)
     _name_rests(record, rows, kind, direction, first, end)
@@ -67,6 +62,20 @@ def steps_of(record: CyclingRecord, rows: Rows, settings: CyclingSettings, *, co
     )
 
 
+def _first_rows(rows: Rows, holds: list[slice]) -> tuple[IntArray, IntArray]:
+    """Row in which every step begins, and whether it charges, discharges, rests or holds."""
+    first = rows.borders
+    if holds:
+        start, stop = np.array([(hold.start, hold.stop) for hold in holds]).T
+        # of all that begins inside a hold nothing is a step of its own
+        inside = start.searchsorted(first, side="right") > stop.searchsorted(first, side="right")
+        first = merged(first[~inside], start)
+    kind = _KIND_OF_STATE[rows.state[first]]
+    if holds:
+        kind[first.searchsorted(start)] = HOLD
+    return first, kind
+
+
 def _holds(rows: Rows, first: IntArray, settings: CyclingSettings) -> list[slice]:
     """Runs of rows at the end of a step in which the potential stays and the current decays."""
     current, end = rows.current, end_rows(first, rows.size)
@@ -82,19 +91,42 @@ def _holds(rows: Rows, first: IntArray, settings: CyclingSettings) -> list[slice
 
 def _hold(rows: Rows, step: slice, final: float, settings: CyclingSettings) -> slice | None:
     """The hold at the end of a step whose current decays to ``final``."""
-    amount = np.abs(rows.current[step])
-    largest = float(np.minimum(amount[1:], amount[:-1]).max())  # no single spike counts
+    current, voltage = rows.current[step], rows.voltage[step]
+    largest = _steady(current)
     if final >= _DECAYED * largest or not rows.state[step].any():
         return None
-    voltage = rows.voltage[step]
-    near = np.abs(voltage - median(voltage[np.maximum(voltage.size - _FROM_THE_END, 0)])) <= settings.hold_tolerance_volt
-    holding = near if near.all() else near & (amount < _FALLING * largest)
-    outside = (~holding).nonzero()[0]
-    start = int(outside[-1]) + 1 if outside.size else 0
+    middle = median(voltage[np.maximum(voltage.size - _FROM_THE_END, 0)])
+    start = _hold_start(voltage, current, middle, settings.hold_tolerance_volt, _FALLING * largest)
     # a rest at the end of a step falls to zero at once
-    if start == amount.size or amount[start:].max() <= _FALLS_AT_ONCE * largest:
+    tail = current[start:]
+    if not tail.size or max(tail.max(), -tail.min()) <= _FALLS_AT_ONCE * largest:
         return None
     return slice(step.start + start, step.stop)
+
+
+def _steady(current: FloatArray) -> float:
+    """Largest current of two neighbouring rows: no single spike counts."""
+    largest = 0.0
+    for begin in range(0, current.size - 1, BLOCK):
+        amount = np.abs(current[begin : begin + BLOCK + 1])
+        largest = max(largest, float(np.minimum(amount[1:], amount[:-1]).max()))
+    return largest
+
+
+def _hold_start(voltage: FloatArray, current: FloatArray, middle: float, tolerance: float, most: float) -> int:
+    """Where a step begins to hold its potential under a falling current; 0 where its potential never moves."""
+    held = 0
+    for end in range(voltage.size, 0, -BLOCK):
+        begin = max(end - BLOCK, 0)
+        apart = (np.abs(voltage[begin:end] - middle) > tolerance).nonzero()[0]
+        if apart.size:
+            begin += int(apart[-1]) + 1
+        if not held:
+            steady = (np.abs(current[begin:end]) >= most).nonzero()[0]
+            held = begin + int(steady[-1]) + 1 if steady.size else 0
+        if apart.size:
+            return held or begin
+    return 0
 
 
 def _directions(kind: IntArray, charge: FloatArray) -> IntArray:
@@ -112,12 +144,14 @@ def _name_rests(
 ) -> None:
     """Give rests the names that flags and neighbours have for them."""
     rests = (kind == REST).nonzero()[0]
-    inner = rests[(rests > 0) & (rests < kind.size - 1)]
     if record.step_count is not None:
         number = record.step_count[first]
-        resumed = (number[inner - 1] == number[inner]) & (number[inner] == number[inner + 1])
-        resumed &= (direction[inner - 1] == direction[inner + 1]) & (direction[inner - 1] != 0)
-        kind[inner[resumed]] = PAUSE
+        goes_on = number[1:] == number[:-1]
+        if goes_on.any():  # the cycler's step went on after the rest as it was before
+            inner = rests[(rests > 0) & (rests < kind.size - 1)]
+            resumed = goes_on[inner - 1] & goes_on[inner]
+            resumed &= (direction[inner - 1] == direction[inner + 1]) & (direction[inner - 1] != 0)
+            kind[inner[resumed]] = PAUSE
     clocks = [one.test_time_second for one in record.spectra if one.test_time_second is not None]
     if clocks:
         begin, stop = rows.time[np.maximum(first - 1, 0)], rows.time[end - 1]
@@ -129,16 +163,16 @@ def _name_rests(
 
 def _carried(rows: Rows, first: IntArray) -> tuple[FloatArray, FloatArray]:
     """Energy of every step, mWh, and its mean current weighted by the charge it carried, mA."""
+    made, scratch = np.empty((2, min(rows.size, BLOCK)))
 
     def values(begin: int, end: int) -> Iterator[FloatArray]:
-        charge, made, inner = rows.charge_within(begin, end), np.empty(end - begin), max(begin, 1)
-        np.add(rows.voltage[inner:end], rows.voltage[inner - 1 : end - 1], out=made[inner - begin :])
-        made[: inner - begin] = 2 * rows.voltage[0]
-        made *= charge
-        yield made
-        yield np.abs(charge, out=made)
-        np.multiply(charge, rows.current[begin:end], out=made)
-        yield np.abs(made, out=made)
+        charge, some, inner = rows.charge_within(begin, end, scratch), made[: end - begin], max(begin, 1)
+        np.add(rows.voltage[inner:end], rows.voltage[inner - 1 : end - 1], out=some[inner - begin :])
+        some[: inner - begin] = 2 * rows.voltage[0]
+        yield np.multiply(some, charge, out=some)
+        yield np.abs(charge, out=some)
+        np.multiply(charge, rows.current[begin:end], out=some)
+        yield np.abs(some, out=some)
 
     energy, amount, weighted = step_sums(first, rows.size, 3, values)
     # where a step begins, its charge came at its own potential
