@@ -17,13 +17,14 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields, frozen
+from cathodelab.core.arrays import FloatArray, In, freeze_fields, frozen, median
 
 _SHARPEST_VOLT = 1e-4
 _FEWEST_ROWS = 12
 LEVELS = 8
 _SQRT_PI, _SQRT6 = float(np.sqrt(np.pi)), float(np.sqrt(6.0))
 _ORDER = 4
+_SAME_VOLT, _WHOLE = 1e-9, 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,11 +260,19 @@ def _noise(
     for one in range(halves):
         part = residual[borders[one] : borders[one + 1]]
         if part.size >= _FEWEST_ROWS:
-            steps = moved[rows[one] + 1 : rows[one + 1]]
-            digit = float(steps[steps > 1e-9].min(initial=np.inf))
-            digit = digit if np.isfinite(digit) else 0.0
-            noise[one] = max(1.4826 * float(np.median(part)), digit / np.sqrt(12))
+            digit = _last_digit(moved[rows[one] + 1 : rows[one + 1]])
+            noise[one] = max(1.4826 * median(part), digit / np.sqrt(12))
     return noise, row_charge
+
+
+def _last_digit(steps: FloatArray) -> float:
+    """The step that potentials are written in; 0 where their differences are no multiples of the smallest."""
+    there = steps[steps > _SAME_VOLT]
+    if not there.size:
+        return 0.0
+    digit = float(there.min())
+    digits = there / digit
+    return digit if median(np.abs(digits - np.round(digits))) < _WHOLE else 0.0
 
 
 def _difference(voltage: FloatArray, charge: FloatArray, row: NDArray[np.int64]) -> FloatArray:

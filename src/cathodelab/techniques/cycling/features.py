@@ -20,6 +20,7 @@ from cathodelab.techniques.cycling.differential import LEVELS, Densities, Featur
 RESOLVED, NOT_RESOLVED, NOT_REACHED = 0, 1, 2
 _SURROUNDINGS_VOLT = 0.15
 _SMALLEST_PROMINENCE = 0.02
+_SQRT3 = float(np.sqrt(3.0))
 _CURVED = 5.0
 """A maximum is real, and not a ripple of the noise, where its curvature is this many standard uncertainties."""
 
@@ -219,9 +220,11 @@ def _curvature_noise(densities: Densities, half: int, level: int, peak: int) -> 
 def _position_standard(densities: Densities, half: int, level: int, height: float, sharp: float, wide: float) -> float:
     r"""Noise of the corrected position: :math:`W = 2K''_h/D''_h - K''_{\sqrt2 h}/D''_{\sqrt2 h}`.
 
-    With Gaussians, :math:`\int K''_a K''_b = 3 / (\sqrt{2\pi} (a^2+b^2)^{5/2})`.
+    With Gaussians, :math:`\int K''_a K''_b = 3 / (\sqrt{2\pi} (a^2+b^2)^{5/2})`. The slope at a maximum is read over two bins,
+    which widens its kernel by the variance of that box, a third of a bin squared.
     """
-    h, wide_h, step = densities.width(half, level), densities.width(half, level + 1), densities.step
+    step = densities.step
+    h, wide_h = (float(np.hypot(densities.width(half, one), step / _SQRT3)) for one in (level, level + 1))
     if sharp >= 0:
         return float("nan")
 
