@@ -15,6 +15,7 @@ from cathodelab.simulation.cycler import NCM, CyclingTruth, Peak, Recording, ove
 from cathodelab.techniques.cycling.features import NOT_RESOLVED, RESOLVED
 from cathodelab.techniques.cycling.method import cycle_values
 from cathodelab.techniques.cycling.model import CyclingSettings
+from cathodelab.techniques.cycling.plot import figures
 from cathodelab.techniques.cycling.quantities import NAMES
 
 
@@ -110,3 +111,10 @@ def test_sums_in_blocks_are_those_of_the_whole_record(monkeypatch: pytest.Monkey
     assert made.voltage_volt.size > 40 * 37
     assert np.isfinite(whole[NAMES.index("hold_end_current")]).any()
     assert cycle_values(cell(), made, settings, 200.0) == pytest.approx(whole, rel=1e-11, nan_ok=True)
+
+
+def test_the_features_course_is_drawn_where_there_are_cycles_for_one() -> None:
+    """Of three cycles the curves show all; of ten, positions and heights over the cycles."""
+    few, many = (evaluated(generated((0.2,) * count, recording=Recording(rows=150))) for count in (3, 10))
+    assert [spec.id for spec in figures(cell(), few)] == ["cycles-ssb-01", "potential-ssb-01"]
+    assert [spec.id for spec in figures(cell(), many)][2:] == ["features-ssb-01"]
