@@ -34,3 +34,12 @@ def freeze_fields(instance: Any, *names: str) -> None:  # noqa: ANN401 - any fro
         value = getattr(instance, name)
         if value is not None:
             object.__setattr__(instance, name, frozen(value))
+
+
+def median(values: FloatArray) -> float:
+    """Median of a few finite values, as :func:`numpy.median` has it, without what that does around it."""
+    upper = values.size // 2
+    if values.size % 2:
+        return float(np.partition(values, upper)[upper])
+    middle = np.partition(values, (upper - 1, upper))
+    return float((middle[upper - 1] + middle[upper]) / 2)

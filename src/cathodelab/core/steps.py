@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, median
 from cathodelab.core.records import CyclingRecord
 
 REST, CHARGE, DISCHARGE = 0, 1, -1
@@ -24,12 +25,16 @@ def row_states(record: CyclingRecord) -> FloatArray:
         moved = np.diff(charge, prepend=charge[0])
         moved[0] = moved[1] if moved.size > 1 else 0.0
         return np.sign(moved)
-    current = record.current_ampere
+    return current_signs(record.current_ampere).astype(np.float64)
+
+
+def current_signs(current: FloatArray) -> NDArray[np.int8]:
+    """Rest (0), charge (1) or discharge (-1) of every row, as :func:`row_states`."""
     largest = float(max(current.max(), -current.min()))
     if not 0 < largest < np.inf:  # no current at all, or that of a damaged file, which is refused later
-        return np.zeros(current.size)
+        return np.zeros(current.size, dtype=np.int8)
     limit = 0.01 * _typical(current, 1e-3 * largest)
-    return np.subtract(current > limit, current < -limit, dtype=np.float64)
+    return np.subtract((current > limit).view(np.int8), (current < -limit).view(np.int8))
 
 
 def _typical(current: FloatArray, least: float) -> float:
@@ -39,7 +44,7 @@ def _typical(current: FloatArray, least: float) -> float:
         flowing = amount[amount > least]
         if flowing.size >= _FEWEST_SAMPLED:
             break
-    return float(np.median(flowing))
+    return median(flowing)
 
 
 def segments_of(states: FloatArray) -> list[Segment]:

@@ -71,6 +71,15 @@ def test_the_noise_of_the_potentials_is_found() -> None:
     assert _densities(voltage, np.full(2000, 1e-3)).noise_volt[0] == pytest.approx(4e-4, rel=0.1)
 
 
+def test_only_potentials_that_are_written_in_steps_have_the_noise_of_a_step() -> None:
+    """The smallest difference of a smooth curve is no digit; a slow one written in millivolts has that of its digit."""
+    voltage = np.linspace(3.0, 4.2, 400) + 0.05 * np.sin(np.linspace(0, 6, 400))
+    charge = np.full(400, 1e-3)
+    assert _densities(voltage, charge).noise_volt[0] < 1e-5
+    slow = np.round(3.9 + 0.03 * (voltage - 3.0), 3)
+    assert _densities(slow, charge).noise_volt[0] == pytest.approx(1e-3 / np.sqrt(12), rel=1e-6)
+
+
 def test_features_are_where_the_truth_has_them() -> None:
     """Without noise, within a tenth of a millivolt, in both directions and at two rates."""
     truth = CyclingTruth()

@@ -9,10 +9,14 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from cycling_cells import evaluated, generated
+from cycling_cells import cell, evaluated, generated, record
 
 from cathodelab.simulation.cycler import NCM, CyclingTruth, Peak, Recording, overpotential
 from cathodelab.techniques.cycling.features import NOT_RESOLVED, RESOLVED
+from cathodelab.techniques.cycling.method import cycle_values
+from cathodelab.techniques.cycling.model import CyclingSettings
+from cathodelab.techniques.cycling.plot import figures
+from cathodelab.techniques.cycling.quantities import NAMES
 
 
 def test_mean_potentials_and_energies_are_integrals_over_charge() -> None:
@@ -94,3 +98,23 @@ def test_kinetic_hindrance_is_placed_on_discharge_or_said_not_to_be_resolved() -
             true = 3.49 - 0.62 - overpotential(truth, 0.05)
             assert np.all(np.abs(table.position_volt[rows] - true) < 4 * table.position_standard_volt[rows] + 1e-3)
             assert np.all(table.charge_mAh[rows] > 0.5 * 12.0 * 0.9 * 0.010)
+
+
+@pytest.mark.parametrize("source", ["cycler", "integral"])
+def test_sums_in_blocks_are_those_of_the_whole_record(monkeypatch: pytest.MonkeyPatch, source: str) -> None:
+    """Steps and holds that reach over several blocks of rows, two files, potentials that cross the shoulder often."""
+    made = record(generated((0.2, 0.5), recording=Recording(noise_volt=3e-4), hold_hours=1.0), part_rows=(0, 700))
+    settings = CyclingSettings(charge_source=source)
+    whole = cycle_values(cell(), made, settings, 200.0)
+    monkeypatch.setattr("cathodelab.techniques.cycling.rows.BLOCK", 37)
+    monkeypatch.setattr("cathodelab.techniques.cycling.steps.BLOCK", 37)
+    assert made.voltage_volt.size > 40 * 37
+    assert np.isfinite(whole[NAMES.index("hold_end_current")]).any()
+    assert cycle_values(cell(), made, settings, 200.0) == pytest.approx(whole, rel=1e-11, nan_ok=True)
+
+
+def test_the_features_course_is_drawn_where_there_are_cycles_for_one() -> None:
+    """Of three cycles the curves show all; of ten, positions and heights over the cycles."""
+    few, many = (evaluated(generated((0.2,) * count, recording=Recording(rows=150))) for count in (3, 10))
+    assert [spec.id for spec in figures(cell(), few)] == ["cycles-ssb-01", "potential-ssb-01"]
+    assert [spec.id for spec in figures(cell(), many)][2:] == ["features-ssb-01"]

@@ -138,8 +138,20 @@ def test_figures_say_what_they_show() -> None:
     specs = METHOD.figures(CELL, result)
     assert specs[0].panels[0].equal_scales
     assert specs[0].panels[1].x.logarithmic
+    assert "residual of the fit" in specs[0].panels[2].y.quantity
+    assert not any(spec.id.endswith("-impedance-test") for spec in specs)
     assert all("n = " in spec.caption for spec in specs)
     assert len({spec.id for spec in specs}) == len(specs)
+
+
+def test_a_spectrum_that_fails_the_test_shows_its_residuals() -> None:
+    """A jump in the middle of the sweep; the panel names what it shows."""
+    z = noisy(exact(), 1, 0.002)
+    z[40:] *= 1.1
+    result = resistances(CELL, [Spectrum(FREQUENCIES, z.real, z.imag)], SETTINGS)
+    assert not result.spectra[0].test.valid
+    shown = next(spec for spec in METHOD.figures(CELL, result) if spec.id.endswith("-impedance-test"))
+    assert "residual of the test" in shown.panels[0].y.quantity
 
 
 @pytest.mark.parametrize(

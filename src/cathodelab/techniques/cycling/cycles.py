@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray, frozen
-from cathodelab.techniques.cycling.model import BLOCKS, CHARGE, DISCHARGE, KINDS, REST, CyclingSettings, IntArray, Steps
+from cathodelab.core.arrays import FloatArray, median
+from cathodelab.techniques.cycling.model import BLOCKS, CHARGE, DISCHARGE, REST, CyclingSettings, IntArray, Steps
+from cathodelab.techniques.cycling.rows import end_rows
 
 _LIMIT_VOLT = 0.02
 _LONGEST_FORMATION = 3
@@ -35,33 +36,38 @@ class HalfCycles:
 
 def half_cycles_of(steps: Steps, settings: CyclingSettings) -> HalfCycles:
     """Runs of one direction, rests inside included; pulses against it belong to the run they interrupt."""
-    moving = np.flatnonzero(steps.direction != 0)
+    moving = steps.direction.nonzero()[0]
     if not moving.size:
         empty = np.zeros(0, dtype=np.int64)
         return HalfCycles(empty, np.full(steps.count, -1), empty, empty, np.zeros(0, dtype=bool))
-    first = np.append(0, np.flatnonzero(np.diff(steps.direction[moving])) + 1)
+    way = steps.direction[moving]
+    first = _starts(way)
+    last = end_rows(first, moving.size) - 1
     charge = np.abs(np.add.reduceat(steps.charge_mAh[moving], first))
     large = charge >= settings.smallest_half_cycle * charge.max()
-    way = steps.direction[moving[first]][large]
-    begin, last = moving[first][large], moving[np.append(first[1:], moving.size) - 1][large]
-    new = np.append(True, way[1:] != way[:-1])  # pulses that were left out join what they interrupt
-    table = np.stack([way[new], begin[new], last[np.append(new[1:], True)]], axis=1)
-    of_step = np.clip(np.searchsorted(table[:, 1], np.arange(steps.count), side="right") - 1, 0, None)
-    return HalfCycles(table[:, 0], of_step, table[:, 1], table[:, 2], _full(steps, table))
+    way, first, last = way[first][large], moving[first][large], moving[last][large]
+    new = _starts(way)  # pulses that were left out join what they interrupt
+    way, first, last = way[new], first[new], last[end_rows(new, way.size) - 1]
+    of_step = np.zeros(steps.count, dtype=np.int64)
+    of_step[first[1:]] = 1
+    return HalfCycles(way, np.cumsum(of_step), first, last, _full(steps.end_volt[last], way))
 
 
-def _full(steps: Steps, table: IntArray) -> NDArray[np.bool_]:
+def _starts(values: IntArray) -> IntArray:
+    """Where a run of equal values begins."""
+    new = np.ones(values.size, dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return new.nonzero()[0]
+
+
+def _full(ends: FloatArray, directions: IntArray) -> NDArray[np.bool_]:
     """Whether a half cycle ends at the limit that most of its direction reach."""
-    ends = steps.end_volt[table[:, 2]]
-    full = np.zeros(ends.size, dtype=bool)
-    for way in (1, -1):
-        chosen = table[:, 0] == way
-        if chosen.any():
-            limit = float(np.median(ends[chosen]))
-            if chosen.sum() < _FEWEST_RATES:
-                limit = float((way * ends[chosen]).max() * way)
-            full[chosen] = way * (ends[chosen] - limit) > -_LIMIT_VOLT
-    return full
+    limits = {1: 0.0, -1: 0.0}
+    for way in limits:
+        reached = way * ends[directions == way]
+        if reached.size:
+            limits[way] = median(reached) if reached.size >= _FEWEST_RATES else float(reached.max())
+    return directions * ends - np.where(directions > 0, limits[1], limits[-1]) > -_LIMIT_VOLT
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,22 +87,19 @@ def cycles_of(steps: Steps, halves: HalfCycles, settings: CyclingSettings) -> Cy
     if not begin and halves.count:
         begin = int(halves.direction[0])
     pairs: list[list[int]] = []  # half cycle that begins, half cycle that ends
-    for half in range(halves.count):
-        if int(halves.direction[half]) == begin:
+    for half, way in enumerate(halves.direction.tolist()):
+        if way == begin:
             pairs.append([half, -1])
         elif pairs and pairs[-1][1] < 0:
             pairs[-1][1] = half
         else:
             pairs.append([-1, half])
-    table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    first_half = np.where(table[:, 0] >= 0, table[:, 0], table[:, 1])
-    first = halves.first_step[first_half] if table.size else table[:, 0]
-    if first.size:
-        first = np.concatenate([[0], first[1:]])
-    starts_with_half = bool(table.size) and table[0, 0] < 0
-    charge, discharge = (table[:, 0], table[:, 1]) if begin >= 0 else (table[:, 1], table[:, 0])
-    number = np.arange(table.shape[0]) + (0 if starts_with_half else 1)
-    return Cycles(number, charge, discharge, first, np.append(first[1:], steps.count))
+    begins, ends = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    first = halves.first_step[np.where(begins >= 0, begins, ends)]
+    first[:1] = 0
+    number = np.arange(1, first.size + 1) - (1 if first.size and begins[0] < 0 else 0)
+    charge, discharge = (begins, ends) if begin >= 0 else (ends, begins)
+    return Cycles(number, charge, discharge, first, end_rows(first, steps.count) if first.size else first)
 
 
 def inner_rests(steps: Steps, halves: HalfCycles, settings: CyclingSettings) -> IntArray:
@@ -166,10 +169,22 @@ def _mark_rate_tests(members: list[IntArray], rates: list[float], kind: list[str
         start = end + 1
 
 
-def step_sum(steps: Steps, halves: HalfCycles, values: FloatArray, *, kind: tuple[int, ...]) -> FloatArray:
-    """Sum over the steps of the given kinds, per half cycle."""
-    chosen = np.array([one in kind for one in range(len(KINDS))])[steps.kind]
-    return frozen(np.bincount(halves.of_step, weights=np.where(chosen, values, 0.0), minlength=halves.count))
-
-
 POLARIZATION = (CHARGE, DISCHARGE)
+
+
+def of_kind(steps: Steps, *kinds: int) -> NDArray[np.bool_]:
+    """Which steps are of one of the given kinds."""
+    chosen: NDArray[np.bool_] = steps.kind == kinds[0]
+    for kind in kinds[1:]:
+        chosen |= steps.kind == kind
+    return chosen
+
+
+def half_sums(steps: Steps, halves: HalfCycles, *summed: tuple[FloatArray, NDArray[np.bool_]]) -> FloatArray:
+    """Sums of values over the chosen steps of every half cycle, shape (number of sums, half cycles)."""
+    table = np.zeros((len(summed), steps.count))
+    for row, (values, chosen) in zip(table, summed, strict=True):
+        np.copyto(row, values, where=chosen)
+    first = halves.first_step.copy()
+    first[:1] = 0
+    return np.add.reduceat(table, first, axis=1)

@@ -12,18 +12,21 @@ row, so the smallest :math:`h` that holds the wanted noise follows (this project
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from math import hypot, sqrt
 from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields, frozen
+from cathodelab.core.arrays import FloatArray, In, freeze_fields, frozen, median
 
 _SHARPEST_VOLT = 1e-4
 _FEWEST_ROWS = 12
 LEVELS = 8
 _SQRT_PI, _SQRT6 = float(np.sqrt(np.pi)), float(np.sqrt(6.0))
 _ORDER = 4
+_SAME_VOLT, _WHOLE = 1e-9, 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +95,7 @@ class Densities:
         smoothing_volt: standard deviation of the first kernel, per half cycle.
         noise_volt: noise of the potentials, per half cycle; ``row_charge_mAh``: mean charge of a row.
         charge_mAh: what the densities integrate to.
+        spectrum: of the densities, mirrored at the end; what every smoothing begins with.
     """
 
     potential_volt: FloatArray
@@ -101,9 +105,10 @@ class Densities:
     noise_volt: FloatArray
     row_charge_mAh: FloatArray
     charge_mAh: FloatArray
+    spectrum: NDArray[np.complex128]
     _made: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def step(self) -> float:
         """Width of a bin, V."""
         return float(self.potential_volt[1] - self.potential_volt[0])
@@ -117,20 +122,23 @@ class Densities:
             return np.asarray(self.smooth[half])
         made = self._made.get((level, half))
         if made is None:
-            wide = self.smoothing_volt[half : half + 1] * 2 ** (level / 2)
-            made = frozen(_smoothed(self.raw[half : half + 1], wide, self.step)[0])
+            chosen = slice(half, half + 1)
+            wide = self.smoothing_volt[chosen] * 2 ** (level / 2)
+            made = frozen(_smoothed(self.spectrum[chosen], wide, self.step, self.potential_volt.size)[0])
             self._made[level, half] = made
         return made
 
     def width(self, half: int, level: int = 0) -> float:
         """Standard deviation of what really smooths, V: the kernel and the hat of a bin."""
-        return float(np.hypot(self.smoothing_volt[half] * 2 ** (level / 2), self.step / _SQRT6))
+        return hypot(self.smoothing_volt.item(half) * 2 ** (level / 2), self.step / _SQRT6)
+
+    def jitter(self, half: int, height: float) -> float:
+        """Noise of the potentials times the root of what a row adds there: spectral density of the noise, mAh V^(1/2)."""
+        return self.noise_volt.item(half) * sqrt(self.row_charge_mAh.item(half) * max(height, 0.0))
 
     def noise_of(self, half: int, height: float, level: int = 0) -> float:
         """Standard uncertainty of the smoothed density where it has this height, mAh/V."""
-        h = self.width(half, level)
-        variance = self.noise_volt[half] ** 2 * self.row_charge_mAh[half] * max(height, 0.0) / (4 * _SQRT_PI * h**3)
-        return float(np.sqrt(variance))
+        return self.jitter(half, height) / sqrt(4 * _SQRT_PI * self.width(half, level) ** 3)
 
 
 def densities_of(
@@ -166,18 +174,20 @@ def densities_of(
     bins = _round_number(max(int(np.ceil((high.max() - bottom) / step_volt)) + 1, 3))
     raw = _deposited(low - bottom, high - bottom, charge, half, halves, bins, step_volt)
     noise, row_charge = _noise(voltage, charge, half, joined, halves)
-    peak = _smoothed(raw, np.full(halves, 2.5 * step_volt), step_volt).max(axis=1)
+    spectrum = np.fft.rfft(np.concatenate([raw, raw[:, ::-1]], axis=1), axis=1)
+    peak = _smoothed(spectrum, np.full(halves, 2.5 * step_volt), step_volt, bins).max(axis=1)
     wanted = noise**2 * row_charge / (4 * _SQRT_PI * noise_target**2 * np.maximum(peak, 1e-12))
     spacing = row_charge / np.maximum(peak, 1e-12)
     smoothing = np.clip(np.maximum(np.cbrt(wanted), spacing), 2 * step_volt, largest_smoothing_volt)
     return Densities(
         potential_volt=bottom + step_volt * (np.arange(bins, dtype=np.float64) + 0.5),
         raw=raw,
-        smooth=_smoothed(raw, smoothing, step_volt),
+        smooth=_smoothed(spectrum, smoothing, step_volt, bins),
         smoothing_volt=smoothing,
         noise_volt=noise,
         row_charge_mAh=row_charge,
         charge_mAh=frozen(np.bincount(half.astype(np.int64), weights=charge, minlength=halves)),
+        spectrum=spectrum,
     )
 
 
@@ -227,12 +237,11 @@ def _deposited(
     return raw
 
 
-def _smoothed(raw: FloatArray, smoothing: FloatArray, step: float) -> FloatArray:
+def _smoothed(spectrum: NDArray[np.complex128], smoothing: FloatArray, step: float, bins: int) -> FloatArray:
     """Gaussian of the given standard deviation along the bins, reflected at both ends: the sum stays."""
-    both = np.concatenate([raw, raw[:, ::-1]], axis=1)
-    frequency = np.fft.rfftfreq(both.shape[1], step)
-    kernel = np.exp(-2 * (np.pi * frequency[None, :] * smoothing[:, None]) ** 2)
-    return np.fft.irfft(np.fft.rfft(both, axis=1) * kernel, both.shape[1], axis=1)[:, : raw.shape[1]]
+    frequency = np.arange(bins + 1) / (2 * bins * step)
+    kernel = np.exp(-2 * (np.pi * frequency * smoothing[:, None]) ** 2)
+    return np.fft.irfft(spectrum * kernel, 2 * bins, axis=1)[:, :bins]
 
 
 def _noise(
@@ -259,11 +268,19 @@ def _noise(
     for one in range(halves):
         part = residual[borders[one] : borders[one + 1]]
         if part.size >= _FEWEST_ROWS:
-            steps = moved[rows[one] + 1 : rows[one + 1]]
-            digit = float(steps[steps > 1e-9].min(initial=np.inf))
-            digit = digit if np.isfinite(digit) else 0.0
-            noise[one] = max(1.4826 * float(np.median(part)), digit / np.sqrt(12))
+            digit = _last_digit(moved[rows[one] + 1 : rows[one + 1]])
+            noise[one] = max(1.4826 * median(part), digit / np.sqrt(12))
     return noise, row_charge
+
+
+def _last_digit(steps: FloatArray) -> float:
+    """The step that potentials are written in; 0 where their differences are no multiples of the smallest."""
+    there = steps[steps > _SAME_VOLT]
+    if not there.size:
+        return 0.0
+    digit = float(there.min())
+    digits = there / digit
+    return digit if median(np.abs(digits - np.round(digits))) < _WHOLE else 0.0
 
 
 def _difference(voltage: FloatArray, charge: FloatArray, row: NDArray[np.int64]) -> FloatArray:

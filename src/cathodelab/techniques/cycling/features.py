@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import hypot, isfinite, pi, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.techniques.cycling.differential import LEVELS, Densities, FeatureTable
@@ -20,6 +20,7 @@ from cathodelab.techniques.cycling.differential import LEVELS, Densities, Featur
 RESOLVED, NOT_RESOLVED, NOT_REACHED = 0, 1, 2
 _SURROUNDINGS_VOLT = 0.15
 _SMALLEST_PROMINENCE = 0.02
+_EQUAL = 1e-9
 _CURVED = 5.0
 """A maximum is real, and not a ripple of the noise, where its curvature is this many standard uncertainties."""
 
@@ -122,53 +123,57 @@ def _feature(
     densities: Densities, half: int, window: tuple[float, float], way: int, reached: float, significance: float
 ) -> Found:
     """The feature in a window: with the narrowest kernel that places it well within its own width."""
-    volts, smoothing = densities.potential_volt, float(densities.smoothing_volt[half])
+    volts, smoothing = densities.potential_volt, densities.smoothing_volt.item(half)
     low, high = window
     if way * (reached - (low if way > 0 else high)) <= 2 * smoothing:
         return Found(NOT_REACHED)
     cut = low <= reached <= high
-    if not np.isfinite(densities.noise_volt[half]):
+    if not isfinite(densities.noise_volt.item(half)):
         return Found(NOT_RESOLVED)
-    found = Found(NOT_REACHED if cut else NOT_RESOLVED)
-    inside = np.flatnonzero((volts >= low) & (volts <= high))
-    inside = inside[(inside > 0) & (inside < volts.size - 1)]
+    last: tuple[int, int, tuple[int, int]] | None = None
+    span = slice(max(int(volts.searchsorted(low)), 1), min(int(volts.searchsorted(high, side="right")), volts.size - 1))
     for level in range(LEVELS - 2):
         curve = densities.level(level, half)
-        width = smoothing * 2 ** (level / 2)
-        peak, prominence, valleys = _most_prominent(curve, inside, densities.step)
-        noise = densities.noise_of(half, float(curve[peak]), level)
-        if peak < 0 or prominence <= _SMALLEST_PROMINENCE * float(curve.max()):
+        peak, prominence, valleys = _most_prominent(curve, span, densities.step)
+        if peak < 0 or prominence <= _SMALLEST_PROMINENCE * curve.max():
             break  # a wider Gaussian makes no maximum and raises none
-        if prominence <= significance * noise:
+        if prominence <= significance * densities.noise_of(half, curve.item(peak), level):
             continue
-        if cut and abs(volts[peak] - reached) < 2 * width:
+        if cut and abs(volts.item(peak) - reached) < 2 * smoothing * 2 ** (level / 2):
             return Found(NOT_REACHED)
-        found = _measured(densities, half, level, peak, valleys)
+        last = (level, peak, valleys)
         if _curvature(densities, half, level + 2, peak) > _CURVED * _curvature_noise(densities, half, level, peak):
-            return found
-    return found
+            break
+    if last is None:
+        return Found(NOT_REACHED if cut else NOT_RESOLVED)
+    return _measured(densities, half, *last)
 
 
-def _most_prominent(curve: FloatArray, inside: NDArray[np.int64], step: float) -> tuple[int, float, tuple[int, int]]:
+def _most_prominent(curve: FloatArray, span: slice, step: float) -> tuple[int, float, tuple[int, int]]:
     """Bin of the most prominent maximum, its prominence and the valleys beside it; -1 where there is none."""
     best, height, valleys = -1, 0.0, (0, 0)
-    for peak in inside[(curve[inside] > curve[inside - 1]) & (curve[inside] >= curve[inside + 1])]:
-        left, right = _valleys(curve, int(peak), step)
-        prominence = float(curve[peak] - max(curve[left], curve[right]))
+    rises = curve[span.start - 1 : span.stop] < curve[span.start : span.stop + 1]
+    tops = (rises[:-1] & ~rises[1:]).nonzero()[0] + span.start
+    reach = int(_SURROUNDINGS_VOLT / step)
+    floor = curve[max(span.start - reach, 0) : span.stop + reach].min() if tops.size else 0.0
+    for peak in tops[np.argsort(-curve[tops], kind="stable")].tolist():
+        top = curve.item(peak)
+        if top - floor <= height:
+            break  # no lower one can stand out more
+        left, right = _valleys(curve, peak, reach)
+        prominence = top - max(curve.item(left), curve.item(right))
         if prominence > height:
-            best, height, valleys = int(peak), prominence, (left, right)
+            best, height, valleys = peak, prominence, (left, right)
     return best, height, valleys
 
 
-def _valleys(curve: FloatArray, peak: int, step: float) -> tuple[int, int]:
-    """The lowest bins on both sides, up to a higher one or the end of the surroundings."""
-    reach = int(_SURROUNDINGS_VOLT / step)
-    left, right = curve[max(peak - reach, 0) : peak + 1][::-1], curve[peak : peak + reach + 1]
+def _valleys(curve: FloatArray, peak: int, reach: int) -> tuple[int, int]:
+    """The lowest bins on both sides, up to a higher one or the end of the surroundings; of equal ones the nearest."""
     sides = []
-    for side in (left, right):
-        higher = np.flatnonzero(side > side[0])
-        end = int(higher[0]) if higher.size else side.size
-        sides.append(int(np.argmin(side[:end])))
+    for way in (curve[max(peak - reach, 0) : peak + 1][::-1], curve[peak : peak + reach + 1]):
+        end = int((way > way[0]).argmax())
+        side = way[:end] if end else way
+        sides.append(int((side <= side.min() + _EQUAL * side[0]).argmax()))
     return peak - sides[0], peak + sides[1]
 
 
@@ -176,22 +181,31 @@ def _measured(densities: Densities, half: int, level: int, peak: int, valleys: t
     curve, wider = densities.level(level, half), densities.level(level + 1, half)
     first, height, curvature = _vertex(curve, peak)
     left, right = valleys
-    reach = max(int(densities.smoothing_volt[half] * 2 ** (level / 2) / densities.step), 2)
-    near = slice(max(peak - reach, 1), min(peak + reach + 1, curve.size - 1))
-    again = min(max(near.start + int(np.argmax(wider[near])), 1), curve.size - 2)
-    second, _, wider_curvature = _vertex(wider, again)
-    lost = wider_curvature >= 0 or abs(first - second) > reach
+    second, _, wider_curvature = _vertex(wider, _top_near(densities, half, level, peak, wider))
+    lost = wider_curvature >= 0 or abs(first - second) > _reach(densities, half, level)
     moved = 0.0 if lost else first - second
-    position = densities.potential_volt[0] + densities.step * (first + moved)
+    position = densities.potential_volt.item(0) + densities.step * (first + moved)
     standard = _position_standard(densities, half, level, height, curvature, 0.0 if lost else wider_curvature)
-    base = np.interp(np.arange(left, right + 1), [left, right], [curve[left], curve[right]])
-    charge = float(np.sum(curve[left : right + 1] - base) * densities.step)
-    return Found(RESOLVED, float(position), standard, height, densities.noise_of(half, height, level), charge)
+    under = (right - left + 1) * (curve.item(left) + curve.item(right)) / 2  # a straight line from valley to valley
+    charge = (float(curve[left : right + 1].sum()) - under) * densities.step
+    return Found(RESOLVED, position, standard, height, densities.noise_of(half, height, level), charge)
+
+
+def _reach(densities: Densities, half: int, level: int) -> int:
+    """How far a maximum moves from one kernel to the next at most, bins."""
+    return max(int(densities.smoothing_volt.item(half) * 2 ** (level / 2) / densities.step), 2)
+
+
+def _top_near(densities: Densities, half: int, level: int, peak: int, curve: FloatArray) -> int:
+    """The highest bin of a curve near a maximum of another kernel."""
+    reach = _reach(densities, half, level)
+    start = max(peak - reach, 1)
+    return min(max(start + int(curve[start : min(peak + reach + 1, curve.size - 1)].argmax()), 1), curve.size - 2)
 
 
 def _vertex(curve: FloatArray, peak: int) -> tuple[float, float, float]:
     """Position (in bins), height and curvature (per bin squared) of the parabola through a maximum."""
-    a, b, c = (float(curve[peak + i]) for i in (-1, 0, 1))
+    a, b, c = curve[peak - 1 : peak + 2].tolist()
     curvature = a - 2 * b + c
     if curvature >= 0:
         return float(peak), b, 0.0
@@ -202,31 +216,28 @@ def _vertex(curve: FloatArray, peak: int) -> tuple[float, float, float]:
 def _curvature(densities: Densities, half: int, level: int, peak: int) -> float:
     """Curvature of the maximum under a wider kernel, mAh/V3: a ripple has none left there, and cannot flatter itself."""
     curve = densities.level(level, half)
-    reach = max(int(densities.smoothing_volt[half] * 2 ** (level / 2) / densities.step), 2)
-    near = slice(max(peak - reach, 1), min(peak + reach + 1, curve.size - 1))
-    top = min(max(near.start + int(np.argmax(curve[near])), 1), curve.size - 2)
-    return -_vertex(curve, top)[2] / densities.step**2
+    return -_vertex(curve, _top_near(densities, half, level, peak, curve))[2] / densities.step**2
 
 
 def _curvature_noise(densities: Densities, half: int, level: int, peak: int) -> float:
     r"""Noise of the second derivative: :math:`\sigma^2 q D \int K_3^2` with :math:`\int K_3^2 = 15 / (16\sqrt\pi h^7)`."""
-    h = densities.width(half, level)
-    height = max(float(densities.level(level, half)[peak]), 0.0)
-    variance = densities.noise_volt[half] ** 2 * densities.row_charge_mAh[half] * height
-    return float(np.sqrt(variance * 15 / (16 * np.sqrt(np.pi) * h**7)))
+    height, h = densities.level(level, half).item(peak), densities.width(half, level)
+    return densities.jitter(half, height) * sqrt(15 / (16 * sqrt(pi) * h**7))
 
 
 def _position_standard(densities: Densities, half: int, level: int, height: float, sharp: float, wide: float) -> float:
     r"""Noise of the corrected position: :math:`W = 2K''_h/D''_h - K''_{\sqrt2 h}/D''_{\sqrt2 h}`.
 
-    With Gaussians, :math:`\int K''_a K''_b = 3 / (\sqrt{2\pi} (a^2+b^2)^{5/2})`.
+    With Gaussians, :math:`\int K''_a K''_b = 3 / (\sqrt{2\pi} (a^2+b^2)^{5/2})`. The slope at a maximum is read over two bins,
+    which widens its kernel by the variance of that box, a third of a bin squared.
     """
-    h, wide_h, step = densities.width(half, level), densities.width(half, level + 1), densities.step
     if sharp >= 0:
         return float("nan")
+    step = densities.step
+    h, wide_h = (hypot(densities.width(half, one), step / sqrt(3)) for one in (level, level + 1))
 
     def product(a: float, b: float) -> float:
-        return float(3.0 / (np.sqrt(2 * np.pi) * (a * a + b * b) ** 2.5))
+        return 3.0 / (sqrt(2 * pi) * hypot(a, b) ** 5)
 
     one, wider = 2.0 / (sharp / step**2), 0.0
     if wide < 0:
@@ -234,5 +245,4 @@ def _position_standard(densities: Densities, half: int, level: int, height: floa
     else:
         one /= 2.0
     weight = one**2 * product(h, h) + 2 * one * wider * product(h, wide_h) + wider**2 * product(wide_h, wide_h)
-    variance = densities.noise_volt[half] ** 2 * densities.row_charge_mAh[half] * max(height, 0.0) * weight
-    return float(np.sqrt(variance))
+    return densities.jitter(half, height) * sqrt(weight)

@@ -19,18 +19,18 @@ from cathodelab.techniques.cycling.checks import all_checks
 from cathodelab.techniques.cycling.counters import compared_counters
 from cathodelab.techniques.cycling.curves import differential_curves, voltage_traces
 from cathodelab.techniques.cycling.cycles import (
+    POLARIZATION,
     Cycles,
     HalfCycles,
     blocks_of,
     cycles_of,
     half_cycles_of,
+    half_sums,
     inner_rests,
+    of_kind,
     rate_groups,
-    step_sum,
 )
 from cathodelab.techniques.cycling.model import (
-    CHARGE,
-    DISCHARGE,
     HOLD,
     CycleSums,
     CycleTable,
@@ -199,10 +199,11 @@ def _unexplained(steps: Steps, halves: HalfCycles, cycles: Cycles) -> tuple[Floa
     if not np.isfinite(steps.other_mAh).any():
         nothing = np.zeros(cycles.number.size)
         return nothing, nothing
-    kinds = (CHARGE, DISCHARGE, HOLD)
-    way = halves.direction.astype(np.float64)
-    difference = way * step_sum(steps, halves, steps.other_mAh - steps.charge_mAh, kind=kinds)
-    allowed = step_sum(steps, halves, steps.cut_mAh, kind=kinds)
+    moving = of_kind(steps, *POLARIZATION, HOLD)
+    difference, allowed = half_sums(
+        steps, halves, (steps.other_mAh - steps.charge_mAh, moving), (steps.cut_mAh, moving)
+    )
+    difference *= halves.direction
     beyond = np.sign(difference) * np.maximum(np.abs(difference) - allowed, 0.0)
     up = np.where(cycles.charge >= 0, beyond[np.maximum(cycles.charge, 0)], 0.0)
     down = np.where(cycles.discharge >= 0, beyond[np.maximum(cycles.discharge, 0)], 0.0)

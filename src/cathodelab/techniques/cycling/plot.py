@@ -12,7 +12,7 @@ from cathodelab.techniques.cycling.differential import DifferentialCurve
 from cathodelab.techniques.cycling.features import RESOLVED, WINDOWS
 from cathodelab.techniques.cycling.model import CyclingResult
 
-_FEWEST_FOR_TRENDS = 3
+_FEWEST_FOR_TRENDS = 10  # fewer are marked in the curves
 _CROWDED = 60
 
 

@@ -62,50 +62,48 @@ NAMES = tuple(one.name for one in QUANTITIES)
 def quantities_of(sums: CycleSums) -> FloatArray:
     """All quantities of all cycles, shape (quantities, cycles), in the order of ``QUANTITIES``."""
     weighed_g, composite_g = sums.cam_mass_mg * 1e-3, sums.composite_mass_mg * 1e-3
-    charge = sums.charge_cc_mAh + sums.charge_cv_mAh
-    discharge = sums.discharge_cc_mAh + sums.discharge_cv_mAh
-    up, down = sums.charge_energy_mWh / charge, sums.discharge_energy_mWh / discharge
+    parts = np.array([sums.charge_cc_mAh, sums.charge_cv_mAh, sums.discharge_cc_mAh, sums.discharge_cv_mAh])
+    both = parts[::2] + parts[1::2]  # of charge and discharge
+    charge, discharge = both
+    energy = np.array([sums.charge_energy_mWh, sums.discharge_energy_mWh])
+    current = np.array([sums.charge_current_mA, sums.discharge_current_mA])
+    mean = energy / both
     hours = sums.discharge_seconds / 3600
-    both = np.isfinite(charge) & np.isfinite(discharge)
-    taken, given = (_cumulative(np.where(both, one, 0.0), sums.block_first) for one in (charge, discharge))
-    values = np.array(
+    values = np.concatenate(
         [
-            charge,
-            discharge,
-            charge / weighed_g,
-            discharge / weighed_g,
-            sums.charge_cc_mAh / weighed_g,
-            sums.charge_cv_mAh / weighed_g,
-            sums.discharge_cc_mAh / weighed_g,
-            sums.discharge_cv_mAh / weighed_g,
-            charge / composite_g,
-            discharge / composite_g,
-            charge / sums.area_cm2,
-            discharge / sums.area_cm2,
-            discharge / charge,
-            np.where(both, given / taken, np.nan),
-            discharge / (discharge[sums.retention_index] if discharge.size else 1.0),
-            sums.charge_current_mA / (weighed_g * sums.c_rate_basis_mAh_g),
-            sums.discharge_current_mA / (weighed_g * sums.c_rate_basis_mAh_g),
-            up,
-            down,
-            (up - down) / 2,
-            sums.charge_energy_mWh,
-            sums.discharge_energy_mWh,
-            sums.discharge_energy_mWh / sums.charge_energy_mWh,
-            sums.discharge_energy_mWh / composite_g,
-            sums.discharge_energy_mWh / hours / composite_g,
-            sums.relaxed_after_charge_volt,
-            sums.relaxed_after_discharge_volt,
-            sums.hold_end_current_mA * 1e3,
-            sums.shoulder_mAh / weighed_g,
+            both,
+            both / weighed_g,
+            parts / weighed_g,
+            both / composite_g,
+            both / sums.area_cm2,
+            [
+                discharge / charge,
+                _cumulative_efficiency(both, sums.block_first),
+                discharge / (discharge[sums.retention_index] if discharge.size else 1.0),
+            ],
+            current / (weighed_g * sums.c_rate_basis_mAh_g),
+            mean,
+            [(mean[0] - mean[1]) / 2],
+            energy,
+            [
+                energy[1] / energy[0],
+                energy[1] / composite_g,
+                energy[1] / hours / composite_g,
+                sums.relaxed_after_charge_volt,
+                sums.relaxed_after_discharge_volt,
+                sums.hold_end_current_mA * 1e3,
+                sums.shoulder_mAh / weighed_g,
+            ],
         ]
     )
-    return np.where(np.isfinite(values), values, np.nan)
+    values[~np.isfinite(values)] = np.nan
+    return values
 
 
-def _cumulative(values: FloatArray, block_first: FloatArray) -> FloatArray:
-    """Sum from the first cycle of the block."""
-    total = np.concatenate([[0.0], np.cumsum(values)])
-    start = block_first.astype(np.int64)
-    return np.asarray(total[1:] - total[start])
+def _cumulative_efficiency(both: FloatArray, block_first: FloatArray) -> FloatArray:
+    """Discharge over charge, both summed from the first cycle of the block; of cycles that have both."""
+    whole = np.isfinite(both[0] + both[1])
+    total = np.zeros((2, whole.size + 1))
+    np.cumsum(np.where(whole, both, 0.0), axis=1, out=total[:, 1:])
+    taken, given = total[:, 1:] - total.take(block_first.astype(np.int64), axis=1)
+    return np.where(whole, given / taken, np.nan)

@@ -21,6 +21,8 @@ _CHARGES = ("charge_cc_mAh", "charge_cv_mAh", "discharge_cc_mAh", "discharge_cv_
 _ENERGIES = ("charge_energy_mWh", "discharge_energy_mWh")
 _CURRENTS = ("charge_current_mA", "discharge_current_mA", "hold_end_current_mA")
 _SECONDS = ("charge_seconds", "discharge_seconds")
+_FULL_SCALE = 1e-6
+"""A current that is its range, but for the last digits, is inside it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +143,7 @@ def _range_mA(current: FloatArray, settings: CyclingSettings) -> FloatArray:
     if settings.current_range_mA:
         return np.full_like(current, settings.current_range_mA)
     amount = np.abs(np.nan_to_num(current))
-    exponent = np.ceil(np.log10(amount, out=np.zeros_like(amount), where=amount > 0))
+    exponent = np.ceil(np.log10(amount, out=np.zeros_like(amount), where=amount > 0) - _FULL_SCALE)
     return np.where(amount > 0, 10.0**exponent, 0.0)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, frozen
+from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.samples import Cell
-from cathodelab.techniques.cycling.cycles import POLARIZATION, Cycles, HalfCycles, step_sum
+from cathodelab.techniques.cycling.cycles import POLARIZATION, Cycles, HalfCycles, half_sums, of_kind
 from cathodelab.techniques.cycling.model import HOLD, CycleSums, CyclingSettings, Steps
-from cathodelab.techniques.cycling.rows import Rows
+from cathodelab.techniques.cycling.rows import Rows, merged
 
 _SHOULDER_SPAN_VOLT = 0.01
 _HOLD_END = 0.1
@@ -45,19 +45,12 @@ def sums_of(
 ) -> CycleSums:
     """The sums of all cycles."""
     threshold = settings.shoulder_potential_volt - cell.offset.value
-    shoulder = _below(rows, steps, halves, threshold + _SHOULDER_SPAN_VOLT * np.array([-1.0, 0.0, 1.0]))
-    found = np.vstack(
-        [
-            *_flowed(steps, halves),
-            _relaxed(rows, steps, halves, settings.relaxation_hours * 3600),
-            _hold_end_current(rows, steps, halves),
-            shoulder[1],
-            (shoulder[2] - shoulder[0]) / (2 * _SHOULDER_SPAN_VOLT),
-        ]
-    )
-    up, down = (
-        np.where(half >= 0, found[:, np.maximum(half, 0)], np.nan) for half in (cycles.charge, cycles.discharge)
-    )
+    found = np.full((9, halves.count + 1), np.nan)  # the last one is the half that a cycle has not
+    found[:5, :-1] = _flowed(steps, halves)
+    found[5, :-1] = _relaxed(rows, steps, halves, settings.relaxation_hours * 3600)
+    found[6, :-1] = _hold_end_current(rows, steps, halves)
+    found[7:, :-1] = _shoulder(rows, steps, halves, threshold)
+    up, down = (found.take(half, axis=1) for half in (cycles.charge, cycles.discharge))
     return CycleSums(
         charge_cc_mAh=up[0],
         charge_cv_mAh=up[1],
@@ -83,70 +76,72 @@ def sums_of(
     )
 
 
-def _flowed(steps: Steps, halves: HalfCycles) -> tuple[FloatArray, ...]:
+def _flowed(steps: Steps, halves: HalfCycles) -> FloatArray:
     """Charge at constant current and at constant potential, energy, time and mean current of every half cycle."""
-    way = halves.direction.astype(np.float64)
-    moving = (*POLARIZATION, HOLD)
-    size = np.abs(steps.charge_mAh)
-    amount = step_sum(steps, halves, size, kind=POLARIZATION)
-    carried = step_sum(steps, halves, size * np.abs(steps.current_mA), kind=POLARIZATION)
-    return (
-        way * step_sum(steps, halves, steps.charge_mAh, kind=POLARIZATION),
-        way * step_sum(steps, halves, steps.charge_mAh, kind=(HOLD,)),
-        way * step_sum(steps, halves, steps.energy_mWh, kind=moving),
-        step_sum(steps, halves, steps.seconds, kind=moving),
-        np.divide(carried, amount, out=np.full(halves.count, np.nan), where=amount > 0),
+    polarized, held = of_kind(steps, *POLARIZATION), steps.kind == HOLD
+    moving, size = polarized | held, np.abs(steps.charge_mAh)
+    found = half_sums(
+        steps,
+        halves,
+        (steps.charge_mAh, polarized),
+        (steps.charge_mAh, held),
+        (steps.energy_mWh, moving),
+        (steps.seconds, moving),
+        (size * np.abs(steps.current_mA), polarized),
+        (size, polarized),
     )
+    found[:3] *= halves.direction
+    amount = found[5]
+    np.divide(found[4], amount, out=found[4], where=amount > 0)
+    found[4, amount <= 0] = np.nan
+    return found[:5]
 
 
 def _relaxed(rows: Rows, steps: Steps, halves: HalfCycles, after: float) -> FloatArray:
     """Potential a given time after the end of the current; ``nan`` where it was not left alone that long."""
-    last = halves.last_step
-    following = np.minimum(last + 1, steps.count - 1)
-    resting = (steps.direction[following] == 0) & (last + 1 < steps.count)
-    # neighbouring rests (a spectrum between them) are one time without current
-    stop = steps.end_row[following] - 1
-    moving = np.append(np.flatnonzero(steps.direction != 0), steps.count)
-    until = moving[np.searchsorted(moving, following)]
-    stop = np.where(resting, steps.end_row[np.maximum(until - 1, 0)] - 1, stop)
-    begin = steps.end_row[last] - 1
-    when = rows.time[begin] + after
-    enough = resting & (rows.time[stop] >= when)
-    row = np.clip(np.searchsorted(rows.time, when), 1, rows.time.size - 1)
-    width = rows.time[row] - rows.time[row - 1]
-    share = np.divide(when - rows.time[row - 1], width, out=np.ones(row.size), where=width > 0)
-    value = rows.voltage[row - 1] + np.clip(share, 0, 1) * (rows.voltage[row] - rows.voltage[row - 1])
-    return np.asarray(np.where(enough, value, np.nan))
+    # neighbouring rests (a spectrum between them) are one time without current: up to where it flows again
+    moving = np.concatenate([steps.direction.nonzero()[0], [steps.count]])
+    again = moving[moving.searchsorted(halves.last_step, side="right")]
+    when = rows.time[steps.end_row[halves.last_step] - 1] + after
+    enough = (again > halves.last_step + 1) & (rows.time[steps.end_row[again - 1] - 1] >= when)
+    row = np.minimum(np.maximum(rows.time.searchsorted(when), 1), rows.size - 1)
+    begin, start = rows.time[row - 1], rows.voltage[row - 1]
+    width = rows.time[row] - begin
+    share = np.divide(when - begin, width, out=np.ones(row.size), where=width > 0)
+    value = start + np.minimum(np.maximum(share, 0), 1) * (rows.voltage[row] - start)
+    return np.where(enough, value, np.nan)
 
 
-def _below(rows: Rows, steps: Steps, halves: HalfCycles, thresholds: FloatArray) -> list[FloatArray]:
-    """Charge of every charging half cycle that passed below each of the potentials, mAh."""
-    lowest, highest = float(thresholds.min()), float(thresholds.max())
-    stop = rows.voltage
-    under = np.where(stop <= lowest, rows.charge, 0.0)
-    whole = np.where(steps.direction > 0, np.add.reduceat(under, steps.first_row), 0.0)
-    base = np.bincount(halves.of_step, weights=whole, minlength=halves.count)
-    # the few rows near the thresholds: those that end above the lowest and begin below the highest
-    near = np.flatnonzero((stop[1:] > lowest) & (np.minimum(stop[1:], stop[:-1]) <= highest)) + 1
-    step = np.searchsorted(steps.first_row, near, side="right") - 1
-    near, step = near[steps.direction[step] > 0], step[steps.direction[step] > 0]
-    start, stop, charge, half = stop[near - 1], stop[near], rows.charge[near], halves.of_step[step]
-    found = []
-    for threshold in thresholds:
-        crossing = (start < threshold) & (stop > threshold)
-        share = np.divide(threshold - start, stop - start, out=np.zeros(near.size), where=crossing)
-        part = np.where(crossing, share, np.where(stop <= threshold, 1.0, 0.0))
-        found.append(frozen(base + np.bincount(half, weights=charge * part, minlength=halves.count)))
-    return found
+def _shoulder(rows: Rows, steps: Steps, halves: HalfCycles, threshold: float) -> FloatArray:
+    """Charge of every charging half cycle that passed below a potential, mAh, and how it grows with that, mAh/V."""
+    thresholds = threshold + _SHOULDER_SPAN_VOLT * np.array([[-1.0], [0.0], [1.0]])
+    turns, near = rows.crossings(float(thresholds[0, 0]), float(thresholds[2, 0]))
+    first = merged(steps.first_row, turns)
+    start, stop = rows.voltage[near - 1], rows.voltage[near]
+    part = (stop <= thresholds).astype(np.float64)
+    np.divide(thresholds - start, stop - start, out=part, where=(start < thresholds) & (stop > thresholds))
+    # what passed in whole runs of rows below the lowest, and in parts of the few rows near the thresholds
+    charge = np.empty((3, first.size + near.size))
+    np.multiply(rows.step_charge(first), rows.voltage[first] <= thresholds[0], out=charge[:, : first.size])
+    np.multiply(rows.charge_at(near), part, out=charge[:, first.size :])
+    step = steps.first_row.searchsorted(np.concatenate([first, near]), side="right") - 1
+    charge *= steps.direction[step] > 0
+    half = halves.of_step[step] + halves.count * np.arange(3)[:, None]
+    low, middle, high = np.bincount(half.ravel(), charge.ravel(), 3 * halves.count).reshape(3, -1)
+    return np.array([middle, (high - low) / (2 * _SHOULDER_SPAN_VOLT)])
 
 
 def _hold_end_current(rows: Rows, steps: Steps, halves: HalfCycles) -> FloatArray:
     """Mean current over the last tenth of the hold at the end of each half cycle, mA; ``nan`` where it does not end so."""
     found = np.full(halves.count, np.nan)
-    ends_in_hold = np.flatnonzero(steps.kind[halves.last_step] == HOLD) if halves.count else np.zeros(0, dtype=np.int64)
+    ends_in_hold = (steps.kind[halves.last_step] == HOLD).nonzero()[0]
+    if not ends_in_hold.size:
+        return found
     last = halves.last_step[ends_in_hold]
     stop = steps.end_row[last] - 1
     start_time = rows.time[stop] - _HOLD_END * (rows.time[stop] - rows.time[steps.first_row[last]])
     first = np.minimum(np.searchsorted(rows.time, start_time), stop)
-    found[ends_in_hold] = [1e3 * float(rows.current[a : b + 1].mean()) for a, b in zip(first, stop, strict=True)]
+    found[ends_in_hold] = [
+        1e3 * float(rows.current[a : b + 1].mean()) for a, b in zip(first.tolist(), stop.tolist(), strict=True)
+    ]
     return found

@@ -1,4 +1,4 @@
-"""Result -> FigureSpec: Nyquist with equal scales and decades marked, Bode, residuals, distribution of relaxation times."""
+"""Result -> FigureSpec: Nyquist with equal scales and decades marked, Bode, residuals; relaxation times, a failed test."""
 
 from __future__ import annotations
 
@@ -25,28 +25,27 @@ def figures(cell: Cell, result: ImpedanceResult) -> tuple[FigureSpec, ...]:
     return tuple(found)
 
 
-def _spectrum_figures(cell: Cell, result: ImpedanceResult, one: EvaluatedSpectrum) -> tuple[FigureSpec, FigureSpec]:
+def _spectrum_figures(cell: Cell, result: ImpedanceResult, one: EvaluatedSpectrum) -> tuple[FigureSpec, ...]:
+    """Spectrum, fit and residuals; residuals of the Kramers-Kronig test too where they are more than noise."""
     fit, noise = one.chosen.fit, 100 * one.test.noise
     number = f", spectrum {one.spectrum.number} of {len(result.spectra)}" if len(result.spectra) > 1 else ""
     which = " (the one that its circuit describes worst)" if len(result.spectra) > 1 else ""
+    verdict = "describes the spectrum" if one.chosen.adequate else "does not describe the spectrum"
+    band = f"Filled: real part, open: imaginary part. Band: ± one standard deviation of the noise, {noise:.2g} %."
     shown = (
         f"{cell.id}{number}{which}: impedance per area with the fit of {fit.circuit.expression}; left in the complex plane, one "
-        f"length a unit on both axes, open marks at full decades of the frequency ({_decades_in_words(one)}); right against "
-        "frequency. n = 1 spectrum."
+        f"length a unit on both axes, open marks at full decades of the frequency ({_decades_in_words(one)}); middle against "
+        f"frequency; right the residuals of the fit relative to |Z|. {band} The circuit {verdict}: its residual is "
+        f"{one.chosen.noise_ratio:.2f} times the noise. n = 1 spectrum."
     )
-    verdict = "describes the spectrum" if one.chosen.adequate else "does not describe the spectrum"
-    residuals = (
-        f"{cell.id}{number}: residuals relative to |Z|; left of the fit of {fit.circuit.expression}, right of the Kramers-Kronig "
-        f"test. Filled: real part, open: imaginary part. Band: ± one standard deviation of the noise, {noise:.2g} %. The circuit "
-        f"{verdict}: its residual is {one.chosen.noise_ratio:.2f} times the noise. n = 1 spectrum."
-    )
-    test = np.asarray(one.test.residual_real + 1j * one.test.residual_imaginary)
-    panels = (_nyquist(one, result.area_cm2), _bode(one, result.area_cm2))
-    residual_panels = (_residuals(one, fit.residual, "fit", 0), _residuals(one, test, "test", 2))
-    return (
-        FigureSpec(f"{cell.id}-impedance", shown, panels),
-        FigureSpec(f"{cell.id}-impedance-residuals", residuals, residual_panels, height_cm=6.0),
-    )
+    area, residual = result.area_cm2, np.asarray(fit.residual)
+    panels = (_nyquist(one, area), _bode(one, area), _residuals(one, residual, "fit", 0))
+    found = (FigureSpec(f"{cell.id}-impedance", shown, panels),)
+    if one.test.valid:
+        return found
+    test = f"{cell.id}{number}: residuals of the Kramers-Kronig test relative to |Z|, more than noise. {band} n = 1 spectrum."
+    left = np.asarray(one.test.residual_real + 1j * one.test.residual_imaginary)
+    return (*found, FigureSpec(f"{cell.id}-impedance-test", test, (_residuals(one, left, "test", 2),), width_cm=8.4))
 
 
 def _nyquist(one: EvaluatedSpectrum, area: float) -> Panel:
