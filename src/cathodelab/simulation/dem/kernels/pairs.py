@@ -38,18 +38,11 @@ class Common:
 
 @wp.struct
 class Block:
-    """The range of particles one thread works on; on CUDA ``low`` = ``high`` = 0: every particle its own block.
+    """The range of particles one thread works on; on CUDA ``low`` = ``high`` = 0: every particle its own block."""
 
-    A launch goes from ``offset`` to ``end``, ``share`` particles in each of its items: all of them on a CPU, where an
-    item costs as much as a particle, one on CUDA.
-    """
-
-    offset: wp.int32
-    end: wp.int32
-    share: wp.int32
     low: wp.int32
     high: wp.int32
-    lane: wp.int32  # where the thread keeps its sums
+    lane: wp.int32  # where the block keeps its sums
 
 
 @wp.struct
@@ -262,21 +255,12 @@ def rubbed(
         push[j] = push[j] + thrust(-f, tj)
 
 
-@wp.kernel
-def pair_forces(
-    block: Block,
-    common: Common,
-    laws: wp.array(dtype=Law),
-    moving: Moving,
-    rows: Rows,
-    notes: Notes,
-    push: wp.array(dtype=wp.spatial_vectord),
-    booked: Booked,
-    events: Events,
-):
-    """Add the forces of all listed pairs."""
-    begin = block.offset + wp.tid() * block.share
-    end = wp.min(begin + block.share, block.end)
+@wp.func
+def push_pairs(
+    begin: wp.int32, end: wp.int32, block: Block, common: Common, laws: wp.array(dtype=Law), moving: Moving, rows: Rows,
+    notes: Notes, push: wp.array(dtype=wp.spatial_vectord), booked: Booked, events: Events,
+):  # fmt: skip
+    """Add the forces of all listed pairs of the particles from ``begin`` to ``end``."""
     for low in range(begin, end, BATCH):
         high = wp.min(low + BATCH, end)
         room = block.lane * notes.room
