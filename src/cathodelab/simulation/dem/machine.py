@@ -172,7 +172,7 @@ class Machine:
 
     def cut(self, order: Any) -> None:  # noqa: ANN401 - a Warp array
         """Blocks of equal work in the new order: contacts count, not only particles."""
-        if self.blocks == 1:
+        if self.blocks in (1, self.count):
             return
         touching = np.zeros(self.count, int)
         for rows in (self.pairs.now, self.walls.now):
