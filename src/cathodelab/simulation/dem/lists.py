@@ -46,17 +46,18 @@ class Table:
 class Rows:
     """Rows of codes with their histories: what both lists are made of."""
 
-    def __init__(self, machine: Machine, given: Touching, width: int) -> None:
+    def __init__(self, machine: Machine, given: Touching, width: int, *, owned: bool) -> None:
         from cathodelab.simulation.dem.kernels import pairs
 
         wp = machine.wp
         self.machine, self.table, self.kind = machine, Table(machine, width), pairs.Rows
-        kinds = {"start": wp.int32, "code": wp.int32, "spring": wp.vec4d, "memory": wp.vec2d}
+        kinds = {"start": wp.int32, "owner": wp.int32, "code": wp.int32, "spring": wp.vec4d, "memory": wp.vec2d}
         self.kinds = kinds | {"damped": wp.float64, "roll": wp.vec4d, "stored": wp.float64}
         # what nothing uses has one place
-        self.unused = {"damped": not machine.damped, "roll": not machine.rolling}
+        self.unused = {"owner": not owned, "damped": not machine.damped, "roll": not machine.rolling}
         there = {
             "start": given.start,
+            "owner": np.repeat(np.arange(machine.count), np.diff(given.start)),
             "code": -1 - given.other,
             "spring": given.spring,
             "memory": given.memory[:, [0, 2]],
@@ -103,7 +104,7 @@ class Pairs(Rows):
     def __init__(self, machine: Machine, given: Touching) -> None:
         from cathodelab.simulation.dem.kernels import listing, pairs
 
-        super().__init__(machine, given, 24 if machine.cuda else 16)
+        super().__init__(machine, given, 24 if machine.cuda else 16, owned=True)
         self.listing, self.pairs, self.wide = listing, pairs, Table(machine, self.table.width)
         self.notes: Any = pairs.Notes()
         self.noted = 0
@@ -195,7 +196,7 @@ class Walls(Rows):
         from cathodelab.simulation.dem.kernels import bodies as driven
         from cathodelab.simulation.dem.kernels import nearby, walls
 
-        super().__init__(machine, given, 4)
+        super().__init__(machine, given, 4, owned=False)
         self.kernels, self.near, self.driven, self.arrays, self.reach = walls, nearby, driven, arrays, arrays.reach
         wp = machine.wp
         from cathodelab.simulation.dem.kernels.shapes import Surface

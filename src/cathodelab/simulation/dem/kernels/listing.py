@@ -212,4 +212,5 @@ def fill_rows(
                 if common.rolling > 0:
                     r = old.roll[m]
                     fresh.roll[first + k] = wp.vec4d(side * r[0], side * r[1], side * r[2], r[3])
+        fresh.owner[first + k] = i
         fresh.code[first + k] = code

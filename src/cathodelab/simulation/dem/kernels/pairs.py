@@ -64,6 +64,7 @@ class Rows:
     """
 
     start: wp.array(dtype=wp.int32)
+    owner: wp.array(dtype=wp.int32)  # pairs only
     code: wp.array(dtype=wp.int32)
     spring: wp.array(dtype=wp.vec4d)
     memory: wp.array(dtype=wp.vec2d)
@@ -267,22 +268,22 @@ def push_pairs(
         if notes.room == 0:
             room = rows.start[low]
         filled = room
-        for item in range(low, high):
-            i = item & PLACE
+        # one loop over all their rows: short rows one by one end where no processor foresees it
+        for entry in range(rows.start[low & PLACE], rows.start[high & PLACE]):
+            k = entry & PLACE
+            i = rows.owner[k] & PLACE
+            code = rows.code[k]
+            j = (code ^ (code >> 31)) & PLACE
             here = moving.position[i]
-            for entry in range(rows.start[i], rows.start[i + 1]):
-                k = entry & PLACE
-                code = rows.code[k]
-                j = (code ^ (code >> 31)) & PLACE
-                there = moving.position[j]
-                apart = wp.vec3d(here[0] - there[0], here[1] - there[1], here[2] - there[2])
-                reach = here[3] + there[3]
-                touches = wp.where(wp.dot(apart, apart) < reach * reach, 1, 0)
-                notes.pair[filled & PLACE] = wp.vec2i(i, k)
-                filled += touches
-                if code < 0 and touches == 0:
-                    inside = j >= block.low and j < block.high
-                    parted(i, j, k, inside, common, block, laws, moving, rows, booked, events)
+            there = moving.position[j]
+            apart = wp.vec3d(here[0] - there[0], here[1] - there[1], here[2] - there[2])
+            reach = here[3] + there[3]
+            touches = wp.where(wp.dot(apart, apart) < reach * reach, 1, 0)
+            notes.pair[filled & PLACE] = wp.vec2i(i, k)
+            filled += touches
+            if code < 0 and touches == 0:
+                inside = j >= block.low and j < block.high
+                parted(i, j, k, inside, common, block, laws, moving, rows, booked, events)
         for m in range(room, filled):
             pressed(m & PLACE, common, block, laws, moving, rows, notes, booked)
         for m in range(room, filled):
