@@ -29,7 +29,7 @@ from cathodelab.core.samples import Cell
 from cathodelab.formats.cycling import cycling_record
 from cathodelab.formats.readers import read_table
 from cathodelab.simulation.cycler import CyclingTruth, Recording, cycles_of, cycling_columns
-from cathodelab.techniques.cycling.method import cycle_values, cycling_metrics
+from cathodelab.techniques.cycling.method import cycle_summary, cycling_metrics
 from cathodelab.techniques.cycling.model import CycleTable, CyclingSettings
 
 NAVANI = """
@@ -136,7 +136,7 @@ def beside_peers(path: Path, given: argparse.Namespace) -> tuple[str, float, flo
         navani, counted = peer(given.navani, NAVANI, path)
         aurora, _ = peer(given.aurora, AURORA, common)
         pyprobe, _ = peer(given.pyprobe, PYPROBE, common)
-    summary = fastest(lambda: cycle_values(one, record, settings, 200.0))
+    summary = fastest(lambda: cycle_summary(one, record, settings, 200.0))
     everything = fastest(lambda: cycling_metrics(one, record, settings, 200.0))
     quickest = min(navani, aurora)
     line = (
