@@ -4,8 +4,8 @@
 
 Starts are those of the independent search; 0: overlapping arcs alone.
 
-Seeds: parameters 2026, noise 2027, search 2028; coverage again with 7026 and 7027. Overlapping arcs: 2029 to 2031, again with
-7029 to 7031.
+Seeds: parameters 2026, noise 2027, search 2028; coverage again with 7026 and 7027, and with 20261125 and 20261126, drawn
+after the last change of the intervals. Overlapping arcs: 2029 to 2031, again with 7029 to 7031.
 """
 
 from __future__ import annotations
@@ -169,12 +169,11 @@ def main() -> None:
     overlap(count)
     if not starts:
         return
-    again = drawn(count, 7026)
-    coverage(fitted(CIRCUIT, FREQUENCIES, measured(impedance(again), NOISE, 7027)), again, 7026)
-    truth = drawn(count, 2026)
-    z = measured(impedance(truth), NOISE, 2027)
-    fits = fitted(CIRCUIT, FREQUENCIES, z)
-    coverage(fits, truth, 2026)
+    for seed in (20261125, 7026, 2026):
+        truth = drawn(count, seed)
+        z = measured(impedance(truth), NOISE, seed + 1)
+        fits = fitted(CIRCUIT, FREQUENCIES, z)
+        coverage(fits, truth, seed)
     success(fits, z, truth, starts)
     cost()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import numpy as np
 import pytest
@@ -59,6 +60,31 @@ def test_logarithmic_axes_and_equal_scales_change_the_picture() -> None:
     circle = FigureSpec("a", "", (Panel(Axis("f", "Hz"), Axis("Z", "Ω"), series, equal_scales=True),))
     pictures = {rendered(spec, "png", 60) for spec in (plain, decades, circle)}
     assert len(pictures) == 3
+
+
+def texts(panel: Panel) -> set[str]:
+    """What stands in a drawing: letters are outlines there, with their text as comments."""
+    svg = rendered(FigureSpec("a", "", (panel,)), "svg", 100).decode()
+    return set(re.findall(r"<!-- (.*?) -->", svg))
+
+
+def test_an_impedance_plane_stands_on_its_axis() -> None:
+    """Equal scales leave room; it lies above flat arcs, not below them."""
+    angle = np.linspace(0, np.pi, 40)
+    flat = (Series("line", 100 + 100 * np.cos(angle), 20 * np.sin(angle)),)
+    drawn = texts(Panel(Axis("x", "Ω"), Axis("y", "Ω"), flat, equal_scales=True))
+    assert "100" in drawn
+    assert not any(text.startswith("−") and text[1:].isdigit() for text in drawn)
+
+
+def test_a_logarithmic_axis_of_less_than_two_decades_names_more_than_one_number() -> None:
+    """One power of ten alone gives no scale."""
+    x = np.array([0.0, 1.0])
+    narrow = texts(Panel(Axis("x"), Axis("y", logarithmic=True), (Series("line", x, 9 + 80 * x),)))
+    assert {"10", "20", "50"} <= narrow
+    wide = texts(Panel(Axis("x"), Axis("y", logarithmic=True), (Series("line", x, 1 + 5000 * x),)))
+    assert {"10", "100"} <= wide
+    assert "20" not in wide
 
 
 def test_axis_labels_name_the_reference_electrode() -> None:

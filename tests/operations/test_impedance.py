@@ -91,6 +91,25 @@ def test_the_fault_of_one_file_leaves_the_others(good: Path, capsys: pytest.Capt
     assert record["files"][3]["spectra"][0]["kramers_kronig_valid"] is True
 
 
+def test_advice_fits_files_without_a_study(tmp_path: Path) -> None:
+    """Columns to name, not a study.toml that is not there; following the advice gives a result."""
+    foreign, cycling, photo = (tmp_path / name for name in ("foreign.csv", "cycling.csv", "photo.csv"))
+    rows = [f"{f},{z.real},{-z.imag}" for f, z in zip(FREQUENCIES, spectrum(105, 1), strict=True)]
+    foreign.write_text("\n".join(["col1,value a,value b", *rows]) + "\n")
+    cycling.write_text("Test Time / s,Voltage / V,Current / A\n" + "".join(f"{t},3.6,0.001\n" for t in range(60)))
+    photo.write_bytes(b"\xff\xd8\xff\xe0" + bytes(300))
+    for one, words in zip(
+        look(foreign, cycling, photo).files, ("col1,value a,value b", "no impedance", "not text"), strict=True
+    ):
+        text = str(one.error)
+        assert words in text
+        assert "frequency/Hz, Re(Z)/Ohm, Im(Z)/Ohm" in text
+        assert "study.toml" not in text
+        assert "cells.csv" not in text
+    foreign.write_text("\n".join(["frequency/Hz,Re(Z)/Ohm,-Im(Z)/Ohm", *rows]) + "\n")
+    assert not look(foreign).failed
+
+
 def test_all_good_is_exit_code_0_and_a_senseless_call_2(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Circuit, area and states of charge are checked before any file is read."""
     folder = ["--folder", str(good.parent / "look")]

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from cathodelab.report.document import Grid, Paragraph
-from cathodelab.report.pairing import pairing_sections, pairs_of
+from cathodelab.report.pairing import pairing_sections
+from cathodelab.study.pairs import pairs_of
 from cathodelab.study.run import run_study
 
 FREQUENCIES = np.logspace(5, -1, 46)

@@ -46,7 +46,8 @@ class CathodelabError(Exception):
     def at(self, where: str) -> CathodelabError:
         """The same error with the place put in front: the caller knows the cell, the reader the row."""
         kind = NotInRecord if isinstance(self, NotInRecord) else CathodelabError
-        return kind(self.code, self.what, where=f"{where}, {self.where}", why=self.why, what_to_do=self.what_to_do)
+        place = where if where.endswith(self.where) else f"{where}, {self.where}"
+        return kind(self.code, self.what, where=place, why=self.why, what_to_do=self.what_to_do)
 
 
 def _rebuilt(kind: type[CathodelabError], record: dict[str, str]) -> CathodelabError:

@@ -79,6 +79,9 @@ def drawings(spec: FigureSpec, kinds: Sequence[str], dots_per_inch: int = 600) -
         if layout is not None:
             layout.execute(figure)
         figure.set_layout_engine("none")  # the layout is found once and kept for all formats
+        for ax, panel in zip(axes, spec.panels, strict=False):
+            if panel.equal_scales:
+                _stand_on_the_axis(ax)
         return {kind: _saved(figure, kind, dots_per_inch) for kind in kinds}
 
 
@@ -150,6 +153,15 @@ def _draw(ax: Axes, panel: Panel, width_cm: float) -> None:
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, borderaxespad=0.2)
 
 
+def _stand_on_the_axis(ax: Axes) -> None:
+    """Room that equal scales leave goes above the data: there is nothing below the arcs of an impedance."""
+    ax.apply_aspect()
+    foot = ax.dataLim.y0 - 0.05 * ax.dataLim.height
+    low, high = ax.get_ylim()
+    if low < foot:
+        ax.set_ylim(foot, foot + high - low)
+
+
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -164,12 +176,15 @@ def _name_decades(axis: Any) -> None:  # noqa: ANN401 - x and y axes share what 
             return f"{value:g}"
         return f"{value:g}" if 0 <= power <= 2 else "10" + str(power).translate(_SUPERSCRIPTS)
 
+    def named_between(value: float, place: object) -> str:
+        return named(value, place) if f"{value:e}"[0] in "25" else ""
+
     low, high = axis.get_view_interval()
     axis.set_major_formatter(FuncFormatter(named))
-    if low > 0 and high / low > 8:
+    if low > 0 and math.floor(math.log10(high)) > math.ceil(math.log10(low)):  # two powers of ten are named
         axis.set_minor_formatter(NullFormatter())
     else:
-        axis.set_minor_formatter(FuncFormatter(named))
+        axis.set_minor_formatter(FuncFormatter(named_between if low > 0 and high / low > 8 else named))
 
 
 def _name_places(ax: Axes, names: Sequence[str], width_cm: float) -> None:

@@ -107,14 +107,21 @@ def reader_for(name: str, content: bytes, maps: Sequence[ColumnMap] = (), wanted
         asked.append(reader.id)
     if not content.strip():
         return READERS[-1]  # its reader says that the file is empty
-    head = _head(content).splitlines()[0][:120]
     raise CathodelabError(
         "format-unknown",
         "No reader takes this file",
-        where=f"first line: {head!r}",
+        where=_first_line(content),
         why="Known are " + ", ".join(asked) + ".",
         what_to_do="Declare a column map for it in study.toml ([columns.<name>]), or export it as BDF csv.",
     )
+
+
+def _first_line(content: bytes) -> str:
+    """What a user recognises a file by: its first line, or that it is no text."""
+    line = next((line.strip() for line in _head(content).splitlines() if line.strip()), "")
+    if any(not sign.isprintable() and sign != "\t" for sign in line):
+        return "the file is not text"
+    return f"first line: {line[:120]!r}"
 
 
 def _candidates(maps: Sequence[ColumnMap]) -> Iterator[Reader]:

@@ -28,7 +28,7 @@ _UNITS: dict[str, dict[str, float]] = {
 """Canonical column -> unit as written in lower case -> factor. ``MHz`` is looked at before the case is lost."""
 
 _NAMES: dict[str, str] = {
-    **dict.fromkeys(("freq", "frequency", "f", "data:frequency"), "frequency_hertz"),
+    **dict.fromkeys(("freq", "frequency", "f", "frequenz", "data:frequency"), "frequency_hertz"),
     **dict.fromkeys(
         ("re(z)", "re", "rez", "z'", "z'(a)", "zreal", "z real", "zre", "z_re", "z_real", "real", "data:z'"),
         "real_impedance_ohm",
@@ -45,6 +45,13 @@ _NAMES: dict[str, str] = {
     **dict.fromkeys(("loop_index", "cycle number", "z cycle", "spectrum", "sweep", "loop"), "spectrum_number"),
 }
 _CORRECTED = {"zrealdrcor": "real_impedance_ohm", "zimagdrcor": "imaginary_impedance_ohm"}
+
+
+KNOWN_LABELS = (
+    "frequency/Hz, Re(Z)/Ohm, Im(Z)/Ohm (-Im(Z)/Ohm where capacitors are positive), or frequency/Hz, |Z|/Ohm, phase/deg; "
+    "freq, Z', Z'', Zreal, Zimag, Zmod are known too"
+)
+"""In words, for a message."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from cathodelab.core.samples import Cell
 from cathodelab.figures.matplotlib_figure import as_csv, drawings
 from cathodelab.formats.readers import read_table
 from cathodelab.formats.spectra import impedance_spectra
+from cathodelab.formats.spectra_labels import KNOWN_LABELS
 from cathodelab.operations.names import file_names
 from cathodelab.operations.table import LookedAt, Progress, SpectraInput
 from cathodelab.techniques.impedance.expression import parsed
@@ -97,8 +98,28 @@ def _look(path: Path, name: str, charge: float, inputs: SpectraInput, settings: 
         result = resistances(cell, spectra, settings)
         written = tuple(_written(cell, result, inputs.folder))
     except CathodelabError as error:
-        return LookedAtFile(path, name, reader_id, charge, error=error.at(str(path)))
+        return LookedAtFile(path, name, reader_id, charge, error=_without_study(error).at(str(path)))
     return LookedAtFile(path, name, reader_id, charge, result, figures=written)
+
+
+def _without_study(error: CathodelabError) -> CathodelabError:
+    """The same error with advice that fits a lone file: there is no study.toml and no cells.csv to change."""
+    advice = {
+        "format-unknown": (
+            "Known are spectra of BioLogic (.mpr, .mpt), RelaxIS, Gamry (.DTA), ZPlot, Autolab, VersaStudio (.par), and csv.",
+            f"Name the columns of a csv in its first line, in any order: {KNOWN_LABELS}.",
+        ),
+        "no-spectra": (
+            "It has no rows with a frequency and an impedance of the whole cell.",
+            f"Name a file with spectra; a csv needs the columns {KNOWN_LABELS}.",
+        ),
+        "spectrum-too-short": (error.why, "Measure more frequencies below 3 MHz."),
+    }
+    if error.code not in advice:
+        return error
+    why, what_to_do = advice[error.code]
+    where = "whole file" if error.code == "no-spectra" else error.where
+    return CathodelabError(error.code, error.what, where=where, why=why, what_to_do=what_to_do)
 
 
 def _written(cell: Cell, result: ImpedanceResult, folder: Path) -> Iterable[Path]:

@@ -104,6 +104,8 @@ def _scatter(scatter: Sequence[Scatter]) -> list[Block]:
         Column("By weighing", number=True),
     )
     shown = [one for one in scatter if one.metric in _SHOWN]
+    if not shown:
+        return []
     outliers = sorted({name for one in shown for name in one.outliers})
     rows = tuple(
         texts(

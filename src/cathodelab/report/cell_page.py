@@ -34,6 +34,7 @@ from cathodelab.techniques.utilization.model import UtilizationResult
 Draw = Callable[[FigureSpec], Drawing]
 _OWN_LAYOUT = ("utilization", "losses", "impedance")
 _NEGLIGIBLE = 0.0005
+_LIMITS = "stands once for all cells under “Methods and limits”: slow particles, parasitic currents, and more."
 
 
 def cell_page(results: StudyResults, name: str, anchor: str, figures: StudyFigures, draw: Draw) -> Section:
@@ -49,7 +50,7 @@ def cell_page(results: StudyResults, name: str, anchor: str, figures: StudyFigur
         blocks.append(Paragraph(_why_not(found)))
     blocks += _checks(found)
     if utilization is not None:
-        blocks.append(Paragraph(utilization.note, lead="What no check shows:", soft=True))
+        blocks.append(Paragraph(_LIMITS, lead="What no check shows", soft=True))
         blocks += _windows(utilization)
         blocks += _budget(utilization.estimates, "static_utilization")
         blocks += _losses(found)

@@ -56,10 +56,11 @@ def impedance_blocks(result: ImpedanceResult, drawings: Sequence[Drawing]) -> li
         Paragraph(note, soft=True),
         Subtitle("Circuits that were tried"),
         Grid("Circuits that were tried", _CIRCUITS, tuple(_circuit(row) for row in attempt_rows(result))),
-        Paragraph(result.note, lead="What no check of the spectra shows:", soft=True),
+        Paragraph(_LIMITS, lead="What no check of the spectra shows", soft=True),
     ]
 
 
+_LIMITS = "stands once for all cells under “Methods and limits”: a drift slow beside the sweep, and more."
 _RESISTANCES = (
     Column("Spectrum"),
     Column("Part of the cell"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from cathodelab.analyses.pairing import Measured, Pair, paired
+from cathodelab.analyses.pairing import Measured, Pair
 from cathodelab.core.estimate import Estimate
 from cathodelab.report.document import Block, Column, Entry, Grid, Paragraph, Section, Tone
 from cathodelab.report.numbers import plain_number, quantity
+from cathodelab.study.pairs import pairs_of
 from cathodelab.study.run import StudyResults
 
 _MOST_ROWS = 60
@@ -21,15 +22,6 @@ _COLUMNS = (
     Column("Verdict"),
     Column("Why", wide=True),
 )
-
-
-def pairs_of(results: StudyResults) -> tuple[Pair, ...]:
-    """The comparisons of a study."""
-    utilizations = {}
-    for cell, result in results.of("utilization"):
-        theta = result.estimates.estimate("static_utilization")
-        utilizations[cell.id] = theta.value, max(theta.minus, theta.plus)
-    return paired(results.of("impedance"), utilizations)
 
 
 def pairing_sections(results: StudyResults) -> list[Section]:
@@ -50,7 +42,8 @@ def pairing_sections(results: StudyResults) -> list[Section]:
         Grid("Cathode resistances of the cells at one state of charge", _COLUMNS, rows),
     ]
     if len(shown) > _MOST_ROWS:
-        blocks.append(Paragraph(f"{len(shown) - _MOST_ROWS} more rows are not shown.", soft=True))
+        more = f"{len(shown) - _MOST_ROWS} more rows stand in the workbook's sheet `resistances compared`."
+        blocks.append(Paragraph(more, soft=True))
     return [Section("resistances", "Cathode resistances compared", tuple(blocks))]
 
 

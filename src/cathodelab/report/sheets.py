@@ -19,6 +19,7 @@ from cathodelab.study.store import (
     budget_table,
     check_table,
     covariance_table,
+    pair_table,
     provenance_record,
     window_table,
 )
@@ -53,6 +54,7 @@ def sheets(results: StudyResults, figures: Sequence[FigureSpec]) -> tuple[Sheet,
         _checks(results),
         _budget(results),
         _covariance(results),
+        _pairs(results),
         *_batches(results),
         _faults(results),
         _cells(results),
@@ -209,6 +211,22 @@ def _covariance(results: StudyResults) -> Sheet:
     fields = tuple(Field(str(name), "0.00E+00") for name in table[0]) if table else ()
     about = "Covariance of the utilizations: cells that share a reference share its errors. Use it for means and differences."
     return Sheet("covariance", about, fields, table[1:])
+
+
+_FORMS_OF_PAIRS = {"ohm_cm2": "0.00", "mAh_g": "0.0", "volt": "0.0000", "ratio": "0.000", "factor": "0.000"}
+
+
+def _pairs(results: StudyResults) -> Sheet:
+    table = pair_table(results)
+    about = (
+        "Cathode resistances of different cells by the same-state-of-charge rule: the ratio holds at the state of the cell in "
+        "the `against` columns. Charges per active mass; standard: standard uncertainty."
+    )
+    fields = tuple(
+        Field(name, next((form for part, form in _FORMS_OF_PAIRS.items() if part in name), ""), 110)
+        for name in map(str, table[0] if table else ())
+    )
+    return Sheet("resistances compared", about, fields, table[1:])
 
 
 def _faults(results: StudyResults) -> Sheet:

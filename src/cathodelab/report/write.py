@@ -50,6 +50,7 @@ def write_results(
     report = document(results, figures, truth, interactive)
     written = {f"tables/{name}.csv": as_csv(rows).encode() for name, rows in tables(results).items()}
     written["report.xlsx"] = workbook(results, tuple(figures.overview.values()))
+    record = results_record(results)
     drawn = dict(zip(wanted, drawings.collected(progress), strict=True))
     for name, pictures in drawn.items():
         written |= {f"figures/{name}.{kind}": picture for kind, picture in pictures.items() if kind != "json"}
@@ -62,7 +63,7 @@ def write_results(
 
         written["report.pdf"] = report_pdf(report, shown, {spec.id: spec for spec in figures.all})
     written["report.html"] = report_html(report, shown).encode()
-    record = {**results_record(results), "written": sorted([*written, "results.json"])}
+    record["written"] = sorted([*written, "results.json"])
     written["results.json"] = json.dumps(record, indent=1, allow_nan=False, ensure_ascii=False).encode()
     _write_all(folder, written)
     return folder / "report.html"

@@ -13,6 +13,7 @@ from cathodelab.core.estimate import Estimate, covariance
 from cathodelab.core.method import Outcome
 from cathodelab.core.spreadsheets import harmless
 from cathodelab.study.batches import batch_record, batch_tables
+from cathodelab.study.pairs import pair_rows
 from cathodelab.study.run import StudyResults
 from cathodelab.techniques.utilization.model import UtilizationResult
 
@@ -41,6 +42,7 @@ def results_record(results: StudyResults) -> dict[str, Any]:
         "outcomes": [_outcome_record(outcome) for outcome in results.outcomes],
         "covariance": _covariances(results),
         "windows": window_rows(results),
+        "resistances_compared": pair_rows(results),
         "batches": batch_record(results),
         "provenance": provenance_record(results),
     }
@@ -109,6 +111,11 @@ def window_table(results: StudyResults) -> TableRows:
     return _from_records(window_rows(results))
 
 
+def pair_table(results: StudyResults) -> TableRows:
+    """Cathode resistances compared, as rows."""
+    return _from_records(pair_rows(results))
+
+
 def check_rows(results: StudyResults) -> list[dict[str, Any]]:
     """One entry a check of every result."""
     return [
@@ -169,6 +176,7 @@ def tables(results: StudyResults) -> dict[str, TableRows]:
         "checks": check_table(results),
         "budget": budget_table(results),
         "covariance": covariance_table(results),
+        "resistances compared": pair_table(results),
         **batch_tables(results),
         "outcomes": outcome_table(results),
     }

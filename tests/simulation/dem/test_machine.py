@@ -11,7 +11,9 @@ import pytest
 from cathodelab.simulation.dem.case import Case, initial
 from cathodelab.simulation.dem.machine import Machine, advance
 from cathodelab.simulation.dem.materials import Contact
+from cathodelab.simulation.dem.state import State
 from cathodelab.simulation.dem.validation.model import POWDER, POWDER_POWDER, RADIUS
+from cathodelab.simulation.dem.validation.motion import stirred_case
 
 _FREE = Case((POWDER,), {("powder", "powder"): POWDER_POWDER}, step=2e-7)
 
@@ -137,3 +139,38 @@ def test_a_machine_without_cuda_is_no_news_but_a_run_for_cuda_says_so() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == ""
     assert "There is no CUDA device" in done.stdout or done.stdout == "there\n"
+
+
+def _same_ways(one: State, other: State) -> bool:
+    """Bit for bit, whatever the order of the particles."""
+    first, second = np.argsort(one.particles.identity), np.argsort(other.particles.identity)
+    return all(
+        np.array_equal(getattr(one.particles, name)[first], getattr(other.particles, name)[second])
+        for name in ("position", "velocity", "spin")
+    )
+
+
+def test_on_a_device_in_stages_or_on_a_cpu_in_one_go_the_way_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stages meant for CUDA, here on the CPU: the same bits as with every particle a block."""
+    whole, start = stirred_case(blocks=10_000)
+    marched = advance(start, whole, 2000)
+    monkeypatch.setattr("cathodelab.simulation.dem.machine.checked_device", lambda _: "cuda")
+    staged = advance(start, whole, 2000)
+    assert staged.sums.begun.sum() > 100
+    assert _same_ways(marched, staged)
+    assert staged.poses.sums == pytest.approx(marched.poses.sums, rel=1e-9)
+    assert staged.energy.normal == pytest.approx(marched.energy.normal, rel=1e-9)
+
+
+def test_blocks_are_of_equal_work() -> None:
+    """A packed half and a loose half: the block of the loose ones holds more particles."""
+    grid = np.stack(np.meshgrid(*[np.arange(8.0)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
+    packed, loose = grid * 1.98 * RADIUS, grid * 2.5 * RADIUS + [0, 0, 40 * RADIUS]
+    case = Case((POWDER,), {("powder", "powder"): POWDER_POWDER}, step=2e-7, threads=2)
+    machine = Machine(initial(case, np.concatenate([packed, loose]), RADIUS), case)
+    assert machine.cuts == [0, 512, 1024]
+    machine.run(10)
+    machine.relist()
+    assert machine.cuts[1] < 400
+    machine.run(10)
+    machine.state()

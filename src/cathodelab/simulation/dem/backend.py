@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 import tempfile
@@ -73,6 +74,15 @@ def checked_device(device: str) -> str:
             what_to_do='Set device = "cpu" in [run], or run on a machine with an NVIDIA GPU.',
         )
     return device
+
+
+def give_way() -> int:
+    """Address of the system's function that lets another thread run."""
+    if sys.platform == "win32":
+        function = ctypes.WinDLL("kernel32").SwitchToThread
+    else:
+        function = ctypes.CDLL(None).sched_yield
+    return ctypes.cast(function, ctypes.c_void_p).value or 0
 
 
 def _writable(folder: Path) -> bool:

@@ -30,8 +30,7 @@ class Table:
         """Fill ``found`` and ``count``; where a row was too short, with wider rows again."""
         machine = self.machine
         while True:
-            given = [*before, self.width, *after, self.found, self.count]
-            machine.wp.launch(kernel, dim=machine.count, inputs=given, device=machine.case.device)
+            machine.spread(kernel, [*before, self.width, *after, self.found, self.count])
             longest = int(self.count.numpy()[:-1].max())
             if longest <= self.width:
                 return
@@ -47,17 +46,18 @@ class Table:
 class Rows:
     """Rows of codes with their histories: what both lists are made of."""
 
-    def __init__(self, machine: Machine, given: Touching, width: int) -> None:
+    def __init__(self, machine: Machine, given: Touching, width: int, *, owned: bool) -> None:
         from cathodelab.simulation.dem.kernels import pairs
 
         wp = machine.wp
         self.machine, self.table, self.kind = machine, Table(machine, width), pairs.Rows
-        kinds = {"start": wp.int32, "code": wp.int32, "spring": wp.vec4d, "memory": wp.vec2d}
+        kinds = {"start": wp.int32, "owner": wp.int32, "code": wp.int32, "spring": wp.vec4d, "memory": wp.vec2d}
         self.kinds = kinds | {"damped": wp.float64, "roll": wp.vec4d, "stored": wp.float64}
         # what nothing uses has one place
-        self.unused = {"damped": not machine.damped, "roll": not machine.rolling}
+        self.unused = {"owner": not owned, "damped": not machine.damped, "roll": not machine.rolling}
         there = {
             "start": given.start,
+            "owner": np.repeat(np.arange(machine.count), np.diff(given.start)),
             "code": -1 - given.other,
             "spring": given.spring,
             "memory": given.memory[:, [0, 2]],
@@ -104,7 +104,7 @@ class Pairs(Rows):
     def __init__(self, machine: Machine, given: Touching) -> None:
         from cathodelab.simulation.dem.kernels import listing, pairs
 
-        super().__init__(machine, given, 24 if machine.cuda else 16)
+        super().__init__(machine, given, 24 if machine.cuda else 16, owned=True)
         self.listing, self.pairs, self.wide = listing, pairs, Table(machine, self.table.width)
         self.notes: Any = pairs.Notes()
         self.noted = 0
@@ -119,19 +119,17 @@ class Pairs(Rows):
     def relist(self, speed: float) -> Any:  # noqa: ANN401 - a Warp array
         """Sort and list; returns the old place of each particle. ``speed`` is the highest, m/s."""
         machine, listing, wp = self.machine, self.listing, self.machine.wp
-        count, device = machine.count, machine.case.device
         grid = self._grid()
-        wp.launch(listing.cell_keys, count, inputs=[grid, machine.position, self.key, self.order], device=device)
-        wp.utils.radix_sort_pairs(self.key, self.order, count)
+        machine.spread(listing.cell_keys, [grid, machine.position, self.key, self.order])
+        wp.utils.radix_sort_pairs(self.key, self.order, machine.count)
         cells = grid.nx * grid.ny * grid.nz
         if len(self.cells) != cells + 1:
             self.cells = machine.zeros(cells + 1, wp.int32)
-        wp.launch(listing.cell_starts, count + 1, inputs=[count, self.key, self.cells], device=device)
+        machine.spread(listing.cell_starts, [machine.count, self.key, self.cells], machine.count + 1)
+        machine.cut(self.order)
         self._permute()
         machine.farthest.zero_()
-        wp.launch(listing.mark_places, count, inputs=[machine.position, machine.listed], device=device)
-        blocks = 0 if machine.cuda else machine.blocks
-        before = [grid, wp.float64(machine.skin), blocks, count]
+        before = [grid, wp.float64(machine.skin), machine.bounds]
         self.wide.find(listing.find_neighbours, before, [machine.position, self.cells])
         self.table.widen(self.wide.width)
         self.pick(speed, self.order)
@@ -140,16 +138,15 @@ class Pairs(Rows):
     def pick(self, speed: float, order: Any = None) -> None:  # noqa: ANN401 - a Warp array
         """Pick out the near pairs: those that can touch within some steps at this speed (m/s)."""
         machine, listing, wp = self.machine, self.listing, self.machine.wp
-        count, device = machine.count, machine.case.device
         margin = min(max(2 * STEPS_AHEAD * speed * machine.case.step, 0.02 * machine.width), machine.skin)
         # as far as the wide list reaches it is watched over by that list's own rule
         self.allowed = 0.5 * margin if margin < machine.skin else float("inf")
         given = [wp.float64(margin), self.wide.width, machine.position, self.wide.found, self.wide.count]
-        wp.launch(listing.keep_near, count, inputs=[*given, self.table.found, self.table.count], device=device)
+        machine.spread(listing.keep_near, [*given, self.table.found, self.table.count])
         room = self.next_room()
         places = self.same if order is None else order
         given = [self.table.width, machine.commons[0], places, self.table.found, self.now, room]
-        wp.launch(listing.fill_rows, count, inputs=given, device=device)
+        machine.spread(listing.fill_rows, given)
         self.now = room
         self._note()
 
@@ -186,10 +183,10 @@ class Pairs(Rows):
         for name in names:
             source = getattr(machine, name)
             target = self.spare[source.dtype]
-            given = [self.order, source, target]
-            wp.launch(by_kind[source.dtype], machine.count, inputs=given, device=machine.case.device)
+            machine.spread(by_kind[source.dtype], [self.order, source, target])
             setattr(machine, name, target)
             self.spare[source.dtype] = source
+        machine.spread(listing.mark_places, [machine.position, machine.listed])
 
 
 class Walls(Rows):
@@ -197,10 +194,10 @@ class Walls(Rows):
 
     def __init__(self, machine: Machine, given: Touching, arrays: SurfaceArrays) -> None:
         from cathodelab.simulation.dem.kernels import bodies as driven
-        from cathodelab.simulation.dem.kernels import walls
+        from cathodelab.simulation.dem.kernels import nearby, walls
 
-        super().__init__(machine, given, 4)
-        self.kernels, self.driven, self.arrays, self.reach = walls, driven, arrays, arrays.reach
+        super().__init__(machine, given, 4, owned=False)
+        self.kernels, self.near, self.driven, self.arrays, self.reach = walls, nearby, driven, arrays, arrays.reach
         wp = machine.wp
         from cathodelab.simulation.dem.kernels.shapes import Surface
 
@@ -212,7 +209,7 @@ class Walls(Rows):
             table.append(one)
         self.surfaces = machine.given(table, Surface) if table else machine.zeros(1, Surface)
         grids = [self._grid(one) for one in arrays.grids]
-        self.grids = machine.given(grids, walls.MeshGrid) if grids else machine.zeros(0, walls.MeshGrid)
+        self.grids = machine.given(grids, nearby.MeshGrid) if grids else machine.zeros(0, nearby.MeshGrid)
         self.cells, self.members = machine.given(arrays.cells, wp.int32), machine.given(arrays.members, wp.int32)
         bodies = arrays.bodies
         drives = [self._drive(body) for body in bodies]
@@ -231,7 +228,7 @@ class Walls(Rows):
         return not (any(motion.velocity) or motion.swing_rate or motion.gain or (motion.rate and reach))
 
     def _grid(self, given: Any) -> Any:  # noqa: ANN401 - a Warp struct
-        grid: Any = self.kernels.MeshGrid()
+        grid: Any = self.near.MeshGrid()
         grid.body, grid.size, grid.first = given.body, given.size, given.first
         grid.low = self.machine.wp.vec3d(*given.low)
         grid.nx, grid.ny, grid.nz = given.shape
@@ -264,14 +261,13 @@ class Walls(Rows):
         """Look for near surfaces anew."""
         if not self.arrays.bodies:
             return
-        machine, kernels, wp = self.machine, self.kernels, self.machine.wp
-        count, device = machine.count, machine.case.device
+        machine, kernels = self.machine, self.near
         before = [self.margins, self.arrays.plain]
         after = [machine.position, self.surfaces, self.poses, self.grids, self.cells, self.members]
         self.table.find(kernels.find_surfaces, before, after)
         room = self.next_room()
         places = self.identical if order is None else order
         given = [self.table.width, machine.commons[0], places, self.table.found, self.now, room]
-        wp.launch(kernels.fill_surface_rows, count, inputs=given, device=device)
+        machine.spread(kernels.fill_surface_rows, given)
         self.now = room
         machine.travelled.zero_()

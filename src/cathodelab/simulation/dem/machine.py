@@ -1,32 +1,26 @@
-"""States go forward: arrays on a device, kernels in their order, lists made anew when something has moved too far."""
+"""States go forward: arrays on a device, steps taken, lists made anew when something has moved too far."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
 from cathodelab.simulation.dem.backend import checked_device, warp
 from cathodelab.simulation.dem.case import Case
-from cathodelab.simulation.dem.lists import Pairs, Rows, Walls
-from cathodelab.simulation.dem.state import (
-    EVENT_BINS,
-    OVERLAP_BINS,
-    SUMS,
-    Energy,
-    Particles,
-    Poses,
-    State,
-    Sums,
-    Touching,
-)
+from cathodelab.simulation.dem.lists import Pairs, Walls
+from cathodelab.simulation.dem.state import EVENT_BINS, OVERLAP_BINS, SUMS, State
+from cathodelab.simulation.dem.stepping import March, Staged
+from cathodelab.simulation.dem.stopping import state_of
 from cathodelab.simulation.dem.surfaces import surface_arrays
 
-Stage = list[list[Callable[[], None]]]
+# a particle and a contact as parts of the work, from timings of both
+_PARTICLE, _CONTACT = 3, 5
+# places between the sums of two blocks, so that no line of the cache belongs to two threads
+_APART = 8
 
 
 def advance(state: State, case: Case, steps: int) -> State:
@@ -47,13 +41,11 @@ class Machine:
 
     def __init__(self, state: State, case: Case) -> None:
         self.wp = warp()
-        from cathodelab.simulation.dem import kernels  # noqa: F401 - the package marks the place
-        from cathodelab.simulation.dem.kernels import bodies, law, motion, pairs, walls
-
         self.case, self.before, self.count = case, state, len(state.particles)
         self.cuda = checked_device(case.device).startswith("cuda")
-        self.blocks = 1 if self.cuda else case.blocks or case.threads
-        self.kernels = {"pairs": pairs, "walls": walls, "motion": motion, "law": law, "bodies": bodies}
+        self.blocks = 1 if self.cuda else min(case.blocks or case.threads, self.count)
+        self.threads = 1 if self.cuda else min(case.threads, self.blocks)
+        self.pool = ThreadPoolExecutor(self.threads - 1) if self.threads > 1 else None
         self.time, self.steps, self.rebuilt = state.time, state.steps, 0
         # ways since the near pairs were picked, and up to when surfaces were listed
         self.gone, self.way_then = 0.0, 0.0
@@ -63,10 +55,15 @@ class Machine:
         self._put(state)
         self._laws()
         self._structs()
+        self._divide(np.arange(self.blocks + 1) * self.count // self.blocks)
         self.speed = float(np.sqrt(np.sum(state.particles.velocity**2, axis=1).max()))
         self.pairs = Pairs(self, state.pairs)
         self.walls = Walls(self, state.walls, surface_arrays(case.bodies, self.margin + 0.5 * self.width))
-        self.reach = self.given(np.append(self.walls.reach, 0.0), self.wp.float64)
+        self.driven.drives, self.driven.reach = (
+            self.walls.drives,
+            self.given(np.append(self.walls.reach, 0.0), self.wp.float64),
+        )
+        self.steps_on: March | Staged = Staged(self) if self.cuda else March(self)
         self.relist()
 
     def zeros(self, count: int, kind: Any) -> Any:  # noqa: ANN401 - Warp's types
@@ -76,6 +73,23 @@ class Machine:
     def given(self, values: Any, kind: Any) -> Any:  # noqa: ANN401 - as zeros
         """An array with these values on the device."""
         return self.wp.array(values, dtype=kind, device=self.case.device)
+
+    def spread(self, kernel: Any, given: list[Any], count: int = 0) -> None:  # noqa: ANN401 - a Warp kernel
+        """Launch a kernel whose first argument is the first place, over all particles or ``count`` places, on all threads."""
+        ends = [*self.cuts[:-1], count or self.count]
+        device = self.case.device
+        parts = [
+            self.wp.launch(kernel, dim=end - begin, inputs=[begin, *given], device=device, record_cmd=True)
+            for begin, end in pairwise(ends)
+        ]
+        self.together([part.launch for part in parts])
+
+    def together(self, parts: list[Any]) -> None:
+        """Call all of them, the first here and the others in the pool; a launch lets go of Python's lock."""
+        waiting = [self.pool.submit(part) for part in parts[1:]] if self.pool else []
+        parts[0]()
+        for one in waiting:
+            one.result()
 
     def _put(self, state: State) -> None:
         wp, p, count = self.wp, state.particles, self.count
@@ -94,17 +108,21 @@ class Machine:
         self.farthest = self.zeros(2 * self.blocks, wp.float64)
         self.clock = self.given([state.time], wp.float64)
         bodies = max(len(self.case.bodies), 1)
-        self.felt_force = self.zeros(self.blocks * bodies, wp.vec3d)
-        self.felt_torque = self.zeros(self.blocks * bodies, wp.vec3d)
+        self.felt_stride: Any = bodies + _APART
+        self.felt_force = self.zeros(self.blocks * self.felt_stride, wp.vec3d)
+        self.felt_torque = self.zeros(self.blocks * self.felt_stride, wp.vec3d)
         self.sums = self.given(np.append(state.poses.sums.ravel(), np.zeros(SUMS)), wp.float64)
         self.travelled = self.zeros(2 * bodies, wp.float64)
-        self.latest = self.zeros(3, wp.float64)
-        for name, size in (("event_count", EVENT_BINS), ("event_work", EVENT_BINS), ("event_overlap", OVERLAP_BINS)):
-            setattr(self, name, self.zeros(self.blocks * size, wp.float64))
+        self.latest = self.zeros(5, wp.float64)
+        self.event_count = self.zeros(self.blocks * EVENT_BINS, wp.float64)
+        self.event_work = self.zeros(self.blocks * EVENT_BINS, wp.float64)
+        self.event_overlap = self.zeros(self.blocks * OVERLAP_BINS, wp.float64)
         self.peak = self.zeros(self.blocks, wp.float64)
 
     def _laws(self) -> None:
-        law, case = self.kernels["law"], self.case
+        from cathodelab.simulation.dem.kernels import law
+
+        case = self.case
         movable = case.materials[: case.particle_materials]
 
         def filled(numbers: object) -> Any:  # noqa: ANN401 - a Warp struct
@@ -121,84 +139,75 @@ class Machine:
         self.rolling = any(one.rolling_friction > 0 for one in case.contacts.values())
 
     def _structs(self) -> None:
-        wp, pairs, walls, case = self.wp, self.kernels["pairs"], self.kernels["walls"], self.case
+        from cathodelab.simulation.dem.kernels import bodies, pairs, walls
+
+        wp, case = self.wp, self.case
         self.commons = []
+        # the last step of a run also says what energy is stored
         for ledger in (0, 1):
-            common = pairs.Common()
+            common: Any = pairs.Common()
             common.dt, common.gravity = case.step, wp.vec3d(*case.gravity)
             common.materials, common.rolling = case.particle_materials, int(self.rolling)
             common.damped, common.ledger = int(self.damped), ledger
             self.commons.append(common)
-        self.events = pairs.Events()
-        self.events.count, self.events.work = self.event_count, self.event_work  # type: ignore[attr-defined]
-        self.events.overlap, self.events.peak = self.event_overlap, self.peak  # type: ignore[attr-defined]
-        self.felt = walls.Felt()
-        self.felt.force, self.felt.torque = self.felt_force, self.felt_torque
-        size = (self.count + self.blocks - 1) // self.blocks
-        self.ranges = []
-        for lane in range(self.blocks):
-            block = pairs.Block()
-            block.offset, block.lane, block.end = lane * size, lane, min((lane + 1) * size, self.count)
-            block.share = 1 if self.cuda else size
-            block.low, block.high = (0, 0) if self.cuda else (lane * size, min((lane + 1) * size, self.count))
-            if block.end > block.offset:
-                self.ranges.append((block, self.count if self.cuda else 1))
+        self.events: Any = pairs.Events()
+        self.events.count, self.events.work = self.event_count, self.event_work
+        self.events.overlap, self.events.peak = self.event_overlap, self.peak
+        self.felt: Any = walls.Felt()
+        self.felt.force, self.felt.torque, self.felt.stride = self.felt_force, self.felt_torque, self.felt_stride
+        self.driven: Any = bodies.Driven()
+        self.driven.sums, self.driven.travelled, self.driven.clock = self.sums, self.travelled, self.clock
 
-    def _record(self) -> None:
-        """Launches with their arguments bound, one list for each stage and block."""
-        pairs, walls, motion = self.kernels["pairs"], self.kernels["walls"], self.kernels["motion"]
-        bodies = len(self.case.bodies)
-        self.moving = moving = pairs.Moving()
+    def movers(self) -> tuple[Any, Any, Any]:
+        """The particles as they are sorted now, and where work on pairs and on walls is booked."""
+        from cathodelab.simulation.dem.kernels import pairs
+
+        moving: Any = pairs.Moving()
         moving.position, moving.velocity, moving.spin = self.position, self.velocity, self.spin
         moving.material = self.material
         by_pairs, by_walls = pairs.Booked(), pairs.Booked()
         for booked, work in ((by_pairs, self.pair_work), (by_walls, self.wall_work)):
             booked.work, booked.begun, booked.ended = work, self.begun, self.ended
-        # the last step of a run also says what energy is stored: its launches are others
-        self.forces: list[Stage] = [[], []]
-        self.moves: list[Stage] = [[], []]
-        for last, common in enumerate(self.commons):
-            for block, size in self.ranges:
-                given = [block, common, self.pair_laws, moving, self.pairs.now, self.pairs.notes]
-                given += [self.push, by_pairs, self.events]
-                stage = [self._bound(pairs.pair_forces, size, given)]
-                if bodies:
-                    given = [block, common, self.wall_laws, moving, self.walls.now, self.walls.surfaces]
-                    given += [self.walls.poses, bodies, self.push, by_walls, self.events, self.felt]
-                    stage.append(self._bound(walls.wall_forces, size, given))
-                self.forces[last].append(stage)
-                given = [block, common, moving, self.push, self.listed, self.farthest]
-                self.moves[last].append([self._bound(motion.kick_and_drift, size, given)])
-        ends = []
-        if bodies:
-            given = [self.case.step, self.blocks, bodies, self.clock, self.walls.drives, self.walls.poses, self.felt]
-            ends.append(self._bound(self.kernels["bodies"].move_bodies, bodies, [*given, self.sums, self.travelled]))
-        given = [
-            self.case.step,
-            self.blocks,
-            bodies,
-            self.reach,
-            self.travelled,
-            self.farthest,
-            self.clock,
-            self.latest,
-        ]
-        ends.append(self._bound(self.kernels["bodies"].tick, 1, given))
-        self.ends = ends
+        return moving, by_pairs, by_walls
 
-    def _bound(self, kernel: Any, size: int, given: list[Any]) -> Callable[[], None]:  # noqa: ANN401 - a Warp kernel
-        launch = self.wp.launch(kernel, dim=size, inputs=given, device=self.case.device, record_cmd=True)
-        bound: Callable[[], None] = launch.launch
-        return bound
+    def cut(self, order: Any) -> None:  # noqa: ANN401 - a Warp array
+        """Blocks of equal work in the new order: contacts count, not only particles."""
+        if self.blocks in (1, self.count):
+            return
+        touching = np.zeros(self.count, int)
+        for rows in (self.pairs.now, self.walls.now):
+            starts = rows.start.numpy()
+            many = np.concatenate([[0], np.cumsum(rows.code.numpy()[: starts[-1]] < 0)])
+            touching += np.diff(many[starts])
+        work = np.cumsum(np.append(0, _PARTICLE + _CONTACT * touching[order.numpy()[: self.count]]))
+        self._divide(np.searchsorted(work, work[-1] * np.arange(self.blocks + 1) / self.blocks))
+
+    def _divide(self, bounds: Any) -> None:  # noqa: ANN401 - an array of int
+        from cathodelab.simulation.dem.kernels import pairs
+
+        self.edges = np.asarray(bounds, np.int32)
+        self.edges[0], self.edges[-1] = 0, self.count
+        # without blocks (CUDA) every particle is its own
+        self.bounds = self.given(self.edges[: 1 if self.cuda else None], self.wp.int32)
+        table = []
+        for lane, (low, high) in enumerate(pairwise(self.edges.tolist())):
+            block: Any = pairs.Block()
+            block.low, block.high, block.lane = (0, 0, 0) if self.cuda else (low, high, lane)
+            table.append(block)
+        self.table, self.lanes = table, self.given(table, pairs.Block)
+        self.shares = [self.blocks * thread // self.threads for thread in range(self.threads + 1)]
+        self.cuts = [int(self.edges[share]) for share in self.shares]
 
     def run(self, steps: int) -> None:
         """So many steps."""
-        blocks = len(self.ranges)
-        if self.case.threads > 1 and blocks > 1:
-            with ThreadPoolExecutor(self.case.threads - 1) as pool:
-                self._loop(steps, lambda stage: _together(pool, stage))
-        else:
-            self._loop(steps, _in_turn)
+        self.push.zero_()
+        left = steps
+        while left:
+            last = left == 1
+            left -= self.steps_on.go(1 if last else left - 1, last=last)
+            self._listed_anew()
+        self.steps += steps
+        self.time = float(self.clock.numpy()[0])
         if not np.isfinite(self.position.numpy()).all():
             raise CathodelabError(
                 "dem-lost",
@@ -208,23 +217,10 @@ class Machine:
                 what_to_do="Use a smaller step, or look at the start for overlaps.",
             )
 
-    def _loop(self, steps: int, work: Callable[[Stage], None]) -> None:
-        self.push.zero_()
-        for step in range(steps):
-            last = step == steps - 1
-            work(self.forces[last])
-            work(self.moves[last])
-            for launch in self.ends:
-                launch()
-            self._listed_anew()
-        self.steps += steps
-        self.time = float(self.clock.numpy()[0])
-
     def _listed_anew(self) -> None:
         """Make those lists anew that something has left."""
-        way2, speed2, moved = self.latest.numpy().tolist()
-        way, self.speed = way2**0.5, speed2**0.5
-        self.gone += self.speed * self.case.step
+        way, self.speed, moved, gone, _ = self.latest.numpy().tolist()
+        self.gone += gone
         if way > 0.5 * self.skin:
             self.relist()
             return
@@ -236,7 +232,7 @@ class Machine:
             self.walls.relist(None)
             self.way_then = way
         if picked or left:
-            self._record()
+            self.steps_on.renew_rows()
 
     def relist(self) -> None:
         """Sort the particles and make all lists anew."""
@@ -244,107 +240,8 @@ class Machine:
         self.walls.relist(order)
         self.gone, self.way_then = 0.0, 0.0
         self.rebuilt += 1
-        self._record()
+        self.steps_on.renew()
 
     def state(self) -> State:
         """The state as it stands."""
-        position, velocity, spin = (one.numpy() for one in (self.position, self.velocity, self.spin))
-        old, bodies = self.before.sums, len(self.case.bodies)
-        particles = Particles(
-            position=position[:, :3],
-            velocity=velocity[:, :3],
-            spin=spin[:, :3],
-            radius=position[:, 3],
-            mass=velocity[:, 3],
-            material=self.material.numpy(),
-            identity=self.identity.numpy(),
-        )
-        sums = Sums(
-            pair_work=self.pair_work.numpy(),
-            wall_work=self.wall_work.numpy(),
-            begun=self.begun.numpy(),
-            ended=self.ended.numpy(),
-            event_count=old.event_count + self._over_lanes("event_count"),
-            event_work=old.event_work + self._over_lanes("event_work"),
-            event_overlap=old.event_overlap + self._over_lanes("event_overlap"),
-            peak_overlap=max(old.peak_overlap, float(self.peak.numpy().max())),
-        )
-        origin, turn, speed, turning = self.walls.pose_arrays()
-        poses = Poses(origin, turn, speed, turning, self.sums.numpy()[: SUMS * bodies].reshape(bodies, SUMS))
-        given = [self.commons[0], self.pair_laws, self.moving, self.pairs.now]
-        pairs = _active(self.pairs, self._plastic(self.pairs, self.kernels["pairs"].pair_plastic, given))
-        given = [self.wall_laws, self.moving, self.walls.now, self.walls.surfaces, bodies]
-        walls = _active(self.walls, self._plastic(self.walls, self.kernels["walls"].wall_plastic, given))
-        energy = self._energy(pairs, walls)
-        return State(particles, pairs, walls, poses, sums, energy, self.time, self.steps)
-
-    def _plastic(self, rows: Rows, kernel: Any, given: list[Any]) -> FloatArray:  # noqa: ANN401 - a Warp kernel
-        lost = self.zeros(len(rows.now.code), self.wp.float64)
-        self.wp.launch(kernel, self.count, inputs=[*given, lost], device=self.case.device)
-        plastic: FloatArray = lost.numpy()
-        return plastic
-
-    def _energy(self, pairs: Touching, walls: Touching) -> Energy:
-        kinetic, potential = (self.zeros(self.count, self.wp.float64) for _ in range(2))
-        given = [self.commons[0], self.moving, self.push, kinetic, potential]
-        kernel = self.kernels["motion"].energies
-        self.wp.launch(kernel, self.count, inputs=given, device=self.case.device)
-        shares = np.ones(len(pairs.other))
-        if self.cuda or self.blocks > 1:
-            # a pair across blocks is listed by both
-            size = 1 if self.cuda else (self.count + self.blocks - 1) // self.blocks
-            owner = np.repeat(np.arange(self.count), np.diff(pairs.start))
-            shares[owner // size != pairs.other // size] = 0.5
-        springs = float(shares @ _stored(pairs.spring, pairs.roll) + _stored(walls.spring, walls.roll).sum())
-        normal = float(shares @ pairs.stored + walls.stored.sum())
-        return Energy(float(kinetic.numpy().sum()), float(potential.numpy().sum()), normal, springs)
-
-    def _over_lanes(self, name: str) -> Any:  # noqa: ANN401 - an array
-        return getattr(self, name).numpy().reshape(self.blocks, -1).sum(axis=0)
-
-
-def _stored(*springs: FloatArray) -> FloatArray:
-    """Energy of springs kept as (displacement, stiffness)."""
-    return sum(
-        (0.5 * np.abs(one[:, 3]) * np.sum(one[:, :3] ** 2, axis=1) for one in springs), np.zeros(len(springs[0]))
-    )
-
-
-def _in_turn(stage: Stage) -> None:
-    for block in stage:
-        for launch in block:
-            launch()
-
-
-def _together(pool: ThreadPoolExecutor, stage: Stage) -> None:
-    """The first block here, the others in the pool; a launch lets go of Python's lock."""
-    waiting = [pool.submit(_in_turn, [block]) for block in stage[1:]]
-    _in_turn(stage[:1])
-    for one in waiting:
-        one.result()
-
-
-def _active(rows: Rows, plastic: FloatArray) -> Touching:
-    """Only what touches, in rows."""
-    now = rows.now
-    starts, codes = now.start.numpy(), now.code.numpy()
-    codes = codes[: starts[-1]]
-    touching = codes < 0
-    kept = np.concatenate([[0], np.cumsum(touching)])[starts]
-
-    def chosen(name: str, shape: tuple[int, ...]) -> FloatArray:
-        if rows.unused.get(name):
-            return np.zeros((int(kept[-1]), *shape))
-        values: FloatArray = getattr(now, name).numpy()[: len(codes)][touching]
-        return values
-
-    largest, friction = chosen("memory", (2,)).T
-    memory = np.column_stack([largest, plastic[: len(codes)][touching], friction, chosen("damped", ())])
-    return Touching(
-        start=kept.astype(np.int32),
-        other=(-1 - codes[touching]).astype(np.int32),
-        spring=chosen("spring", (4,)),
-        memory=memory,
-        roll=chosen("roll", (4,)),
-        stored=chosen("stored", ()),
-    )
+        return state_of(self)

@@ -14,6 +14,7 @@ from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceRe
 _MOST_SHOWN = 8
 _OFFSET = 0.35
 _SAME_POTENTIAL_VOLT = 0.002
+_ABOVE_NOISE = 3.0
 
 
 def several_figures(cell: Cell, result: ImpedanceResult) -> tuple[FigureSpec, ...]:
@@ -25,20 +26,19 @@ def waterfall(cell: Cell, result: ImpedanceResult) -> FigureSpec:
     """Spectra one above the other in the complex plane, and their imaginary parts over frequency."""
     shown = _spread(result.spectra, _MOST_SHOWN)
     area = result.area_cm2
-    offset = _OFFSET * float(np.median([_height(one) for one in shown])) * area
+    offset = _OFFSET * max(_height(one) for one in shown) * area
     plane, over_frequency = [], []
     first = _clock_start(result)
     for place, one in enumerate(shown):
         z, name = one.spectrum.impedance * area, _name(one, first)
         plane.append(Series("line", z.real, -z.imag + place * offset, name, colour=place))
-        capacitive = z.imag < 0
-        over_frequency.append(
-            Series("line", one.spectrum.frequency_hertz[capacitive], -z.imag[capacitive], "", colour=place)
-        )
+        seen = -z.imag > _ABOVE_NOISE * one.test.noise * np.abs(z)
+        over_frequency.append(Series("line", one.spectrum.frequency_hertz[seen], -z.imag[seen], "", colour=place))
     caption = (
         f"{cell.id}: {len(shown)} of {len(result.spectra)} spectra as measured, per electrode area. Left: each is shifted "
-        f"upwards by {offset:.3g} Ω cm² from the one before; one length a unit on both axes. Right: not shifted, only where "
-        f"the imaginary part is capacitive. {_state_words(cell, result)} n = {len(shown)} spectra of one cell."
+        f"upwards by {offset:.3g} Ω cm² from the one before; one length a unit on both axes. Right: not shifted, where the "
+        f"imaginary part is capacitive and above {_ABOVE_NOISE:g} times the noise. {_state_words(cell, result)} "
+        f"n = {len(shown)} spectra of one cell."
     )
     panels = (
         Panel(Axis("Re Z · A", "Ω cm²"), Axis("−Im Z · A, shifted", "Ω cm²"), tuple(plane), equal_scales=True),

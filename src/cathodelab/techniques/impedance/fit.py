@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -66,6 +66,7 @@ class CircuitFit:
         at_bound: names of parameters that lean against a bound.
         converged: whether the descent came to rest.
         frequency_hertz, measured_ohm, weight: what was fitted.
+        rejected: coordinates (k, p) where the search's other descents ended; some are minima nearly as low.
     """
 
     circuit: Circuit
@@ -78,10 +79,11 @@ class CircuitFit:
     frequency_hertz: FloatArray
     measured_ohm: ComplexArray
     weight: FloatArray
-    constraints: Constraints = FREE
+    constraints: Constraints
+    rejected: FloatArray
 
     def __post_init__(self) -> None:
-        freeze_fields(self, "theta", "covariance", "frequency_hertz", "weight")
+        freeze_fields(self, "theta", "covariance", "frequency_hertz", "weight", "rejected")
 
     @property
     def values(self) -> dict[str, float]:
@@ -147,7 +149,7 @@ def problem_of(
     weight = 1 / (modulus * (noise[:, None] if noise.ndim == 1 else noise))
     both = [circuit.bounds(log_omega, float(np.log(np.median(one)))) for one in modulus]
     low, high = np.array([one[0] for one in both]), np.array([one[1] for one in both])
-    base, ties = _ties(circuit, constraints)
+    base, ties = ties_of(circuit, constraints)
     for name, limits in constraints.bounds.items():
         place = _place(circuit, name)
         first, second = (circuit.parameters[place].coordinate(value) for value in limits)
@@ -161,7 +163,7 @@ def problem_of(
 def lowest(problem: Problem, starts: FloatArray | None = None) -> Minimum:
     """The lowest minimum found from several different starts, or the one below the given start."""
     if starts is not None:
-        return _ordered(problem, minimised(problem, starts))
+        return ordered(problem, minimised(problem, starts))
     search = _DEEP if len(problem.circuit.parameters) > _DEEP_FROM_PARAMETERS else _USUAL
     grid = StartGrid(problem.circuit, problem.log_omega, search.combinations)
     count = problem.impedance.shape[0]
@@ -169,8 +171,8 @@ def lowest(problem: Problem, starts: FloatArray | None = None) -> Minimum:
         _lowest_of_starts(problem.part(slice(start, start + _PER_CHUNK)), grid, search)
         for start in range(0, count, _PER_CHUNK)
     ]
-    names = ("theta", "chi_square", "normal", "steps", "converged")
-    return _ordered(problem, Minimum(*(np.concatenate([getattr(part, name) for part in parts]) for name in names)))
+    names = ("theta", "chi_square", "normal", "steps", "converged", "rejected")
+    return ordered(problem, Minimum(*(np.concatenate([getattr(part, name) for part in parts]) for name in names)))
 
 
 def _lowest_of_starts(problem: Problem, grid: StartGrid, search: Search) -> Minimum:
@@ -186,10 +188,11 @@ def _lowest_of_starts(problem: Problem, grid: StartGrid, search: Search) -> Mini
     rows, places = np.nonzero(kept)
     best = first.theta.reshape(count, starts, -1)[rows, places]
     second = minimised(problem.part(rows), best, _SECOND_STEPS, _SECOND_TOLERANCE)
-    chi = np.full((count, starts), np.inf)
-    chi[rows, places] = second.chi_square
-    winner = np.searchsorted(rows * starts + places, np.arange(count) * starts + np.argmin(chi, axis=1))
-    return minimised(problem, second.theta[winner])
+    chi, theta = np.full((count, starts), np.inf), np.full(theta.shape, np.nan)
+    chi[rows, places], theta[rows, places] = second.chi_square, second.theta
+    order = np.argsort(chi, axis=1)[:, : search.kept, None]
+    theta = np.take_along_axis(theta, order, axis=1)
+    return replace(minimised(problem, theta[:, 0]), rejected=theta[:, 1:])
 
 
 def _distinct(theta: FloatArray, chi: FloatArray, most: int) -> np.ndarray:
@@ -216,7 +219,7 @@ def _within_ties(problem: Problem, theta: FloatArray) -> FloatArray:
     return np.where(held, problem.low[:, None, :], mean @ ties.T)
 
 
-def _ordered(problem: Problem, minimum: Minimum) -> Minimum:
+def ordered(problem: Problem, minimum: Minimum) -> Minimum:
     """Equal arcs in the order of their time constants, unless constraints tell them apart."""
     places = [row for _, row in problem.circuit.arcs()]
     if problem.ties is not None or problem.pull is not None or len(places) < 2:
@@ -232,7 +235,7 @@ def _ordered(problem: Problem, minimum: Minimum) -> Minimum:
     normal = np.take_along_axis(
         np.take_along_axis(minimum.normal, index[:, :, None], axis=1), index[:, None, :], axis=2
     )
-    return Minimum(theta, minimum.chi_square, normal, minimum.steps, minimum.converged)
+    return replace(minimum, theta=theta, normal=normal)
 
 
 def fits_from(problem: Problem, minimum: Minimum, constraints: Constraints = FREE) -> tuple[CircuitFit, ...]:
@@ -244,6 +247,8 @@ def fits_from(problem: Problem, minimum: Minimum, constraints: Constraints = FRE
     leaning &= problem.high > problem.low
     frequency = np.exp(problem.log_omega) / (2 * np.pi)
     found = []
+    none = np.empty((minimum.theta.shape[0], 0, count))
+    rejected = none if minimum.rejected is None else minimum.rejected
     for row in range(minimum.theta.shape[0]):
         free = ties * ~leaning[row][:, None]
         freedom = 2 * problem.log_omega.size - ties.shape[1]
@@ -262,6 +267,7 @@ def fits_from(problem: Problem, minimum: Minimum, constraints: Constraints = FRE
                 measured_ohm=problem.impedance[row],
                 weight=problem.weight[row],
                 constraints=constraints,
+                rejected=rejected[row][np.isfinite(rejected[row, :, 0])],
             )
         )
     return tuple(found)
@@ -281,7 +287,7 @@ def covariance_of(normal: FloatArray, free: FloatArray) -> FloatArray:
     return np.asarray(ties @ inverse @ ties.T)
 
 
-def _ties(circuit: Circuit, constraints: Constraints) -> tuple[FloatArray, FloatArray | None]:
+def ties_of(circuit: Circuit, constraints: Constraints) -> tuple[FloatArray, FloatArray | None]:
     """Fixed coordinates (``nan`` elsewhere) and the matrix from free to all coordinates."""
     count = len(circuit.parameters)
     base = np.full(count, np.nan)

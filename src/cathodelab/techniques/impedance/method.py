@@ -16,6 +16,7 @@ from cathodelab.techniques.impedance.about import CARD
 from cathodelab.techniques.impedance.attempts import attempted
 from cathodelab.techniques.impedance.checks import all_checks
 from cathodelab.techniques.impedance.fit import CircuitFit
+from cathodelab.techniques.impedance.intervals import Interval
 from cathodelab.techniques.impedance.model import (
     Attempt,
     EvaluatedSpectrum,
@@ -64,11 +65,7 @@ def resistances(cell: Cell, spectra: Sequence[Spectrum], settings: ImpedanceSett
                 attempts=attempts,
                 chosen=chosen,
                 roles=roles,
-                intervals={
-                    (name, level): interval
-                    for name, role in zip(role_names(roles), roles, strict=True)
-                    for level, interval in role_interval(chosen.fit, role, LEVELS).items()
-                },
+                intervals=_intervals(chosen, roles),
                 distribution=distribution,
             )
         )
@@ -80,8 +77,18 @@ def resistances(cell: Cell, spectra: Sequence[Spectrum], settings: ImpedanceSett
         area_cm2=area,
         area_standard_cm2=area * relative,
         settings=settings,
-        note=CARD.cannot_see,
     )
+
+
+def _intervals(chosen: Attempt, roles: Sequence[Role]) -> dict[tuple[str, float], Interval]:
+    """By name of the role and level; none where the circuit is inadequate: they would mean nothing."""
+    if not chosen.adequate:
+        return {}
+    return {
+        (name, level): interval
+        for name, role in zip(role_names(roles), roles, strict=True)
+        for level, interval in role_interval(chosen.fit, role, LEVELS).items()
+    }
 
 
 def role_names(roles: Sequence[Role]) -> tuple[str, ...]:

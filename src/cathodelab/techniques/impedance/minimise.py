@@ -88,6 +88,7 @@ class Minimum:
         normal: half the matrix of second derivatives (Gauss-Newton) by all coordinates, shape (b, p, p).
         steps: evaluations used, shape (b,).
         converged: whether the last steps brought nothing.
+        rejected: where descents ended that did not get as low, shape (b, k, p), ``nan`` where there are fewer.
     """
 
     theta: FloatArray
@@ -95,6 +96,7 @@ class Minimum:
     normal: FloatArray
     steps: FloatArray
     converged: np.ndarray
+    rejected: FloatArray | None = None
 
 
 def minimised(problem: Problem, theta: FloatArray, most_steps: int = 60, tolerance: float = 1e-9) -> Minimum:

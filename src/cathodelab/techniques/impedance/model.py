@@ -137,7 +137,8 @@ class EvaluatedSpectrum:
         attempts: the circuits tried; the first is the one asked for.
         chosen: the attempt the resistances come from.
         roles: resistances with their part of the cell.
-        intervals: (role, level) -> interval of its resistance in ohm, without the area.
+        intervals: (role, level) -> interval of its resistance in ohm, without the area; empty where the circuit is
+            inadequate.
         distribution: of relaxation times, where asked for.
     """
 
@@ -160,4 +161,3 @@ class ImpedanceResult:
     area_cm2: float
     area_standard_cm2: float
     settings: ImpedanceSettings
-    note: str

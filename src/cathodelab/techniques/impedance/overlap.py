@@ -97,7 +97,6 @@ def merged(fit: CircuitFit, first: int, second: int) -> CircuitFit:
     rows = dict(fit.circuit.arcs())
     terms: list[Node] = []
     names: list[str] = []
-    theta: list[float] = []
     jacobian: list[FloatArray] = []
     identity = np.eye(fit.theta.size)
     for term, row in zip(range(len(fit.circuit.terms)), fit.circuit.rows, strict=True):
@@ -106,7 +105,6 @@ def merged(fit: CircuitFit, first: int, second: int) -> CircuitFit:
         if term != first:
             terms.append(fit.circuit.terms[term])
             names += fit.circuit.names[row]
-            theta += list(fit.theta[row])
             jacobian += list(identity[row])
             continue
         a, b = rows[first], rows[second]
@@ -115,7 +113,6 @@ def merged(fit: CircuitFit, first: int, second: int) -> CircuitFit:
         terms.append(Leaf(BY_SYMBOL["Arcs"]))
         number = fit.circuit.names[a.start].rpartition("_")[2]
         names += [f"{symbol}_{number}" for symbol in ("R", "s", "tau", "n", "tau_b", "n_b")]
-        theta += [float(np.log(sizes.sum())), share, *fit.theta[a][1:], *fit.theta[b][1:]]
         sum_row = share * identity[a.start] + (1 - share) * identity[b.start]
         share_row = share * (1 - share) * (identity[a.start] - identity[b.start])
         jacobian += [sum_row, share_row, *identity[a][1:], *identity[b][1:]]
@@ -123,11 +120,27 @@ def merged(fit: CircuitFit, first: int, second: int) -> CircuitFit:
     return replace(
         fit,
         circuit=Circuit(f"{fit.circuit.expression} ({names[0]} as sum)", tuple(terms), tuple(names)),
-        theta=np.array(theta),
+        theta=_merged_coordinates(fit.circuit, fit.theta, first, second),
         covariance=change @ fit.covariance @ change.T,
         at_bound=(),
         constraints=FREE,
+        rejected=_merged_coordinates(fit.circuit, fit.rejected, first, second),
     )
+
+
+def _merged_coordinates(circuit: Circuit, theta: FloatArray, first: int, second: int) -> FloatArray:
+    """Coordinates (..., p) of a circuit in those of the circuit with two arcs merged."""
+    rows = dict(circuit.arcs())
+    a, b = theta[..., rows[first]], theta[..., rows[second]]
+    share = 1 / (1 + np.exp(b[..., :1] - a[..., :1]))
+    pair = (np.logaddexp(a[..., :1], b[..., :1]), share, a[..., 1:], b[..., 1:])
+    parts: list[FloatArray] = []
+    for term, row in enumerate(circuit.rows):
+        if term == first:
+            parts += pair
+        elif term != second:
+            parts.append(theta[..., row])
+    return np.concatenate(parts, axis=-1)
 
 
 def sum_intervals(fit: CircuitFit, terms: tuple[int, ...], levels: tuple[float, ...]) -> dict[float, Interval]:
@@ -139,11 +152,11 @@ def sum_intervals(fit: CircuitFit, terms: tuple[int, ...], levels: tuple[float, 
         return {
             level: Interval(name, combined.total, combined.low(level), combined.high(level), level) for level in levels
         }
-    inner, others = fit, None
+    inner = fit
     if len(terms) == 2:
         inner = merged(fit, terms[0], terms[1])
-        others = _other_divisions(inner, name)
-    found = profile_intervals((inner,), (name,), levels, others)[0]
+        inner = replace(inner, rejected=np.concatenate([inner.rejected, _other_divisions(inner, name)]))
+    found = profile_intervals((inner,), (name,), levels)[0]
     return {level: found[name, level] for level in levels}
 
 
@@ -158,14 +171,14 @@ _DIVISIONS = (
 
 
 def _other_divisions(fit: CircuitFit, name: str) -> FloatArray:
-    """Coordinates (k, 1, p) of a merged fit with its sum divided otherwise."""
+    """Coordinates (k, p) of a merged fit with its sum divided otherwise."""
     place = fit.circuit.names.index(name)
     share, tau, tau_b = (float(fit.theta[place + offset]) for offset in (1, 2, 4))
     middle = share * tau + (1 - share) * tau_b
-    found = np.tile(fit.theta, (len(_DIVISIONS), 1, 1))
+    found = np.tile(fit.theta, (len(_DIVISIONS), 1))
     for row, (part, ratio, n, n_b) in zip(found, _DIVISIONS, strict=True):
         half = np.log(ratio)
-        row[0, place + 1 : place + 6] = part, middle - (1 - part) * half, n, middle + part * half, n_b
+        row[place + 1 : place + 6] = part, middle - (1 - part) * half, n, middle + part * half, n_b
     return found
 
 

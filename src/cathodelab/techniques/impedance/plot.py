@@ -34,9 +34,9 @@ def _spectrum_figures(cell: Cell, result: ImpedanceResult, one: EvaluatedSpectru
     band = f"Filled: real part, open: imaginary part. Band: ± one standard deviation of the noise, {noise:.2g} %."
     shown = (
         f"{cell.id}{number}{which}: impedance per area with the fit of {fit.circuit.expression}; left in the complex plane, one "
-        f"length a unit on both axes, open marks at full decades of the frequency; middle against frequency; right the "
-        f"residuals of the fit relative to |Z|. {band} The circuit {verdict}: its residual is {one.chosen.noise_ratio:.2f} "
-        "times the noise. n = 1 spectrum."
+        f"length a unit on both axes, open marks at full decades of the frequency ({_decades_in_words(one)}); middle against "
+        f"frequency; right the residuals of the fit relative to |Z|. {band} The circuit {verdict}: its residual is "
+        f"{one.chosen.noise_ratio:.2f} times the noise. n = 1 spectrum."
     )
     area, residual = result.area_cm2, np.asarray(fit.residual)
     panels = (_nyquist(one, area), _bode(one, area), _residuals(one, residual, "fit", 0))
@@ -71,6 +71,17 @@ def _decades(frequency: FloatArray) -> np.ndarray:
     low, high = np.ceil(np.log10(frequency.min()) - 1e-6), np.floor(np.log10(frequency.max()) + 1e-6)
     wanted = np.arange(low, high + 1)
     return np.unique([int(np.argmin(np.abs(np.log10(frequency) - one))) for one in wanted])
+
+
+def _decades_in_words(one: EvaluatedSpectrum) -> str:
+    marked = one.spectrum.frequency_hertz[_decades(one.spectrum.frequency_hertz)]
+    return f"from {_power(marked.max())} on the left to {_power(marked.min())} on the right"
+
+
+def _power(hertz: float) -> str:
+    value = 10.0 ** round(float(np.log10(hertz)))
+    unit, size = next((one for one in (("MHz", 1e6), ("kHz", 1e3), ("Hz", 1.0)) if value >= one[1]), ("mHz", 1e-3))
+    return f"{value / size:g} {unit}"
 
 
 def _bode(one: EvaluatedSpectrum, area: float) -> Panel:

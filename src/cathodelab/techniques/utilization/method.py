@@ -109,7 +109,6 @@ def static_utilization(
         reference=reference,
         reference_id=reference_cell.id,
         settings=settings,
-        note=CARD.cannot_see,
     )
 
 

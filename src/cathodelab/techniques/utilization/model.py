@@ -350,4 +350,3 @@ class UtilizationResult:
     reference: Titration
     reference_id: str
     settings: UtilizationSettings
-    note: str

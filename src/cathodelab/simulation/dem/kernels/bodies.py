@@ -1,6 +1,6 @@
 # mypy: ignore-errors
 # the bodies below are Warp's language, compiled by Warp with its own strict types; Python's types do not describe them
-"""Bodies move: straight, turning, swinging, or towards a force; what they felt is booked."""
+"""Bodies move: straight, turning, swinging, or towards a force; what they felt is booked. When lists must be made anew."""
 
 import warp as wp
 
@@ -28,41 +28,49 @@ class Drive:
     fastest: real  # m/s
 
 
-@wp.kernel
-def move_bodies(
-    dt: real,
+@wp.struct
+class Driven:
+    """What moves, and what is kept of it: nine numbers a body in ``sums``.
+
+    The nine: force times time (3), torque about the body's origin times time (3), work done on the particles, time, and the
+    work of this step alone. ``travelled`` is the way since the candidates were listed: straight (m) and turned (rad).
+    """
+
+    drives: wp.array(dtype=Drive)
+    sums: wp.array(dtype=real)
+    travelled: wp.array(dtype=real)
+    reach: wp.array(dtype=real)  # of each body from its origin, m
+    clock: wp.array(dtype=real)
+
+
+@wp.func
+def drive_body(
+    b: wp.int32,
     lanes: wp.int32,
-    bodies: wp.int32,
-    clock: wp.array(dtype=real),
-    drives: wp.array(dtype=Drive),
+    dt: real,
+    driven: Driven,
     poses: wp.array(dtype=Pose),
     felt: Felt,
-    sums: wp.array(dtype=real),
-    travelled: wp.array(dtype=real),
 ):
-    """Book force, torque and work of the step that ends, then move; ``sums`` holds nine numbers for each body.
-
-    The nine: force times time (3), torque about the body's origin times time (3), work done on the particles, time,
-    and the work of this step alone.
-    """
-    b = wp.tid()
+    """Book force, torque and work of the step that ends, then move body b."""
     force = wp.vec3d()
     torque = wp.vec3d()
     for lane in range(lanes):
-        force = force + felt.force[lane * bodies + b]
-        torque = torque + felt.torque[lane * bodies + b]
-        felt.force[lane * bodies + b] = wp.vec3d()
-        felt.torque[lane * bodies + b] = wp.vec3d()
+        place = lane * felt.stride + b
+        force = force + felt.force[place]
+        torque = torque + felt.torque[place]
+        felt.force[place] = wp.vec3d()
+        felt.torque[place] = wp.vec3d()
     pose = poses[b]
     for c in range(3):
-        sums[SUMS * b + c] = sums[SUMS * b + c] + force[c] * dt
-        sums[SUMS * b + 3 + c] = sums[SUMS * b + 3 + c] + torque[c] * dt
+        driven.sums[SUMS * b + c] = driven.sums[SUMS * b + c] + force[c] * dt
+        driven.sums[SUMS * b + 3 + c] = driven.sums[SUMS * b + 3 + c] + torque[c] * dt
     power = wp.dot(force, pose.velocity) + wp.dot(torque, pose.spin)
-    sums[SUMS * b + 6] = sums[SUMS * b + 6] - power * dt
-    sums[SUMS * b + 7] = sums[SUMS * b + 7] + dt
-    sums[SUMS * b + 8] = -power * dt
-    d = drives[b]
-    now = clock[0]
+    driven.sums[SUMS * b + 6] = driven.sums[SUMS * b + 6] - power * dt
+    driven.sums[SUMS * b + 7] = driven.sums[SUMS * b + 7] + dt
+    driven.sums[SUMS * b + 8] = -power * dt
+    d = driven.drives[b]
+    now = driven.clock[0]
     share = ZERO
     if now >= d.begin:
         share = ONE
@@ -83,37 +91,23 @@ def move_bodies(
     if turn > ZERO:
         pose.turn = wp.normalize(wp.quat_from_axis_angle(wp.normalize(spin), turn) * pose.turn)
     poses[b] = pose
-    # way since the candidates were listed: straight way (m) and angle (rad)
-    travelled[2 * b] = travelled[2 * b] + wp.length(velocity) * dt
-    travelled[2 * b + 1] = travelled[2 * b + 1] + turn
+    driven.travelled[2 * b] = driven.travelled[2 * b] + wp.length(velocity) * dt
+    driven.travelled[2 * b + 1] = driven.travelled[2 * b + 1] + turn
 
 
-@wp.kernel
-def tick(
-    dt: real,
-    lanes: wp.int32,
-    bodies: wp.int32,
-    reach: wp.array(dtype=real),
-    travelled: wp.array(dtype=real),
-    farthest: wp.array(dtype=real),
-    clock: wp.array(dtype=real),
-    latest: wp.array(dtype=real),
-):
-    """One step later; ``latest`` is what decides on new lists.
+@wp.func
+def gone_so_far(lanes: wp.int32, bodies: wp.int32, driven: Driven, farthest: wp.array(dtype=real)):
+    """How far things have gone.
 
-    It holds the square of the farthest way of a particle since the list was made, the square of the highest speed in this
-    step and the farthest way of a surface since the surfaces near each particle were listed.
+    Squares of the farthest way of a particle since the list was made and of the highest speed in this step, and the
+    farthest way of a surface since the surfaces near each particle were listed.
     """
-    clock[0] = clock[0] + dt
     way2 = ZERO
     speed2 = ZERO
     for lane in range(lanes):
         way2 = wp.max(way2, farthest[2 * lane])
         speed2 = wp.max(speed2, farthest[2 * lane + 1])
-        farthest[2 * lane + 1] = ZERO
     moved = ZERO
     for b in range(bodies):
-        moved = wp.max(moved, travelled[2 * b] + travelled[2 * b + 1] * reach[b])
-    latest[0] = way2
-    latest[1] = speed2
-    latest[2] = moved
+        moved = wp.max(moved, driven.travelled[2 * b] + driven.travelled[2 * b + 1] * driven.reach[b])
+    return way2, speed2, moved

@@ -1,6 +1,9 @@
 # mypy: ignore-errors
 # the bodies below are Warp's language, compiled by Warp with its own strict types; Python's types do not describe them
-"""Neighbour list: particles sorted by cell, rows counted and filled, histories of touching pairs taken along."""
+"""Neighbour list: particles sorted by cell, rows counted and filled, histories of touching pairs taken along.
+
+Every launch works on the particles from ``offset`` on, so that several threads can share one.
+"""
 
 import warp as wp
 
@@ -30,19 +33,23 @@ def cell_of(grid: Grid, p: wp.vec4d):
 
 @wp.kernel
 def cell_keys(
-    grid: Grid, position: wp.array(dtype=wp.vec4d), key: wp.array(dtype=wp.int32), order: wp.array(dtype=wp.int32)
+    offset: wp.int32,
+    grid: Grid,
+    position: wp.array(dtype=wp.vec4d),
+    key: wp.array(dtype=wp.int32),
+    order: wp.array(dtype=wp.int32),
 ):
     """Number of the cell each particle is in."""
-    i = wp.tid()
+    i = offset + wp.tid()
     x, y, z = cell_of(grid, position[i])
     key[i] = (z * grid.ny + y) * grid.nx + x
     order[i] = i
 
 
 @wp.kernel
-def cell_starts(count: wp.int32, key: wp.array(dtype=wp.int32), start: wp.array(dtype=wp.int32)):
+def cell_starts(offset: wp.int32, count: wp.int32, key: wp.array(dtype=wp.int32), start: wp.array(dtype=wp.int32)):
     """First particle of each cell, from sorted keys: thread i closes all cells up to its own."""
-    i = wp.tid()
+    i = offset + wp.tid()
     below = wp.int32(-1)
     if i > 0:
         below = key[i - 1]
@@ -54,43 +61,59 @@ def cell_starts(count: wp.int32, key: wp.array(dtype=wp.int32), start: wp.array(
 
 
 @wp.kernel
-def permute_vec4(order: wp.array(dtype=wp.int32), source: wp.array(dtype=wp.vec4d), target: wp.array(dtype=wp.vec4d)):
+def permute_vec4(
+    offset: wp.int32,
+    order: wp.array(dtype=wp.int32),
+    source: wp.array(dtype=wp.vec4d),
+    target: wp.array(dtype=wp.vec4d),
+):
     """Values in their new places."""
-    i = wp.tid()
+    i = offset + wp.tid()
     target[i] = source[order[i]]
 
 
 @wp.kernel
-def permute_vec3(order: wp.array(dtype=wp.int32), source: wp.array(dtype=wp.vec3d), target: wp.array(dtype=wp.vec3d)):
+def permute_vec3(
+    offset: wp.int32,
+    order: wp.array(dtype=wp.int32),
+    source: wp.array(dtype=wp.vec3d),
+    target: wp.array(dtype=wp.vec3d),
+):
     """Values in their new places."""
-    i = wp.tid()
+    i = offset + wp.tid()
     target[i] = source[order[i]]
 
 
 @wp.kernel
-def permute_int(order: wp.array(dtype=wp.int32), source: wp.array(dtype=wp.int32), target: wp.array(dtype=wp.int32)):
+def permute_int(
+    offset: wp.int32,
+    order: wp.array(dtype=wp.int32),
+    source: wp.array(dtype=wp.int32),
+    target: wp.array(dtype=wp.int32),
+):
     """Values in their new places."""
-    i = wp.tid()
+    i = offset + wp.tid()
     target[i] = source[order[i]]
 
 
 @wp.kernel
 def mark_places(
+    offset: wp.int32,
     position: wp.array(dtype=wp.vec4d),
     listed: wp.array(dtype=wp.vec3d),
 ):
     """Where each particle is when the list is made."""
-    i = wp.tid()
+    i = offset + wp.tid()
     p = position[i]
     listed[i] = wp.vec3d(p[0], p[1], p[2])
 
 
 @wp.kernel
 def find_neighbours(
+    offset: wp.int32,
     grid: Grid,
     skin: real,
-    blocks: wp.int32,
-    particles: wp.int32,
+    bounds: wp.array(dtype=wp.int32),
     width: wp.int32,
     position: wp.array(dtype=wp.vec4d),
     cells: wp.array(dtype=wp.int32),
@@ -98,13 +121,13 @@ def find_neighbours(
     count: wp.array(dtype=wp.int32),
 ):
     """Partners within reach plus skin. Rows of ``width``; ``count`` may exceed it."""
-    i = wp.tid()
+    i = offset + wp.tid()
     p = position[i]
     x, y, z = cell_of(grid, p)
     above = i + 1  # first after the particle's block: the next one where every particle is a block
-    if blocks > 0:
-        size = (particles + blocks - 1) / blocks
-        above = (i / size + 1) * size
+    for lane in range(bounds.shape[0] - 1):
+        if i >= bounds[lane]:
+            above = wp.max(above, bounds[lane + 1])
     total = wp.int32(0)
     row = i * width
     for zz in range(wp.max(z - 1, 0), wp.min(z + 2, grid.nz)):
@@ -133,6 +156,7 @@ def is_within(p: wp.vec4d, q: wp.vec4d, margin: real) -> bool:
 
 @wp.kernel
 def keep_near(
+    offset: wp.int32,
     margin: real,
     width: wp.int32,
     position: wp.array(dtype=wp.vec4d),
@@ -142,7 +166,7 @@ def keep_near(
     count: wp.array(dtype=wp.int32),
 ):
     """Of the listed partners those that can touch within the next steps."""
-    i = wp.tid()
+    i = offset + wp.tid()
     p = position[i]
     row = i * width
     total = wp.int32(0)
@@ -156,6 +180,7 @@ def keep_near(
 
 @wp.kernel
 def fill_rows(
+    offset: wp.int32,
     width: wp.int32,
     common: Common,
     order: wp.array(dtype=wp.int32),
@@ -164,7 +189,7 @@ def fill_rows(
     fresh: Rows,
 ):
     """Copy the rows to their places; a pair's old history lies in the row of its partner with the higher old index."""
-    i = wp.tid()
+    i = offset + wp.tid()
     before = order[i]
     first = fresh.start[i]
     for k in range(fresh.start[i + 1] - first):
@@ -187,4 +212,5 @@ def fill_rows(
                 if common.rolling > 0:
                     r = old.roll[m]
                     fresh.roll[first + k] = wp.vec4d(side * r[0], side * r[1], side * r[2], r[3])
+        fresh.owner[first + k] = i
         fresh.code[first + k] = code

@@ -4,34 +4,33 @@
 
 import warp as wp
 
-from cathodelab.simulation.dem.kernels.law import HALF, real
-from cathodelab.simulation.dem.kernels.pairs import PLACE, Block, Common, Moving
+from cathodelab.simulation.dem.kernels.law import real
+from cathodelab.simulation.dem.kernels.pairs import PLACE, Common, Moving
 
 
-@wp.kernel
+@wp.func
 def kick_and_drift(
-    block: Block,
+    begin: wp.int32,
+    end: wp.int32,
     common: Common,
     moving: Moving,
     push: wp.array(dtype=wp.spatial_vectord),
     listed: wp.array(dtype=wp.vec3d),
-    farthest: wp.array(dtype=real),
 ):
     """Velocities lag half a step behind positions: v(t + dt/2) = v(t - dt/2) + a(t) dt, x(t + dt) = x(t) + v dt.
 
-    Forces are cleared for the next step; the last step of a run keeps them for the ledger. ``farthest`` holds for each lane
-    the square of the farthest way since the list was made and of the highest speed in this step.
+    Forces are cleared for the next step; the last step of a run keeps them for the ledger. Returns the squares of the
+    farthest way since the list was made and of the highest speed.
     """
-    begin = block.offset + wp.tid() * block.share
     way2 = real(0.0)
     speed2 = real(0.0)
-    for item in range(begin, wp.min(begin + block.share, block.end)):
+    dt = common.dt
+    for item in range(begin, end):
         i = item & PLACE
         v = moving.velocity[i]
         w = moving.spin[i]
         f = wp.spatial_top(push[i])
         t = wp.spatial_bottom(push[i])
-        dt = common.dt
         kick = dt / v[3]
         speed = wp.vec3d(v[0], v[1], v[2]) + f * kick + common.gravity * dt
         moving.velocity[i] = wp.vec4d(speed[0], speed[1], speed[2], v[3])
@@ -45,27 +44,4 @@ def kick_and_drift(
         speed2 = wp.max(speed2, wp.dot(speed, speed))
         if common.ledger == 0:
             push[i] = wp.spatial_vectord()
-    wp.atomic_max(farthest, 2 * block.lane, way2)
-    wp.atomic_max(farthest, 2 * block.lane + 1, speed2)
-
-
-@wp.kernel
-def energies(
-    common: Common,
-    moving: Moving,
-    push: wp.array(dtype=wp.spatial_vectord),
-    kinetic: wp.array(dtype=real),
-    potential: wp.array(dtype=real),
-):
-    """Energies of each particle at the time of the last forces, one step before the positions."""
-    i = wp.tid()
-    v = moving.velocity[i]
-    w = moving.spin[i]
-    dt = common.dt
-    speed = wp.vec3d(v[0], v[1], v[2])
-    back = speed - HALF * dt * (wp.spatial_top(push[i]) / v[3] + common.gravity)
-    turning = wp.vec3d(w[0], w[1], w[2]) - HALF * dt * wp.spatial_bottom(push[i]) / w[3]
-    kinetic[i] = HALF * (v[3] * wp.dot(back, back) + w[3] * wp.dot(turning, turning))
-    p = moving.position[i]
-    place = wp.vec3d(p[0], p[1], p[2]) - dt * speed
-    potential[i] = -v[3] * wp.dot(common.gravity, place)
+    return way2, speed2

@@ -38,18 +38,11 @@ class Common:
 
 @wp.struct
 class Block:
-    """The range of particles one thread works on; on CUDA ``low`` = ``high`` = 0: every particle its own block.
+    """The range of particles one thread works on; on CUDA ``low`` = ``high`` = 0: every particle its own block."""
 
-    A launch goes from ``offset`` to ``end``, ``share`` particles in each of its items: all of them on a CPU, where an
-    item costs as much as a particle, one on CUDA.
-    """
-
-    offset: wp.int32
-    end: wp.int32
-    share: wp.int32
     low: wp.int32
     high: wp.int32
-    lane: wp.int32  # where the thread keeps its sums
+    lane: wp.int32  # where the block keeps its sums
 
 
 @wp.struct
@@ -71,6 +64,7 @@ class Rows:
     """
 
     start: wp.array(dtype=wp.int32)
+    owner: wp.array(dtype=wp.int32)  # pairs only
     code: wp.array(dtype=wp.int32)
     spring: wp.array(dtype=wp.vec4d)
     memory: wp.array(dtype=wp.vec2d)
@@ -262,43 +256,34 @@ def rubbed(
         push[j] = push[j] + thrust(-f, tj)
 
 
-@wp.kernel
-def pair_forces(
-    block: Block,
-    common: Common,
-    laws: wp.array(dtype=Law),
-    moving: Moving,
-    rows: Rows,
-    notes: Notes,
-    push: wp.array(dtype=wp.spatial_vectord),
-    booked: Booked,
-    events: Events,
-):
-    """Add the forces of all listed pairs."""
-    begin = block.offset + wp.tid() * block.share
-    end = wp.min(begin + block.share, block.end)
+@wp.func
+def push_pairs(
+    begin: wp.int32, end: wp.int32, block: Block, common: Common, laws: wp.array(dtype=Law), moving: Moving, rows: Rows,
+    notes: Notes, push: wp.array(dtype=wp.spatial_vectord), booked: Booked, events: Events,
+):  # fmt: skip
+    """Add the forces of all listed pairs of the particles from ``begin`` to ``end``."""
     for low in range(begin, end, BATCH):
         high = wp.min(low + BATCH, end)
         room = block.lane * notes.room
         if notes.room == 0:
             room = rows.start[low]
         filled = room
-        for item in range(low, high):
-            i = item & PLACE
+        # one loop over all their rows: short rows one by one end where no processor foresees it
+        for entry in range(rows.start[low & PLACE], rows.start[high & PLACE]):
+            k = entry & PLACE
+            i = rows.owner[k] & PLACE
+            code = rows.code[k]
+            j = (code ^ (code >> 31)) & PLACE
             here = moving.position[i]
-            for entry in range(rows.start[i], rows.start[i + 1]):
-                k = entry & PLACE
-                code = rows.code[k]
-                j = (code ^ (code >> 31)) & PLACE
-                there = moving.position[j]
-                apart = wp.vec3d(here[0] - there[0], here[1] - there[1], here[2] - there[2])
-                reach = here[3] + there[3]
-                touches = wp.where(wp.dot(apart, apart) < reach * reach, 1, 0)
-                notes.pair[filled & PLACE] = wp.vec2i(i, k)
-                filled += touches
-                if code < 0 and touches == 0:
-                    inside = j >= block.low and j < block.high
-                    parted(i, j, k, inside, common, block, laws, moving, rows, booked, events)
+            there = moving.position[j]
+            apart = wp.vec3d(here[0] - there[0], here[1] - there[1], here[2] - there[2])
+            reach = here[3] + there[3]
+            touches = wp.where(wp.dot(apart, apart) < reach * reach, 1, 0)
+            notes.pair[filled & PLACE] = wp.vec2i(i, k)
+            filled += touches
+            if code < 0 and touches == 0:
+                inside = j >= block.low and j < block.high
+                parted(i, j, k, inside, common, block, laws, moving, rows, booked, events)
         for m in range(room, filled):
             pressed(m & PLACE, common, block, laws, moving, rows, notes, booked)
         for m in range(room, filled):

@@ -1,0 +1,24 @@
+# mypy: ignore-errors
+"""The forces between particles alone, on one thread: what the roofline table measures."""
+
+import warp as wp
+
+from cathodelab.simulation.dem.kernels.law import Law
+from cathodelab.simulation.dem.kernels.pairs import Block, Booked, Common, Events, Moving, Notes, Rows, push_pairs
+from cathodelab.simulation.dem.machine import Machine
+
+
+@wp.kernel
+def pair_forces(  # noqa: ANN201 - a kernel returns nothing
+    block: Block, common: Common, laws: wp.array(dtype=Law), moving: Moving, rows: Rows, notes: Notes,
+    push: wp.array(dtype=wp.spatial_vectord), booked: Booked, events: Events,
+):  # fmt: skip
+    """Forces of all pairs of a block."""
+    push_pairs(block.low, block.high, block, common, laws, moving, rows, notes, push, booked, events)
+
+
+def bound(machine: Machine) -> wp.Launch:
+    """A launch over the machine's first block."""
+    moving, by_pairs, _ = machine.movers()
+    given = [machine.table[0], machine.commons[0], machine.pair_laws, moving, machine.pairs.now, machine.pairs.notes]
+    return wp.launch(pair_forces, 1, [*given, machine.push, by_pairs, machine.events], record_cmd=True, device="cpu")
