@@ -51,6 +51,22 @@ def test_cycles_need_no_reference(tmp_path: Path) -> None:
     assert results_record(results)["batches"]["scatter"][0]["cells"] == 2.0
 
 
+def test_cells_that_only_cycle_are_skipped_in_a_study_with_a_reference(known_truth: Path) -> None:
+    """With rests between the half cycles and without any: "no titration", no fault; the cycles are there."""
+    rests = cycles_of((0.1, 0.3))
+    for name, protocol in (("ssb-01", rests), ("ssb-02", [phase for phase in rests if phase.kind != "rest"])):
+        columns = cycling_columns(CyclingTruth(), protocol, Recording(rows=60), np.random.default_rng(1))
+        write_bdf_text(known_truth / f"{name}.csv", {key: columns[key] for key in DECIMALS}, DECIMALS)
+    results = run_study(known_truth)
+    for name in ("ssb-01", "ssb-02"):
+        found = results.cell(name).outcomes
+        assert (found["utilization"].status, found["cycling"].status) == ("skipped", "ok")
+        error = found["utilization"].error
+        assert error is not None
+        assert error.code == "no-titration"
+        assert "no titration in the record" in str(error)
+
+
 def test_the_same_file_twice_is_one_failed_cell(tmp_path: Path) -> None:
     """The other cell is evaluated."""
     (tmp_path / "study").mkdir()

@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 from cathodelab import __version__
 from cathodelab.core.errors import CathodelabError, StudyInvalid
-from cathodelab.operations.table import OPERATIONS, Checked, Evaluated, LookedAt, Operation, Planned, Written
+from cathodelab.operations.table import (
+    OPERATIONS,
+    Checked,
+    Evaluated,
+    LookedAt,
+    Operation,
+    Planned,
+    Summarized,
+    Written,
+)
 
 if TYPE_CHECKING:
     from cathodelab.study.run import StudyResults
@@ -59,6 +68,8 @@ def _say(output: object, given: argparse.Namespace, *, as_json: bool) -> int:
         return _say_results(output, as_json=as_json, opened=bool(getattr(given, "open", False)))
     if isinstance(output, LookedAt):
         return _say_spectra(output, as_json=as_json)
+    if isinstance(output, Summarized):
+        return _say_cycles(output)
     if isinstance(output, Planned):
         return _say_plan(output)
     if isinstance(output, Checked):
@@ -176,6 +187,12 @@ def _say_spectra(output: LookedAt, *, as_json: bool) -> int:
 
         sys.stdout.write("\n".join(lines_of(output)) + "\n")
     return SOME_FAILED if output.failed else GOOD
+
+
+def _say_cycles(output: Summarized) -> int:
+    for one in output.files:
+        sys.stdout.write(f"{one.path}: {one.error or f'{one.words}. Table: {one.table}'}\n")
+    return SOME_FAILED if any(one.error for one in output.files) else GOOD
 
 
 def _say_check(output: Checked) -> int:

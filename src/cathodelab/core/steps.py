@@ -11,6 +11,7 @@ from cathodelab.core.records import CyclingRecord
 REST, CHARGE, DISCHARGE = 0, 1, -1
 
 _SAMPLED_ROWS, _FEWEST_SAMPLED = 4000, 400
+_SAME_AT_REST_VOLT, _SAME_UNDER_CURRENT_VOLT = 0.05, 0.5
 
 Segment = tuple[int, int, int]
 """(first row, row after the last, state)."""
@@ -47,9 +48,27 @@ def _typical(current: FloatArray, least: float) -> float:
     return median(flowing)
 
 
-def segments_of(states: FloatArray) -> list[Segment]:
-    """(first row, row after the last, state) of every run of equal state."""
-    borders = np.flatnonzero(np.diff(states)) + 1
+def unrecorded_changes(record: CyclingRecord, states: NDArray[np.float64] | NDArray[np.int8]) -> tuple[int, ...]:
+    """First rows of joined files that begin in another state than the file before them left the cell in.
+
+    Seen by the potential: without current it stays where it was but for the end of a relaxation; with current on either
+    side, overpotentials come on top.
+    """
+    volt = record.voltage_volt
+    found = []
+    for row in record.part_rows[1:]:
+        at_rest = states[row - 1] == states[row] == REST
+        limit = _SAME_AT_REST_VOLT if at_rest else _SAME_UNDER_CURRENT_VOLT
+        if abs(float(volt[row] - volt[row - 1])) > limit:
+            found.append(row)
+    return tuple(found)
+
+
+def segments_of(states: FloatArray, parted: tuple[int, ...] = ()) -> list[Segment]:
+    """(first row, row after the last, state) of every run of equal state; none goes on over the rows in ``parted``."""
+    changed = np.diff(states) != 0
+    changed[[row - 1 for row in parted]] = True
+    borders = np.flatnonzero(changed) + 1
     starts = np.concatenate([[0], borders])
     ends = np.concatenate([borders, [states.size]])
     return [(int(a), int(b), int(states[a])) for a, b in zip(starts, ends, strict=True)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -45,6 +45,53 @@ def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) ->
         NotInRecord: there are spectra and no rows.
         CathodelabError: files that cannot be joined, or the same file twice.
     """
+    _refuse_unjoinable(tables, provenance)
+    tables, provenance, found = _ordered(tables, provenance)
+    rows = [table for table in tables if table.kind not in _NO_ROWS]
+    about: dict[str, Any] = {
+        "unknown_columns": tuple(dict.fromkeys(label for table in tables for label in table.unknown_columns)),
+        "notes": tuple(dict.fromkeys([*found, *(note for table in tables for note in table.notes)])),
+        "provenance": tuple(provenance),
+        "protocol": _protocol(tables),
+        "metadata": {name: text for table in reversed(tables) for name, text in table.metadata.items()},
+    }
+    if rows[0].kind == "potential against charge":
+        return CyclingRecord(
+            voltage_volt=np.concatenate([table.column("voltage_volt") for table in rows]),
+            net_charge_ampere_hour=_continued(rows, "charge_milliampere_hour") / 1000,
+            **about,
+        )
+    later = _later_seconds(tables)
+    record = _over_time(tables, later, about)
+    spectra = tuple(
+        spectrum
+        for table, source, shift in zip(tables, provenance, later, strict=True)
+        for spectrum in spectra_of(table, source, later_second=shift, record=record)
+    )
+    return replace(record, spectra=spectra) if spectra else record
+
+
+def _over_time(tables: Sequence[Table], later: Sequence[float], about: Mapping[str, Any]) -> CyclingRecord:
+    """The rows of all tables, their clocks set later by so many seconds."""
+    timed = [(table, shift) for table, shift in zip(tables, later, strict=True) if table.kind not in _NO_ROWS]
+    rows = [table for table, _ in timed]
+    known = rows[0].columns
+    return CyclingRecord(
+        voltage_volt=np.concatenate([table.column("voltage_volt") for table in rows]),
+        test_time_second=np.concatenate([table.column("test_time_second") + shift for table, shift in timed]),
+        current_ampere=np.concatenate([table.column("current_ampere") for table in rows]),
+        step_count=_continued(rows, "step_count") if "step_count" in known else None,
+        net_charge_ampere_hour=_continued(rows, "net_charge_ampere_hour")
+        if "net_charge_ampere_hour" in known
+        else None,
+        cycle_count=_joined(rows, "cycle_count"),
+        part_rows=tuple(int(row) for row in np.cumsum([0, *(table.rows for table in rows[:-1])])),
+        **about,
+    )
+
+
+def _refuse_unjoinable(tables: Sequence[Table], provenance: Sequence[Provenance]) -> None:
+    """Tables without rows, and tables of rows that differ."""
     rows = [table for table in tables if table.kind not in _NO_ROWS]
     if not rows:
         if all(table.kind == "intended protocol" for table in tables):
@@ -56,49 +103,9 @@ def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) ->
             why="Potential, current and charge over time are needed here; a spectrum is none of them.",
             what_to_do="Name the file of the cycling in cells.csv too, if there is one; the spectra are evaluated without it.",
         )
-    first = rows[0]
     for table, source in zip(tables, provenance, strict=True):
         if table.kind not in _NO_ROWS:
-            _refuse_different(table, first, source)
-    tables, provenance, found = _ordered(tables, provenance)
-    rows = [table for table in tables if table.kind not in _NO_ROWS]
-    about: dict[str, Any] = {
-        "unknown_columns": tuple(dict.fromkeys(label for table in tables for label in table.unknown_columns)),
-        "notes": tuple(dict.fromkeys([*found, *(note for table in tables for note in table.notes)])),
-        "provenance": tuple(provenance),
-        "protocol": _protocol(tables),
-        "metadata": {name: text for table in reversed(tables) for name, text in table.metadata.items()},
-    }
-    if first.kind == "potential against charge":
-        return CyclingRecord(
-            voltage_volt=np.concatenate([table.column("voltage_volt") for table in rows]),
-            net_charge_ampere_hour=_continued(rows, "charge_milliampere_hour") / 1000,
-            **about,
-        )
-    later = _later_seconds(tables)
-    clocks = [
-        table.column("test_time_second") + shift
-        for table, shift in zip(tables, later, strict=True)
-        if table.kind not in _NO_ROWS
-    ]
-    record = CyclingRecord(
-        voltage_volt=np.concatenate([table.column("voltage_volt") for table in rows]),
-        test_time_second=np.concatenate(clocks),
-        current_ampere=np.concatenate([table.column("current_ampere") for table in rows]),
-        step_count=_continued(rows, "step_count") if "step_count" in first.columns else None,
-        net_charge_ampere_hour=(
-            _continued(rows, "net_charge_ampere_hour") if "net_charge_ampere_hour" in first.columns else None
-        ),
-        cycle_count=_joined(rows, "cycle_count"),
-        part_rows=tuple(int(row) for row in np.cumsum([0, *(table.rows for table in rows[:-1])])),
-        **about,
-    )
-    spectra = tuple(
-        spectrum
-        for table, source, shift in zip(tables, provenance, later, strict=True)
-        for spectrum in spectra_of(table, source, later_second=shift, record=record)
-    )
-    return replace(record, spectra=spectra) if spectra else record
+            _refuse_different(table, rows[0], source)
 
 
 def _ordered(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from cathodelab.figures.matplotlib_figure import as_csv, drawings
 from cathodelab.formats.readers import read_table
 from cathodelab.formats.spectra import impedance_spectra
 from cathodelab.formats.spectra_labels import KNOWN_LABELS
+from cathodelab.operations.names import file_names
 from cathodelab.operations.table import LookedAt, Progress, SpectraInput
 from cathodelab.techniques.impedance.expression import parsed
 from cathodelab.techniques.impedance.method import METHOD, resistances
@@ -73,7 +73,7 @@ def looked_at(inputs: SpectraInput, progress: Progress) -> LookedAt:
         raise _wrong(
             "--folder", f"{inputs.folder} cannot be made", f"{error.strerror}.", "Name another folder for the figures."
         ) from error
-    tasks = list(zip(inputs.files, _names(inputs.files), charges, strict=True))
+    tasks = list(zip(inputs.files, file_names(inputs.files, "spectra"), charges, strict=True))
     found = tuple(
         _look(path, name, charge, inputs, settings) for path, name, charge in progress(tasks, len(tasks), "files")
     )
@@ -156,16 +156,6 @@ def _charges(inputs: SpectraInput) -> list[float]:
             "Write for example --charge 0,95.5,190.",
         )
     return values * count if len(values) == 1 else values
-
-
-def _names(files: tuple[Path, ...]) -> list[str]:
-    """The files' names without what a file name cannot hold, made unique."""
-    names: list[str] = []
-    for path in files:
-        base = re.sub(r"[^\w.+-]+", "_", path.stem) or "spectra"
-        same = sum(re.fullmatch(re.escape(base) + r"(-\d+)?", other) is not None for other in names)
-        names.append(f"{base}-{same + 1}" if same else base)
-    return names
 
 
 def _comparison(found: tuple[LookedAtFile, ...]) -> Iterable[str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cathodelab.core.errors import CathodelabError
 
 if TYPE_CHECKING:
+    from cathodelab.operations.cycles import SummarizedFile
     from cathodelab.operations.impedance import LookedAtFile
     from cathodelab.study.manifest import Study
     from cathodelab.study.run import StudyResults
@@ -106,6 +107,16 @@ class SpectraInput:
 
 
 @dataclass(frozen=True)
+class CyclesInput:
+    """Files of cycling tests, each of one cell, and what is known of them."""
+
+    files: tuple[Path, ...] = _said("files of cycling tests, each of one cell")
+    folder: Path = _said("folder for the tables", Path("cycles"))
+    mass: float = _said("mass of active material, mg; 0: not stated, nothing is given per gram", 0.0)
+    basis: float = _said("capacity that defines 1C, mAh per g of active material", 200.0)
+
+
+@dataclass(frozen=True)
 class Written:
     """Files that were written."""
 
@@ -139,6 +150,13 @@ class LookedAt:
     def failed(self) -> bool:
         """Whether a file has a fault."""
         return any(one.error is not None for one in self.files)
+
+
+@dataclass(frozen=True, eq=False)
+class Summarized:
+    """The cycles of each file."""
+
+    files: tuple[SummarizedFile, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,6 +253,12 @@ def _impedance(inputs: SpectraInput, progress: Progress) -> LookedAt:
     return looked_at(inputs, progress)
 
 
+def _cycles(inputs: CyclesInput, progress: Progress) -> Summarized:
+    from cathodelab.operations.cycles import summarized
+
+    return summarized(inputs, progress)
+
+
 def _dem_run(inputs: SimulationInput, progress: Progress) -> Written:
     from cathodelab.operations.dem import run_file
 
@@ -290,6 +314,12 @@ OPERATIONS: tuple[Operation, ...] = (
         "Look at files of impedance spectra without a study: validity, circuit, resistances, figures.",
         SpectraInput,
         _impedance,
+    ),
+    Operation(
+        "cycles",
+        "Tables of the cycles in files of cycling tests, without a study and without uncertainties.",
+        CyclesInput,
+        _cycles,
     ),
     Operation("dem init", "Write a commented run file of a small mixer to start from.", FileInput, _dem_init),
     Operation(

@@ -173,7 +173,20 @@ def test_an_interrupted_test_goes_on_where_it_ended() -> None:
     result = evaluated(joined, part_rows=(0, cut))
     np.testing.assert_allclose(result.cycles.of("discharge"), whole, rtol=4e-3)
     assert _check(result, "test_uninterrupted")[0] is None
+    assert "each goes on where the last ended" in _check(result, "test_uninterrupted")[1]
     assert _check(result, "clock_continuous")[0] is True
+
+
+def test_a_file_that_begins_elsewhere_is_said() -> None:
+    """Discharged between two files."""
+    columns = generated((0.1, 0.1))
+    half = 30 + 400 + 20  # within the rest after the first charge
+    joined = {name: np.concatenate([values[:half], values + values[half]]) for name, values in columns.items()}
+    for name in ("voltage_volt", "current_ampere"):
+        joined[name] = np.concatenate([columns[name][:half], columns[name]])
+    sentence = _check(evaluated(joined, part_rows=(0, half)), "test_uninterrupted")[1]
+    assert "not as it was left" in sentence
+    assert "not in the files" in sentence
 
 
 def test_a_record_that_ends_within_a_cycle_says_so() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, NotInRecord
 from cathodelab.core.records import CyclingRecord
 from cathodelab.techniques.utilization.model import UtilizationSettings
 from cathodelab.techniques.utilization.read import reference_from_record, slow_charge_from_record
@@ -58,6 +60,33 @@ def test_the_discharge_branch_is_taken_when_asked_for() -> None:
     found = titration_from_record(_record(parts), UtilizationSettings(direction="discharge"))
     assert found.direction == "discharge"
     assert np.all(np.diff(found.charge_mAh) < 0)
+
+
+def test_a_file_that_begins_elsewhere_ends_the_titration() -> None:
+    """The cell was discharged between two files: neither its rests nor its next cut-off belong to the titration."""
+    cycle = [(1, 0.0, 2.2, 2.2), (5, 1e-4, 3.2, 3.7), (8, 0.0, 3.68, 3.66), (5, -1e-4, 3.6, 2.2)]
+    whole = _record(TITRATION + cycle)
+    first = _record(TITRATION).voltage_volt.size
+    found = titration_from_record(replace(whole, part_rows=(0, first)), UtilizationSettings())
+    alone = titration_from_record(_record(TITRATION), UtilizationSettings())
+    np.testing.assert_allclose(found.potential_volt, alone.potential_volt, atol=1e-9)
+    np.testing.assert_allclose(found.charge_mAh, alone.charge_mAh, atol=1e-9)
+    assert found.cut_off == alone.cut_off
+    resumed = _record([*TITRATION, (8, 0.0, 3.28, 3.28), (1, 1e-4, 3.3, 3.4), (8, 0.0, 3.39, 3.38)])
+    on = titration_from_record(replace(resumed, part_rows=(0, first)), UtilizationSettings())
+    assert on.potential_volt.size == alone.potential_volt.size + 1
+
+
+def test_a_record_of_cycles_holds_no_titration() -> None:
+    """Said as what it is, not as a fault; a titration with the sign reversed stays one."""
+    cycles = [(5, 1e-4, 3.2, 3.7), (0.1, 0.0, 3.68, 3.66), (5, -1e-4, 3.6, 2.2), (0.1, 0.0, 2.3, 2.4)] * 3
+    with pytest.raises(NotInRecord) as caught:
+        titration_from_record(_record(cycles), UtilizationSettings())
+    assert caught.value.code == "no-titration"
+    reversed_sign = [(hours, -current, start, end) for hours, current, start, end in TITRATION]
+    with pytest.raises(CathodelabError, match="opposite direction") as fault:
+        titration_from_record(_record([*reversed_sign, (3, 1e-4, 3, 2)]), UtilizationSettings())
+    assert fault.value.code == "too-few-relaxed-points"
 
 
 def test_short_rests_are_no_relaxed_points_and_too_few_are_refused() -> None:

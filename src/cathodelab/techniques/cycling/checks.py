@@ -7,6 +7,7 @@ import numpy as np
 from cathodelab.core.checks import Check
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.samples import Cell
+from cathodelab.core.steps import unrecorded_changes
 from cathodelab.techniques.cycling.counters import CounterComparison
 from cathodelab.techniques.cycling.differential import Densities
 from cathodelab.techniques.cycling.model import CycleSums, CycleTable, CyclingSettings, Steps
@@ -38,7 +39,7 @@ def all_checks(
         _charge(rows, steps),
         _efficiency(table),
         _two_electrodes(table, settings),
-        _parts(record),
+        _parts(record, rows),
         _differential(densities),
         _frames(sums),
         *(Check("file_of_the_cycling", None, _NAN, _NAN, note) for note in record.notes),
@@ -209,11 +210,19 @@ def _two_electrodes(table: CycleTable, settings: CyclingSettings) -> Check:
     return Check("two_electrode_cell", None, fastest, limit, text)
 
 
-def _parts(record: CyclingRecord) -> Check:
+def _parts(record: CyclingRecord, rows: Rows) -> Check:
     count = len(record.part_rows)
     if count == 1:
         return Check("test_uninterrupted", passed=True, value=1.0, limit=1.0, sentence="The test is one file.")
-    text = f"The test is joined from {count} files; no charge is counted between them, and each goes on where the last ended."
+    text = f"The test is joined from {count} files; no charge is counted between them"
+    changed = unrecorded_changes(record, rows.state)
+    if not changed:
+        return Check("test_uninterrupted", None, float(count), 1.0, f"{text}, and each goes on where the last ended.")
+    left, found = (float(record.voltage_volt[changed[0] - back]) for back in (1, 0))
+    text += (
+        f". At {len(changed)} of the borders the cell is not as it was left (first from {left:.3f} to {found:.3f} V before row "
+        f"{changed[0] + 1}): what happened in between is not in the files."
+    )
     return Check("test_uninterrupted", None, float(count), 1.0, text)
 
 

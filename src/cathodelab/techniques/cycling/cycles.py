@@ -86,18 +86,14 @@ def cycles_of(steps: Steps, halves: HalfCycles, settings: CyclingSettings) -> Cy
     begin = {"charge": 1, "discharge": -1}.get(settings.cycle_begins_with, 0)
     if not begin and halves.count:
         begin = int(halves.direction[0])
-    pairs: list[list[int]] = []  # half cycle that begins, half cycle that ends
-    for half, way in enumerate(halves.direction.tolist()):
-        if way == begin:
-            pairs.append([half, -1])
-        elif pairs and pairs[-1][1] < 0:
-            pairs[-1][1] = half
-        else:
-            pairs.append([-1, half])
-    begins, ends = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    first = halves.first_step[np.where(begins >= 0, begins, ends)]
+    # half cycles alternate: every other one begins a cycle; one at the start that does not is a cycle without beginning
+    starts_with_half = bool(halves.count) and int(halves.direction[0]) != begin
+    begins = np.arange(-1 if starts_with_half else 0, halves.count, 2)
+    ends = begins + 1
+    ends[ends == halves.count] = -1
+    first = halves.first_step[np.maximum(begins, 0)]
     first[:1] = 0
-    number = np.arange(1, first.size + 1) - (1 if first.size and begins[0] < 0 else 0)
+    number = np.arange(first.size) + (0 if starts_with_half else 1)
     charge, discharge = (begins, ends) if begin >= 0 else (ends, begins)
     return Cycles(number, charge, discharge, first, end_rows(first, steps.count) if first.size else first)
 

@@ -9,7 +9,7 @@ curvatures of both maxima (error propagation of the potentials' noise; this proj
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from math import hypot, isfinite, pi, sqrt
 
 import numpy as np
@@ -92,18 +92,7 @@ def features_of(
             low, high = window.low_volt + move, window.high_volt + move
             found = _feature(densities, half, (low, high), way, float(reached_volt[half]), significance)
             names.append(window.name)
-            rows.append(
-                (
-                    number,
-                    way,
-                    found.status,
-                    found.position,
-                    found.position_standard,
-                    found.height,
-                    found.height_standard,
-                    found.charge,
-                )
-            )
+            rows.append((number, way, *astuple(found)))
     table = np.array(rows, dtype=np.float64).reshape(-1, 8)
     return FeatureTable(
         cycle=table[:, 0],

@@ -36,6 +36,7 @@ from cathodelab.techniques.cycling.model import (
     CycleTable,
     CyclingResult,
     CyclingSettings,
+    IntArray,
     Steps,
 )
 from cathodelab.techniques.cycling.plot import figures
@@ -68,13 +69,7 @@ def cycling_metrics(
     steps = steps_of(record, rows, settings)
     halves = half_cycles_of(steps, settings)
     if not halves.count:
-        raise NotInRecord(
-            "no-cycles",
-            "The record holds no charge and no discharge",
-            where=f"cell {cell.id}, {record.voltage_volt.size} rows",
-            why="No current flowed in any step.",
-            what_to_do="Give the files of the cycling test.",
-        )
+        raise _without_cycles(cell, record)
     cycles = cycles_of(steps, halves, settings)
     sums = sums_of(cell, rows, steps, halves, cycles, settings, c_rate_basis_mAh_g)
     _refuse_impossible_charge(cell, sums)
@@ -101,16 +96,33 @@ def cycling_metrics(
     )
 
 
-def cycle_values(cell: Cell, record: CyclingRecord, settings: CyclingSettings, c_rate_basis_mAh_g: float) -> FloatArray:
-    """The quantities of all cycles alone, shape (quantities, cycles): no blocks, uncertainties, dQ/dV or features.
+def cycle_summary(
+    cell: Cell, record: CyclingRecord, settings: CyclingSettings, c_rate_basis_mAh_g: float
+) -> tuple[IntArray, FloatArray]:
+    """Numbers of the cycles and their quantities alone, shape (quantities, cycles).
 
-    Arguments as of :func:`cycling_metrics`; efficiencies are cumulated over the whole test.
+    No blocks, uncertainties, dQ/dV or features; efficiencies are cumulated over the whole test, retention refers to the first
+    row. Arguments and errors as of :func:`cycling_metrics`.
     """
     rows = rows_of(record, settings)
     steps = steps_of(record, rows, settings, compared=False)
     halves = half_cycles_of(steps, settings)
+    if not halves.count:
+        raise _without_cycles(cell, record)
     cycles = cycles_of(steps, halves, settings)
-    return quantities_of(sums_of(cell, rows, steps, halves, cycles, settings, c_rate_basis_mAh_g))
+    sums = sums_of(cell, rows, steps, halves, cycles, settings, c_rate_basis_mAh_g)
+    _refuse_impossible_charge(cell, sums)
+    return cycles.number, quantities_of(sums)
+
+
+def _without_cycles(cell: Cell, record: CyclingRecord) -> NotInRecord:
+    return NotInRecord(
+        "no-cycles",
+        "The record holds no charge and no discharge",
+        where=f"cell {cell.id}, {record.voltage_volt.size} rows",
+        why="No current flowed in any step.",
+        what_to_do="Give the files of the cycling test.",
+    )
 
 
 def refuse_without_cycles(record: CyclingRecord, settings: CyclingSettings) -> None:
@@ -218,7 +230,7 @@ def _first_potential(record: CyclingRecord, steps: Steps) -> float:
 
 
 def _refuse_impossible_charge(cell: Cell, sums: CycleSums) -> None:
-    largest = float(np.nanmax(np.fmax(sums.charge_cc_mAh + sums.charge_cv_mAh, sums.discharge_cc_mAh)))
+    largest = float(np.fmax.reduce(np.fmax(sums.charge_cc_mAh + sums.charge_cv_mAh, sums.discharge_cc_mAh)))
     capacity = largest / cell.cam_mass.value * 1e3
     if capacity > _IMPOSSIBLE_TIMES_BASIS * sums.c_rate_basis_mAh_g:
         raise CathodelabError(

@@ -99,17 +99,23 @@ def _hold(rows: Rows, step: slice, final: float, settings: CyclingSettings) -> s
     start = _hold_start(voltage, current, middle, settings.hold_tolerance_volt, _FALLING * largest)
     # a rest at the end of a step falls to zero at once
     tail = current[start:]
-    if not tail.size or max(tail.max(), -tail.min()) <= _FALLS_AT_ONCE * largest:
+    if not tail.size or _largest(tail) <= _FALLS_AT_ONCE * largest:
         return None
     return slice(step.start + start, step.stop)
+
+
+def _largest(current: FloatArray) -> float:
+    return float(max(current.max(), -current.min()))
 
 
 def _steady(current: FloatArray) -> float:
     """Largest current of two neighbouring rows: no single spike counts."""
     largest = 0.0
     for begin in range(0, current.size - 1, BLOCK):
-        amount = np.abs(current[begin : begin + BLOCK + 1])
-        largest = max(largest, float(np.minimum(amount[1:], amount[:-1]).max()))
+        some = current[begin : begin + BLOCK + 1]
+        if _largest(some) > largest:
+            amount = np.abs(some)
+            largest = max(largest, float(np.minimum(amount[1:], amount[:-1]).max()))
     return largest
 
 
@@ -118,13 +124,14 @@ def _hold_start(voltage: FloatArray, current: FloatArray, middle: float, toleran
     held = 0
     for end in range(voltage.size, 0, -BLOCK):
         begin = max(end - BLOCK, 0)
-        apart = (np.abs(voltage[begin:end] - middle) > tolerance).nonzero()[0]
-        if apart.size:
-            begin += int(apart[-1]) + 1
-        if not held:
-            steady = (np.abs(current[begin:end]) >= most).nonzero()[0]
-            held = begin + int(steady[-1]) + 1 if steady.size else 0
-        if apart.size:
+        some = voltage[begin:end]
+        moved = max(some.max() - middle, middle - some.min()) > tolerance
+        if moved:
+            begin += int((np.abs(some - middle) > tolerance).nonzero()[0][-1]) + 1
+        falling = current[begin:end]
+        if not held and begin < end and _largest(falling) >= most:
+            held = begin + int((np.abs(falling) >= most).nonzero()[0][-1]) + 1
+        if moved:
             return held or begin
     return 0
 

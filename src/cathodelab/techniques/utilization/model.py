@@ -89,6 +89,7 @@ class Titration:
         pulse_mA, pulse_second: current and length of the pulse before each rest.
         elapsed_hour: time since the start of the titration.
         cut_off: end of the last polarization, where the record holds it.
+        of_cycles: whether these are but the rests around a whole charge of a cycling test.
         charge_disagreement: largest deviation from the cycler's own charge, as a fraction of the charge passed.
         charge_in_gaps: fraction of the charge that passes where rows are missing.
         notes: what the reader rebuilt or found odd.
@@ -119,6 +120,7 @@ class Titration:
     elapsed_hour: Annotated[FloatArray, In("h", "point")] | None = None
     stated_errors: Mapping[str, FloatArray] = field(default_factory=dict)
     cut_off: CutOff | None = None
+    of_cycles: bool = False
     charge_disagreement: float = float("nan")
     charge_in_gaps: float = float("nan")
     provenance: tuple[Provenance, ...] = ()

@@ -5,12 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, NotInRecord
 from cathodelab.core.records import CyclingRecord
-from cathodelab.core.steps import CHARGE, DISCHARGE, REST, Segment, charge_in_gaps, charge_of, row_states, segments_of
+from cathodelab.core.steps import (
+    CHARGE,
+    DISCHARGE,
+    REST,
+    Segment,
+    charge_in_gaps,
+    charge_of,
+    row_states,
+    segments_of,
+    unrecorded_changes,
+)
 from cathodelab.techniques.utilization.model import CutOff, Titration, UtilizationSettings
 from cathodelab.techniques.utilization.rest_lines import line_through, slope_at_the_end
 from cathodelab.techniques.utilization.transients import end_of_relaxation
+
+_SHORTEST_TEST_SECOND, _SMALLER_DIRECTION = 3600.0, 0.1
 
 
 def titration_from_record(record: CyclingRecord, settings: UtilizationSettings) -> Titration:
@@ -21,12 +33,15 @@ def titration_from_record(record: CyclingRecord, settings: UtilizationSettings) 
     """
     states = row_states(record)
     charge = charge_of(record, states)
-    segments = segments_of(states)
+    parted = unrecorded_changes(record, states)
+    segments = segments_of(states, parted)
     wanted = CHARGE if settings.direction == "charge" else DISCHARGE
     rests = [i for i, segment in enumerate(segments) if segment[2] == REST and _is_rest(record, segment, settings)]
-    branch = _longest_branch(segments, rests, wanted)
+    branch = _longest_branch(segments, rests, wanted, parted)
     if len(branch) < 2:
-        other = len(_longest_branch(segments, rests, -wanted))
+        other = len(_longest_branch(segments, rests, -wanted, parted))
+        if other < 2 and _cycles(record, states):
+            raise _no_titration(record, len(rests), settings)
         raise _too_few_points(record, len(rests), other, settings)
     points = [_relaxed_point(record, segments[i], settings) for i in branch]
     time = record.test_time_second
@@ -38,7 +53,7 @@ def titration_from_record(record: CyclingRecord, settings: UtilizationSettings) 
     pulses = _pulses(record, segments, branch)
     return Titration(
         potential_volt=columns[:, 0],
-        charge_mAh=charge[last_rows] - charge[max(segments[_branch_start(segments, branch, wanted)][0] - 1, 0)],
+        charge_mAh=charge[last_rows] - charge[max(segments[_branch_start(segments, branch, wanted, parted)][0] - 1, 0)],
         potential_noise_volt=columns[:, 1],
         slope_volt_per_second=columns[:, 2],
         slope_noise_volt_per_second=columns[:, 3],
@@ -50,7 +65,8 @@ def titration_from_record(record: CyclingRecord, settings: UtilizationSettings) 
         polarization_second=under_current[last_rows] if time is not None else np.full(len(branch), np.nan),
         direction="charge" if wanted == CHARGE else "discharge",
         elapsed_hour=None if time is None else (time[last_rows] - time[0]) / 3600,
-        cut_off=_cut_off(record, segments, branch, wanted),
+        cut_off=_cut_off(record, segments, branch, wanted, parted),
+        of_cycles=len(branch) == 2 and _cycles(record, states),
         charge_disagreement=_disagreement(record, charge),
         charge_in_gaps=charge_in_gaps(record, states, charge),
         provenance=record.provenance,
@@ -103,34 +119,37 @@ def _relaxed_point(record: CyclingRecord, segment: Segment, settings: Utilizatio
     )
 
 
-def _longest_branch(segments: list[Segment], rests: list[int], wanted: int) -> list[int]:
+def _longest_branch(segments: list[Segment], rests: list[int], wanted: int, parted: tuple[int, ...]) -> list[int]:
     branches: list[list[int]] = []
     for rest in rests:
         if branches:
-            between = {segments[i][2] for i in range(branches[-1][-1] + 1, rest)} - {REST}
-            if between == {wanted}:
+            since = segments[branches[-1][-1] + 1 : rest + 1]
+            between = {state for _, _, state in since} - {REST}
+            if between == {wanted} and not any(first in parted for first, _, _ in since):
                 branches[-1].append(rest)
                 continue
         branches.append([rest])
     return max(branches, key=len, default=[])
 
 
-def _branch_start(segments: list[Segment], branch: list[int], wanted: int) -> int:
+def _branch_start(segments: list[Segment], branch: list[int], wanted: int, parted: tuple[int, ...]) -> int:
     """Index of the first segment of the uninterrupted charge (or discharge) that the branch belongs to."""
     start = branch[0]
-    while start > 0 and segments[start - 1][2] in (REST, wanted):
+    while start > 0 and segments[start][0] not in parted and segments[start - 1][2] in (REST, wanted):
         start -= 1
     return start
 
 
-def _cut_off(record: CyclingRecord, segments: list[Segment], branch: list[int], wanted: int) -> CutOff:
+def _cut_off(
+    record: CyclingRecord, segments: list[Segment], branch: list[int], wanted: int, parted: tuple[int, ...]
+) -> CutOff:
     """End of the polarization before the last rest."""
     polarizations = [i for i in range(branch[-1]) if segments[i][2] == wanted]
     first, end, _ = segments[polarizations[-1]]
     current = float("nan")
     if record.current_ampere is not None:
         current = float(np.median(record.current_ampere[first:end])) * 1e3
-    start = _branch_start(segments, branch, wanted)
+    start = _branch_start(segments, branch, wanted, parted)
     return CutOff(
         potential_volt=float(record.voltage_volt[end - 1]),
         current_mA=current,
@@ -157,6 +176,25 @@ def _disagreement(record: CyclingRecord, charge: FloatArray) -> float:
     if own is None or record.current_ampere is None or np.ptp(charge) == 0:
         return float("nan")
     return float(np.max(np.abs((own - own[0]) * 1000 - charge)) / np.ptp(charge))
+
+
+def _cycles(record: CyclingRecord, states: FloatArray) -> bool:
+    """Whether a record of hours charges and discharges as a cycling test does: neither is less than a tenth of it."""
+    time, up, down = record.test_time_second, np.count_nonzero(states > 0), np.count_nonzero(states < 0)
+    long = time is not None and time[-1] - time[0] > _SHORTEST_TEST_SECOND
+    return bool(long and min(up, down) > _SMALLER_DIRECTION * (up + down))
+
+
+def _no_titration(record: CyclingRecord, rests: int, settings: UtilizationSettings) -> NotInRecord:
+    return NotInRecord(
+        "no-titration",
+        "There is no titration in the record",
+        where=f"{record.voltage_volt.size} rows with {rests} rest{'s' if rests != 1 else ''} of at least "
+        f"{settings.minimum_rest_hours:g} h",
+        why=f"It charges and discharges, and no two such rests are joined by {settings.direction} alone.",
+        what_to_do="Nothing, or name the file of the titration too; for shorter rests adapt minimum_rest_hours in "
+        "[methods.utilization].",
+    )
 
 
 def _too_few_points(record: CyclingRecord, rests: int, opposite: int, settings: UtilizationSettings) -> CathodelabError:

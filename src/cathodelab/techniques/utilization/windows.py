@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, NotInRecord
 from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.model import PointVerdict, Titration, UtilizationSettings, Window
 
@@ -87,6 +87,8 @@ def windows_of(
                 dropped=reason,
             )
         )
+    if cell.of_cycles and not windows:
+        raise _no_titration(u, curve)
     _refuse_unusable(windows, u, reference_range=(curve.potential_volt[0], curve.potential_volt[-1]), settings=settings)
     return tuple(windows)
 
@@ -126,6 +128,18 @@ def _joined(
             own = [*(own[:-1] if first != start else own), (first, later[-1])]
         spans += own
     return sorted(spans)
+
+
+def _no_titration(u: np.ndarray, curve: ReferenceCurve) -> NotInRecord:
+    low, high = curve.potential_volt[0], curve.potential_volt[-1]
+    return NotInRecord(
+        "no-titration",
+        "There is no titration in the record",
+        where="relaxed potentials",
+        why=f"It is one of cycles: rests before and after whole charges ({u[0]:.3f} and {u[-1]:.3f} V vs. Li⁺/Li), not both "
+        f"inside the reference ({low:.3f}-{high:.3f} V), which is never extrapolated.",
+        what_to_do="Nothing, or name the file of the titration too.",
+    )
 
 
 def _refuse_unusable(

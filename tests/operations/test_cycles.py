@@ -1,0 +1,67 @@
+"""A quick look at files of cycling tests: a table a file, faults in words."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cathodelab.apps.cli import main
+from cathodelab.formats.bdf import write_bdf_text
+from cathodelab.simulation.cycler import CyclingTruth, Recording, cycles_of, cycling_columns
+
+DECIMALS = {"test_time_second": 1, "voltage_volt": 6, "current_ampere": 9, "step_count": 0}
+
+
+@pytest.fixture
+def test_file(tmp_path: Path) -> Path:
+    """Two cycles of a cell of 10 mg."""
+    truth = CyclingTruth(parasitic=0.02)
+    columns = cycling_columns(truth, cycles_of((0.1, 0.1)), Recording(rows=200), np.random.default_rng(1))
+    path = tmp_path / "one test.bdf.csv"
+    write_bdf_text(path, {name: columns[name] for name in DECIMALS}, DECIMALS)
+    return path
+
+
+def _table(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_a_file_gives_a_table_of_its_cycles(test_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Charges in mAh and, with the mass, per gram; no shoulder, whose limit is against Li+/Li."""
+    folder = test_file.parent / "tables"
+    assert main(["cycles", str(test_file), "--folder", str(folder), "--mass", "10"]) == 0
+    assert "2 cycles; first whole one" in capsys.readouterr().out
+    rows = _table(folder / "one_test.bdf.csv")
+    assert [row["cycle"] for row in rows] == ["1", "2"]
+    discharge = float(rows[1]["discharge / mAh"])
+    assert float(rows[1]["gross_discharge_capacity / mAh/g"]) == pytest.approx(discharge * 100, rel=1e-6)
+    assert float(rows[1]["coulombic_efficiency / 1"]) == pytest.approx(1 / 1.02, abs=2e-3)
+    assert float(rows[1]["discharge_c_rate / 1/h"]) == pytest.approx(0.1, rel=0.01)
+    assert not any("shoulder" in name for name in rows[0])
+    assert main(["cycles", str(test_file), "--folder", str(folder)]) == 0
+    assert not any("mAh/g" in name or "c_rate" in name for name in _table(folder / "one_test.bdf.csv")[0])
+
+
+def test_the_fault_of_one_file_leaves_the_others(test_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Missing, foreign and without current: one clear line each, exit code 1; a mass below zero is refused."""
+    folder = test_file.parent / "tables"
+    foreign = test_file.parent / "words.txt"
+    foreign.write_text("hello\nworld\n")
+    rest = test_file.parent / "rest.bdf.csv"
+    columns = {"test_time_second": np.arange(5.0), "voltage_volt": np.full(5, 3.0), "current_ampere": np.zeros(5)}
+    write_bdf_text(rest, columns, dict.fromkeys(columns, 3))
+    files = [str(test_file.parent / "missing.csv"), str(foreign), str(rest), str(test_file)]
+    assert main(["cycles", *files, "--folder", str(folder)]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 4
+    assert "cannot be read" in said[0]
+    assert "No reader takes" in said[1]
+    assert "no charge and no discharge" in said[2]
+    assert "2 cycles" in said[3]
+    assert main(["cycles", str(test_file), "--mass", "-1", "--folder", str(folder)]) == 2
+    assert main(["cycles", str(test_file), "--mass", "0.001", "--folder", str(folder)]) == 1
+    assert "times the capacity that defines 1C" in capsys.readouterr().out
