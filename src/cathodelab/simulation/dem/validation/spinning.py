@@ -65,9 +65,9 @@ def chung_ooi_5() -> Case:
     panel = Panel(Axis("tangential over μ times normal speed"), Axis("Rω/(μ vₙ) after the impact"), tuple(series))
     caption = "Oblique impacts at one normal speed (Chung and Ooi, test 5); the curves are those of steel."
     note = (
-        "Where the contact sticks for a part of the time, the published codes differ from finite elements; ours (a spring with the "
-        "stiffness of full adhesion, no slip ring inside the contact) lies just below the finite elements: by less than 15 % from "
-        "an incident angle of 2 on, by up to 45 % at smaller ones. Not counted as a row."
+        "Where the contact sticks for a part of the time, the published codes differ from finite elements; ours (a spring with "
+        "the stiffness of full adhesion, no slip ring inside the contact) lies just below the finite elements: by less than 15 % "
+        "from an incident angle of 2 on, by up to 45 % at smaller ones. Not counted as a row."
     )
     figure = FigureSpec("chung_ooi_5", caption, (panel,), 8.4)
     sentence = "Oblique impact at 5 m/s normal speed, e = 1, μ = 0.3, where the whole impact slides."
