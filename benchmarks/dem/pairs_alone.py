@@ -12,7 +12,7 @@ from cathodelab.simulation.dem.machine import Machine
 def pair_forces(  # noqa: ANN201 - a kernel returns nothing
     block: Block, common: Common, laws: wp.array(dtype=Law), moving: Moving, rows: Rows, notes: Notes,
     push: wp.array(dtype=wp.spatial_vectord), booked: Booked, events: Events,
-):  # fmt: skip
+) -> None:  # fmt: skip
     """Forces of all pairs of a block."""
     push_pairs(block.low, block.high, block, common, laws, moving, rows, notes, push, booked, events)
 

@@ -16,6 +16,8 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.core.settings import knob, settings_from
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from cathodelab.core.figure import FigureSpec
     from cathodelab.figures.particle_picture import ParticleView
     from cathodelab.simulation.dem.calibration import Calibrated
@@ -232,11 +234,13 @@ class CalibrationTable:
     fill: float = knob(0.45, "share of the drum's area that is filled", low=0.05, high=0.9)
 
 
-def calibrate(file: Path) -> tuple[Path, ...]:
+def calibrate(file: Path, jobs: int = 1, dask: str = "") -> tuple[Path, ...]:
     """Find friction (from the drum's angle) or yield ratio (from a compaction) as a calibration file says."""
     from cathodelab.figures.matplotlib_figure import rendered
+    from cathodelab.simulation.dem.sweep import workers
 
-    found, figure = calibration_of(file)
+    with workers(jobs, dask) as executor:
+        found, figure = calibration_of(file, executor)
     record = {
         "parameter": found.parameter,
         "value": found.value,
@@ -252,7 +256,7 @@ def calibrate(file: Path) -> tuple[Path, ...]:
     )
 
 
-def calibration_of(file: Path) -> tuple[Calibrated, FigureSpec]:
+def calibration_of(file: Path, executor: Executor | None = None) -> tuple[Calibrated, FigureSpec]:
     """The calibration a file asks for: a run file with ``[calibration]`` and two ``[[contacts]]``."""
     from cathodelab.simulation.dem import calibration, runfile
     from cathodelab.simulation.dem.experiments import Powder
@@ -279,33 +283,29 @@ def calibration_of(file: Path) -> tuple[Calibrated, FigureSpec]:
             settings.standard_uncertainty,
             fill=settings.fill,
             duration=settings.seconds,
+            executor=executor,
         )
         return found, found.figure("dynamic angle of repose", "°")
     die = Die(1e-3 * machine["radius_mm"], 1e-3 * machine["height_mm"], machine.get("speed_m_s", 0.05))
     found = calibration.yield_ratio_from_compaction(
-        powder, die, int(settings.particles), trials, settings.force_n, settings.measured, settings.standard_uncertainty
-    )
+        powder, die, int(settings.particles), trials, settings.force_n, settings.measured, settings.standard_uncertainty,
+        executor,
+    )  # fmt: skip
     return found, found.figure("strain of the bed", "")
 
 
-def compare_grains(file: Path, diameters: Sequence[float], jobs: int) -> tuple[Path, ...]:
+def compare_grains(file: Path, diameters: Sequence[float], jobs: int, dask: str = "") -> tuple[Path, ...]:
     """The run of a run file at several grain diameters (µm): stress intensity, number and power side by side."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
     from cathodelab.simulation.dem.link import power, steady
     from cathodelab.simulation.dem.runfile import read_run_file
-    from cathodelab.simulation.dem.sweep import coarser, run_all
+    from cathodelab.simulation.dem.sweep import coarser, run_all, workers
     from cathodelab.simulation.dem.tally import stress
 
     plan = read_run_file(file)
     plans = [coarser(plan, 1e-6 * one) for one in diameters]
-    folder = file.with_name(file.stem + "_grains")
-    if jobs > 1:
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as executor:
-            runs = run_all(plans, folder, executor)
-    else:
-        runs = run_all(plans, folder)
+    folder = file.with_name(file.stem + "_grains").absolute()
+    with workers(jobs, dask) as executor:
+        runs = run_all(plans, folder, executor)
     rows = []
     for diameter, done in zip(diameters, runs, strict=True):
         since = settled_since(done)
