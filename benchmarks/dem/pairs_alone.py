@@ -9,10 +9,10 @@ from cathodelab.simulation.dem.machine import Machine
 
 
 @wp.kernel
-def pair_forces(  # noqa: ANN201 - a kernel returns nothing
+def pair_forces(
     block: Block, common: Common, laws: wp.array(dtype=Law), moving: Moving, rows: Rows, notes: Notes,
     push: wp.array(dtype=wp.spatial_vectord), booked: Booked, events: Events,
-):  # fmt: skip
+) -> None:  # fmt: skip
     """Forces of all pairs of a block."""
     push_pairs(block.low, block.high, block, common, laws, moving, rows, notes, push, booked, events)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -126,3 +128,63 @@ def test_grain_sizes_stand_side_by_side(run_file: Path) -> None:
     rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
     assert [row["particles"] for row in rows] == ["60", "21"]
     assert all(float(row["stress_intensity_j_kg"]) > 0 for row in rows)
+
+
+def test_an_animation_goes_on_with_the_run(run_file: Path) -> None:
+    """One picture of what is there and one of each output; the pictures differ."""
+    from PIL import Image
+
+    assert main(["dem", "animate", str(run_file), "--pictures", "2"]) == 0
+    folder = run_file.with_suffix("")
+    with Image.open(folder / "particles.gif") as film:
+        assert film.n_frames == 3
+        frames = []
+        for number in range(3):
+            film.seek(number)
+            frames.append(film.convert("RGB").tobytes())
+    assert len(set(frames)) == 3
+    assert (folder / "restart.npz").exists()
+
+
+def test_a_dask_cluster_gives_the_runs_of_this_machine(run_file: Path) -> None:
+    """The same table, bit for bit; where nobody answers it is said."""
+    distributed = pytest.importorskip("distributed")
+    from cathodelab.operations.dem import compare_grains
+
+    (here,) = compare_grains(run_file, [300, 424], 1)
+    table = here.read_bytes()
+    shutil.rmtree(here.parent)
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
+    ) as cluster:
+        (there,) = compare_grains(run_file, [300, 424], 1, cluster.scheduler_address)
+    assert there.read_bytes() == table
+
+
+def test_without_dask_the_error_names_the_extra(run_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing is run."""
+    from cathodelab.operations.dem import compare_grains
+
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(CathodelabError, match="distributed") as raised:
+        compare_grains(run_file, [300], 1, "tcp://127.0.0.1:8786")
+    assert "cathodelab[dask]" in raised.value.what_to_do
+    assert not run_file.with_name("mixer_grains").exists()
+
+
+def test_a_yield_ratio_is_read_from_a_compaction_curve(run_file: Path) -> None:
+    """A calibration file with a curve beside it; what is written says which forces were used."""
+    head = _FILE.split("[machine]", maxsplit=1)[0].replace("diameter_um = 300", "diameter_um = 600")
+    run_file.write_text(
+        head + '[machine]\nkind = "die"\nradius_mm = 1.5\nheight_mm = 5\nspeed_m_s = 0.5\n'
+        'die_material = "steel"\npiston_material = "steel"\n'
+        '[calibration]\nkind = "compaction"\ncurve = "pressed.csv"\nstandard_uncertainty = 0.05\n'
+        "lowest = 0.003\nhighest = 0.02\ntrials = 3\nparticles = 40\n"
+    )
+    run_file.with_name("pressed.csv").write_text("force_n,height_mm\n0.2,1.5\n0.5,1.42\n1.0,1.32\n")
+    assert main(["dem", "calibrate", str(run_file)]) == 0
+    found = json.loads(run_file.with_suffix(".json").read_text())
+    assert found["parameter"] == "yield_ratio"
+    assert 0.003 <= found["value"] <= 0.02
+    assert "forces up to" in found["checks"][-1]["sentence"]
+    assert run_file.with_suffix(".svg").stat().st_size > 1000

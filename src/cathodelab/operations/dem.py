@@ -16,6 +16,8 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.core.settings import knob, settings_from
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from cathodelab.core.figure import FigureSpec
     from cathodelab.figures.particle_picture import ParticleView
     from cathodelab.simulation.dem.calibration import Calibrated
@@ -226,17 +228,20 @@ class CalibrationTable:
     lowest: float = knob(0.1, "trial value of the parameter", low=0)
     highest: float = knob(0.8, "trial value of the parameter", low=0)
     trials: float = knob(4.0, "number of trial values", low=3, high=50)
-    force_n: float = knob(1000.0, "of the compaction", unit="N", low=0)
+    force_n: float = knob(1000.0, "of the compaction; the strain counts from a fiftieth of it", unit="N", low=0)
+    curve: str = knob("", "instead of force_n and measured: csv file with the columns force_n and height_mm")
     particles: float = knob(1000.0, "of the compaction", low=10)
     seconds: float = knob(1.0, "of drum time", unit="s", low=0)
     fill: float = knob(0.45, "share of the drum's area that is filled", low=0.05, high=0.9)
 
 
-def calibrate(file: Path) -> tuple[Path, ...]:
+def calibrate(file: Path, jobs: int = 1, dask: str = "") -> tuple[Path, ...]:
     """Find friction (from the drum's angle) or yield ratio (from a compaction) as a calibration file says."""
     from cathodelab.figures.matplotlib_figure import rendered
+    from cathodelab.simulation.dem.sweep import workers
 
-    found, figure = calibration_of(file)
+    with workers(jobs, dask) as executor:
+        found, figure = calibration_of(file, executor)
     record = {
         "parameter": found.parameter,
         "value": found.value,
@@ -252,9 +257,9 @@ def calibrate(file: Path) -> tuple[Path, ...]:
     )
 
 
-def calibration_of(file: Path) -> tuple[Calibrated, FigureSpec]:
+def calibration_of(file: Path, executor: Executor | None = None) -> tuple[Calibrated, FigureSpec]:
     """The calibration a file asks for: a run file with ``[calibration]`` and two ``[[contacts]]``."""
-    from cathodelab.simulation.dem import calibration, runfile
+    from cathodelab.simulation.dem import calibration, compaction, runfile
     from cathodelab.simulation.dem.experiments import Powder
     from cathodelab.simulation.dem.machines import Die, Drum
 
@@ -279,33 +284,32 @@ def calibration_of(file: Path) -> tuple[Calibrated, FigureSpec]:
             settings.standard_uncertainty,
             fill=settings.fill,
             duration=settings.seconds,
+            executor=executor,
         )
         return found, found.figure("dynamic angle of repose", "°")
     die = Die(1e-3 * machine["radius_mm"], 1e-3 * machine["height_mm"], machine.get("speed_m_s", 0.05))
-    found = calibration.yield_ratio_from_compaction(
-        powder, die, int(settings.particles), trials, settings.force_n, settings.measured, settings.standard_uncertainty
+    forces, strains = np.array([0.02, 1.0]) * settings.force_n, np.array([0.0, settings.measured])
+    if settings.curve:
+        forces, strains = compaction.read_curve(file.with_name(settings.curve))
+    spaced = np.geomspace(max(settings.lowest, 1e-6), settings.highest, int(settings.trials)).tolist()
+    found = compaction.yield_ratio_from_compaction(
+        powder, die, int(settings.particles), spaced, forces, strains, settings.standard_uncertainty, executor
     )
     return found, found.figure("strain of the bed", "")
 
 
-def compare_grains(file: Path, diameters: Sequence[float], jobs: int) -> tuple[Path, ...]:
+def compare_grains(file: Path, diameters: Sequence[float], jobs: int, dask: str = "") -> tuple[Path, ...]:
     """The run of a run file at several grain diameters (µm): stress intensity, number and power side by side."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
     from cathodelab.simulation.dem.link import power, steady
     from cathodelab.simulation.dem.runfile import read_run_file
-    from cathodelab.simulation.dem.sweep import coarser, run_all
+    from cathodelab.simulation.dem.sweep import coarser, run_all, workers
     from cathodelab.simulation.dem.tally import stress
 
     plan = read_run_file(file)
     plans = [coarser(plan, 1e-6 * one) for one in diameters]
-    folder = file.with_name(file.stem + "_grains")
-    if jobs > 1:
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as executor:
-            runs = run_all(plans, folder, executor)
-    else:
-        runs = run_all(plans, folder)
+    folder = file.with_name(file.stem + "_grains").absolute()
+    with workers(jobs, dask) as executor:
+        runs = run_all(plans, folder, executor)
     rows = []
     for diameter, done in zip(diameters, runs, strict=True):
         since = settled_since(done)

@@ -87,11 +87,18 @@ class AnimationInput(FileInput):
 
 
 @dataclass(frozen=True)
-class GrainsInput(FileInput):
-    """A run file, grain diameters and processes."""
+class SweepInput(FileInput):
+    """A file that asks for several runs, and who works on them."""
+
+    jobs: int = _said("processes", 1)
+    dask: str = _said("address of a Dask scheduler whose workers do the runs instead; they see the same folders", "")
+
+
+@dataclass(frozen=True)
+class GrainsInput(SweepInput):
+    """A run file and grain diameters."""
 
     diameters: str = _said("grain diameters in µm, separated by commas", "300,424,600")
-    jobs: int = _said("processes", 1)
 
 
 @dataclass(frozen=True)
@@ -278,11 +285,11 @@ def _dem_animate(inputs: AnimationInput, progress: Progress) -> Written:
     return Written(animate(inputs.file, inputs.pictures, progress))
 
 
-def _dem_calibrate(inputs: FileInput, progress: Progress) -> Written:
+def _dem_calibrate(inputs: SweepInput, progress: Progress) -> Written:
     from cathodelab.operations.dem import calibrate
 
     del progress
-    return Written(calibrate(inputs.file))
+    return Written(calibrate(inputs.file, inputs.jobs, inputs.dask))
 
 
 def _dem_grains(inputs: GrainsInput, progress: Progress) -> Written:
@@ -299,7 +306,7 @@ def _dem_grains(inputs: GrainsInput, progress: Progress) -> Written:
             why="They have to be numbers in µm, separated by commas.",
             what_to_do="Write for example --diameters 300,424,600.",
         ) from error
-    return Written(compare_grains(inputs.file, diameters, inputs.jobs))
+    return Written(compare_grains(inputs.file, diameters, inputs.jobs, inputs.dask))
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -333,7 +340,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "dem calibrate",
         "Find friction or yield ratio from a measured drum angle or compaction.",
-        FileInput,
+        SweepInput,
         _dem_calibrate,
     ),
     Operation("dem grains", "The same run at several grain sizes.", GrainsInput, _dem_grains),

@@ -76,7 +76,7 @@ _CIRCUITS = (
     Column("adequate", number=True),
     Column("largest residual / noise", number=True),
     Column("taken for", number=True),
-    Column("at a bound"),
+    Column("at a bound in that one"),
 )
 
 

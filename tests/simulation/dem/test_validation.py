@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from cathodelab.simulation.dem.validation import bulk, impacts, motion
+from collections.abc import Callable
+
+import pytest
+
+from cathodelab.simulation.dem.validation import bulk, impacts, motion, spinning
 from cathodelab.simulation.dem.validation.model import Case
 
 
@@ -41,6 +45,14 @@ def test_a_sphere_comes_back_with_the_restitution_that_was_asked_for() -> None:
 def test_oblique_impacts_slide_as_a_rigid_sphere_does() -> None:
     """Chung and Ooi, test 4."""
     _holds(impacts.chung_ooi_4())
+
+
+@pytest.mark.parametrize(
+    "case", [spinning.chung_ooi_5, spinning.chung_ooi_6, spinning.chung_ooi_7, spinning.chung_ooi_8]
+)
+def test_impacts_with_spin_give_and_take_what_momentum_says(case: Callable[[], Case]) -> None:
+    """Chung and Ooi, tests 5 to 8, where the whole impact slides."""
+    _holds(case())
 
 
 def test_the_linear_hysteretic_law_has_one_restitution() -> None:

@@ -12,8 +12,9 @@ from scipy.stats import binom
 from spectra import FREQUENCIES, TRUTH, exact, noisy, with_truth
 
 from cathodelab.core.errors import CathodelabError
+from cathodelab.techniques.impedance.constraints import Constraints
 from cathodelab.techniques.impedance.expression import parsed
-from cathodelab.techniques.impedance.fit import Constraints, fitted, lowest, problem_of
+from cathodelab.techniques.impedance.fit import fitted, lowest, problem_of
 from cathodelab.techniques.impedance.intervals import profile_intervals
 from cathodelab.techniques.impedance.minimise import minimised
 from cathodelab.techniques.impedance.overlap import merged, sum_intervals

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from spectra import FREQUENCIES, exact, noisy, with_truth
 
+from cathodelab.techniques.impedance.constraints import Constraints
 from cathodelab.techniques.impedance.expression import parsed
-from cathodelab.techniques.impedance.fit import CircuitFit, Constraints, fitted
+from cathodelab.techniques.impedance.fit import CircuitFit, fitted
 from cathodelab.techniques.impedance.intervals import profile_intervals, quantile
 from cathodelab.techniques.impedance.profile import Profile
 

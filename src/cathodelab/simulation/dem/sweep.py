@@ -1,12 +1,16 @@
-"""Several runs at once: speeds, grain sizes, seeds; in processes, or on a cluster whose executor is given."""
+"""Several runs at once: speeds, grain sizes, seeds; in processes, or on a Dask cluster."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import Executor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
 
+from cathodelab.core.errors import CathodelabError
 from cathodelab.simulation.dem.plan import Plan
 from cathodelab.simulation.dem.runner import Run, run
 
@@ -30,3 +34,45 @@ def run_all(plans: Sequence[Plan], folder: Path, executor: Executor | None = Non
         return [run(plan, place) for plan, place in zip(plans, folders, strict=True)]
     waiting = [executor.submit(run, plan, place) for plan, place in zip(plans, folders, strict=True)]
     return [one.result() for one in waiting]
+
+
+@contextmanager
+def workers(jobs: int, dask: str = "") -> Iterator[Executor | None]:
+    """Who works: the Dask cluster at an address, else so many processes, else nobody but this process (None).
+
+    The workers of a cluster need cathodelab with Warp, and have to see the folder of the run under the same path.
+
+    Raises:
+        CathodelabError: ``extra-missing`` without Dask, ``dem-cluster`` where nobody answers.
+    """
+    if dask:
+        with _client(dask) as client:
+            yield client.get_executor()
+    elif jobs > 1:
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as executor:
+            yield executor
+    else:
+        yield None
+
+
+def _client(address: str):  # type: ignore[no-untyped-def] # noqa: ANN202 - Dask's client
+    try:
+        distributed = import_module("distributed")
+    except ImportError as error:
+        raise CathodelabError(
+            "extra-missing",
+            "A Dask cluster needs the library distributed",
+            where="--dask",
+            why=f"It is not installed ({error}).",
+            what_to_do='Install it with: pip install "cathodelab[dask]".',
+        ) from error
+    try:
+        return distributed.Client(address, timeout="10s")
+    except (OSError, ValueError) as error:
+        raise CathodelabError(
+            "dem-cluster",
+            f"No Dask scheduler answers at {address}",
+            where="--dask",
+            why=str(error),
+            what_to_do="Start one (dask scheduler, dask worker ADDRESS) and give its address, e.g. tcp://127.0.0.1:8786.",
+        ) from error

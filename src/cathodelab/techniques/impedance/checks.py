@@ -14,6 +14,7 @@ from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceSe
 _NAN = float("nan")
 _SIZES_OHM_CM2 = (0.1, 2e4)
 """Modulus at the highest frequency of cells with a pressed separator: 10 um of sulphide to a pellet far below 0 C."""
+_ROUNDING_VOLT = 1e-6
 _SAME_POTENTIAL_VOLT = 0.005
 
 Spectra = Sequence[EvaluatedSpectrum]
@@ -111,7 +112,8 @@ def potential_steady(spectra: Spectra, settings: ImpedanceSettings) -> Check:
         return Check("potential_steady", None, _NAN, limit, text)
     value = float(np.nanmax(moved))
     worst = spectra[int(np.nanargmax(moved))].spectrum.number
-    text = f"The potential moves by at most {1e3 * value:.2g} mV within a spectrum (limit {1e3 * limit:g} mV)."
+    most = f"at most {1e3 * value:.2g} mV" if value > _ROUNDING_VOLT else "less than 1 µV"
+    text = f"The potential moves by {most} within a spectrum (limit {1e3 * limit:g} mV)."
     if value > limit:
         text = f"The potential moves by {1e3 * value:.2g} mV during spectrum {worst}: the cell is not at rest."
     return Check("potential_steady", value <= limit, value, limit, text)
@@ -149,8 +151,8 @@ def same_state(spectra: Spectra) -> Check:
     text = f"All spectra lie within {1e3 * value:.2g} mV."
     if value > _SAME_POTENTIAL_VOLT:
         text = (
-            f"The spectra lie {1e3 * value:.0f} mV apart: their cathode resistances differ by state of charge alone and "
-            "must not be compared without a correction."
+            f"The spectra lie {1e3 * value:.0f} mV apart: their cathode resistances would differ by the state of charge "
+            "alone and must not be compared without a correction."
         )
     return Check("same_state", value <= _SAME_POTENTIAL_VOLT, value, _SAME_POTENTIAL_VOLT, text)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray, freeze_fields
 from cathodelab.core.errors import CathodelabError
 from cathodelab.techniques.impedance.circuit import Circuit
+from cathodelab.techniques.impedance.constraints import FREE, Constraints, place_of, ties_of
 from cathodelab.techniques.impedance.elements import ComplexArray
 from cathodelab.techniques.impedance.minimise import Minimum, Problem, minimised
 from cathodelab.techniques.impedance.start import StartGrid
@@ -17,24 +17,6 @@ from cathodelab.techniques.impedance.start import StartGrid
 _SECOND_STEPS, _SECOND_TOLERANCE = 40, 1e-3
 _MET = 0.05
 _PER_CHUNK = 64
-
-
-@dataclass(frozen=True)
-class Constraints:
-    """What is not free.
-
-    Args:
-        fixed: parameter name -> physical value.
-        shared: groups of parameter names (of the same kind) that have one value.
-        bounds: parameter name -> (lowest, highest) physical value.
-    """
-
-    fixed: Mapping[str, float] = field(default_factory=dict)
-    shared: tuple[tuple[str, ...], ...] = ()
-    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-
-
-FREE = Constraints()
 
 
 @dataclass(frozen=True)
@@ -151,11 +133,11 @@ def problem_of(
     low, high = np.array([one[0] for one in both]), np.array([one[1] for one in both])
     base, ties = ties_of(circuit, constraints)
     for name, limits in constraints.bounds.items():
-        place = _place(circuit, name)
+        place = place_of(circuit, name)
         first, second = (circuit.parameters[place].coordinate(value) for value in limits)
         low[:, place], high[:, place] = min(first, second), max(first, second)
     for name in constraints.fixed:
-        place = _place(circuit, name)
+        place = place_of(circuit, name)
         low[:, place] = high[:, place] = base[place]
     return Problem(circuit, log_omega, np.ascontiguousarray(impedance), weight, low, high, ties)
 
@@ -285,37 +267,6 @@ def covariance_of(normal: FloatArray, free: FloatArray) -> FloatArray:
     values, vectors = np.linalg.eigh(reduced / np.outer(size, size))
     inverse = (vectors / np.maximum(values, 1e-14)) @ vectors.T / np.outer(size, size)
     return np.asarray(ties @ inverse @ ties.T)
-
-
-def ties_of(circuit: Circuit, constraints: Constraints) -> tuple[FloatArray, FloatArray | None]:
-    """Fixed coordinates (``nan`` elsewhere) and the matrix from free to all coordinates."""
-    count = len(circuit.parameters)
-    base = np.full(count, np.nan)
-    if not constraints.fixed and not constraints.shared:
-        return base, None
-    for name, value in constraints.fixed.items():
-        place = _place(circuit, name)
-        base[place] = circuit.parameters[place].coordinate(value)
-    owner = np.arange(count)
-    for group in constraints.shared:
-        places = [_place(circuit, name) for name in group]
-        owner[places] = places[0]
-    free = [place for place in range(count) if owner[place] == place and np.isnan(base[place])]
-    ties = np.array([[float(owner[row] == column) for column in free] for row in range(count)])
-    return base, ties
-
-
-def _place(circuit: Circuit, name: str) -> int:
-    try:
-        return circuit.names.index(name)
-    except ValueError:
-        raise CathodelabError(
-            "parameter-unknown",
-            f"The circuit has no parameter {name!r}",
-            where=f"circuit {circuit.expression}",
-            why="Its parameters are " + ", ".join(circuit.names) + ".",
-            what_to_do="Use one of these names; the number is the element's place in the expression.",
-        ) from None
 
 
 def refuse_too_few(circuit: Circuit, points: int) -> None:

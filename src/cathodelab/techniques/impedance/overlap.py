@@ -13,8 +13,9 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.techniques.impedance.circuit import Circuit, Leaf, Node
+from cathodelab.techniques.impedance.constraints import FREE
 from cathodelab.techniques.impedance.elements import BY_SYMBOL
-from cathodelab.techniques.impedance.fit import FREE, CircuitFit
+from cathodelab.techniques.impedance.fit import CircuitFit
 from cathodelab.techniques.impedance.intervals import Interval, profile_intervals
 
 CLOSEST_RATIO = 3.0

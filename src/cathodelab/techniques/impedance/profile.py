@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.techniques.impedance.fit import CircuitFit, ordered, problem_of, ties_of
+from cathodelab.techniques.impedance.constraints import ties_of
+from cathodelab.techniques.impedance.fit import CircuitFit, ordered, problem_of
 from cathodelab.techniques.impedance.minimise import minimised
 
 _ROUNDS = 24

@@ -34,7 +34,19 @@ SOFT = Material("soft", 2500.0, 1e7, 0.3)
 BEAD = 5e-4
 
 
-def janssen(heights: tuple[int, ...] = (250, 500, 1000), settle: float = 0.06) -> Case:
+def _silo(case: Simulated, tube: float, count: int, seed: int, settle: float) -> tuple[float, float, float]:
+    """Load on the floor (N), weight (N) and height (m) of a bed of so many grains."""
+    places = lattice_fill(case, count, BEAD, (-tube, -tube, 0), (tube, tube, 1.0), seed=seed, spacing=2.04)
+    before = advance(initial(case, places, BEAD), case, round((settle + 0.02) / case.step))
+    state = advance(before, case, 2500)
+    load = -float(state.poses.sums[1, 2] - before.poses.sums[1, 2]) / (state.time - before.time)
+    height = float(np.percentile(state.particles.position[:, 2], 99)) + BEAD
+    return load, 9.81 * float(state.particles.mass.sum()), height
+
+
+def janssen(
+    heights: tuple[int, ...] = (250, 500, 1000), settle: float = 0.06, fillings: tuple[int, ...] = (3, 4, 5)
+) -> Case:
     """Case 7: the floor of a narrow silo carries ρgAλ(1 - exp(-H/λ)), λ = D/(4 μ_w K)."""
     tube = 6 * BEAD
     grain = Contact("hertz", 0.4, 0.4, restitution=0.3, tangential_damping=0.3)
@@ -45,34 +57,34 @@ def janssen(heights: tuple[int, ...] = (250, 500, 1000), settle: float = 0.06) -
         Body("floor", "soft", (Plane((0, 0, 0), (0, 0, 1)),)),
     )
     case = Simulated((SOFT,), {("soft", "soft"): grain}, bodies, step=6e-6)
-    loads, weights, levels = [], [], []
-    for count in heights:
-        places = lattice_fill(case, count, BEAD, (-tube, -tube, 0), (tube, tube, 1.0), seed=3, spacing=2.04)
-        state = advance(initial(case, places, BEAD), case, round((settle + 0.02) / case.step))
-        before = state
-        state = advance(state, case, 2500)
-        loads.append(-float(state.poses.sums[1, 2] - before.poses.sums[1, 2]) / (state.time - before.time))
-        weights.append(9.81 * float(state.particles.mass.sum()))
-        levels.append(float(np.percentile(state.particles.position[:, 2], 99)) + BEAD)
+    beds = np.array([[_silo(case, tube, count, seed, settle) for seed in fillings] for count in heights])
+    loads, weights, levels = beds.mean(axis=1).T
+    errors = beds[:, :, 0].std(axis=1, ddof=1) / np.sqrt(len(fillings))
     # one length from the two lower columns, then the highest is predicted
     lengths = np.linspace(1, 60, 2000) * BEAD
-    saturated = 1 - np.exp(-np.array(levels)[:, None] / lengths)
-    predicted = np.array(weights)[:, None] / np.array(levels)[:, None] * lengths * saturated
-    best = int(np.argmin(np.sum((predicted[:-1] / np.array(loads[:-1])[:, None] - 1) ** 2, axis=0)))
+    saturated = 1 - np.exp(-levels[:, None] / lengths)
+    predicted = weights[:, None] / levels[:, None] * lengths * saturated
+    best = int(np.argmin(np.sum((predicted[:-1] / loads[:-1, None] - 1) ** 2, axis=0)))
     length = float(lengths[best])
     coefficient = 2 * tube / (4 * 0.4 * length)
     rows = (
-        Row("load of the highest column, from the two others", predicted[-1, best], loads[-1], 0.15, "N"),
+        Row(
+            f"load of the highest column, from the two others (± {1e2 * errors[-1] / loads[-1]:.0f} %)",
+            predicted[-1, best],
+            loads[-1],
+            0.15,
+            "N",
+        ),
         Row("ratio of stresses K between 0.2 and 1.2", 0.7, coefficient, 0.5, absolute=True),
         Row("share of the weight on the floor, below 0.6", 0.3, loads[-1] / weights[-1], 0.3, absolute=True),
     )
-    axis = np.linspace(0, max(levels) * 1.1, 80)
+    axis = np.linspace(0, levels.max() * 1.1, 80)
     per_height = weights[-1] / levels[-1]
     panel = Panel(
         Axis("height of the bed", "mm"),
         Axis("load on the floor", "mN"),
         (
-            Series("points", 1e3 * np.array(levels), 1e3 * np.array(loads), "simulated", 1),
+            Series("points", 1e3 * levels, 1e3 * loads, "simulated", 1, y_minus=1e3 * errors, y_plus=1e3 * errors),
             Series(
                 "line",
                 1e3 * axis,
@@ -83,7 +95,12 @@ def janssen(heights: tuple[int, ...] = (250, 500, 1000), settle: float = 0.06) -
             Series("line", 1e3 * axis, 1e3 * per_height * axis, "whole weight", -1),
         ),
     )
-    figure = FigureSpec("janssen", "Load on the floor of a silo of 6 grain diameters; one bed each.", (panel,), 8.4)
+    figure = FigureSpec(
+        "janssen",
+        f"Load on the floor of a silo of 6 grain diameters; {len(fillings)} fillings each, bars: standard error.",
+        (panel,),
+        8.4,
+    )
     return Case(
         "7 Janssen",
         "Soft spheres of 1 mm in a rough tube of 6 mm that rises slowly (friction fully called upon).",
