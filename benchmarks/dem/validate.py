@@ -49,10 +49,14 @@ NOT_RUN = (
         "three, it holds at 13 %."
     ),
     (
+        "Case 12 holds in five of six rows: at 424 µm the intensity is 1.63 times that at 300 and 600 µm, far outside the scatter "
+        "of three fillings. The gap of 0.8 mm is 1.9 grains wide there; whether that is why was not tested."
+    ),
+    (
         "Case 13 does not hold, in the small mixer as below nor in the source's mixer (benchmarks/dem/mixer): power 2.97 ± 0.03, "
         "collision frequency -0.04 ± 0.04, stress intensity 3.00 ± 0.05 instead of 1.88. With inertia as the only scale the "
-        "power goes with the cube; the exponent of the intensity is that of the power less that of the number of collisions, hence a "
-        "matter of what is counted. Nothing was tuned."
+        "power goes with the cube; the exponent of the intensity is that of the power less that of the number of collisions, "
+        "hence a matter of what is counted. Nothing was tuned."
     ),
     (
         "Chung-Ooi 5 to 8 are compared where the whole impact slides, which momentum alone decides; where it sticks the "
