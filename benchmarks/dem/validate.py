@@ -49,7 +49,7 @@ NOT_RUN = (
         "three, it holds at 13 %."
     ),
     (
-        "Case 12 holds in five of six rows: at 424 µm the intensity is 1.63 times that at 300 and 600 µm, far outside the scatter "
+        "Case 12 holds in five of six rows: at 424 µm the intensity is 1.63 times that at 300 µm, far outside the scatter "
         "of three fillings. The gap of 0.8 mm is 1.9 grains wide there; whether that is why was not tested."
     ),
     (
