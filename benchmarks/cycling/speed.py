@@ -106,9 +106,11 @@ def largest_charge(record: CyclingRecord) -> float:
 
 
 def peer(python: str, program: str, path: Path) -> tuple[float, int]:
-    """Least CPU time of a peer's summary, s, and its number of cycles; one thread, as ours."""
+    """Least CPU time of a peer's summary, s, and its number of cycles; one thread, as ours. ``nan``: it fails on the file."""
     alone = {**os.environ, "POLARS_MAX_THREADS": "1"}
-    done = subprocess.run([python, "-c", program, str(path)], capture_output=True, text=True, check=True, env=alone)
+    done = subprocess.run([python, "-c", program, str(path)], capture_output=True, text=True, check=False, env=alone)
+    if done.returncode:
+        return float("nan"), 0
     seconds, cycles = json.loads(done.stdout.splitlines()[-1])
     return float(seconds), int(cycles)
 
@@ -144,7 +146,7 @@ def beside_peers(path: Path, given: argparse.Namespace) -> tuple[str, float, flo
             rounds.append((navani, aurora, pyprobe, summary))
     navani, aurora, pyprobe, summary = np.min(rounds, axis=0)
     everything = fastest(lambda: cycling_metrics(one, record, settings, 200.0))
-    quickest = min(navani, aurora)
+    quickest = np.fmin(navani, aurora)
     line = (
         f"| {path.name[:30]} | {record.voltage_volt.size} | {counted} / {result.cycles.count} | {1e3 * navani:.1f} | "
         f"{1e3 * aurora:.1f} | {1e3 * pyprobe:.1f} | {1e3 * summary:.2f} | **{quickest / summary:.1f}** | "
@@ -183,7 +185,8 @@ def main() -> None:
 `python benchmarks/cycling/speed.py --navani PYTHON --aurora PYTHON --pyprobe PYTHON FILES` at {commit}; navani 0.1.22,
 aurora-cycler-manager 0.11.6, PyProBE 2.6.1; least of all runs within three times one second of CPU, in turn, in ms, one thread.
 Every program starts from its loaded table; aurora and PyProBE do not find cycles and get ours. PyProBE's summary (two charges a
-cycle, no mean potential, energy or current) is not comparable and not in the ratio. Ours is what `cathodelab cycles` writes.
+cycle, no mean potential, energy or current) is not comparable and not in the ratio. Ours is what `cathodelab cycles`
+writes. nan: the program fails on the file.
 
 | file | rows | cycles, navani / ours | navani | aurora | PyProBE | ours | **to the faster** | to navani | ours, everything |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |

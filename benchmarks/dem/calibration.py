@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from cathodelab.figures.matplotlib_figure import rendered
-from cathodelab.simulation.dem.calibration import Calibrated, calibrated, strain_at
+from cathodelab.simulation.dem.calibration import Calibrated, calibrated
+from cathodelab.simulation.dem.compaction import strains_at, yield_ratio_from_compaction
 from cathodelab.simulation.dem.experiments import Powder, die_run, drum_run
 from cathodelab.simulation.dem.machines import Die, Drum
 from cathodelab.simulation.dem.materials import Contact
@@ -29,34 +30,22 @@ PAGES = {"compaction": "Yield ratio from a compaction", "angle": "Friction from 
 
 
 def compaction() -> tuple[list[tuple[float, Calibrated]], str, str]:
-    """400 grains of 600 µm in a die of 6 mm, 360 N: the pressure of 1000 N on a die of 10 mm."""
+    """400 grains of 600 µm in a die of 6 mm, up to 35 N: the pressure of 1000 N on a die of 32 mm."""
     powder = Powder(POWDER, POWDER_POWDER, POWDER_WALL, 300e-6)
-    die, force, count = Die(radius=3e-3, height=5e-3, speed=0.5), 360.0, 400
-
-    def strain(ratio: float, seed: int) -> float:
-        pressed = die_run(
-            replace(powder, inside=replace(POWDER_POWDER, yield_ratio=ratio)), die, count, force, seed=seed
-        )
-        return strain_at(pressed, force)
-
-    trials = [0.004, 0.006, 0.009, 0.013, 0.018]
-    fillings = np.array([strain(0.009, seed) for seed in (2, 3, 4)])
-    responses = [strain(one, 1) for one in trials]
-    scatter = float(np.append(fillings, responses[2]).std(ddof=1))
-    rng, found = np.random.default_rng(20261125), []
+    die, count = Die(radius=3e-3, height=5e-3, speed=0.5), 400
+    forces = np.array([0.7, 1.5, 3.0, 5.0, 8.0, 12.0, 20.0, 35.0])
+    trials = [0.003, 0.0045, 0.007, 0.0105, 0.016]
+    rng, found, sigma = np.random.default_rng(20261125), [], 0.01
     for truth, seed in ((0.005, 11), (0.00756, 12), (0.012, 13)):
-        sigma = 0.01
-        measured = strain(truth, seed) + rng.normal(0, sigma)
-        # a measurement is one filling: its own scatter belongs to its uncertainty
-        found.append(
-            (
-                truth,
-                calibrated("yield_ratio", trials, responses, [scatter] * 5, measured, float(np.hypot(sigma, scatter))),
-            )
-        )
+        true = replace(powder, inside=replace(POWDER_POWDER, yield_ratio=truth))
+        measured = strains_at(die_run(true, die, count, float(forces[-1]), 60, seed), forces)
+        measured[1:] += rng.normal(0, sigma, len(forces) - 1)
+        found.append((truth, yield_ratio_from_compaction(powder, die, count, trials, forces, measured, sigma)))
+    used = found[0][1].checks[-1].sentence
     said = (
-        f"{count} grains of 600 µm, die of 6 mm, {force:g} N (the pressure of 1000 N on a die of 10 mm), piston 0.5 m/s. "
-        f"Measurement: strain with another filling, noise 0.01; scatter between four fillings {scatter:.3g}."
+        f"{count} grains of 600 µm, die of 6 mm, {len(forces)} forces up to 35 N (the pressure of 1000 N on a die of 32 mm), "
+        "piston 0.5 m/s. Measurement: strains against the first force with another filling, noise 0.01. "
+        f"{used} The measured value is the strain at the last force used."
     )
     return found, "strain of the bed", said
 

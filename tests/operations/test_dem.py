@@ -170,3 +170,21 @@ def test_without_dask_the_error_names_the_extra(run_file: Path, monkeypatch: pyt
         compare_grains(run_file, [300], 1, "tcp://127.0.0.1:8786")
     assert "cathodelab[dask]" in raised.value.what_to_do
     assert not run_file.with_name("mixer_grains").exists()
+
+
+def test_a_yield_ratio_is_read_from_a_compaction_curve(run_file: Path) -> None:
+    """A calibration file with a curve beside it; what is written says which forces were used."""
+    head = _FILE.split("[machine]", maxsplit=1)[0].replace("diameter_um = 300", "diameter_um = 600")
+    run_file.write_text(
+        head + '[machine]\nkind = "die"\nradius_mm = 1.5\nheight_mm = 5\nspeed_m_s = 0.5\n'
+        'die_material = "steel"\npiston_material = "steel"\n'
+        '[calibration]\nkind = "compaction"\ncurve = "pressed.csv"\nstandard_uncertainty = 0.05\n'
+        "lowest = 0.003\nhighest = 0.02\ntrials = 3\nparticles = 40\n"
+    )
+    run_file.with_name("pressed.csv").write_text("force_n,height_mm\n0.2,1.5\n0.5,1.42\n1.0,1.32\n")
+    assert main(["dem", "calibrate", str(run_file)]) == 0
+    found = json.loads(run_file.with_suffix(".json").read_text())
+    assert found["parameter"] == "yield_ratio"
+    assert 0.003 <= found["value"] <= 0.02
+    assert "forces up to" in found["checks"][-1]["sentence"]
+    assert run_file.with_suffix(".svg").stat().st_size > 1000

@@ -11,7 +11,7 @@ import pytest
 from cathodelab.apps.cli import main
 from cathodelab.core.errors import CathodelabError
 from cathodelab.operations.impedance import looked_at
-from cathodelab.operations.table import LookedAt, SpectraInput
+from cathodelab.operations.model import LookedAt, SpectraInput
 
 FREQUENCIES = np.logspace(6, -1, 57)
 

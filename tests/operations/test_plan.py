@@ -8,7 +8,8 @@ import pytest
 
 from cathodelab.apps.cli import main
 from cathodelab.core.errors import CathodelabError
-from cathodelab.operations.table import OPERATIONS, PlanInput, Planned
+from cathodelab.operations.model import PlanInput, Planned
+from cathodelab.operations.table import OPERATIONS
 from cathodelab.techniques.utilization.plan import shortest
 
 RUN = next(one for one in OPERATIONS if one.name == "plan").run

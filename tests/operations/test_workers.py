@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from cathodelab.operations.table import OPERATIONS, RunInput
+from cathodelab.operations.model import RunInput
+from cathodelab.operations.table import OPERATIONS
 
 
 def test_two_processes_give_the_same_results_as_one(demo_study: Path) -> None:

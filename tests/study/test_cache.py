@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from cathodelab.apps.cli import main
-from cathodelab.operations.table import OPERATIONS, RunInput
+from cathodelab.operations.model import RunInput
+from cathodelab.operations.table import OPERATIONS
 from cathodelab.study.cache import cache_folder
 from cathodelab.study.lock import study_lock
 

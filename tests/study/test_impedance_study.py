@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cathodelab.operations.table import RunInput
+from cathodelab.operations.model import RunInput
 from cathodelab.report.write import write_results
 from cathodelab.study.run import run_study
 

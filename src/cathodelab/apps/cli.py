@@ -17,16 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from cathodelab import __version__
 from cathodelab.core.errors import CathodelabError, StudyInvalid
-from cathodelab.operations.table import (
-    OPERATIONS,
-    Checked,
-    Evaluated,
-    LookedAt,
-    Operation,
-    Planned,
-    Summarized,
-    Written,
-)
+from cathodelab.operations.model import Checked, Evaluated, LookedAt, Planned, Summarized, Written
+from cathodelab.operations.table import OPERATIONS, Operation
 
 if TYPE_CHECKING:
     from cathodelab.study.run import StudyResults

@@ -10,7 +10,7 @@ from cathodelab.report.numbers import quantity
 
 if TYPE_CHECKING:
     from cathodelab.operations.impedance import LookedAtFile
-    from cathodelab.operations.table import LookedAt
+    from cathodelab.operations.model import LookedAt
     from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult
 
 _MOST_SPECTRA = 12

@@ -42,6 +42,7 @@ STYLE: Any = {
     "text.parse_math": False,  # a dollar sign in a name is a dollar sign
     "svg.hashsalt": "cathodelab",
     "svg.fonttype": "path",
+    "axes.formatter.useoffset": False,  # a number stands at its tick, not over the axis
     "figure.constrained_layout.use": True,
 }
 _BAR = 0.62  # width of a bar, of the distance of two

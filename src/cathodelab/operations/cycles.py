@@ -18,8 +18,8 @@ from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
 from cathodelab.formats.cycling import cycling_record
 from cathodelab.formats.readers import read_table
+from cathodelab.operations.model import CyclesInput, Progress, Summarized
 from cathodelab.operations.names import file_names
-from cathodelab.operations.table import CyclesInput, Progress, Summarized
 from cathodelab.techniques.cycling.method import cycle_summary
 from cathodelab.techniques.cycling.model import CyclingSettings
 from cathodelab.techniques.cycling.quantities import NAMES, QUANTITIES

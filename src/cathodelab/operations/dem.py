@@ -228,7 +228,8 @@ class CalibrationTable:
     lowest: float = knob(0.1, "trial value of the parameter", low=0)
     highest: float = knob(0.8, "trial value of the parameter", low=0)
     trials: float = knob(4.0, "number of trial values", low=3, high=50)
-    force_n: float = knob(1000.0, "of the compaction", unit="N", low=0)
+    force_n: float = knob(1000.0, "of the compaction; the strain counts from a fiftieth of it", unit="N", low=0)
+    curve: str = knob("", "instead of force_n and measured: csv file with the columns force_n and height_mm")
     particles: float = knob(1000.0, "of the compaction", low=10)
     seconds: float = knob(1.0, "of drum time", unit="s", low=0)
     fill: float = knob(0.45, "share of the drum's area that is filled", low=0.05, high=0.9)
@@ -258,7 +259,7 @@ def calibrate(file: Path, jobs: int = 1, dask: str = "") -> tuple[Path, ...]:
 
 def calibration_of(file: Path, executor: Executor | None = None) -> tuple[Calibrated, FigureSpec]:
     """The calibration a file asks for: a run file with ``[calibration]`` and two ``[[contacts]]``."""
-    from cathodelab.simulation.dem import calibration, runfile
+    from cathodelab.simulation.dem import calibration, compaction, runfile
     from cathodelab.simulation.dem.experiments import Powder
     from cathodelab.simulation.dem.machines import Die, Drum
 
@@ -287,10 +288,13 @@ def calibration_of(file: Path, executor: Executor | None = None) -> tuple[Calibr
         )
         return found, found.figure("dynamic angle of repose", "°")
     die = Die(1e-3 * machine["radius_mm"], 1e-3 * machine["height_mm"], machine.get("speed_m_s", 0.05))
-    found = calibration.yield_ratio_from_compaction(
-        powder, die, int(settings.particles), trials, settings.force_n, settings.measured, settings.standard_uncertainty,
-        executor,
-    )  # fmt: skip
+    forces, strains = np.array([0.02, 1.0]) * settings.force_n, np.array([0.0, settings.measured])
+    if settings.curve:
+        forces, strains = compaction.read_curve(file.with_name(settings.curve))
+    spaced = np.geomspace(max(settings.lowest, 1e-6), settings.highest, int(settings.trials)).tolist()
+    found = compaction.yield_ratio_from_compaction(
+        powder, die, int(settings.particles), spaced, forces, strains, settings.standard_uncertainty, executor
+    )
     return found, found.figure("strain of the bed", "")
 
 

@@ -10,6 +10,7 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.core.settings import knobs
 from cathodelab.simulation.dem.runtables import (
     MACHINES,
+    BallTable,
     BodyTable,
     ContactTable,
     InletTable,
@@ -64,6 +65,7 @@ def run_file_text(name: str) -> str:
         _commented(
             _table("[[inlets]] # particles that come in later, instead of filling at the start", InletTable, {})
         ),
+        _commented(_table("[balls] # grinding balls, for the mill", BallTable, {})),
         _commented(_table("[[bodies]] # closed meshes from STL files", BodyTable, {})),
     ]
     return "\n".join(parts)

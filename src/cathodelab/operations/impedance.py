@@ -18,8 +18,8 @@ from cathodelab.figures.matplotlib_figure import as_csv, drawings
 from cathodelab.formats.readers import read_table
 from cathodelab.formats.spectra import impedance_spectra
 from cathodelab.formats.spectra_labels import KNOWN_LABELS
+from cathodelab.operations.model import LookedAt, Progress, SpectraInput
 from cathodelab.operations.names import file_names
-from cathodelab.operations.table import LookedAt, Progress, SpectraInput
 from cathodelab.techniques.impedance.expression import parsed
 from cathodelab.techniques.impedance.method import METHOD, resistances
 from cathodelab.techniques.impedance.model import ImpedanceSettings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.operations.table import PlanInput, Planned
+from cathodelab.operations.model import PlanInput, Planned
 from cathodelab.study.files import StudyFiles
 from cathodelab.study.manifest import load_study
 from cathodelab.techniques.utilization.plan import Assumed, planned_titrations, shortest

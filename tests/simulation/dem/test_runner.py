@@ -136,6 +136,50 @@ def test_a_damaged_restart_file_is_named(tmp_path: Path) -> None:
     assert raised.value.code == "dem-restart-damaged"
 
 
+_MILL = (
+    ('kind = "mixer"', 'kind = "vibration_mill"\nradius_mm = 3\nheight_mm = 6\namplitude_mm = 1.5\nfrequency_hz = 60'),
+    (_SMALL[_SMALL.index("tip_radius_mm") :], 'vessel_material = "steel"\n'),
+    (
+        "[machine]",
+        """[[contacts]]
+between = ["steel", "steel"]
+law = "hertz"
+static_friction = 0.3
+dynamic_friction = 0.3
+[balls]
+material = "steel"
+diameter_mm = 1.5
+count = 3
+[machine]""",
+    ),
+    ("step_s = 2.5e-7", "step_s = 0"),
+)
+
+
+def test_balls_grind_the_powder_of_a_vibration_mill(tmp_path: Path) -> None:
+    """From the run file: three steel balls, nobody leaves, and stress is counted on the powder only."""
+    plan = read_run_file(_file(tmp_path, *_MILL))
+    done = run(plan, tmp_path / "out", outputs=8)
+    particles = done.state.particles
+    balls = particles.material == 1
+    assert balls.sum() == 3
+    assert particles.radius[balls] == pytest.approx(0.75e-3)
+    assert particles.mass[balls] == pytest.approx(4 / 3 * np.pi * 0.75e-3**3 * 7850)
+    assert done.intervals[-1].particles == 150
+    assert done.intervals[-1].mass == pytest.approx(particles.mass[~balls].sum())
+    assert sum(one.collisions[0] for one in done.intervals) > 50
+    assert all(check.passed for check in done.checks if check.name != "overlap")
+
+
+def test_balls_need_a_material_and_contacts_of_their_own(tmp_path: Path) -> None:
+    """What is missing is named."""
+    with pytest.raises(CathodelabError, match="steel") as raised:
+        read_run_file(_file(tmp_path, *_MILL, ('material = "steel"\ndiameter', 'material = "powder"\ndiameter')))
+    assert raised.value.code == "dem-run-file"
+    with pytest.raises(CathodelabError, match="steel with steel"):
+        read_run_file(_file(tmp_path, *_MILL, ('between = ["steel", "steel"]', 'between = ["powder", "powder"]')))
+
+
 @pytest.mark.parametrize(
     ("change", "code", "says"),
     [

@@ -178,15 +178,22 @@ def test_an_interrupted_test_goes_on_where_it_ended() -> None:
 
 
 def test_a_file_that_begins_elsewhere_is_said() -> None:
-    """Discharged between two files."""
+    """Discharged between two files: said, and the charges of both are two half cycles."""
     columns = generated((0.1, 0.1))
     half = 30 + 400 + 20  # within the rest after the first charge
     joined = {name: np.concatenate([values[:half], values + values[half]]) for name, values in columns.items()}
     for name in ("voltage_volt", "current_ampere"):
         joined[name] = np.concatenate([columns[name][:half], columns[name]])
-    sentence = _check(evaluated(joined, part_rows=(0, half)), "test_uninterrupted")[1]
+    result = evaluated(joined, part_rows=(0, half))
+    sentence = _check(result, "test_uninterrupted")[1]
     assert "not as it was left" in sentence
     assert "not in the files" in sentence
+    charge, discharge = result.cycles.of("charge"), result.cycles.of("discharge")
+    assert charge.size == 3
+    assert charge[0] == pytest.approx(charge[1], rel=1e-3)  # two charges, not one of twice as much
+    assert np.isnan(discharge[0])
+    assert np.isfinite(discharge[1:]).all()
+    assert np.isnan(result.cycles.of("relaxed_after_charge")[0])  # what the next file begins with is no relaxation
 
 
 def test_a_record_that_ends_within_a_cycle_says_so() -> None:

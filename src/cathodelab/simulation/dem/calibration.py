@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -13,8 +13,8 @@ from cathodelab.core.arrays import FloatArray, In, freeze_fields
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
-from cathodelab.simulation.dem.experiments import Compacted, Powder, die_run, drum_run
-from cathodelab.simulation.dem.machines import Die, Drum
+from cathodelab.simulation.dem.experiments import Powder, drum_run
+from cathodelab.simulation.dem.machines import Drum
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,32 +115,13 @@ def friction_from_angle(
         )
         for one in trials
     ]
-    slopes = [one.slope for one in _mapped(drum_run, jobs, executor)]
+    slopes = [one.slope for one in mapped(drum_run, jobs, executor)]
     return calibrated(
         "static_friction", trials, [one.angle for one in slopes], [one.error for one in slopes], angle, sigma
     )
 
 
-def yield_ratio_from_compaction(
-    powder: Powder, die: Die, count: int, trials: Sequence[float], force: float, strain: float, sigma: float,
-    executor: Executor | None = None,
-) -> Calibrated:  # fmt: skip
-    """Yield ratio between particles from the strain of the bed (share of its first height) under a force in N."""
-    jobs = [(replace(powder, inside=replace(powder.inside, yield_ratio=one)), die, count, force) for one in trials]
-    strains = [strain_at(one, force) for one in _mapped(die_run, jobs, executor)]
-    errors = [0.01 * max(strains)] * len(strains)
-    return calibrated("yield_ratio", trials, strains, errors, strain, sigma)
-
-
-def strain_at(pressed: Compacted, force: float) -> float:
-    """Share by which the bed is lower than at 2 % of the force when the piston first reaches the force."""
-    height, pushed = pressed.loading.T
-    first = float(np.interp(0.02 * force, np.maximum.accumulate(pushed), height))
-    last = float(np.interp(force, np.maximum.accumulate(pushed), height))
-    return 1 - last / first
-
-
-def _mapped(work: Callable[..., object], jobs: Sequence[tuple[object, ...]], executor: Executor | None):  # type: ignore[no-untyped-def] # noqa: ANN202
+def mapped(work: Callable[..., Any], jobs: Sequence[tuple[Any, ...]], executor: Executor | None) -> list[Any]:
     """Results of all jobs, here or in the processes (or on the Dask cluster) of an executor."""
     if executor is None:
         return [work(*job) for job in jobs]

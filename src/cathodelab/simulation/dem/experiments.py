@@ -73,8 +73,10 @@ class Compacted:
     start: float
 
 
-def die_run(powder: Powder, die: Die, count: int, force: float, points: int = 40, seed: int = 1) -> Compacted:
-    """Press a bed with a piston of constant speed up to ``force``, then draw it back.
+def die_run(
+    powder: Powder, die: Die, count: int, force: float, points: int = 40, seed: int = 1, lowest: float = 0.0
+) -> Compacted:
+    """Press a bed with a piston of constant speed up to ``force`` or down to ``lowest`` (m), then draw it back.
 
     The force is the mean over each stretch of the piston's way.
     """
@@ -87,7 +89,7 @@ def die_run(powder: Powder, die: Die, count: int, force: float, points: int = 40
     state = advance(state, settling, round(falling / case.step))
     top = float(state.particles.position[:, 2].max()) + powder.radius
     state = replace(state, poses=replace(state.poses, origin=_piston_at(state.poses.origin, top + 1e-6)))
-    loading = _pressed(state, case, (top - 2 * powder.radius) / points, lambda pushed: pushed >= force)
+    loading = _pressed(state, case, (top - 2 * powder.radius) / points, lambda pushed: pushed >= force, lowest)
     state, curve = loading
     back = replace(case, bodies=replace(die, speed=-die.speed).bodies("steel", "steel") if die.speed else case.bodies)
     lowest = curve[-1, 0]
@@ -102,8 +104,10 @@ def _piston_at(origin: FloatArray, height: float) -> FloatArray:
     return moved
 
 
-def _pressed(state: State, case: Case, way: float, done: Callable[[float], bool]) -> tuple[State, FloatArray]:
-    """Move the piston stretch by stretch until ``done(force)``; mean height and force of each."""
+def _pressed(
+    state: State, case: Case, way: float, done: Callable[[float], bool], lowest: float = 0.0
+) -> tuple[State, FloatArray]:
+    """Move the piston stretch by stretch until ``done(force)`` or below ``lowest``; mean height and force of each."""
     piston = len(case.bodies) - 1
     speed = abs(case.bodies[piston].motion.velocity[2])
     steps = max(round(way / speed / case.step), 1)
@@ -115,6 +119,6 @@ def _pressed(state: State, case: Case, way: float, done: Callable[[float], bool]
         pushed = float(state.poses.sums[piston, 2] - before.poses.sums[piston, 2]) / time
         height = 0.5 * float(state.poses.origin[piston, 2] + before.poses.origin[piston, 2])
         rows.append((height, pushed))
-        if done(pushed) or height < 0:
+        if done(pushed) or height < lowest:
             break
     return state, np.array(rows)

@@ -85,8 +85,11 @@ def lattice_fill(
     high: tuple[float, float, float],
     seed: int = 1,
     spacing: float = 2.06,
+    beside: tuple[FloatArray, float] | None = None,
 ) -> FloatArray:
     """``count`` places on a jittered cubic lattice in a box, free of bodies, filled against gravity from below.
+
+    ``beside`` are places and radius of spheres that are there already.
 
     Raises:
         CathodelabError: ``dem-no-room`` where the box holds fewer.
@@ -97,6 +100,8 @@ def lattice_fill(
     rng = np.random.default_rng(seed)
     points = points + rng.uniform(-0.4, 0.4, points.shape) * (pitch - 2 * radius)
     points = points[free_of_bodies(case.bodies, points, radius)]
+    if beside is not None and len(beside[0]):
+        points = points[cKDTree(beside[0]).query(points)[0] > beside[1] + 1.02 * radius]
     if len(points) < count:
         raise CathodelabError(
             "dem-no-room",

@@ -48,7 +48,7 @@ class Machine:
         self.pool = ThreadPoolExecutor(self.threads - 1) if self.threads > 1 else None
         self.time, self.steps, self.rebuilt = state.time, state.steps, 0
         # ways since the near pairs were picked, and up to when surfaces were listed
-        self.gone, self.way_then = 0.0, 0.0
+        self.gone, self.way_then, self.gone_on = 0.0, 0.0, False
         self.width = 2 * float(state.particles.radius.max())
         self.skin = case.skin or 0.3 * self.width
         self.margin = max(case.wall_margin or self.width, self.skin)
@@ -203,9 +203,12 @@ class Machine:
         self.push.zero_()
         left = steps
         while left:
+            # not after the last step: rows that are made anew would lose what its contacts have stored
+            if self.gone_on:
+                self._listed_anew()
             last = left == 1
             left -= self.steps_on.go(1 if last else left - 1, last=last)
-            self._listed_anew()
+            self.gone_on = True
         self.steps += steps
         self.time = float(self.clock.numpy()[0])
         if not np.isfinite(self.position.numpy()).all():

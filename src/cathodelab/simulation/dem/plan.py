@@ -18,6 +18,14 @@ STEPS_PER_CONTACT = 8
 
 
 @dataclass(frozen=True)
+class Balls:
+    """Grinding balls: number and radius (m); their material is the second of the case."""
+
+    count: int
+    radius: float
+
+
+@dataclass(frozen=True)
 class Plan:
     """A run (SI units).
 
@@ -35,6 +43,7 @@ class Plan:
         interval: between outputs, each with a restart file.
         rotor: name of the body whose power is the machine's.
         fastest: fastest surface or particle expected, m/s.
+        balls: grinding balls that are there from the start, or None.
     """
 
     title: str
@@ -50,6 +59,7 @@ class Plan:
     interval: float
     rotor: str
     fastest: float
+    balls: Balls | None = None
 
     def digest(self) -> str:
         """A fingerprint of all that decides the result: a restart goes on only with the same plan."""
@@ -58,6 +68,8 @@ class Plan:
         text += repr(
             (self.diameter, self.spread, self.count, self.low, self.high, self.inlets, self.seed, self.interval)
         )
+        if self.balls:
+            text += repr(self.balls)
         return hashlib.sha256(text.encode()).hexdigest()
 
 

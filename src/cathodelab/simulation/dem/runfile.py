@@ -17,9 +17,10 @@ from cathodelab.simulation.dem.inlets import Inlet
 from cathodelab.simulation.dem.machines import Die, Drum, Mixer, VibrationMill, source_mixer
 from cathodelab.simulation.dem.materials import Contact, Material
 from cathodelab.simulation.dem.meshes import read_stl
-from cathodelab.simulation.dem.plan import Plan, checked
+from cathodelab.simulation.dem.plan import Balls, Plan, checked
 from cathodelab.simulation.dem.runtables import (
     MACHINES,
+    BallTable,
     BodyTable,
     ContactTable,
     InletTable,
@@ -32,7 +33,18 @@ from cathodelab.simulation.dem.runtables import (
 Box = tuple[tuple[float, float, float], tuple[float, float, float]]
 
 
-_SECTIONS = ("schema_version", "title", "run", "particles", "materials", "contacts", "machine", "inlets", "bodies")
+_SECTIONS = (
+    "schema_version",
+    "title",
+    "run",
+    "particles",
+    "materials",
+    "contacts",
+    "machine",
+    "inlets",
+    "bodies",
+    "balls",
+)
 
 
 class RunFileInvalid(CathodelabError):
@@ -95,9 +107,13 @@ def plan_from(table: Mapping[str, Any], path: Path) -> Plan:
     machine, kind = reader.machine(table)
     inlets = [reader.table(InletTable, given, "inlets") for given in reader.several(table, "inlets")]
     meshes = [reader.table(BodyTable, given, "bodies") for given in reader.several(table, "bodies")]
+    balls = reader.table(BallTable, table["balls"], "balls") if "balls" in table else None
     if particles.material not in materials:
         allowed = "one of " + ", ".join(materials)
         reader.problems.append(Problem(path.name, "[particles]", "material", particles.material, allowed))
+    if balls and (balls.material not in materials or balls.material == particles.material):
+        allowed = "one of " + ", ".join(one for one in materials if one != particles.material)
+        reader.problems.append(Problem(path.name, "[balls]", "material", balls.material, allowed))
     if reader.problems:
         raise RunFileInvalid(str(path), tuple(reader.problems))
     try:
@@ -110,6 +126,7 @@ def plan_from(table: Mapping[str, Any], path: Path) -> Plan:
             (kind, machine),
             inlets,
             meshes,
+            balls,
             path,
         )
     except CathodelabError as error:
@@ -189,11 +206,13 @@ def _plan(
     machine: tuple[str, Any],
     inlets: list[InletTable],
     meshes: list[BodyTable],
+    balls: BallTable | None,
     path: Path,
 ) -> Plan:
     bodies, box, rotor, fastest, down = _machine(*machine)
     bodies += tuple(_mesh_body(one, path.parent) for one in meshes)
-    order = [particles.material, *(name for name in materials if name != particles.material)]
+    moving = [particles.material, *([balls.material] if balls else [])]
+    order = [*moving, *(name for name in materials if name not in moving)]
     known = tuple(
         Material(name, 1e3 * one.density_g_cm3, 1e9 * one.young_modulus_gpa, one.poisson_ratio)
         for name, one in ((name, materials[name]) for name in order)
@@ -205,6 +224,7 @@ def _plan(
         bodies,
         step=run.step_s or 1.0,
         gravity=(down[0] * run.gravity_m_s2, down[1] * run.gravity_m_s2, down[2] * run.gravity_m_s2),
+        particle_materials=len(moving),
         skin=run.skin_diameters * diameter,
         threads=int(run.threads),
         blocks=int(run.blocks),
@@ -220,6 +240,7 @@ def _plan(
     plan = Plan(
         title, case, diameter, particles.spread, 0 if entering else total, low, high, entering,
         int(run.seed), run.duration_s, run.output_interval_s, rotor, fastest,
+        Balls(int(balls.count), 0.5e-3 * balls.diameter_mm) if balls else None,
     )  # fmt: skip
     return checked(plan)
 

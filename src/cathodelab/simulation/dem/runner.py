@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
 from cathodelab.simulation.dem.case import initial
@@ -76,13 +77,27 @@ def lost_check(plan: Plan, state: State) -> Check:
 
 def start(plan: Plan) -> State:
     """The state at time zero."""
+    balls = _balls(plan)
     if plan.count == 0:
-        return initial(plan.case, np.zeros((0, 3)), plan.diameter / 2)
+        return _begun(plan, balls, np.zeros((0, 3)), np.zeros(0))
     largest = plan.diameter / 2 * (1 + plan.spread)
-    places = lattice_fill(plan.case, plan.count, largest, plan.low, plan.high, plan.seed)
+    beside = (balls, plan.balls.radius) if plan.balls else None
+    places = lattice_fill(plan.case, plan.count, largest, plan.low, plan.high, plan.seed, beside=beside)
     rng = np.random.default_rng([plan.seed, 1])
     radius = plan.diameter / 2 * (1 + plan.spread * rng.uniform(-1, 1, plan.count))
-    return initial(plan.case, places, radius)
+    return _begun(plan, balls, places, radius)
+
+
+def _balls(plan: Plan) -> FloatArray:
+    if plan.balls is None:
+        return np.zeros((0, 3))
+    return lattice_fill(plan.case, plan.balls.count, plan.balls.radius, plan.low, plan.high, plan.seed)
+
+
+def _begun(plan: Plan, balls: FloatArray, places: FloatArray, radius: FloatArray) -> State:
+    sizes = np.full(len(balls), plan.balls.radius if plan.balls else 0.0)
+    kind = np.repeat([1, 0], [len(balls), len(places)])
+    return initial(plan.case, np.concatenate([balls, places]), np.concatenate([sizes, radius]), material=kind)
 
 
 def run(
@@ -147,7 +162,8 @@ def _waited(state: State, steps: int, plan: Plan) -> State:
 
 def _let_in(plan: Plan, state: State) -> State:
     due = sum(one.due(state.time + plan.interval) for one in plan.inlets)
-    missing = due - (len(state.particles) - plan.count)
+    there = len(state.particles) - plan.count - (plan.balls.count if plan.balls else 0)
+    missing = due - there
     for inlet in plan.inlets:
         share = round(missing * inlet.count / sum(one.count for one in plan.inlets)) if missing > 0 else 0
         if share and state.time < inlet.end + 10 * plan.interval:

@@ -38,6 +38,17 @@ class ParticleTable:
 
 
 @dataclass(frozen=True)
+class BallTable:
+    """``[balls]``: grinding balls beside the particles, at the bottom of the filling."""
+
+    material: str = knob("ball", "name of their [materials.NAME], another than the particles'")
+    diameter_mm: float = knob(
+        3.0, "diameter; lists grow with the cube of its ratio to the particles'", unit="mm", low=1e-6
+    )
+    count: float = knob(1.0, "number", low=1)
+
+
+@dataclass(frozen=True)
 class MaterialTable:
     """``[materials.NAME]``."""
 

@@ -9,6 +9,9 @@ from cathodelab.simulation.dem.backend import give_way
 if TYPE_CHECKING:
     from cathodelab.simulation.dem.machine import Machine
 
+MOST_STEPS = 2000
+"""In one launch, so that a run can be interrupted from the keyboard."""
+
 
 class March:
     """Steps until lists must be made anew, without coming back to Python in between."""
@@ -42,7 +45,7 @@ class March:
         watch.margin, watch.way_then = machine.margin, machine.way_then
         for launch in self.launches[last]:
             launch.set_param_by_name("watch", watch)
-            launch.set_param_by_name("steps", steps)
+            launch.set_param_by_name("steps", min(steps, MOST_STEPS))
         machine.together([launch.launch for launch in self.launches[last]])
         return int(machine.latest.numpy()[4])
 

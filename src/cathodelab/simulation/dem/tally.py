@@ -82,8 +82,8 @@ def touching_now(state: State) -> np.ndarray:
 
 
 def interval(before: State, after: State) -> Interval:
-    """What happened between two states with the same particles."""
-    first, last = (np.argsort(one.particles.identity) for one in (before, after))
+    """What happened to the particles of the first material (not to grinding balls) between two states that have the same."""
+    first, last = (_powder(one) for one in (before, after))
     mass = after.particles.mass[last]
     old, new = work_of(before), work_of(after)
     pair, wall = (after_[last] - before_[first] for before_, after_ in zip(old, new, strict=True))
@@ -113,6 +113,12 @@ def interval(before: State, after: State) -> Interval:
         after.sums.event_count - before.sums.event_count,
         after.poses.sums[:, 6] - before.poses.sums[:, 6],
     )
+
+
+def _powder(state: State) -> np.ndarray:
+    """Particles of the first material in the order of their names."""
+    order = np.argsort(state.particles.identity)
+    return np.asarray(order[state.particles.material[order] == 0])
 
 
 @dataclass(frozen=True, eq=False)

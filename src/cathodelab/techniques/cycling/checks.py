@@ -7,7 +7,6 @@ import numpy as np
 from cathodelab.core.checks import Check
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.samples import Cell
-from cathodelab.core.steps import unrecorded_changes
 from cathodelab.techniques.cycling.counters import CounterComparison
 from cathodelab.techniques.cycling.differential import Densities
 from cathodelab.techniques.cycling.model import CycleSums, CycleTable, CyclingSettings, Steps
@@ -215,13 +214,12 @@ def _parts(record: CyclingRecord, rows: Rows) -> Check:
     if count == 1:
         return Check("test_uninterrupted", passed=True, value=1.0, limit=1.0, sentence="The test is one file.")
     text = f"The test is joined from {count} files; no charge is counted between them"
-    changed = unrecorded_changes(record, rows.state)
-    if not changed:
+    if not rows.parted:
         return Check("test_uninterrupted", None, float(count), 1.0, f"{text}, and each goes on where the last ended.")
-    left, found = (float(record.voltage_volt[changed[0] - back]) for back in (1, 0))
+    left, found = (float(record.voltage_volt[rows.parted[0] - back]) for back in (1, 0))
     text += (
-        f". At {len(changed)} of the borders the cell is not as it was left (first from {left:.3f} to {found:.3f} V before row "
-        f"{changed[0] + 1}): what happened in between is not in the files."
+        f". At {len(rows.parted)} of the borders the cell is not as it was left (first from {left:.3f} to {found:.3f} V before "
+        f"row {rows.parted[0] + 1}): what happened in between is not in the files."
     )
     return Check("test_uninterrupted", None, float(count), 1.0, text)
 

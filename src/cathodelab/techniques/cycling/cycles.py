@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,19 +35,25 @@ class HalfCycles:
         return int(self.direction.size)
 
 
-def half_cycles_of(steps: Steps, settings: CyclingSettings) -> HalfCycles:
-    """Runs of one direction, rests inside included; pulses against it belong to the run they interrupt."""
+def half_cycles_of(steps: Steps, settings: CyclingSettings, parted: Sequence[int] = ()) -> HalfCycles:
+    """Runs of one direction, rests inside included; pulses against it belong to the run they interrupt.
+
+    ``parted``: rows that begin in another state than the cell was left in; no half cycle goes on over them.
+    """
     moving = steps.direction.nonzero()[0]
     if not moving.size:
         empty = np.zeros(0, dtype=np.int64)
         return HalfCycles(empty, np.full(steps.count, -1), empty, empty, np.zeros(0, dtype=bool))
     way = steps.direction[moving]
-    first = _starts(way)
+    run = way
+    if len(parted):
+        run = way + 4 * np.searchsorted(steps.first_row.searchsorted(parted), moving, side="right")
+    first = _starts(run)
     last = end_rows(first, moving.size) - 1
     charge = np.abs(np.add.reduceat(steps.charge_mAh[moving], first))
     large = charge >= settings.smallest_half_cycle * charge.max()
-    way, first, last = way[first][large], moving[first][large], moving[last][large]
-    new = _starts(way)  # pulses that were left out join what they interrupt
+    way, run, first, last = way[first][large], run[first][large], moving[first][large], moving[last][large]
+    new = _starts(run)  # pulses that were left out join what they interrupt
     way, first, last = way[new], first[new], last[end_rows(new, way.size) - 1]
     of_step = np.zeros(steps.count, dtype=np.int64)
     of_step[first[1:]] = 1
@@ -86,15 +93,16 @@ def cycles_of(steps: Steps, halves: HalfCycles, settings: CyclingSettings) -> Cy
     begin = {"charge": 1, "discharge": -1}.get(settings.cycle_begins_with, 0)
     if not begin and halves.count:
         begin = int(halves.direction[0])
-    # half cycles alternate: every other one begins a cycle; one at the start that does not is a cycle without beginning
-    starts_with_half = bool(halves.count) and int(halves.direction[0]) != begin
-    begins = np.arange(-1 if starts_with_half else 0, halves.count, 2)
-    ends = begins + 1
-    ends[ends == halves.count] = -1
-    first = halves.first_step[np.maximum(begins, 0)]
+    begins = halves.direction == begin
+    follows = np.zeros_like(begins)
+    follows[1:] = begins[:-1] & ~begins[1:]  # it ends the cycle that the one before begins
+    half = (~follows).nonzero()[0]
+    first = halves.first_step[half]
     first[:1] = 0
-    number = np.arange(first.size) + (0 if starts_with_half else 1)
-    charge, discharge = (begins, ends) if begin >= 0 else (ends, begins)
+    ended = np.append(follows[1:], [False])[half]
+    one, other = np.where(begins[half], half, -1), np.where(begins[half], np.where(ended, half + 1, -1), half)
+    number = np.arange(first.size) + (0 if begins.size and not begins[0] else 1)
+    charge, discharge = (one, other) if begin >= 0 else (other, one)
     return Cycles(number, charge, discharge, first, end_rows(first, steps.count) if first.size else first)
 
 

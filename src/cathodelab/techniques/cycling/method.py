@@ -67,7 +67,7 @@ def cycling_metrics(
     """
     rows = rows_of(record, settings)
     steps = steps_of(record, rows, settings)
-    halves = half_cycles_of(steps, settings)
+    halves = half_cycles_of(steps, settings, rows.parted)
     if not halves.count:
         raise _without_cycles(cell, record)
     cycles = cycles_of(steps, halves, settings)
@@ -106,7 +106,7 @@ def cycle_summary(
     """
     rows = rows_of(record, settings)
     steps = steps_of(record, rows, settings, compared=False)
-    halves = half_cycles_of(steps, settings)
+    halves = half_cycles_of(steps, settings, rows.parted)
     if not halves.count:
         raise _without_cycles(cell, record)
     cycles = cycles_of(steps, halves, settings)
@@ -131,8 +131,9 @@ def refuse_without_cycles(record: CyclingRecord, settings: CyclingSettings) -> N
     Raises:
         NotInRecord: a titration alone, open circuit alone, or no clock.
     """
-    steps = steps_of(record, rows_of(record, settings), settings, compared=False)
-    halves = half_cycles_of(steps, settings)
+    rows = rows_of(record, settings)
+    steps = steps_of(record, rows, settings, compared=False)
+    halves = half_cycles_of(steps, settings, rows.parted)
     if halves.count and (inner_rests(steps, halves, settings) == 0).any():
         return
     what = "a titration and no cycles" if halves.count else "no charge and no discharge"

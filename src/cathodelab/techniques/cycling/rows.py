@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import NotInRecord
 from cathodelab.core.records import CyclingRecord
-from cathodelab.core.steps import REST, current_signs
+from cathodelab.core.steps import REST, current_signs, unrecorded_changes
 from cathodelab.techniques.cycling.model import ClockJump, CyclingSettings, IntArray
 
 BLOCK = 65536
@@ -33,6 +33,7 @@ class Rows:
         time: test time, s; ``voltage``: V; ``current``: A.
         net: the cycler's own net charge, Ah; ``None`` where charge is the integral of the current.
         parts: first rows of the joined files.
+        parted: those of them that begin in another state than the file before left the cell in.
         state: rest (0), charge (1), discharge (-1).
         flags: rows that begin a step of the cycler or a file.
         borders: those, and rows in which the current turns, begins or ends.
@@ -45,6 +46,7 @@ class Rows:
     current: FloatArray
     net: FloatArray | None
     parts: tuple[int, ...]
+    parted: tuple[int, ...]
     state: NDArray[np.int8]
     flags: IntArray
     borders: IntArray
@@ -215,7 +217,8 @@ def rows_of(record: CyclingRecord, settings: CyclingSettings) -> Rows:
     state, parts = current_signs(current), record.part_rows
     flags, borders = _borders(record, state, parts)
     jumps, replaced, usual = _jumps(record, time, state, parts, counted=net is not None)
-    return Rows(time, record.voltage_volt, current, net, parts, state, flags, borders, jumps, replaced, usual)
+    parted = unrecorded_changes(record, state)
+    return Rows(time, record.voltage_volt, current, net, parts, parted, state, flags, borders, jumps, replaced, usual)
 
 
 def _borders(record: CyclingRecord, state: NDArray[np.int8], parts: tuple[int, ...]) -> tuple[IntArray, IntArray]:

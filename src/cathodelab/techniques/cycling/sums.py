@@ -99,8 +99,11 @@ def _flowed(steps: Steps, halves: HalfCycles) -> FloatArray:
 
 def _relaxed(rows: Rows, steps: Steps, halves: HalfCycles, after: float) -> FloatArray:
     """Potential a given time after the end of the current; ``nan`` where it was not left alone that long."""
-    # neighbouring rests (a spectrum between them) are one time without current: up to where it flows again
-    moving = np.concatenate([steps.direction.nonzero()[0], [steps.count]])
+    # neighbouring rests (a spectrum between them) are one time without current: up to where it flows again or the files part
+    moving = steps.direction.nonzero()[0]
+    if rows.parted:
+        moving = merged(moving, steps.first_row.searchsorted(rows.parted))
+    moving = np.concatenate([moving, [steps.count]])
     again = moving[moving.searchsorted(halves.last_step, side="right")]
     when = rows.time[steps.end_row[halves.last_step] - 1] + after
     enough = (again > halves.last_step + 1) & (rows.time[steps.end_row[again - 1] - 1] >= when)
