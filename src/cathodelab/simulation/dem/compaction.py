@@ -25,6 +25,8 @@ from cathodelab.simulation.dem.machines import Die
 DENSEST = 0.9
 """Share of grains in the bed up to which it is used: overlaps are then about a fifth of the radius, the end of the law."""
 
+_LARGEST_MISFIT = 4.0
+
 
 def read_curve(path: Path) -> tuple[FloatArray, FloatArray]:
     """Forces (N, rising) and strains against the first row, from a csv file with the columns force_n and height_mm.
@@ -148,23 +150,6 @@ def fitted(
         )
     inside = 0 < at < len(axis) - 1
     value = math.exp(axis[at])
-    words = "among" if inside else "outside"
-    checks = (
-        Check(
-            "measured_within_trials",
-            inside,
-            value,
-            max(trials),
-            f"The measured strains lie {words} the simulated ones.",
-        ),
-        Check(
-            "curve_fits",
-            spread < 4,
-            spread,
-            4.0,
-            f"Squared misfit of the curve, reduced: {spread:.3g} (1 where it fits).",
-        ),
-    )
     uncertainty = value * error if inside else float("nan")
     last = (float(measured[-1]), sigma)
     return Calibrated(
@@ -175,5 +160,15 @@ def fitted(
         np.asarray(trials, float),
         responses[:, -1],
         np.full(len(x), shared[-1]),
-        checks,
+        _checks_of_fit(value, max(trials), spread, inside=inside),
+    )
+
+
+def _checks_of_fit(value: float, largest: float, spread: float, *, inside: bool) -> tuple[Check, ...]:
+    words = "among" if inside else "outside"
+    strains = f"The measured strains lie {words} the simulated ones."
+    misfit = f"Squared misfit of the curve, reduced: {spread:.3g} (1 where it fits)."
+    return (
+        Check("measured_within_trials", inside, value, largest, strains),
+        Check("curve_fits", spread < _LARGEST_MISFIT, spread, _LARGEST_MISFIT, misfit),
     )

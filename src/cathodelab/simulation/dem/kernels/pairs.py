@@ -15,7 +15,7 @@ for a processor to work on several pairs at once, which hides the time roots and
 import warp as wp
 
 from cathodelab.simulation.dem.kernels.contact import finished, held, rolled, stored_in, thrust
-from cathodelab.simulation.dem.kernels.law import HALF, ONE, ZERO, Law, normal_force, plastic_work, real, recoverable
+from cathodelab.simulation.dem.kernels.law import HALF, ONE, ZERO, Law, normal_force, real, recoverable
 
 BATCH = wp.constant(64)  # particles looked through at a time: what they need stays in the cache
 PLACE = wp.constant(0x7FFFFFFF)  # an index so masked needs no test whether it counts from the end
@@ -288,17 +288,3 @@ def push_pairs(
             pressed(m & PLACE, common, block, laws, moving, rows, notes, booked)
         for m in range(room, filled):
             rubbed(m & PLACE, common, block, laws, moving, rows, notes, push)
-
-
-@wp.kernel
-def pair_plastic(common: Common, laws: wp.array(dtype=Law), moving: Moving, rows: Rows, plastic: wp.array(dtype=real)):
-    """Plastic work of the contacts that last, from their largest overlaps."""
-    i = wp.tid()
-    ri = moving.position[i][3]
-    for k in range(rows.start[i], rows.start[i + 1]):
-        code = rows.code[k]
-        if code < 0:
-            j = -1 - code
-            rj = moving.position[j][3]
-            law = law_of(common, laws, moving.material, i, j)
-            plastic[k] = plastic_work(law, rows.memory[k][0], ri * rj / (ri + rj))
