@@ -20,7 +20,7 @@ from cathodelab.simulation.dem.validation.impacts import against_floor
 from cathodelab.simulation.dem.validation.model import Case, Row
 
 STEEL = Material("steel", 7850, 208e9, 0.30)
-SOFT = Material("soft", 1400, 1e9, 0.40)
+SOFT = Material("soft", 1400, 1e9, 0.40)  # constants of ours, as nylon and copper below: expectations do not need them
 ALLOY = Material("alloy", 2700, 70e9, 0.33)
 HEAVY = Material("heavy", 2.7e6, 7e13, 0.33)
 _RIGID = Material("rigid", 1.0, 1e20, 0.3)
