@@ -60,7 +60,7 @@ NOT_RUN = (
     ),
     (
         "Chung-Ooi 5 to 8 are compared where the whole impact slides, which momentum alone decides; where it sticks the "
-        "published curves (test 5) stand in the figure and differ from ours. The constants of the soft material, nylon and copper "
+        "published curves (test 5) stand in the figure and differ from ours. Constants of the soft material, nylon and copper "
         "were not at hand and are ours; the expected values do not depend on them."
     ),
     "CPU against CUDA (part of case 10): no CUDA device was at hand; the CUDA path exists by construction and is unmeasured.",
