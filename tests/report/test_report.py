@@ -45,11 +45,11 @@ def test_a_browser_makes_no_request_and_reports_no_error(written: Path, opened: 
 
 
 def test_every_file_a_figure_names_is_there(written: Path) -> None:
-    """Vector and raster pictures, one column and two, and the numbers beside each."""
+    """Pictures for one column and two, and the numbers beside each."""
     text = (written / "results" / "report.html").read_text(encoding="utf-8")
     links = {unquote(link.partition("#")[0]) for link in re.findall(r'href="([^"#:]+)(?:#[^"]*)?"', text)}
     assert "figures/ssb-01-utilization-8.4cm.pdf" in links
-    assert len(links) == 1 + 9 * 5 + 7 * 3
+    assert len(links) == 1 + 9 * 4 + 7 * 3
     assert [link for link in links if not (written / "results" / link).is_file()] == []
 
 
@@ -119,7 +119,6 @@ def test_workbook_json_and_csv_hold_the_same_numbers(written: Path) -> None:
         "ssb-01-utilization-8.4cm.pdf",
         "ssb-01-utilization.csv",
         "ssb-01-utilization.pdf",
-        "ssb-01-utilization.png",
         "ssb-01-utilization.svg",
     ]
 

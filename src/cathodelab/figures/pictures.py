@@ -12,17 +12,16 @@ from cathodelab.figures.plotly_figure import plotly_figure
 
 
 class Order(NamedTuple):
-    """What to draw: a figure, its formats, and the resolution of those that have one."""
+    """What to draw: a figure and its formats."""
 
     spec: FigureSpec
     kinds: Sequence[str]
-    dots_per_inch: int
 
 
 def pictures(order: Order) -> dict[str, bytes]:
-    """Contents of files by format: pictures (svg, pdf, png), its numbers (csv), or for the interactive page (json)."""
-    spec, kinds, dots_per_inch = order
-    found = drawings(spec, [kind for kind in kinds if kind not in _TEXTS], dots_per_inch)
+    """Contents of files by format: pictures (svg, pdf), its numbers (csv), or for the interactive page (json)."""
+    spec, kinds = order
+    found = drawings(spec, [kind for kind in kinds if kind not in _TEXTS])
     return {kind: found[kind] if kind in found else _TEXTS[kind](spec).encode() for kind in kinds}
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Processes:
-    """As many processes as there is work for and not more than ``jobs``; without work none are started.
+    """Up to ``jobs`` processes; without work none are started. While there is little work this process counts as one of them.
 
     They are started afresh: a forked one would inherit the threads of the libraries half-alive. They end with this process,
     however that ends.
@@ -20,6 +20,7 @@ class Processes:
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
         self._pool: Executor | None = None
+        self._size = 0
 
     def __enter__(self) -> Self:
         return self
@@ -32,20 +33,28 @@ class Processes:
         """What the function gives for each task, in their order; other processes begin at once."""
         if self._jobs < 2 or not tasks:
             return map(function, tasks)
-        return self._started().map(function, tasks)
+        pool = self._pool or self._started(self._jobs)
+        return pool.map(function, tasks)
 
-    def start(self) -> None:
-        """Have the processes started and ready to draw when they have nothing else to do."""
-        if self._jobs > 1:
-            for _ in range(self._jobs):
-                self._started().submit(_ready_to_draw)
+    def start(self, tasks: int) -> None:
+        """Have processes for so many tasks started; where there are few, ready to draw until they come."""
+        if self._jobs < 2:
+            return
+        few = tasks < self._jobs
+        size = self._jobs - few
+        if self._size < size:
+            pool = self._started(size)
+            for _ in range(size if few else 0):
+                pool.submit(_ready_to_draw)
 
-    def _started(self) -> Executor:
-        if self._pool is None:
-            from concurrent.futures import ProcessPoolExecutor
-            from multiprocessing import get_context
+    def _started(self, size: int) -> Executor:
+        """So many processes; earlier ones, which were too few, end when they have done what they were given."""
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
 
-            self._pool = ProcessPoolExecutor(self._jobs, get_context("spawn"), initializer=_end_with_parent)
+        if self._pool is not None:
+            self._pool.shutdown(wait=False)
+        self._pool, self._size = ProcessPoolExecutor(size, get_context("spawn"), initializer=_end_with_parent), size
         return self._pool
 
 
@@ -54,7 +63,7 @@ def _ready_to_draw() -> None:
     from cathodelab.core.figure import Axis, FigureSpec, Panel
     from cathodelab.figures.matplotlib_figure import drawings
 
-    drawings(FigureSpec("", "", (Panel(Axis("x"), Axis("y"), ()),)), ("svg", "pdf", "png"), dots_per_inch=50)
+    drawings(FigureSpec("", "", (Panel(Axis("x"), Axis("y"), ()),)), ("svg", "pdf"))
 
 
 def load_meanwhile(modules: Sequence[str]) -> None:

@@ -83,7 +83,7 @@ def document(
             f"cathodelab {versions['cathodelab']}, {results.created[:16].replace('T', ' ')} UTC.",
             sections=sections,
             footer=f"Made with cathodelab {versions['cathodelab']}. The same numbers stand in report.xlsx, results.json and "
-            "tables/; every figure lies in figures/ as svg, pdf and png with a csv of its numbers.",
+            "tables/; every figure lies in figures/ as svg and pdf with a csv of its numbers.",
             banner=SYNTHETIC if study.synthetic else None,
         )
     )

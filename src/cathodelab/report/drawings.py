@@ -11,7 +11,7 @@ from cathodelab.figures.pictures import Order, pictures
 from cathodelab.study.cache import FileCache, content_hash
 from cathodelab.study.run import Progress, Workers
 
-_ENDS = {"svg": b"</svg>\n", "png": b"IEND\xaeB`\x82", "pdf": b"%%EOF\n", "csv": b"\n", "json": b"}"}
+_ENDS = {"svg": b"</svg>\n", "pdf": b"%%EOF\n", "csv": b"\n", "json": b"}"}
 Pictures = dict[str, bytes]
 """Contents of a figure's files by format."""
 
@@ -20,24 +20,17 @@ class Drawings:
     """The pictures of several figures. Drawing starts when this is made, if there are workers, and ends with ``collected``.
 
     Args:
-        wanted: figures with the formats to draw them in.
+        wanted: what to draw.
         study: its folder; the cache is there.
-        dots_per_inch: of raster formats.
         workers: where figures are drawn; in this process without.
     """
 
-    def __init__(
-        self,
-        wanted: Sequence[tuple[FigureSpec, tuple[str, ...]]],
-        study: Path,
-        dots_per_inch: int,
-        workers: Workers | None = None,
-    ) -> None:
+    def __init__(self, wanted: Sequence[Order], study: Path, workers: Workers | None = None) -> None:
         self._cache = FileCache(study, "figures")
-        self._keys = [_key(spec, dots_per_inch) for spec, _ in wanted]
-        self._found = [self._stored(key, kinds) for key, (_, kinds) in zip(self._keys, wanted, strict=True)]
+        self._keys = [_key(order.spec) for order in wanted]
+        self._found = [self._stored(key, order.kinds) for key, order in zip(self._keys, wanted, strict=True)]
         self._missing = [number for number, found in enumerate(self._found) if found is None]
-        orders = [Order(*wanted[number], dots_per_inch) for number in self._missing]
+        orders = [wanted[number] for number in self._missing]
         self._drawn: Iterable[Pictures] = (workers.map if workers else map)(pictures, orders)
 
     def collected(self, progress: Progress | None = None) -> list[Pictures]:
@@ -55,5 +48,5 @@ class Drawings:
         return found if all(content.endswith(_ENDS[kind]) for kind, content in found.items()) else None
 
 
-def _key(spec: FigureSpec, dots_per_inch: int) -> str:
-    return content_hash(f"{spec.digest()}{style_digest()}{dots_per_inch}".encode())[:40]
+def _key(spec: FigureSpec) -> str:
+    return content_hash(f"{spec.digest()}{style_digest()}".encode())[:40]

@@ -69,14 +69,12 @@ def study_figures(results: StudyResults, truth: Mapping[str, float] | None = Non
 def figure_files(
     spec: FigureSpec, interactive: Iterable[str] = (), *, light: bool = False
 ) -> tuple[tuple[str, str], ...]:
-    """(name shown, path relative to the report) of every file that holds a figure; records (``light``) have fewer."""
+    """(name shown, path relative to the report) of every file that holds a figure; records (``light``) have no narrow one."""
     name = quote(f"figures/{spec.id}")
     files = [("svg", f"{name}.svg"), ("pdf", f"{name}.pdf")]
     narrow = None if light else one_column(spec)
     if narrow is not None and narrow is not spec:
         files.append(("pdf, one column", f"{name}-8.4cm.pdf"))
-    if not light:
-        files.append(("png", f"{name}.png"))
     files.append(("csv", f"{name}.csv"))
     if spec.id in interactive:
         files.insert(0, ("look closer", f"{INTERACTIVE}#{quote(spec.id)}"))

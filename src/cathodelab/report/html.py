@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -14,10 +15,21 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 
-def report_html(document: Document, drawn: Mapping[str, bytes]) -> str:
-    """The whole report as text; no script, nothing from elsewhere. ``drawn``: svg by the figure's id."""
-    svgs = {name: inline_svg(f"f{number}", svg) for number, (name, svg) in enumerate(drawn.items(), 1)}
-    return page("report.html.jinja", document=document, svgs=svgs)
+class Page:
+    """A page that was written while its figures were still being drawn: its text, with a place for each of them."""
+
+    def __init__(self, text: str, mark: str) -> None:
+        self._pieces = text.split(mark)  # every second one is the name of a figure
+
+    def with_figures(self, svgs: Mapping[str, str]) -> str:
+        """The whole text; ``svgs``: elements by the figure's id (:func:`inline_svg`)."""
+        return "".join(svgs[piece] if number % 2 else piece for number, piece in enumerate(self._pieces))
+
+
+def report_page(document: Document, figures: Iterable[str]) -> Page:
+    """The whole report but its figures; no script, nothing from elsewhere. ``figures``: ids of those that will be there."""
+    mark = secrets.token_hex(16)  # no text of a user's holds it
+    return Page(page("report.html.jinja", document=document, svgs={name: f"{mark}{name}{mark}" for name in figures}), mark)
 
 
 def page(template: str, **content: Any) -> str:  # noqa: ANN401 - a template takes anything

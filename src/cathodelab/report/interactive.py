@@ -14,7 +14,8 @@ from cathodelab.report.html import page
 _START = """\
 "use strict";
 const figures = JSON.parse(document.getElementById("figures").textContent);
-const options = {responsive: true, displaylogo: false, plotlyServerURL: "", toImageButtonOptions: {format: "svg"}};
+const options = {responsive: true, displaylogo: false, plotlyServerURL: "",
+  toImageButtonOptions: {format: "png", scale: 3}};
 const draw = (place) => {
   const figure = figures[place.dataset.number];
   place.textContent = "";

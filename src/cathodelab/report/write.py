@@ -7,20 +7,19 @@ import json
 from pathlib import Path
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.core.figure import FigureSpec
+from cathodelab.figures.pictures import Order
 from cathodelab.figures.sizes import one_column
 from cathodelab.report.content import document
 from cathodelab.report.drawings import Drawings
 from cathodelab.report.excel import workbook
 from cathodelab.report.figures import INTERACTIVE, StudyFigures, study_figures
-from cathodelab.report.html import report_html
+from cathodelab.report.html import inline_svg, report_page
 from cathodelab.report.interactive import interactive_page
 from cathodelab.study.cache import RESULTS, write_atomically
 from cathodelab.study.run import Progress, StudyResults, Workers
 from cathodelab.study.store import as_csv, results_record, tables
 
-_FULL, _NARROW, _LIGHT = ("svg", "pdf", "png", "csv", "json"), ("pdf",), ("svg", "pdf", "csv", "json")
-_RASTER_DPI = 300  # for slides; print takes the vector formats
+_WIDE, _NARROW = ("svg", "pdf", "csv", "json"), ("pdf",)
 
 
 def write_results(
@@ -46,11 +45,12 @@ def write_results(
     interactive = [spec.id for spec in figures.all]
     wanted = _wanted(figures)
     # drawing starts here, in other processes where there are some; the texts are written meanwhile
-    drawings = Drawings(list(wanted.values()), results.study.folder, _RASTER_DPI, workers)
+    drawings = Drawings(list(wanted.values()), results.study.folder, workers)
     report = document(results, figures, truth, interactive)
     written = {f"tables/{name}.csv": as_csv(rows).encode() for name, rows in tables(results).items()}
     written["report.xlsx"] = workbook(results, tuple(figures.overview.values()))
     record = results_record(results)
+    page = report_page(report, [spec.id for spec in figures.all])
     drawn = dict(zip(wanted, drawings.collected(progress), strict=True))
     for name, pictures in drawn.items():
         written |= {f"figures/{name}.{kind}": picture for kind, picture in pictures.items() if kind != "json"}
@@ -62,7 +62,8 @@ def write_results(
         from cathodelab.report.pdf import report_pdf
 
         written["report.pdf"] = report_pdf(report, shown, {spec.id: spec for spec in figures.all})
-    written["report.html"] = report_html(report, shown).encode()
+    svgs = {name: inline_svg(f"f{number}", svg) for number, (name, svg) in enumerate(shown.items(), 1)}
+    written["report.html"] = page.with_figures(svgs).encode()
     record["written"] = sorted([*written, "results.json"])
     written["results.json"] = json.dumps(record, indent=1, allow_nan=False, ensure_ascii=False).encode()
     _write_all(folder, written)
@@ -92,15 +93,14 @@ def _is_there(path: Path, content: bytes) -> bool:
     return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
 
 
-def _wanted(figures: StudyFigures) -> dict[str, tuple[FigureSpec, tuple[str, ...]]]:
+def _wanted(figures: StudyFigures) -> dict[str, Order]:
     """By name of the files: every figure for two columns of a page, and for one where it is legible there."""
-    wanted: dict[str, tuple[FigureSpec, tuple[str, ...]]] = {}
+    wanted: dict[str, Order] = {}
     for spec in figures.all:
-        light = figures.is_record(spec)
-        wanted[spec.id] = spec, (_LIGHT if light else _FULL)
-        narrow = None if light else one_column(spec)
+        wanted[spec.id] = Order(spec, _WIDE)
+        narrow = None if figures.is_record(spec) else one_column(spec)
         if narrow is not None and narrow is not spec:
-            wanted[f"{spec.id}-8.4cm"] = narrow, _NARROW
+            wanted[f"{spec.id}-8.4cm"] = Order(narrow, _NARROW)
     return wanted
 
 

@@ -20,6 +20,25 @@ from cathodelab.study.manifest import Study
 from cathodelab.study.packed import packed, unpacked
 
 
+def touched_cells(study: Study, since: Path) -> int:
+    """How many cells have a raw file that is newer than a file of an earlier run: a guess at once, before any is read.
+
+    0 where there was no earlier run. Clocks and copies mislead it: it may only decide what gets ready, never what is read.
+    """
+
+    def newer(name: str, than: float) -> bool:
+        try:
+            return (study.folder / name).stat().st_mtime > than
+        except OSError:
+            return False
+
+    try:
+        before = since.stat().st_mtime
+    except OSError:
+        return 0
+    return sum(any(newer(name, before) for name in cell.files) for cell in study.cells)
+
+
 @dataclass(frozen=True, eq=False)
 class _File:
     """The reader that takes a raw file, and where it came from; its content is read again where it has to be parsed."""

@@ -19,9 +19,10 @@ from cathodelab.core.estimate import Estimate
 from cathodelab.core.method import Method, Outcome
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
+from cathodelab.study.cache import RESULTS
 from cathodelab.study.evaluations import OWN_FAULT, Evaluated, Evaluations, evaluation_key
 from cathodelab.study.extraction import EXTRACTIONS
-from cathodelab.study.files import StudyFiles
+from cathodelab.study.files import StudyFiles, touched_cells
 from cathodelab.study.manifest import Study, load_study
 from cathodelab.study.methods import all_methods
 from cathodelab.techniques.utilization.model import Titration
@@ -39,8 +40,8 @@ class Workers(Protocol):
     def map(self, function: Callable[[Any], Any], tasks: Sequence[Any], /) -> Iterable[Any]:
         """What the function gives for each task, in their order."""
 
-    def start(self) -> None:
-        """There will be work."""
+    def start(self, tasks: int) -> None:
+        """There will be about so many pieces of work beside what this process does itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +130,9 @@ def run_study(folder: str | Path, progress: Progress | None = None, workers: Wor
         StudyInvalid: problems of the manifest. Faults of single files are outcomes, not exceptions.
     """
     study = load_study(Path(folder))
+    touched = touched_cells(study, study.folder / RESULTS / "results.json")
+    if workers and touched:
+        workers.start(touched - 1)
     files = StudyFiles(study)
     used = {cell.reference for cell in study.cells if cell.role == "cell" and not cell.excluded}
     references = {cell.id: _reference(cell, files) for cell in study.cells if cell.id in used}
@@ -183,8 +187,8 @@ def _shared_out(tasks: Sequence[_Task], workers: Workers | None) -> Iterable[_Do
     first, others = tasks[:1], tasks[1:]
     if not workers or not first:
         return map(_evaluated, tasks)
+    workers.start(len(others))
     elsewhere = workers.map(_evaluated, others)
-    workers.start()
     return chain(map(_evaluated, first), elsewhere)
 
 

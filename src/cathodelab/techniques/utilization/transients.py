@@ -48,15 +48,14 @@ def _extrapolated(
     if t.size < _FEWEST_ROWS or t[0] == t[-1]:
         return float("nan"), float("nan")
     decay = np.exp(-t / (rest_second * _TIME_CONSTANTS[:, None]))  # 1 at the end of the rest
-    level = decay @ np.full(t.size, 1 / t.size)
-    shape = decay - level[:, None]
-    norm = np.einsum("ij,ij->i", shape, shape)
     centre = float(u.sum()) / t.size
     centred = u - centre
-    amplitude = shape @ centred / norm
+    # from sums alone, not from residuals: what cancels is far below the resolution of any voltmeter, and rests are long
+    level, along = (decay @ np.column_stack([np.full(t.size, 1 / t.size), centred])).T
+    norm = np.einsum("ij,ij->i", decay, decay) - t.size * level**2
+    amplitude = along / norm
     end = centre - amplitude * level
-    left = centred - amplitude[:, None] * shape
-    misfit = np.einsum("ij,ij->i", left, left)
+    misfit = np.maximum(centred @ centred - amplitude * along, 0.0)
     noise = float(misfit.min()) / (t.size - 3)
     if noise == 0:
         return float(end[int(np.argmin(misfit))]), 0.0
