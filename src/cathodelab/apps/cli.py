@@ -19,6 +19,7 @@ from cathodelab import __version__
 from cathodelab.core.errors import CathodelabError, StudyInvalid
 from cathodelab.operations.model import Checked, Evaluated, LookedAt, Planned, Summarized, Written
 from cathodelab.operations.table import OPERATIONS, Operation
+from cathodelab.operations.workers import one_thread_for_linear_algebra
 
 if TYPE_CHECKING:
     from cathodelab.study.run import StudyResults
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that has no "⁺" shows a question mark instead of failing
+    one_thread_for_linear_algebra()
     parser = _parser()
     given = parser.parse_args(arguments)
     name = f"{given.command} {given.verb}" if getattr(given, "verb", None) else given.command

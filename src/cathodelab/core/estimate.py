@@ -7,6 +7,7 @@ share; nothing else has to be stored, and the budget is the same table read line
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -140,7 +141,8 @@ class EstimateSet:
     def half_widths_without(self, name: str, ending: str) -> tuple[float, float]:
         """Towards smaller and larger values, without the sources whose id has the ending (``/mass``: all weighing)."""
         kept = np.array([not source.id.endswith(ending) for source in self.sources], dtype=bool)
-        return self._half_widths(self.effects[self._row(name)][kept], np.flatnonzero(kept))
+        minus, plus = self._half_widths(self.effects[self._row(name)][kept], np.flatnonzero(kept))
+        return float(minus), float(plus)
 
     def as_mapping(self) -> dict[str, Estimate]:
         """All estimates by name."""
@@ -168,7 +170,7 @@ class EstimateSet:
         for group, columns in groups.items():
             minus, plus = self._half_widths(self.effects[row, columns], np.array(columns))
             share = squares[group] / total if total > 0 else 0.0
-            lines.append(BudgetLine(group, minus, plus, share, self.sources[columns[0]].halving))
+            lines.append(BudgetLine(group, float(minus), float(plus), share, self.sources[columns[0]].halving))
         return tuple(sorted(lines, key=lambda line: line.share, reverse=True))
 
     def _row(self, name: str) -> int:
@@ -180,8 +182,8 @@ class EstimateSet:
     @cached_property
     def _all_half_widths(self) -> tuple[tuple[float, float], ...]:
         """Of every estimate: pages, tables, and figures all ask for them."""
-        columns = np.arange(len(self.sources))
-        return tuple(self._half_widths(effects, columns) for effects in self.effects)
+        minus, plus = self._half_widths(self.effects, np.arange(len(self.sources)))
+        return tuple(zip(minus.tolist(), plus.tolist(), strict=True))
 
     @cached_property
     def _one_sided(self) -> NDArray[np.bool_]:
@@ -196,32 +198,39 @@ class EstimateSet:
         """What turns effects of standard uncertainties into those of limits."""
         return np.array([whole_of_standard(source.kind) for source in self.sources])
 
-    def _half_widths(self, effects: FloatArray, columns: NDArray[np.intp]) -> tuple[float, float]:
-        """Of the effects of the sources in the given columns: towards smaller and larger values; ranges come on top."""
-        ranges = self._ranges[columns]
-        minus, plus = self._of_distributions(effects[~ranges], columns[~ranges])
-        over = effects[ranges]
-        return minus - float(np.sum(over[over < 0])), plus + float(np.sum(over[over > 0]))
+    def _half_widths(self, effects: FloatArray, columns: NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
+        """Towards smaller and larger values, each shape (...); ranges come on top.
 
-    def _of_distributions(self, effects: FloatArray, columns: NDArray[np.intp]) -> tuple[float, float]:
+        ``effects``: shape (..., k), of the sources in the k columns.
+        """
+        ranges = self._ranges[columns]
+        minus, plus = self._of_distributions(effects[..., ~ranges], columns[~ranges])
+        below, above = _sides(effects[..., ranges])
+        return minus + below.sum(axis=-1), plus + above.sum(axis=-1)
+
+    def _of_distributions(self, effects: FloatArray, columns: NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
         """Half-widths of what has a distribution."""
         one_sided = self._one_sided[columns]
         if self.combination == "linear":
             limits = effects * self._limit_of_standard[columns]
-            both = float(np.sum(np.abs(limits[~one_sided])))
-            return (
-                both - float(np.sum(limits[one_sided & (limits < 0)])),
-                both + float(np.sum(limits[one_sided & (limits > 0)])),
-            )
+            both = np.abs(limits[..., ~one_sided]).sum(axis=-1)
+            below, above = _sides(limits[..., one_sided])
+            return both + below.sum(axis=-1), both + above.sum(axis=-1)
         if self.combination == "drawn":
             from cathodelab.core.draws import drawn_half_widths
 
-            return drawn_half_widths([self.sources[column] for column in columns], effects)
-        squares = effects**2
-        both = float(np.sum(squares[~one_sided]))
-        below = float(np.sum(squares[one_sided & (effects < 0)]))
-        above = float(np.sum(squares[one_sided & (effects > 0)]))
-        return float(np.sqrt(both + below)), float(np.sqrt(both + above))
+            sources = [self.sources[column] for column in columns]
+            rows = effects.reshape(math.prod(effects.shape[:-1]), len(sources))
+            minus, plus = np.array([drawn_half_widths(sources, row) for row in rows]).T
+            return minus.reshape(effects.shape[:-1]), plus.reshape(effects.shape[:-1])
+        both = (effects[..., ~one_sided] ** 2).sum(axis=-1)
+        below, above = _sides(effects[..., one_sided])
+        return np.sqrt(both + (below**2).sum(axis=-1)), np.sqrt(both + (above**2).sum(axis=-1))
+
+
+def _sides(effects: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """How far each goes towards smaller and towards larger values."""
+    return np.maximum(-effects, 0.0), np.maximum(effects, 0.0)
 
 
 def covariance(sets: Sequence[EstimateSet], name: str) -> FloatArray:

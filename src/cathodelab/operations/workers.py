@@ -58,6 +58,15 @@ class Processes:
         return self._pool
 
 
+def one_thread_for_linear_algebra() -> None:
+    """For this process and those it starts; asked for before numpy is loaded, a user's own choice stands.
+
+    Our matrices are small and the processes share the cores already: threads that wait for each other cost a third of a run.
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
 def _ready_to_draw() -> None:
     """Load what draws: a good part of the time that a few figures take."""
     from cathodelab.core.figure import Axis, FigureSpec, Panel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cathodelab.core.figure import FigureSpec
@@ -47,13 +48,10 @@ class _Styles:
 
     def __init__(self, book: Workbook) -> None:
         self._book = book
-        self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self.of = cache(self._made)
 
-    def of(self, **properties: Any) -> Any:  # noqa: ANN401 - xlsxwriter's own
-        key = tuple(sorted(properties.items()))
-        if key not in self._made:
-            self._made[key] = self._book.add_format({"font_name": "Calibri", "font_size": 11, **properties})
-        return self._made[key]
+    def _made(self, **properties: Any) -> Any:  # noqa: ANN401 - xlsxwriter's own
+        return self._book.add_format({"font_name": "Calibri", "font_size": 11, **properties})
 
     @property
     def title(self) -> Any:  # noqa: ANN401
