@@ -195,15 +195,11 @@ def _table(frame: pl.DataFrame, notes: tuple[str, ...]) -> Table:
     changed = step_changes(columns["step_count"], None)
     _test_time(frame, columns, changed)
     if counts:
-        net = columns["net_charge_ampere_hour"]
-        counter = _counter(frame, net)
-        moved = accumulated(counter, changed, every_step=True)
-        moved[0] = 0.0
-        np.cumsum(moved, out=net)
+        notes = (*notes, _CAPACITY_NOTE, *_net_charge(frame, columns["net_charge_ampere_hour"], changed))
     for values in columns.values():
         values.setflags(write=False)  # nobody else holds them: no copy is needed to keep them as they are
     if counts:
-        notes = (*notes, _CAPACITY_NOTE, *filter(None, [anew_note(changed, counter), agreement_note(columns)]))
+        notes = (*notes, *filter(None, [agreement_note(columns)]))
     return Table("cycling", columns, tuple(name for name in frame.columns if name not in USED), notes)
 
 
@@ -235,11 +231,17 @@ def _test_time(frame: pl.DataFrame, columns: dict[str, FloatArray], changed: NDA
     np.round(time, 6, out=time)
 
 
-def _counter(frame: pl.DataFrame, spare: FloatArray) -> FloatArray:
-    """The capacity, Ah, positive while charging."""
+def _net_charge(frame: pl.DataFrame, net: FloatArray, changed: NDArray[np.bool_]) -> list[str]:
+    """Put the net charge, Ah, into ``net``; sentences on the capacity, which is positive while charging."""
     if BOTH in frame.columns:
-        return _finite(frame, BOTH, 1e-3, np.empty_like(spare))
-    return _finite(frame, CHARGING, 1e-3, np.empty_like(spare)) - _finite(frame, DISCHARGING, 1e-3, spare)
+        counter = _finite(frame, BOTH, 1e-3, np.empty_like(net))
+    else:
+        counter = _finite(frame, CHARGING, 1e-3, np.empty_like(net))
+        counter -= _finite(frame, DISCHARGING, 1e-3, net)
+    moved = accumulated(counter, changed, every_step=True)
+    moved[0] = 0.0
+    np.cumsum(moved, out=net)
+    return list(filter(None, [anew_note(changed, counter)]))
 
 
 def _finite(frame: pl.DataFrame, name: str, factor: float, out: FloatArray) -> FloatArray:
