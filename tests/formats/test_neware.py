@@ -148,6 +148,20 @@ def test_auxiliary_channels_are_named_and_cannot_multiply_the_rows(data: Path) -
 
 
 @pytest.mark.parametrize("path", ["fastnda/nda8.nda.zip", "fastnda/SINTEF__G20M7_BTS91.nda.zip", "fastnda/test_2.ndax"])
+def test_a_version_of_fastnda_that_is_not_known_within_is_given_a_file(
+    data: Path, unzipped: Callable[[str], bytes], path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fastnda = pytest.importorskip("fastnda")
+    content = unzipped("cycling/" + path) if path.endswith(".zip") else (data / "cycling" / path).read_bytes()
+    name = path.removesuffix(".zip")
+    of_bytes, _ = read_table(name, content)
+    monkeypatch.setattr(fastnda, "__version__", "9.0")
+    of_file, _ = read_table(name, content)
+    assert of_file.notes == of_bytes.notes
+    assert all(np.array_equal(of_file.column(label), values) for label, values in of_bytes.columns.items())
+
+
+@pytest.mark.parametrize("path", ["fastnda/nda8.nda.zip", "fastnda/SINTEF__G20M7_BTS91.nda.zip", "fastnda/test_2.ndax"])
 def test_our_columns_are_those_that_fastnda_derives(
     data: Path, unzipped: Callable[[str], bytes], path: str, tmp_path: Path
 ) -> None:

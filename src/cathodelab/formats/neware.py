@@ -55,6 +55,9 @@ MOST_BLOCKS = 64
 
 _TABLES = ("data.ndc", "data_runInfo.ndc", "data_step.ndc")
 _AUXILIARY = re.compile(r"_\d+\.ndc")
+_KNOWN_WITHIN = "1.3."
+"""Versions of fastnda whose reader of a mapped .nda was seen to take bytes as well: a file of their own, which other versions
+are given, costs a fifth of the time and its size in memory."""
 _UNHEARD = logging.NullHandler()
 _CAPACITY_NOTE = "The net charge was rebuilt from the Neware's capacity, which counts from zero at each step."
 
@@ -124,9 +127,9 @@ def _read(content: bytes, suffix: str, *, without_auxiliary: bool = False) -> Ta
     )  # fmt: skip
     with one_clear_error(f"Neware {suffix}", *damage):
         kept = _tables_alone(content) if without_auxiliary else content
-        with _on_disk(kept, suffix) as path, warnings.catch_warnings(record=True) as caught:
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            frame = fastnda.read(path)
+            frame = fastnda.read(kept, suffix)
     notes = tuple(dict.fromkeys(f"fastnda: {str(warning.message).split(' - ')[0].rstrip('.')}." for warning in caught))
     return _table(frame, notes)
 
@@ -147,7 +150,7 @@ def _tables_alone(content: bytes) -> bytes:
 
 @contextmanager
 def _on_disk(content: bytes, suffix: str) -> Iterator[Path]:
-    """A file of its own with the content: fastnda maps files and takes no bytes."""
+    """A file of its own with the content, for what takes no bytes."""
     handle, name = tempfile.mkstemp(suffix, "cathodelab-")
     path = Path(name)
     try:
@@ -175,12 +178,20 @@ class _Fastnda:
             # fastnda replaces them for the whole process (isal); no reader may change what others use
             zlib.decompress, zlib.decompressobj = kept
         self._readers = {".nda": fastnda.nda.read_nda, ".ndax": fastnda.ndax.read_ndax}
+        self._of_bytes = (
+            getattr(fastnda.nda, "_read_nda", None) if fastnda.__version__.startswith(_KNOWN_WITHIN) else None
+        )
         self.zlib_error = zlib.error
         logging.getLogger("fastnda").addHandler(_UNHEARD)  # its remarks are not printed on our behalf
 
-    def read(self, path: Path) -> pl.DataFrame:
-        frame: pl.DataFrame = self._readers[path.suffix](path)
-        return frame
+    def read(self, content: bytes, suffix: str) -> pl.DataFrame:
+        """What fastnda makes of a file with this content."""
+        if suffix == ".nda" and self._of_bytes is not None:
+            frame: pl.DataFrame = self._of_bytes(content)
+            return frame if (frame["index"].diff() > 0).all() else frame.unique(subset="index").sort(by="index")
+        with _on_disk(content, suffix) as path:
+            mapped: pl.DataFrame = self._readers[suffix](path)
+        return mapped
 
 
 def _table(frame: pl.DataFrame, notes: tuple[str, ...]) -> Table:
