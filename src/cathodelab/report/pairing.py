@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from cathodelab.analyses.pairing import Measured, Pair
@@ -16,7 +18,7 @@ _TONES: dict[str, Tone] = {"comparable": "good", "corrected": "unknown", "refuse
 _COLUMNS = (
     Column("Cells, spectra"),
     Column("q of both", "mAh\u00a0g⁻¹", number=True),
-    Column("E of both", "V", number=True),
+    Column("E of both †", "V", number=True),
     Column("R · A of both", "Ω cm²", number=True),
     Column("Ratio at one state", number=True),
     Column("Verdict"),
@@ -40,6 +42,7 @@ def pairing_sections(results: StudyResults) -> list[Section]:
     blocks: list[Block] = [
         Paragraph(head),
         Grid("Cathode resistances of the cells at one state of charge", _COLUMNS, rows),
+        Paragraph(_note(pairs), soft=True),
     ]
     if len(shown) > _MOST_ROWS:
         more = f"{len(shown) - _MOST_ROWS} more rows stand in the workbook's sheet `resistances compared`."
@@ -47,12 +50,19 @@ def pairing_sections(results: StudyResults) -> list[Section]:
     return [Section("resistances", "Cathode resistances compared", tuple(blocks))]
 
 
+def _note(pairs: tuple[Pair, ...]) -> str:
+    electrodes = {one.cell: one.counter_electrode for pair in pairs for one in (pair.first, pair.second)}
+    against = "; ".join(f"{cell}: {electrode}" for cell, electrode in electrodes.items())
+    return f"Second cell first, ± one standard uncertainty. † Mean of the sweep, against each cell's counter electrode ({against})."
+
+
 def _grouped(pairs: tuple[Pair, ...]) -> list[tuple[Pair, int]]:
-    """Refusals of one cell for one reason stand in one row: (the first of them, how many more)."""
+    """Refusals of one cell for one reason, whatever its numbers, stand in one row: (the first of them, how many more)."""
     groups: dict[object, list[Pair]] = {}
     for number, pair in enumerate(pairs):
         alone = pair.outcome.verdict != "refused"
-        groups.setdefault(number if alone else (pair.second.cell, pair.outcome.sentence), []).append(pair)
+        reason = re.sub(r"[-+\d.e]*\d", "", pair.outcome.sentence)
+        groups.setdefault(number if alone else (pair.second.cell, reason), []).append(pair)
     return [(group[0], len(group) - 1) for group in groups.values()]
 
 
