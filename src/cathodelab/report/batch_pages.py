@@ -264,8 +264,10 @@ def _checks(checks: Sequence[Check]) -> Grid:
 
 
 def _worth_note(figures: StudyFigures) -> Paragraph:
-    text = "Energies are those of the discharge; masses are of the stack without current collectors and casing, or of the cathode "
-    text += "composite alone."
+    text = (
+        "Energies are those of the discharge; masses are of the stack without current collectors and casing, or of the cathode "
+        "composite alone."
+    )
     if "stack-energy" in figures.overview:
         text += " The series behind the first bar is a thought experiment, not a measurement."
     return Paragraph(text, soft=True)

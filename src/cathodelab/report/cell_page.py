@@ -115,10 +115,12 @@ def _checks(found: CellResults) -> list[Block]:
     checks: list[Check] = [
         check for outcome in found.outcomes.values() if outcome.status == "ok" for check in outcome.result.checks
     ]
-    once = {(check.sentence, check.passed): check for check in reversed(checks)}  # several methods read the same files
+    once: dict[tuple[str, bool | None], Check] = {}
+    for check in checks:
+        once.setdefault((check.sentence, check.passed), check)  # several methods read the same files
     rows = tuple(
         (Entry(*_VERDICTS[check.passed]), Entry(check.name.replace("_", " ")), Entry(check.sentence))
-        for check in sorted(reversed(once.values()), key=lambda check: _ORDER[check.passed])
+        for check in sorted(once.values(), key=lambda check: _ORDER[check.passed])
     )
     if not rows:
         return []

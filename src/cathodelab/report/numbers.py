@@ -6,7 +6,6 @@ import math
 
 from cathodelab.core.estimate import Estimate
 
-
 _NO_WIDTH = 5e-7
 """Half-widths that six decimals do not show are not written as ± 0.000000."""
 

@@ -117,7 +117,8 @@ def potential_steady(spectra: Spectra, settings: ImpedanceSettings) -> Check:
     most = f"at most {1e3 * value:.2g} mV" if value > _ROUNDING_VOLT else "less than 1 µV"
     text = f"The potential moves by {most} within a spectrum (limit {1e3 * limit:g} mV)."
     if value > limit:
-        text = f"The potential moves by {1e3 * value:.{0 if value > 0.01 else 2}f} mV during spectrum {worst}: the cell is not at rest."
+        moves = f"{1e3 * value:.0f}" if value >= 0.01 else f"{1e3 * value:.2g}"
+        text = f"The potential moves by {moves} mV during spectrum {worst}: the cell is not at rest."
     return Check("potential_steady", value <= limit, value, limit, text)
 
 
@@ -215,7 +216,7 @@ def points_left_out(spectra: Spectra) -> tuple[Check, ...]:
     if "" in reasons:
         residuals = [why for one in spectra for _, why in one.spectrum.left_out if why.startswith("residual")]
         worst = max(residuals, key=lambda why: float(why.split()[3]))
-        reasons = {worst.partition(":")[0] if not why else why: hertz for why, hertz in reasons.items()}
+        reasons = {why or worst.partition(":")[0]: hertz for why, hertz in reasons.items()}
     all_hertz = [value for values in reasons.values() for value in values]
     text = (
         f"{len(all_hertz)} points between {hertz_text(min(all_hertz))} and {hertz_text(max(all_hertz))} were left out: "

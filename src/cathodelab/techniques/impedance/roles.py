@@ -129,8 +129,8 @@ def _series(fit: CircuitFit, windows: tuple[Window, ...]) -> list[Role]:
         reason = (
             f"series resistance; the spectrum reaches {hertz_text(highest)}, above {hertz_text(separator.low_hertz)}"
             if shown
-            else f"series resistance only: the spectrum ends at {hertz_text(highest)}, below the {hertz_text(separator.low_hertz)} "
-            "from which the separator could be told from what is faster than the cathode"
+            else f"series resistance only: the spectrum ends at {hertz_text(highest)}, below the "
+            f"{hertz_text(separator.low_hertz)} from which the separator could be told from what is faster than the cathode"
         )
         role: RoleName = "separator" if shown else "series"
         value = float(np.exp(fit.theta[row.start]))
