@@ -3,7 +3,7 @@
 python benchmarks/formats/others.py DATA OUTPUT.md fastnda=PYTHON ionworksdata=PYTHON navani=PYTHON
 
 DATA is the folder of real files; PYTHON is the interpreter of an environment that has the peer (outside the repository).
-CPU time is that of the process and its children, the least of three processes of nine readings each after one to warm up;
+CPU time is that of the process and its children, the least of two processes of nine readings each after one to warm up;
 ours and the peer's take turns. Memory is the peak of the process above what it needed before the first reading, beside the
 size of our table.
 """
@@ -32,7 +32,7 @@ FILES = {
 }
 """File -> the fastest peer of shared/anchors/cycling.md for it."""
 
-ROUNDS = 3
+ROUNDS = 2
 
 HEAD = """
 import json, resource, sys, time, warnings
