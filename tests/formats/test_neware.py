@@ -133,18 +133,56 @@ def test_garbage_behind_the_mark_of_a_binary_file_gives_the_one_clear_error() ->
             read_table("a.nda", garbage)
 
 
-def test_repeated_keys_are_refused_before_they_multiply_the_rows() -> None:
+def test_auxiliary_channels_are_named_and_cannot_multiply_the_rows(data: Path) -> None:
     pytest.importorskip("fastnda")
+    content = (data / "cycling/fastnda/test_2.ndax").read_bytes()
     head = bytes([5, 0, 5]).ljust(4096, b"\0")  # an auxiliary channel, version 5
     page = (bytes(4) + b"\xff" * 128).ljust(4096, b"\0")  # every record is valid and has the number 0
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("data.ndc", head)
+    stream = io.BytesIO(content)
+    with zipfile.ZipFile(stream, "a") as archive:
         archive.writestr("data_AUX_1_1_1.ndc", head + page)
-    with pytest.raises(CathodelabError) as caught:
-        read_table("a.ndax", stream.getvalue())
-    assert caught.value.code == "file-damaged"
-    assert "repeats" in caught.value.why
+    alone, hostile = read_table("a.ndax", content)[0], read_table("a.ndax", stream.getvalue())[0]
+    assert hostile.unknown_columns == (*alone.unknown_columns, "auxiliary channel data_AUX_1_1_1.ndc")
+    for name, values in alone.columns.items():
+        assert np.array_equal(values, hostile.column(name)), name
+
+
+@pytest.mark.parametrize("path", ["fastnda/nda8.nda.zip", "fastnda/SINTEF__G20M7_BTS91.nda.zip", "fastnda/test_2.ndax"])
+def test_a_version_of_fastnda_that_is_not_known_within_is_given_a_file(
+    data: Path, unzipped: Callable[[str], bytes], path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fastnda = pytest.importorskip("fastnda")
+    content = unzipped("cycling/" + path) if path.endswith(".zip") else (data / "cycling" / path).read_bytes()
+    name = path.removesuffix(".zip")
+    of_bytes, _ = read_table(name, content)
+    monkeypatch.setattr(fastnda, "__version__", "9.0")
+    of_file, _ = read_table(name, content)
+    assert of_file.notes == of_bytes.notes
+    assert all(np.array_equal(of_file.column(label), values) for label, values in of_bytes.columns.items())
+
+
+@pytest.mark.parametrize("path", ["fastnda/nda8.nda.zip", "fastnda/SINTEF__G20M7_BTS91.nda.zip", "fastnda/test_2.ndax"])
+def test_our_columns_are_those_that_fastnda_derives(
+    data: Path, unzipped: Callable[[str], bytes], path: str, tmp_path: Path
+) -> None:
+    fastnda = pytest.importorskip("fastnda")
+    content = unzipped("cycling/" + path) if path.endswith(".zip") else (data / "cycling" / path).read_bytes()
+    file = tmp_path / path.removesuffix(".zip").replace("/", "-")
+    file.write_bytes(content)
+    frame, (table, _) = fastnda.read(file, cycle_mode="raw"), read_table(file.name, content)
+    for label, name, factor in (
+        ("total_time_s", "test_time_second", 1.0),
+        ("step_time_s", "step_time_second", 1.0),
+        ("unix_time_s", "unix_time_second", 1.0),
+        ("voltage_V", "voltage_volt", 1.0),
+        ("current_mA", "current_ampere", 1e-3),
+        ("step_count", "step_count", 1.0),
+        ("cycle_count", "cycle_count", 1.0),
+    ):
+        expected = frame[label].to_numpy().astype(float) * factor
+        assert np.allclose(table.column(name), expected, rtol=1e-7, atol=1e-6 if name.endswith("second") else 0.0), (
+            label
+        )
 
 
 def test_the_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,9 @@ def test_cells_of_unknown_state_are_not_compared_and_the_reason_stands_once(stud
     pairs = pairs_of(results)
     assert [pair.outcome.verdict for pair in pairs] == ["refused", "refused"]
     section = pairing_sections(results)[0]
-    head, grid = section.blocks
+    head, grid, note = section.blocks
+    assert isinstance(note, Paragraph)
+    assert "uncoated: In/InLi" in note.text
     assert isinstance(head, Paragraph)
     assert "2 refused" in head.text
     assert isinstance(grid, Grid)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cathodelab.report.impedance import resistance_rows
-from cathodelab.report.numbers import quantity
 
 if TYPE_CHECKING:
     from cathodelab.operations.impedance import LookedAtFile
@@ -40,7 +39,7 @@ def _file(one: LookedAtFile) -> Iterable[str]:
     rows = resistance_rows(result)
     for each in result.spectra[:_MOST_SPECTRA]:
         parts = [
-            f"{row.role} ({row.names}): {quantity(row.value)} [{row.limits}]"
+            f"{row.role} ({row.names}): {row.shown}" + ("" if row.limits == "–" else f" [{row.limits}]")
             for row in rows
             if row.spectrum == each.spectrum.number
         ]

@@ -17,7 +17,8 @@ SeriesKind = Literal["line", "points", "band", "bars"]
 class Axis:
     """Quantity and unit; a potential also names its reference electrode, a capacity its mass basis.
 
-    ``ticks`` are names at 0, 1, 2, ... on an axis of categories; ``logarithmic`` axes show only what is above zero.
+    ``ticks`` are names at 0, 1, 2, ... on an axis of categories; ``logarithmic`` axes show only what is above zero;
+    ``whole_numbers`` axes (cycles) have no ticks between.
     """
 
     quantity: str
@@ -25,6 +26,7 @@ class Axis:
     against: str = ""
     ticks: tuple[str, ...] = ()
     logarithmic: bool = False
+    whole_numbers: bool = False
 
     @property
     def label(self) -> str:

@@ -89,7 +89,7 @@ def charge_in_gaps(record: CyclingRecord, states: FloatArray, charge: FloatArray
     return float(passed[under_current & (interval > limit)].sum() / passed.sum())
 
 
-def charge_of(record: CyclingRecord, states: FloatArray) -> FloatArray:
+def charge_of(record: CyclingRecord, states: FloatArray | NDArray[np.int8]) -> FloatArray:
     """Cumulative charge, mAh, from current and time.
 
     The interval between two rows belongs to the later row's step, at its current: a trapezoid across a step border would
@@ -103,5 +103,11 @@ def charge_of(record: CyclingRecord, states: FloatArray) -> FloatArray:
     same = states[1:] == states[:-1]
     if record.step_count is not None:
         same &= record.step_count[1:] == record.step_count[:-1]
-    interval = np.where(same, (current[1:] + current[:-1]) / 2, current[1:]) * np.diff(time)
-    return np.concatenate([[0.0], np.cumsum(interval)]) / 3.6
+    charge, interval = np.zeros((2, time.size))  # one piece of memory: two cost more time than the arithmetic
+    moved = np.add(current[1:], current[:-1], out=charge[1:])
+    moved /= 2
+    np.copyto(moved, current[1:], where=~same)
+    moved *= np.subtract(time[1:], time[:-1], out=interval[1:])
+    np.cumsum(charge, out=charge)
+    charge /= 3.6
+    return charge

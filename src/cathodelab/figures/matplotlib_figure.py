@@ -142,6 +142,10 @@ def _draw(ax: Axes, panel: Panel, width_cm: float) -> None:
     if panel.y.logarithmic:
         ax.set_yscale("log", nonpositive="mask")
         _name_decades(ax.yaxis)
+    if panel.x.whole_numbers:
+        from matplotlib.ticker import MaxNLocator
+
+        ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
     if panel.equal_scales:
         ax.set_aspect("equal", adjustable="datalim")
     if panel.title:

@@ -1,22 +1,29 @@
 """Neware .nda and .ndax through fastnda (optional extra ``neware``).
 
-fastnda parses; what stands here keeps it from hostile files, and makes one table of what it returns: its capacity is
-signed and starts from zero at every step.
+fastnda parses; what stands here keeps it from hostile files, and makes one table of what it returns. Its readers of the
+two formats are called and not ``fastnda.read``, which derives cycles, energies and a total time and converts every
+column: that is up to half of its time, and of all this only the total time is wanted here.
 """
 
 from __future__ import annotations
 
+import io
 import logging
+import os
 import re
 import tempfile
 import warnings
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray, frozen
+from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.foreign import missing_extra, one_clear_error, refuse_hostile_archive
 from cathodelab.formats.rebuild import accumulated, agreement_note, anew_note, step_changes
@@ -26,11 +33,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 KNOWN: dict[str, tuple[str, float]] = {
-    "total_time_s": ("test_time_second", 1.0),
     "voltage_V": ("voltage_volt", 1.0),
     "current_mA": ("current_ampere", 1e-3),
     "step_count": ("step_count", 1.0),
-    "capacity_mAh": ("counter_ampere_hour", 1e-3),
     "step_time_s": ("step_time_second", 1.0),
     "step_index": ("step_id", 1.0),
     "cycle_count": ("cycle_count", 1.0),
@@ -38,14 +43,22 @@ KNOWN: dict[str, tuple[str, float]] = {
 }
 """fastnda's column -> canonical column, factor."""
 
-NEEDED = ("total_time_s", "voltage_V", "current_mA", "step_count")
+CHARGING, DISCHARGING, BOTH = "charge_capacity_mAh", "discharge_capacity_mAh", "capacity_mAh"
+"""The capacity counts from zero at every step: two columns of either direction, or one with a sign."""
+USED = frozenset({*KNOWN, CHARGING, DISCHARGING, BOTH, "total_time_s", "index", "index_right", "timestamp"})
+"""``index_right`` and ``timestamp`` are fastnda's own: the record number once more, and the parts of ``unix_time_s``."""
 NDA_MARK = b"NEWARE"
 BTS9 = b"\x82"
 """File version (byte 14) of BTS9, whose head is laid out in its own way."""
 MOST_BLOCKS = 64
 """A BTS9 file may chain blocks; a hostile one could name the same bytes a thousand times over."""
 
-_AUXILIARY = re.compile(r".*_\d+\.ndc")
+_TABLES = ("data.ndc", "data_runInfo.ndc", "data_step.ndc")
+_AUXILIARY = re.compile(r"_\d+\.ndc")
+_KNOWN_WITHIN = "1.3."
+"""Versions of fastnda whose reader of a mapped .nda was seen to take bytes as well: a file of their own, which other versions
+are given, costs a fifth of the time and its size in memory."""
+_UNHEARD = logging.NullHandler()
 _CAPACITY_NOTE = "The net charge was rebuilt from the Neware's capacity, which counts from zero at each step."
 
 
@@ -61,7 +74,8 @@ def is_neware_ndax(content: bytes) -> bool:
 
 def read_neware_nda(content: bytes) -> Table:
     """Neware .nda -> table."""
-    if content[14:15] == BTS9 and content.count(NDA_MARK) > MOST_BLOCKS:
+    chained = content[14:15] == BTS9 and content[1024 : 1024 + len(NDA_MARK)] == NDA_MARK
+    if chained and content.count(NDA_MARK) > MOST_BLOCKS:
         raise CathodelabError(
             "file-damaged",
             "The Neware .nda file cannot be read",
@@ -92,14 +106,18 @@ def _refuse_cut_off(content: bytes) -> None:
 
 def read_neware_ndax(content: bytes) -> Table:
     """Neware .ndax -> table, after its container was found harmless."""
-    refuse_hostile_archive(content, "Neware .ndax")
-    return _read(content, ".ndax")
+    names = refuse_hostile_archive(content, "Neware .ndax")
+    auxiliary = tuple(name for name in names if _AUXILIARY.search(name))
+    table = _read(content, ".ndax", without_auxiliary=bool(auxiliary))
+    return replace(
+        table, unknown_columns=(*table.unknown_columns, *(f"auxiliary channel {name}" for name in auxiliary))
+    )
 
 
-def _read(content: bytes, suffix: str) -> Table:
+def _read(content: bytes, suffix: str, *, without_auxiliary: bool = False) -> Table:
     import polars as pl
 
-    fastnda = _fastnda()
+    fastnda = _Fastnda()
     # What fastnda 1.3 was seen or can be read to raise on damaged bytes: its own ValueError, KeyError, EOFError and
     # NotImplementedError, struct- and index errors of cut records, zip and zlib errors, polars errors where a column is
     # missing, and polars' PanicException (a BaseException) where a damaged value breaks an assumption of its engine.
@@ -107,16 +125,40 @@ def _read(content: bytes, suffix: str) -> Table:
         ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, OSError, NotImplementedError,
         ArithmeticError, zipfile.BadZipFile, fastnda.zlib_error, pl.exceptions.PolarsError, pl.exceptions.PanicException,
     )  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="cathodelab-") as folder, one_clear_error(f"Neware {suffix}", *damage):
-        path = Path(folder) / f"measurement{suffix}"
-        path.write_bytes(content)
+    with one_clear_error(f"Neware {suffix}", *damage):
+        kept = _tables_alone(content) if without_auxiliary else content
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            if suffix == ".ndax":
-                _refuse_repeated_keys(path)
-            frame = fastnda.read(path)
+            frame = fastnda.read(kept, suffix)
     notes = tuple(dict.fromkeys(f"fastnda: {str(warning.message).split(' - ')[0].rstrip('.')}." for warning in caught))
     return _table(frame, notes)
+
+
+def _tables_alone(content: bytes) -> bytes:
+    """The container without its auxiliary channels (temperatures, further potentials), of which nothing is used here.
+
+    fastnda joins them by record numbers that may repeat in a hostile file: the rows would multiply. It also takes a
+    seventh of the time.
+    """
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(stream, "w") as kept:
+        for name in _TABLES:
+            if name in archive.namelist():
+                kept.writestr(name, archive.read(name))
+    return stream.getvalue()
+
+
+@contextmanager
+def _on_disk(content: bytes, suffix: str) -> Iterator[Path]:
+    """A file of its own with the content, for what takes no bytes."""
+    handle, name = tempfile.mkstemp(suffix, "cathodelab-")
+    path = Path(name)
+    try:
+        os.close(handle)
+        path.write_bytes(content)
+        yield path
+    finally:
+        path.unlink()
 
 
 class _Fastnda:
@@ -135,37 +177,48 @@ class _Fastnda:
         finally:
             # fastnda replaces them for the whole process (isal); no reader may change what others use
             zlib.decompress, zlib.decompressobj = kept
-        self._read = fastnda.read
+        self._readers = {".nda": fastnda.nda.read_nda, ".ndax": fastnda.ndax.read_ndax}
+        self._of_bytes = (
+            getattr(fastnda.nda, "_read_nda", None) if fastnda.__version__.startswith(_KNOWN_WITHIN) else None
+        )
         self.zlib_error = zlib.error
-        logging.getLogger("fastnda").addHandler(logging.NullHandler())  # its remarks are not printed on our behalf
+        logging.getLogger("fastnda").addHandler(_UNHEARD)  # its remarks are not printed on our behalf
 
-    def read(self, path: Path) -> pl.DataFrame:
-        # raw cycles and step codes: ours are not derived from them, and deriving them costs time
-        frame: pl.DataFrame = self._read(path, cycle_mode="raw", raw_categories=True)
-        return frame
-
-
-def _fastnda() -> _Fastnda:
-    return _Fastnda()
-
-
-def _refuse_repeated_keys(path: Path) -> None:
-    """Refuse auxiliary channels whose record numbers repeat: fastnda joins by them, and the rows would multiply.
-
-    Of the other tables it drops repeated keys itself (1.3.1).
-    """
-    from fastnda._ndc import read_ndc  # no public way; the extra pins the minor version's floor and a test holds it
-
-    with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            if _AUXILIARY.fullmatch(name):
-                frame = read_ndc(archive.read(name))
-                if "index" in frame.columns and frame["index"].n_unique() != frame.height:
-                    raise ValueError(f"the record number repeats in {name}")
+    def read(self, content: bytes, suffix: str) -> pl.DataFrame:
+        """What fastnda makes of a file with this content."""
+        if suffix == ".nda" and self._of_bytes is not None:
+            frame: pl.DataFrame = self._of_bytes(content)
+            return frame if (frame["index"].diff() > 0).all() else frame.unique(subset="index").sort(by="index")
+        with _on_disk(content, suffix) as path:
+            mapped: pl.DataFrame = self._readers[suffix](path)
+        return mapped
 
 
 def _table(frame: pl.DataFrame, notes: tuple[str, ...]) -> Table:
-    missing = [name for name in NEEDED if name not in frame.columns]
+    _refuse_incomplete(frame)
+    known = [name for name in KNOWN if name in frame.columns]
+    counts = BOTH in frame.columns or {CHARGING, DISCHARGING} <= set(frame.columns)
+    names = ["test_time_second", *(KNOWN[name][0] for name in known), *(["net_charge_ampere_hour"] if counts else [])]
+    # one piece of memory: getting one of each column's size costs more time than all the arithmetic with it
+    columns: dict[str, FloatArray] = dict(zip(names, np.empty((len(names), frame.height)), strict=True))
+    for name in known:
+        _finite(frame, name, KNOWN[name][1], columns[KNOWN[name][0]])
+    changed = step_changes(columns["step_count"], None)
+    _test_time(frame, columns, changed)
+    if counts:
+        notes = (*notes, _CAPACITY_NOTE, *_net_charge(frame, columns["net_charge_ampere_hour"], changed))
+    for values in columns.values():
+        values.setflags(write=False)  # nobody else holds them: no copy is needed to keep them as they are
+    if counts:
+        notes = (*notes, *filter(None, [agreement_note(columns)]))
+    return Table("cycling", columns, tuple(name for name in frame.columns if name not in USED), notes)
+
+
+def _refuse_incomplete(frame: pl.DataFrame) -> None:
+    """Refuse what has no rows, or not what every evaluation needs."""
+    missing = [name for name in ("voltage_V", "current_mA", "step_count") if name not in frame.columns]
+    if not {"total_time_s", "step_time_s"} & set(frame.columns):
+        missing.append("step_time_s")
     if missing or frame.height == 0:
         raise CathodelabError(
             "column-missing" if missing else "file-without-rows",
@@ -174,36 +227,45 @@ def _table(frame: pl.DataFrame, notes: tuple[str, ...]) -> Table:
             why="Time, potential, current and steps are needed to evaluate anything.",
             what_to_do="Copy the file from the cycler again, or export it from the cycler's software as csv.",
         )
-    raw = {KNOWN[name][0]: _finite(frame, name, KNOWN[name][1]) for name in frame.columns if name in KNOWN}
-    columns = {name: raw[name] for name in ("test_time_second", "voltage_volt", "current_ampere", "step_count")}
-    if "counter_ampere_hour" in raw:
-        changed = step_changes(columns["step_count"], None)
-        moved = accumulated(raw["counter_ampere_hour"], changed, every_step=True)
-        moved[0] = 0.0
-        columns["net_charge_ampere_hour"] = frozen(np.cumsum(moved))
-        anew = anew_note(changed, raw["counter_ampere_hour"])
-        notes = (*notes, _CAPACITY_NOTE, *filter(None, [anew, agreement_note(columns)]))
-    for name in ("step_time_second", "step_id", "cycle_count", "unix_time_second"):
-        if name in raw:
-            columns[name] = raw[name]
-    return Table("cycling", columns, tuple(name for name in frame.columns if name not in {*KNOWN, "index"}), notes)
 
 
-def _finite(frame: pl.DataFrame, name: str, factor: float) -> FloatArray:
-    """A column times its factor, read-only, and every value finite."""
-    import polars as pl
+def _test_time(frame: pl.DataFrame, columns: dict[str, FloatArray], changed: NDArray[np.bool_]) -> None:
+    """Time since the test began, s, to the microsecond: the file's own, else the steps one after the other."""
+    time = columns["test_time_second"]
+    if "total_time_s" in frame.columns:
+        _finite(frame, "total_time_s", 1.0, time)
+    else:
+        within = columns["step_time_second"]
+        begins = np.concatenate([[0], np.flatnonzero(changed)])
+        before = np.concatenate([[0.0], np.cumsum(np.maximum.reduceat(within, begins))[:-1]])
+        np.add(np.repeat(before, np.diff(begins, append=within.size)), within, out=time)
+    np.round(time, 6, out=time)
 
-    values = np.asarray(frame[name].cast(pl.Float64, strict=False).to_numpy(), dtype=np.float64)
-    bad = ~np.isfinite(values)
-    if bad.any():
+
+def _net_charge(frame: pl.DataFrame, net: FloatArray, changed: NDArray[np.bool_]) -> list[str]:
+    """Put the net charge, Ah, into ``net``; sentences on the capacity, which is positive while charging."""
+    if BOTH in frame.columns:
+        counter = _finite(frame, BOTH, 1e-3, np.empty_like(net))
+    else:
+        counter = _finite(frame, CHARGING, 1e-3, np.empty_like(net))
+        counter -= _finite(frame, DISCHARGING, 1e-3, net)
+    moved = accumulated(counter, changed, every_step=True)
+    moved[0] = 0.0
+    np.cumsum(moved, out=net)
+    return list(filter(None, [anew_note(changed, counter)]))
+
+
+def _finite(frame: pl.DataFrame, name: str, factor: float, out: FloatArray) -> FloatArray:
+    """A column times its factor, in ``out``; every value is finite."""
+    np.multiply(frame[name].to_numpy(), factor, out=out, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        finite = bool(np.isfinite(out.sum()))  # of many values at once; only where it fails one by one
+    if not finite and not (sound := np.isfinite(out)).all():
         raise CathodelabError(
             "value-not-a-number",
-            f"{int(bad.sum())} values are no finite numbers",
-            where=f"column {name}, first in record {int(np.argmax(bad)) + 1}",
+            f"{int((~sound).sum())} values are no finite numbers",
+            where=f"column {name}, first in record {int(np.argmin(sound)) + 1}",
             why="Every record of a Neware file has a time, a potential, a current and a capacity.",
             what_to_do="Copy the file from the cycler again, or export it from the cycler's software as csv.",
         )
-    if factor != 1.0:
-        values = values * factor
-    values.setflags(write=False)  # the array is ours alone: no copy is needed to keep it as it is
-    return values
+    return out

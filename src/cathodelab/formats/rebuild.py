@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.records import CyclingRecord
-from cathodelab.core.steps import charge_of, row_states
+from cathodelab.core.steps import charge_of, current_signs
 
 AGREEMENT = 1e-3
 """Relative difference between the cycler's charge and the integral of the current that needs no explanation."""
@@ -48,22 +48,28 @@ def accumulated(counter: FloatArray, changed: NDArray[np.bool_], *, every_step: 
         every_step: whether each step starts at zero; ``None``: only where the counter falls, or at every step if it falls
             at most of the steps that follow a counted charge.
     """
-    increments = np.diff(counter, prepend=0.0)
     size = np.abs(counter)
     falls = np.zeros(counter.size, dtype=bool)
-    falls[1:] = changed[1:] & (size[1:] < size[:-1])
+    if every_step is not True:
+        falls[1:] = changed[1:] & (size[1:] < size[:-1])
     if every_step is None:
         follows = changed[1:] & (size[:-1] > 0)
         every_step = bool(follows.any()) and int(falls[1:].sum()) > int(follows.sum()) / 2
     falls |= counted_anew(counter, changed)
-    return np.where(changed | falls if every_step else falls, counter, increments)
+    begins = np.flatnonzero(changed | falls if every_step else falls)
+    moved = np.empty_like(size)
+    moved[:1] = counter[:1]
+    np.subtract(counter[1:], counter[:-1], out=moved[1:])
+    moved[begins] = counter[begins]
+    return moved
 
 
 def counted_anew(counter: FloatArray, changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Rows within a step at which the counter starts anew."""
     size = np.abs(counter)
     anew = np.zeros(counter.size, dtype=bool)
-    anew[1:] = ~changed[1:] & (size[1:] < 0.5 * size[:-1]) & (size[:-1] > 1e-4 * size.max())
+    rows = np.flatnonzero((size[1:] < size[:-1]) & ~changed[1:]) + 1  # few
+    anew[rows] = (size[rows] < 0.5 * size[rows - 1]) & (size[rows - 1] > 1e-4 * size.max(initial=0.0))
     return anew
 
 
@@ -126,15 +132,24 @@ def half_cycles(columns: dict[str, FloatArray]) -> HalfCycles:
         step_count=columns.get("step_count"),
     )
     current, time, net = columns["current_ampere"], columns["test_time_second"], columns["net_charge_ampere_hour"]
-    states = row_states(record)
-    integral = charge_of(record, states) / 1000
-    open_ = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(current)) * np.diff(time))]) / 7200
-    flowing = np.cumsum(np.diff(time, prepend=time[0]) * (states != 0))
+    states = current_signs(current)
+    integral = charge_of(record, states)
+    interval, open_ = np.zeros(
+        (2, time.size)
+    )  # in one piece and used again: large memory costs more than what is done in it
+    np.subtract(time[1:], time[:-1], out=interval[1:])
+    np.subtract(current[1:], current[:-1], out=open_[1:])
+    np.abs(open_, out=open_)
+    open_ *= interval
+    np.cumsum(open_, out=open_)
+    interval *= states != 0
+    flowing = np.cumsum(interval, out=interval)
     flows = np.flatnonzero(states)
-    turns = np.diff(states[flows]) != 0
+    turns = states[flows[1:]] != states[flows[:-1]]
     before = np.maximum(flows[np.concatenate([[True], turns])[: flows.size]] - 1, 0)
     last = flows[np.concatenate([turns, [True]])[: flows.size]]
-    return HalfCycles(*(sums[last] - sums[before] for sums in (net, integral, open_, flowing)))
+    sums = ((net, 1.0), (integral, 1e-3), (open_, 1 / 7200), (flowing, 1.0))
+    return HalfCycles(*((values[last] - values[before]) * unit for values, unit in sums))
 
 
 @np.errstate(all="ignore")  # numbers of a damaged file may overflow here; the check of scales refuses them afterwards

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cathodelab.analyses.batches.plot import batch_figures
 from cathodelab.analyses.overview import batch_colours
-from cathodelab.analyses.stack import SOURCE_PRESS_CELL, development_series
+from cathodelab.analyses.stack import development_series
 from cathodelab.analyses.stack_plot import ragone_figure, stack_figure
 from cathodelab.core.figure import FigureSpec
 from cathodelab.study.batches import batches_of
@@ -23,6 +23,6 @@ def batch_overview_figures(results: StudyResults) -> list[FigureSpec]:
         ragone = ragone_figure(cycling, colours)
         specs += [ragone] if ragone is not None else []
         stacks = [result.stack for _, result in results.of("stack") if result.stack is not None]
-        series = development_series(stacks[0] if stacks else SOURCE_PRESS_CELL)
-        specs.append(stack_figure(series, measured=bool(stacks)))
+        if stacks:
+            specs.append(stack_figure(development_series(stacks[0])))
     return specs

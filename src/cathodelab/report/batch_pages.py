@@ -47,7 +47,7 @@ def batch_sections(results: StudyResults, figures: StudyFigures, draw: Draw) -> 
         sections.append(_batches(report, figures, draw))
     worth = [draw(figures.overview[name]) for name in _WORTH if name in figures.overview]
     if worth:
-        sections.append(Section("worth", "What the cells would be worth", (_worth_note(), *worth)))
+        sections.append(Section("worth", "What the cells would be worth", (_worth_note(figures), *worth)))
     return sections
 
 
@@ -263,9 +263,11 @@ def _checks(checks: Sequence[Check]) -> Grid:
     return Grid("Checks of the batches", columns, rows)
 
 
-def _worth_note() -> Paragraph:
-    return Paragraph(
+def _worth_note(figures: StudyFigures) -> Paragraph:
+    text = (
         "Energies are those of the discharge; masses are of the stack without current collectors and casing, or of the cathode "
-        "composite alone. The series behind the first bar is a thought experiment, not a measurement.",
-        soft=True,
+        "composite alone."
     )
+    if "stack-energy" in figures.overview:
+        text += " The series behind the first bar is a thought experiment, not a measurement."
+    return Paragraph(text, soft=True)

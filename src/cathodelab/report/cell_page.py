@@ -59,7 +59,8 @@ def cell_page(results: StudyResults, name: str, anchor: str, figures: StudyFigur
         blocks += impedance_blocks(impedance, [draw(spec) for spec in figures.of_cells[name, "impedance"]])
     for method in results.methods:
         result = _result(found, method.id)
-        if result is not None and method.id not in _OWN_LAYOUT:
+        shown = result is not None and (result.estimates.as_mapping() or figures.of_cells[name, method.id])
+        if shown and method.id not in _OWN_LAYOUT:
             blocks += _other_method(method, result.estimates, [draw(x) for x in figures.of_cells[name, method.id]])
     if name in figures.records:
         blocks += [Subtitle("Record"), draw(figures.records[name])]
@@ -114,9 +115,12 @@ def _checks(found: CellResults) -> list[Block]:
     checks: list[Check] = [
         check for outcome in found.outcomes.values() if outcome.status == "ok" for check in outcome.result.checks
     ]
+    once: dict[tuple[str, bool | None], Check] = {}
+    for check in checks:
+        once.setdefault((check.sentence, check.passed), check)  # several methods read the same files
     rows = tuple(
         (Entry(*_VERDICTS[check.passed]), Entry(check.name.replace("_", " ")), Entry(check.sentence))
-        for check in sorted(checks, key=lambda check: _ORDER[check.passed])
+        for check in sorted(once.values(), key=lambda check: _ORDER[check.passed])
     )
     if not rows:
         return []
@@ -203,7 +207,7 @@ def estimate_grid(estimates: EstimateSet, about: str) -> Grid:
     )
     rows = tuple(
         texts(
-            name.replace("_", " ").replace("c rate", "C-rate"),
+            name.replace("_", " ").replace("c rate", "C-rate").replace("coulombic", "Coulombic"),
             quantity(one),
             one.unit if one.unit != "1" else "–",
             one.per or "–",

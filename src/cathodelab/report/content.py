@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cathodelab.analyses.overview import own_half_width
+from cathodelab.core.errors import CathodelabError
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.figure import FigureSpec
 from cathodelab.core.method import MethodCard
@@ -32,6 +33,7 @@ from cathodelab.report.document import (
 from cathodelab.report.figures import StudyFigures, figure_files
 from cathodelab.report.numbers import percent, plain_number, quantity
 from cathodelab.report.pairing import pairing_sections
+from cathodelab.study.checklist import CHECKLIST
 from cathodelab.study.run import CellResults, StudyResults
 from cathodelab.study.store import provenance_record
 
@@ -49,12 +51,15 @@ def document(
     interactive: Iterable[str] = (),
 ) -> Document:
     """The whole report. ``truth``: utilizations that a generated study states; ``interactive``: figures shown so too."""
-    numbers = {spec.id: number for number, spec in enumerate(figures.all, 1)}
+    numbers: dict[str, int] = {}  # in the order in which the page shows them
     shown = set(interactive)
 
     def draw(spec: FigureSpec) -> Drawing:
         return Drawing(
-            spec.id, numbers[spec.id], spec.caption, figure_files(spec, shown, light=figures.is_record(spec))
+            spec.id,
+            numbers.setdefault(spec.id, len(numbers) + 1),
+            spec.caption,
+            figure_files(spec, shown, light=figures.is_record(spec)),
         )
 
     study = results.study
@@ -193,18 +198,27 @@ def _completeness(results: StudyResults) -> str:
         "recommended entries are given."
     )
     if score.missing_required:
-        text += f" Missing required: {', '.join(score.missing_required)}."
+        meanings = {one.name: one.meaning for one in CHECKLIST}
+        missing = ", ".join(f"{meanings[name].partition(', e.g.')[0]} ({name})" for name in score.missing_required)
+        text += f" Missing required, with the column of cells.csv: {missing}."
     if results.study.unknown_columns:
         text += f" Columns kept as they are: {', '.join(results.study.unknown_columns)}."
     return text
 
 
 def _faults(results: StudyResults) -> Section:
-    """What has no result and why; one entry where several methods of a cell met the same."""
+    """What has no result and why; one entry where several methods of a cell met the same, or several cells skipped one."""
     blocks: list[Block] = []
+    groups: dict[tuple[str, ...], list[tuple[str, CathodelabError]]] = {}
     for cell, methods, status, error in results.to_be_said:
+        alone = cell if status == "failed" or error.code == "cell-excluded" else ""
+        groups.setdefault((", ".join(methods), status, error.code, alone), []).append((cell, error))
+    for (names, status, *_), group in groups.items():
+        (cell, error), *others = group
         text = f"{error.what} [{error.where}]. {error.why} {error.what_to_do}"
-        blocks.append(Notice(f"{cell}, {', '.join(methods)}: {status}.", text, fault=status == "failed"))
+        if others:
+            text += f" The same holds for {', '.join(other for other, _ in others)}."
+        blocks.append(Notice(f"{cell}, {names}: {status}.", text, fault=status == "failed"))
     return Section("faults", "Not evaluated", tuple(blocks or [Paragraph("Every cell was evaluated by every method.")]))
 
 

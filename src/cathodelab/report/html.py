@@ -29,7 +29,9 @@ class Page:
 def report_page(document: Document, figures: Iterable[str]) -> Page:
     """The whole report but its figures; no script, nothing from elsewhere. ``figures``: ids of those that will be there."""
     mark = secrets.token_hex(16)  # no text of a user's holds it
-    return Page(page("report.html.jinja", document=document, svgs={name: f"{mark}{name}{mark}" for name in figures}), mark)
+    return Page(
+        page("report.html.jinja", document=document, svgs={name: f"{mark}{name}{mark}" for name in figures}), mark
+    )
 
 
 def page(template: str, **content: Any) -> str:  # noqa: ANN401 - a template takes anything

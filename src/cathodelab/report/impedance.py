@@ -18,7 +18,7 @@ _MOST_ROWS = 40
 
 @dataclass(frozen=True)
 class ResistanceRow:
-    """One resistance of one spectrum; ``limits`` is the 95 % interval with the area's error, empty where there is none."""
+    """One resistance of one spectrum; ``limits`` is the 95 % interval with the area's error, in words where there is none."""
 
     spectrum: int
     role: str
@@ -26,6 +26,11 @@ class ResistanceRow:
     limits: str
     names: str
     reason: str
+
+    @property
+    def shown(self) -> str:
+        """The value as a reader wants it: none where the spectrum does not determine it."""
+        return "not determined" if self.role == "unassigned" else quantity(self.value)
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ _CIRCUITS = (
 
 
 def _resistance(row: ResistanceRow) -> tuple[Entry, ...]:
-    return texts(str(row.spectrum), row.role, quantity(row.value), row.limits, row.names, row.reason)
+    return texts(str(row.spectrum), row.role, row.shown, row.limits, row.names, row.reason)
 
 
 def _circuit(row: AttemptRow) -> tuple[Entry, ...]:
@@ -100,7 +105,7 @@ def resistance_rows(result: ImpedanceResult) -> tuple[ResistanceRow, ...]:
                     spectrum=one.spectrum.number,
                     role=role.role,
                     value=result.estimates.estimate(name + suffix),
-                    limits=_limits(result, one, name),
+                    limits="–" if role.role == "unassigned" else _limits(result, one, name),
                     names=" + ".join(role.names),
                     reason=role.reason,
                 )
@@ -117,11 +122,14 @@ def _limits(result: ImpedanceResult, one: EvaluatedSpectrum, name: str) -> str:
     ends = []
     for end, sign in ((interval.low, -1), (interval.high, 1)):
         if np.isnan(end) or end <= 0:
-            ends.append("open")
+            ends.append("")
             continue
         away = float(np.hypot(np.log(end / interval.value), extra))
         ends.append(f"{interval.value * result.area_cm2 * np.exp(sign * away):.3g}")
-    return f"{ends[0]} to {ends[1]}"
+    low, high = ends
+    if low and high:
+        return f"{low} to {high}"
+    return f"up to {high}" if high else f"from {low}" if low else "not bounded"
 
 
 def attempt_rows(result: ImpedanceResult) -> tuple[AttemptRow, ...]:

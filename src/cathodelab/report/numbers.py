@@ -6,6 +6,9 @@ import math
 
 from cathodelab.core.estimate import Estimate
 
+_NO_WIDTH = 5e-7
+"""Half-widths that six decimals do not show are not written as ± 0.000000."""
+
 
 def percent(one: Estimate | None) -> str:
     """A fraction as `76.4 % (+1.1 −1.0)`."""
@@ -30,6 +33,8 @@ def _with_interval(value: float, minus: float, plus: float, unit: str) -> str:
         return "–"
     if math.isnan(minus) or math.isnan(plus):
         return f"{value:.4g}{unit} (± unknown)".replace("-", "−")
+    if max(minus, plus) < _NO_WIDTH:
+        return f"{value:.4g}{unit}".replace("-", "−")
     digits = decimals(minus, plus)
     low, high = f"{minus:.{digits}f}", f"{plus:.{digits}f}"
     number = f"{value:.{digits}f}".replace("-", "−")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from cathodelab.analyses.pairing import Measured, Pair
@@ -11,12 +13,12 @@ from cathodelab.report.numbers import plain_number, quantity
 from cathodelab.study.pairs import pairs_of
 from cathodelab.study.run import StudyResults
 
-_MOST_ROWS = 60
+_MOST_ROWS, _MOST_NAMED = 60, 12
 _TONES: dict[str, Tone] = {"comparable": "good", "corrected": "unknown", "refused": "bad"}
 _COLUMNS = (
     Column("Cells, spectra"),
     Column("q of both", "mAh\u00a0g⁻¹", number=True),
-    Column("E of both", "V", number=True),
+    Column("E of both †", "V", number=True),
     Column("R · A of both", "Ω cm²", number=True),
     Column("Ratio at one state", number=True),
     Column("Verdict"),
@@ -36,10 +38,11 @@ def pairing_sections(results: StudyResults) -> list[Section]:
         "of charge alone; the state is the charge per active mass since a rest at one potential, or since the cells were fresh."
     )
     shown = _grouped(pairs)
-    rows = tuple(_row(pair, more) for pair, more in shown[:_MOST_ROWS])
+    rows = tuple(_row(group[0], _more(group)) for group in shown[:_MOST_ROWS])
     blocks: list[Block] = [
         Paragraph(head),
         Grid("Cathode resistances of the cells at one state of charge", _COLUMNS, rows),
+        Paragraph(_note(pairs), soft=True),
     ]
     if len(shown) > _MOST_ROWS:
         more = f"{len(shown) - _MOST_ROWS} more rows stand in the workbook's sheet `resistances compared`."
@@ -47,22 +50,38 @@ def pairing_sections(results: StudyResults) -> list[Section]:
     return [Section("resistances", "Cathode resistances compared", tuple(blocks))]
 
 
-def _grouped(pairs: tuple[Pair, ...]) -> list[tuple[Pair, int]]:
-    """Refusals of one cell for one reason stand in one row: (the first of them, how many more)."""
+def _note(pairs: tuple[Pair, ...]) -> str:
+    electrodes = {one.cell: one.counter_electrode for pair in pairs for one in (pair.first, pair.second)}
+    against = "; ".join(f"{cell}: {electrode}" for cell, electrode in electrodes.items())
+    return f"± is one standard uncertainty. † Mean of the sweep, against each cell's own counter electrode ({against})."
+
+
+def _grouped(pairs: tuple[Pair, ...]) -> list[list[Pair]]:
+    """Refusals for one reason, whatever its numbers, stand in one row."""
     groups: dict[object, list[Pair]] = {}
     for number, pair in enumerate(pairs):
         alone = pair.outcome.verdict != "refused"
-        groups.setdefault(number if alone else (pair.second.cell, pair.outcome.sentence), []).append(pair)
-    return [(group[0], len(group) - 1) for group in groups.values()]
+        reason = re.sub(r"[-+\d.e]*\d", "", pair.outcome.sentence)
+        groups.setdefault(number if alone else reason, []).append(pair)
+    return list(groups.values())
 
 
-def _row(pair: Pair, more: int) -> tuple[Entry, ...]:
+def _more(group: list[Pair]) -> str:
+    """How many pairs share the row with the first of them, and of which cells."""
+    cells = list(dict.fromkeys(pair.second.cell for pair in group))
+    of = (
+        f" (cells {', '.join(cells[:_MOST_NAMED])}{', ...' if len(cells) > _MOST_NAMED else ''})"
+        if len(cells) > 1
+        else ""
+    )
+    return f", and {len(group) - 1} more{of}" if len(group) > 1 else ""
+
+
+def _row(pair: Pair, more: str) -> tuple[Entry, ...]:
     first, second, outcome = pair.first, pair.second, pair.outcome
     ratio = Estimate(outcome.ratio, outcome.ratio * outcome.ratio_standard, outcome.ratio * outcome.ratio_standard)
     return (
-        Entry(
-            f"{second.cell} ({second.number}) / {first.cell} ({first.number})" + (f", and {more} more" if more else "")
-        ),
+        Entry(f"{second.cell} ({second.number}) / {first.cell} ({first.number}){more}"),
         Entry(_both(pair.states[1].charge_mAh_g, pair.states[0].charge_mAh_g, digits=1)),
         Entry(_both(second.potential_volt, first.potential_volt, digits=3)),
         Entry(f"{_resistance(second)}; {_resistance(first)}"),

@@ -37,7 +37,7 @@ class CellData:
     @property
     def procedure(self) -> str:
         """How its composite was mixed, as the manifest says."""
-        return self.cell.details.get("mixing_method", "").strip() or "(not stated)"
+        return self.cell.details.get("mixing_method", "").strip() or "mixing not stated"
 
 
 @dataclass(frozen=True, eq=False)

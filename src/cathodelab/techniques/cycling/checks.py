@@ -227,9 +227,10 @@ def _parts(record: CyclingRecord, rows: Rows) -> Check:
 def _differential(densities: Densities) -> Check:
     smoothing = densities.smoothing_volt * 1e3
     noise = float(np.nanmedian(densities.noise_volt)) * 1e3 if np.isfinite(densities.noise_volt).any() else _NAN
+    sizes = dict.fromkeys((f"{smoothing.min():.1f}", f"{smoothing.max():.1f}"))
     text = (
-        f"dQ/dV is smoothed by a Gaussian of {smoothing.min():.1f} to {smoothing.max():.1f} mV (standard deviation; median noise "
-        f"of the potentials {noise:.2g} mV); its integral is the charge at constant current."
+        f"dQ/dV is smoothed by a Gaussian of {' to '.join(sizes)} mV (standard deviation; median noise of the potentials "
+        f"{noise:.2g} mV); its integral is the charge at constant current."
     )
     return Check("differential_smoothing", None, float(smoothing.max()), _NAN, text)
 

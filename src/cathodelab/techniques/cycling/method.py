@@ -142,7 +142,7 @@ def refuse_without_cycles(record: CyclingRecord, settings: CyclingSettings) -> N
         f"The record holds {what}",
         where=f"{record.voltage_volt.size} rows",
         why="Capacities and efficiencies need half cycles without long rests in them.",
-        what_to_do="Nothing, or name the files of the cycling test too.",
+        what_to_do="Name the files of the cycling test too, if there are any.",
     )
 
 
@@ -236,7 +236,7 @@ def _refuse_impossible_charge(cell: Cell, sums: CycleSums) -> None:
     if capacity > _IMPOSSIBLE_TIMES_BASIS * sums.c_rate_basis_mAh_g:
         raise CathodelabError(
             "impossible-scale",
-            f"One half cycle moves {capacity:.4g} mAh per gram of active material",
+            f"One half cycle moves {capacity:,.0f} mAh per gram of active material",
             where=f"cell {cell.id}, {cell.cam_mass.value:g} mg",
             why=f"That is {capacity / sums.c_rate_basis_mAh_g:.3g} times the capacity that defines 1C: a wrong mass or a "
             "wrong unit.",

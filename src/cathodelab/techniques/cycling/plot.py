@@ -35,31 +35,39 @@ def _over_cycles(cell: Cell, result: CyclingResult) -> FigureSpec:
     ):
         values, half = table.of(name), 2 * table.standard(name)
         there = np.isfinite(values)
+        if not there.any():
+            continue
         series.append(
             Series(
                 "points", number[there], values[there], label, colour, y_minus=half[there], y_plus=half[there],
                 open_marks=open_marks,
             )
         )  # fmt: skip
-    panels.append(Panel(Axis("cycle"), Axis("q (weighed CAM)", "mAh g⁻¹"), tuple(series)))
+    panels.append(Panel(Axis("cycle", whole_numbers=True), Axis("q (weighed CAM)", "mAh g⁻¹"), tuple(series)))
     whole = table.charge_full & table.discharge_full & np.isfinite(table.of("coulombic_efficiency"))
     if whole.any():
         marks = [
             Series("points", number[whole], 100 * table.of("coulombic_efficiency")[whole], "each cycle", 0),
             Series("line", number[whole], 100 * table.of("cumulative_efficiency")[whole], "cumulative in its block", 2),
         ]
-        panels.append(Panel(Axis("cycle"), Axis("Coulombic efficiency", "%"), tuple(marks)))
+        panels.append(Panel(Axis("cycle", whole_numbers=True), Axis("Coulombic efficiency", "%"), tuple(marks)))
     over = table.of("overpotential")
     there = np.isfinite(over) & whole
     if there.any():
         marks = [Series("points", number[there], 1e3 * over[there], "", 3)]
-        panels.append(Panel(Axis("cycle"), Axis("overpotential", "mV"), tuple(marks)))
+        panels.append(Panel(Axis("cycle", whole_numbers=True), Axis("overpotential", "mV"), tuple(marks)))
     caption = (
         f"Cell {cell.id}: gross specific capacity, Coulombic efficiency and overpotential (half the difference of the mean "
-        f"potentials) of every cycle. Bars: two standard uncertainties (95 %), common to all cycles. n = {table.count} cycles; "
-        f"efficiency and overpotential of the {int(whole.sum())} whole ones."
+        f"potentials) of every cycle. Bars: two standard uncertainties (95 %), common to all cycles. n = {table.count} "
+        f"cycle{'' if table.count == 1 else 's'}; {_of_whole(int(whole.sum()))}."
     )
     return FigureSpec(f"cycles-{cell.id}", caption, tuple(panels), height_cm=6.5)
+
+
+def _of_whole(count: int) -> str:
+    if not count:
+        return "none is whole, so that there is no efficiency and no overpotential"
+    return f"efficiency and overpotential of the {f'{count} whole ones' if count > 1 else 'whole one'}"
 
 
 def _colours(curves: Sequence[int]) -> dict[int, int]:
@@ -94,9 +102,8 @@ def _smoothing(curves: Sequence[DifferentialCurve]) -> str:
     if not curves:
         return "no curve"
     widths = [1e3 * one.smoothing_volt for one in curves]
-    return (
-        f"Gaussian smoothing of {min(widths):.1f} to {max(widths):.1f} mV (standard deviation), as the noise asks for"
-    )
+    sizes = dict.fromkeys((f"{min(widths):.1f}", f"{max(widths):.1f}"))
+    return f"Gaussian smoothing of {' to '.join(sizes)} mV (standard deviation), as the noise asks for"
 
 
 def _marks(result: CyclingResult, mass_g: float, colours: dict[int, int]) -> list[Series]:
@@ -140,7 +147,7 @@ def _features(cell: Cell, result: CyclingResult) -> FigureSpec:
                         y_minus=half, y_plus=half, open_marks=way > 0,
                     )
                 )  # fmt: skip
-        panels.append(Panel(Axis("cycle"), axis, tuple(series)))
+        panels.append(Panel(Axis("cycle", whole_numbers=True), axis, tuple(series)))
     caption = (
         f"Cell {cell.id}: position and height of the dQ/dV features that are resolved, over the cycles (charge open, discharge "
         "filled). Names are those of nickel-rich layered oxides; of other materials they say only in which window of potentials "

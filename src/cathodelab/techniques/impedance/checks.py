@@ -10,6 +10,7 @@ from cathodelab.core.checks import Check
 from cathodelab.techniques.impedance.attempts import inductive_points
 from cathodelab.techniques.impedance.kramers_kronig import LARGEST_NOISE, STRUCTURE_LIMIT
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceSettings
+from cathodelab.techniques.impedance.roles import hertz_text
 
 _NAN = float("nan")
 _SIZES_OHM_CM2 = (0.1, 2e4)
@@ -57,7 +58,8 @@ def kramers_kronig_holds(spectra: Spectra) -> Check:
             else f"noise above {100 * LARGEST_NOISE:g} %"
         )
         text = (
-            f"{_named(bad)} not consistent with the Kramers-Kronig relations: {structure}, {value:.2g} % of the modulus. "
+            f"{_named(bad).capitalize()}: not consistent with the Kramers-Kronig relations: {structure}, {value:.2g} % of the "
+            "modulus. "
             "The cell changed during the sweep, or the response is not linear."
         )
     return Check("kramers_kronig", not bad, value, 100 * LARGEST_NOISE, text)
@@ -115,7 +117,8 @@ def potential_steady(spectra: Spectra, settings: ImpedanceSettings) -> Check:
     most = f"at most {1e3 * value:.2g} mV" if value > _ROUNDING_VOLT else "less than 1 µV"
     text = f"The potential moves by {most} within a spectrum (limit {1e3 * limit:g} mV)."
     if value > limit:
-        text = f"The potential moves by {1e3 * value:.2g} mV during spectrum {worst}: the cell is not at rest."
+        moves = f"{1e3 * value:.0f}" if value >= 0.01 else f"{1e3 * value:.2g}"
+        text = f"The potential moves by {moves} mV during spectrum {worst}: the cell is not at rest."
     return Check("potential_steady", value <= limit, value, limit, text)
 
 
@@ -163,10 +166,10 @@ def size_plausible(spectra: Spectra, area_cm2: float) -> Check:
     sizes = [float(np.abs(one.spectrum.impedance[0])) * area_cm2 for one in spectra]
     value = max(sizes, key=lambda size: abs(np.log(size / np.sqrt(low * high))))
     passed = bool(low <= value <= high)
-    text = f"The modulus at the highest frequency is {value:.3g} ohm cm2, as of a cell ({low:g} to {high:g})."
+    text = f"The modulus at the highest frequency is {value:.3g} Ω cm², as of a cell ({low:g} to {high:g})."
     if not passed:
         text = (
-            f"The modulus at the highest frequency is {value:.3g} ohm cm2; cells lie between {low:g} and {high:g}. Most "
+            f"The modulus at the highest frequency is {value:.3g} Ω cm²; cells lie between {low:g} and {high:g}. Most "
             "likely a wrong unit: mA for A, mV for V, kohm for ohm, or the area."
         )
     return Check("size_plausible", passed, value, high, text)
@@ -177,7 +180,7 @@ def no_outliers(spectra: Spectra) -> Check:
     far = [(one.spectrum.number, one.spectrum.frequency_hertz[place]) for one in spectra for place in one.test.outliers]
     text = "No point lies further out than five standard deviations."
     if far:
-        named = ", ".join(f"{hertz:.3g} Hz (spectrum {number})" for number, hertz in far[:5])
+        named = ", ".join(f"{hertz_text(hertz)} (spectrum {number})" for number, hertz in far[:5])
         text = f"{len(far)} points lie further out than five standard deviations and are kept: {named}."
     return Check("no_outliers", not far, float(len(far)), 0.0, text)
 
@@ -194,10 +197,10 @@ def inductive(spectra: Spectra) -> Check:
 
 def area_stated(area_cm2: float, *, known: bool) -> Check:
     """Areal values need an area."""
-    text = f"Electrode area {area_cm2:g} cm2."
+    text = f"Electrode area {area_cm2:g} cm²."
     if not known:
         text = (
-            f"No electrode area is stated (area_cm2): {area_cm2:g} cm2 (a 10 mm die) was assumed for all areal values."
+            f"No electrode area is stated (area_cm2): {area_cm2:g} cm² (a 10 mm die) was assumed for all areal values."
         )
     return Check("area_stated", known, area_cm2, _NAN, text)
 
@@ -207,12 +210,16 @@ def points_left_out(spectra: Spectra) -> tuple[Check, ...]:
     reasons: dict[str, list[float]] = {}
     for one in spectra:
         for hertz, why in one.spectrum.left_out:
-            reasons.setdefault(why.partition(":")[0] if why.startswith("residual") else why, []).append(hertz)
+            reasons.setdefault("" if why.startswith("residual") else why, []).append(hertz)
     if not reasons:
         return ()
+    if "" in reasons:
+        residuals = [why for one in spectra for _, why in one.spectrum.left_out if why.startswith("residual")]
+        worst = max(residuals, key=lambda why: float(why.split()[3]))
+        reasons = {why or worst.partition(":")[0]: hertz for why, hertz in reasons.items()}
     all_hertz = [value for values in reasons.values() for value in values]
     text = (
-        f"{len(all_hertz)} points between {min(all_hertz):.3g} and {max(all_hertz):.3g} Hz were left out: "
+        f"{len(all_hertz)} points between {hertz_text(min(all_hertz))} and {hertz_text(max(all_hertz))} were left out: "
         + ("; ".join(list(reasons)[:3]))
         + "."
     )

@@ -127,10 +127,10 @@ def _series(fit: CircuitFit, windows: tuple[Window, ...]) -> list[Role]:
             continue
         shown = highest >= separator.low_hertz
         reason = (
-            f"series resistance; the spectrum reaches {_hertz(highest)}, above {_hertz(separator.low_hertz)}"
+            f"series resistance; the spectrum reaches {hertz_text(highest)}, above {hertz_text(separator.low_hertz)}"
             if shown
-            else f"series resistance only: the spectrum ends at {_hertz(highest)}, below the {_hertz(separator.low_hertz)} "
-            "from which the separator could be told from what is faster than the cathode"
+            else f"series resistance only: the spectrum ends at {hertz_text(highest)}, below the "
+            f"{hertz_text(separator.low_hertz)} from which the separator could be told from what is faster than the cathode"
         )
         role: RoleName = "separator" if shown else "series"
         value = float(np.exp(fit.theta[row.start]))
@@ -212,7 +212,7 @@ def _arc_role(fit: CircuitFit, terms: tuple[int, ...], area_cm2: float, windows:
 
 
 def _window_of(hertz: float, farad_cm2: float, windows: tuple[Window, ...]) -> tuple[RoleName, str]:
-    found = f"peak at {_hertz(hertz)}, {_farad(farad_cm2)}"
+    found = f"peak at {hertz_text(hertz)}, {_farad(farad_cm2)}"
     for window in windows:
         by_frequency, by_capacitance = window.holds(hertz, farad_cm2)
         if by_frequency and by_capacitance:
@@ -250,7 +250,8 @@ def _a(noun: str) -> str:
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
-def _hertz(value: float) -> str:
+def hertz_text(value: float) -> str:
+    """A frequency with three digits and the unit that suits it."""
     for unit, size in (("MHz", 1e6), ("kHz", 1e3), ("Hz", 1.0)):
         if value >= size:
             return f"{value / size:.3g} {unit}"

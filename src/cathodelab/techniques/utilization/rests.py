@@ -192,7 +192,7 @@ def _no_titration(record: CyclingRecord, rests: int, settings: UtilizationSettin
         where=f"{record.voltage_volt.size} rows with {rests} rest{'s' if rests != 1 else ''} of at least "
         f"{settings.minimum_rest_hours:g} h",
         why=f"It charges and discharges, and no two such rests are joined by {settings.direction} alone.",
-        what_to_do="Nothing, or name the file of the titration too; for shorter rests adapt minimum_rest_hours in "
+        what_to_do="Name the file of the titration too, if there is one; for shorter rests adapt minimum_rest_hours in "
         "[methods.utilization].",
     )
 

@@ -138,7 +138,7 @@ def _no_titration(u: np.ndarray, curve: ReferenceCurve) -> NotInRecord:
         where="relaxed potentials",
         why=f"It is one of cycles: rests before and after whole charges ({u[0]:.3f} and {u[-1]:.3f} V vs. Li⁺/Li), not both "
         f"inside the reference ({low:.3f}-{high:.3f} V), which is never extrapolated.",
-        what_to_do="Nothing, or name the file of the titration too.",
+        what_to_do="Name the file of the titration too, if there is one.",
     )
 
 
