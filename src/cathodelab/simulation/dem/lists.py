@@ -102,12 +102,13 @@ class Pairs(Rows):
     """
 
     def __init__(self, machine: Machine, given: Touching) -> None:
-        from cathodelab.simulation.dem.kernels import listing, pairs
+        from cathodelab.simulation.dem.kernels import batches, listing
 
         super().__init__(machine, given, 24 if machine.cuda else 16, owned=True)
-        self.listing, self.pairs, self.wide = listing, pairs, Table(machine, self.table.width)
-        self.notes: Any = pairs.Notes()
-        self.noted = 0
+        self.listing, self.wide = listing, Table(machine, self.table.width)
+        self.batch, notes = int(batches.BATCH), batches.Notes()
+        self.notes: Any = notes
+        self.notes.sheet = machine.zeros(0 if machine.cuda else int(batches.SHEET) * machine.blocks, machine.wp.vec4d)
         wp, count = machine.wp, machine.count
         self.key, self.order = machine.zeros(2 * count, wp.int32), machine.zeros(2 * count, wp.int32)
         self.cells = machine.zeros(2, wp.int32)
@@ -151,15 +152,12 @@ class Pairs(Rows):
         self._note()
 
     def _note(self) -> None:
-        """Room to note the pairs that touch: of as many particles as are worked on at a time, or of all."""
+        """Room for each block of a CPU to note the pairs of some particles."""
         machine, wp = self.machine, self.machine.wp
-        each = 0 if machine.cuda else self.pairs.BATCH * self.table.width
-        wanted = len(self.now.code) if machine.cuda else each * machine.blocks
-        if wanted > self.noted:
-            self.noted = wanted
+        each = self.batch * self.table.width
+        if each > self.notes.room and not machine.cuda:
             self.notes.room = each
-            self.notes.pair, self.notes.way = machine.zeros(wanted, wp.vec2i), machine.zeros(wanted, wp.vec4d)
-            self.notes.press = machine.zeros(wanted, wp.vec3d)
+            self.notes.touching, self.notes.parting = (machine.zeros(each * machine.blocks, wp.vec2i) for _ in range(2))
 
     def _grid(self) -> Any:  # noqa: ANN401 - a Warp struct
         machine, wp = self.machine, self.machine.wp

@@ -7,10 +7,11 @@ From Python a launch costs some microseconds and a thread that sleeps must be wo
 
 import warp as wp
 
+from cathodelab.simulation.dem.kernels.batches import Notes, push_pairs
 from cathodelab.simulation.dem.kernels.bodies import Driven, drive_body, gone_so_far
 from cathodelab.simulation.dem.kernels.law import ZERO, Law, real
 from cathodelab.simulation.dem.kernels.motion import kick_and_drift
-from cathodelab.simulation.dem.kernels.pairs import Block, Booked, Common, Events, Moving, Notes, Rows, push_pairs
+from cathodelab.simulation.dem.kernels.pairs import Block, Booked, Common, Events, Moving, Push, Rows
 from cathodelab.simulation.dem.kernels.shapes import Surface
 from cathodelab.simulation.dem.kernels.walls import Felt, Pose, push_walls
 
@@ -71,7 +72,7 @@ def march(
     common: Common,
     blocks: wp.array(dtype=Block),
     moving: Moving,
-    push: wp.array(dtype=wp.spatial_vectord),
+    push: Push,
     events: Events,
     pair_laws: wp.array(dtype=Law),
     pair_rows: Rows,
@@ -104,9 +105,7 @@ def march(
     while going > 0:
         for lane in range(team.first, team.last):
             block = blocks[lane]
-            push_pairs(
-                block.low, block.high, block, common, pair_laws, moving, pair_rows, notes, push, by_pairs, events
-            )
+            push_pairs(block, common, pair_laws, moving, pair_rows, notes, push, by_pairs, events)
             if bodies > 0:
                 push_walls(
                     block.low, block.high, block, common, wall_laws, moving, wall_rows, surfaces, poses, bodies, push,

@@ -9,9 +9,19 @@ feature. When the nearest surface of a body changes (a sphere rolling over an ed
 
 import warp as wp
 
-from cathodelab.simulation.dem.kernels.contact import finished, rolled, stored_in, thrust, touched
+from cathodelab.simulation.dem.kernels.contact import finished, rolled, stored_in, touched
 from cathodelab.simulation.dem.kernels.law import ONE, ZERO, Law, real, recoverable
-from cathodelab.simulation.dem.kernels.pairs import PLACE, Block, Booked, Common, Events, Moving, Rows, record_event
+from cathodelab.simulation.dem.kernels.pairs import (
+    PLACE,
+    Block,
+    Booked,
+    Common,
+    Events,
+    Moving,
+    Push,
+    Rows,
+    record_event,
+)
 from cathodelab.simulation.dem.kernels.shapes import TRIANGLE, Surface, nearest
 
 
@@ -146,7 +156,7 @@ def heir_of(
 @wp.func
 def leant(
     i: wp.int32, k: wp.int32, heir: wp.int32, gap: real, nb: wp.vec3d, common: Common, law: Law, moving: Moving,
-    rows: Rows, pose: Pose, push: wp.array(dtype=wp.spatial_vectord), place_felt: wp.int32, felt: Felt,
+    rows: Rows, pose: Pose, push: Push, place_felt: wp.int32, felt: Felt,
 ):  # fmt: skip
     """Forces between particle i and the surface of candidate k, whose history lies at ``heir``."""
     place = moving.position[i]
@@ -186,7 +196,9 @@ def leant(
     rows.memory[k] = kept
     if common.ledger > 0:
         rows.stored[k] = recoverable(law, overlap, kept[0], r)
-    push[i] = push[i] + thrust(f, moment + twist)
+    moment = moment + twist
+    push.force[i] = push.force[i] + wp.vec4d(f[0], f[1], f[2], ZERO)
+    push.torque[i] = push.torque[i] + wp.vec4d(moment[0], moment[1], moment[2], ZERO)
     wp.atomic_add(felt.force, place_felt, -f)
     wp.atomic_add(felt.torque, place_felt, -wp.cross(lever, f) - twist)
 
@@ -215,7 +227,7 @@ def left(
 def push_walls(
     begin: wp.int32, end: wp.int32, block: Block, common: Common, laws: wp.array(dtype=Law), moving: Moving, rows: Rows,
     surfaces: wp.array(dtype=Surface), poses: wp.array(dtype=Pose), bodies: wp.int32,
-    push: wp.array(dtype=wp.spatial_vectord), booked: Booked, events: Events, felt: Felt,
+    push: Push, booked: Booked, events: Events, felt: Felt,
 ):  # fmt: skip
     """Add the forces of all surfaces on the particles from ``begin`` to ``end`` and what the bodies feel."""
     for item in range(begin, end):
