@@ -64,6 +64,29 @@ def meet(gate: wp.array(dtype=wp.int32), threads: wp.int32, give_way: wp.int64):
     """Wait until all threads are here."""
 
 
+_ARRAYS = {
+    "moving": "position velocity spin material",
+    "push": "force torque",
+    "pair_rows": "start owner code spring memory damped roll stored",
+    "wall_rows": "start owner code spring memory damped roll stored",
+    "notes": "touching parting",
+    "booked": "work begun ended",
+}
+_PACKED = "".join(
+    f"__builtin_assume({struct}.{name}.strides[0] == sizeof(*{struct}.{name}.data));"
+    for struct, names in _ARRAYS.items()
+    for name in names.split()
+) + "".join(f"__builtin_assume({name}.strides[0] == sizeof(*{name}.data));" for name in ("listed", "surfaces", "poses"))
+
+
+@wp.func_native(_PACKED)
+def packed(
+    moving: Moving, push: Push, pair_rows: Rows, wall_rows: Rows, notes: Notes, booked: Booked,
+    listed: wp.array(dtype=wp.vec3d), surfaces: wp.array(dtype=Surface), poses: wp.array(dtype=Pose),
+):  # fmt: skip
+    """Promise the compiler that arrays have no gaps: then it multiplies with no stride and keeps none."""
+
+
 @wp.kernel
 def march(
     team: Team,
@@ -95,6 +118,7 @@ def march(
 
     It holds the three numbers of :func:`gone_so_far`, the sum of highest speeds times step, and the number of steps.
     """
+    packed(moving, push, pair_rows, wall_rows, notes, by_pairs, listed, surfaces, poses)
     lanes = blocks.shape[0]
     way = ZERO
     speed = ZERO
