@@ -62,6 +62,11 @@ def write(sheet: wp.array(dtype=wp.vec4d), place: wp.int32, value: wp.vec4d):
     """The same for writing."""
 
 
+@wp.func_native("__builtin_prefetch(rows.spring.data + k); __builtin_prefetch(rows.memory.data + k);")
+def fetch(rows: Rows, k: wp.int32):
+    """Have the history of an entry brought near: it is needed in a moment, and every other one is left out."""
+
+
 @wp.func
 def partner(code: wp.int32) -> wp.int32:
     """Whom an entry of the rows means, touching or not."""
@@ -85,6 +90,7 @@ def look_through(
         here = moving.position[i]
         there = moving.position[partner(code)]
         apart = here - there
+        fetch(rows, k)
         reach = here[3] + there[3]
         near = apart[0] * apart[0] + apart[1] * apart[1] + apart[2] * apart[2] < reach * reach
         pair = wp.vec2i(i, k)
