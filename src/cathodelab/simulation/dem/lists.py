@@ -46,7 +46,7 @@ class Table:
 class Rows:
     """Rows of codes with their histories: what both lists are made of."""
 
-    def __init__(self, machine: Machine, given: Touching, width: int, *, owned: bool) -> None:
+    def __init__(self, machine: Machine, given: Touching, width: int) -> None:
         from cathodelab.simulation.dem.kernels import pairs
 
         wp = machine.wp
@@ -54,7 +54,7 @@ class Rows:
         kinds = {"start": wp.int32, "owner": wp.int32, "code": wp.int32, "spring": wp.vec4d, "memory": wp.vec2d}
         self.kinds = kinds | {"damped": wp.float64, "roll": wp.vec4d, "stored": wp.float64}
         # what nothing uses has one place
-        self.unused = {"owner": not owned, "damped": not machine.damped, "roll": not machine.rolling}
+        self.unused = {"damped": not machine.damped, "roll": not machine.rolling}
         there = {
             "start": given.start,
             "owner": np.repeat(np.arange(machine.count), np.diff(given.start)),
@@ -104,7 +104,7 @@ class Pairs(Rows):
     def __init__(self, machine: Machine, given: Touching) -> None:
         from cathodelab.simulation.dem.kernels import batches, listing
 
-        super().__init__(machine, given, 24 if machine.cuda else 16, owned=True)
+        super().__init__(machine, given, 24 if machine.cuda else 16)
         self.listing, self.wide = listing, Table(machine, self.table.width)
         self.batch, notes = int(batches.BATCH), batches.Notes()
         self.notes: Any = notes
@@ -194,7 +194,7 @@ class Walls(Rows):
         from cathodelab.simulation.dem.kernels import bodies as driven
         from cathodelab.simulation.dem.kernels import nearby, walls
 
-        super().__init__(machine, given, 4, owned=False)
+        super().__init__(machine, given, 4)
         self.kernels, self.near, self.driven, self.arrays, self.reach = walls, nearby, driven, arrays, arrays.reach
         wp = machine.wp
         from cathodelab.simulation.dem.kernels.shapes import Surface
@@ -269,3 +269,4 @@ class Walls(Rows):
         machine.spread(kernels.fill_surface_rows, given)
         self.now = room
         machine.travelled.zero_()
+        machine.trek = 0.0

@@ -48,7 +48,7 @@ class Machine:
         self.pool = ThreadPoolExecutor(self.threads - 1) if self.threads > 1 else None
         self.time, self.steps, self.rebuilt = state.time, state.steps, 0
         # ways since the near pairs were picked, and up to when surfaces were listed
-        self.gone, self.way_then, self.gone_on = 0.0, 0.0, False
+        self.gone, self.way_then, self.trek, self.gone_on = 0.0, 0.0, 0.0, False
         self.width = 2 * float(state.particles.radius.max())
         self.skin = case.skin or 0.3 * self.width
         self.margin = max(case.wall_margin or self.width, self.skin)
@@ -231,6 +231,7 @@ class Machine:
         """Make those lists anew that something has left."""
         way, self.speed, moved, gone, _ = self.latest.numpy().tolist()
         self.gone += gone
+        self.trek += gone
         if way > 0.5 * self.skin:
             self.relist()
             return

@@ -43,6 +43,7 @@ class March:
         watch: Any = self.kinds.Watch()
         watch.way, watch.allowed = 0.5 * machine.skin, machine.pairs.allowed - machine.gone
         watch.margin, watch.way_then = machine.margin, machine.way_then
+        watch.trek = machine.trek
         for launch in self.launches[last]:
             launch.set_param_by_name("watch", watch)
             launch.set_param_by_name("steps", min(steps, MOST_STEPS))

@@ -9,9 +9,9 @@ import warp as wp
 
 from cathodelab.simulation.dem.kernels.batches import Notes, push_pairs
 from cathodelab.simulation.dem.kernels.bodies import Driven, drive_body, gone_so_far
-from cathodelab.simulation.dem.kernels.law import ZERO, Law, real
+from cathodelab.simulation.dem.kernels.law import ZERO, Law, gapless, real
 from cathodelab.simulation.dem.kernels.motion import kick_and_drift
-from cathodelab.simulation.dem.kernels.pairs import Block, Booked, Common, Events, Moving, Push, Rows
+from cathodelab.simulation.dem.kernels.pairs import Block, Booked, Common, Events, Moving, Push, Rows, packed
 from cathodelab.simulation.dem.kernels.shapes import Surface
 from cathodelab.simulation.dem.kernels.walls import Felt, Pose, push_walls
 
@@ -29,12 +29,16 @@ class Team:
 
 @wp.struct
 class Watch:
-    """When lists must be made anew: farthest way of a particle, sum of highest speeds times step, way of a surface (m)."""
+    """When lists must be made anew: farthest way of a particle, sum of highest speeds times step, way of a surface (m).
+
+    ``trek`` is the sum of highest speeds times step since the surfaces near each particle were listed.
+    """
 
     way: real
     allowed: real
     margin: real
     way_then: real
+    trek: real
 
 
 _MEET = """
@@ -64,27 +68,11 @@ def meet(gate: wp.array(dtype=wp.int32), threads: wp.int32, give_way: wp.int64):
     """Wait until all threads are here."""
 
 
-_ARRAYS = {
-    "moving": "position velocity spin material",
-    "push": "force torque",
-    "pair_rows": "start owner code spring memory damped roll stored",
-    "wall_rows": "start owner code spring memory damped roll stored",
-    "notes": "touching parting",
-    "booked": "work begun ended",
-}
-_PACKED = "".join(
-    f"__builtin_assume({struct}.{name}.strides[0] == sizeof(*{struct}.{name}.data));"
-    for struct, names in _ARRAYS.items()
-    for name in names.split()
-) + "".join(f"__builtin_assume({name}.strides[0] == sizeof(*{name}.data));" for name in ("listed", "surfaces", "poses"))
-
-
-@wp.func_native(_PACKED)
-def packed(
-    moving: Moving, push: Push, pair_rows: Rows, wall_rows: Rows, notes: Notes, booked: Booked,
-    listed: wp.array(dtype=wp.vec3d), surfaces: wp.array(dtype=Surface), poses: wp.array(dtype=Pose),
-):  # fmt: skip
-    """Promise the compiler that arrays have no gaps: then it multiplies with no stride and keeps none."""
+@wp.func_native(gapless("notes.touching", "notes.parting", "listed", "surfaces", "poses"))
+def packed_too(
+    notes: Notes, listed: wp.array(dtype=wp.vec3d), surfaces: wp.array(dtype=Surface), poses: wp.array(dtype=Pose)
+):
+    """None of these either."""
 
 
 @wp.kernel
@@ -118,14 +106,17 @@ def march(
 
     It holds the three numbers of :func:`gone_so_far`, the sum of highest speeds times step, and the number of steps.
     """
-    packed(moving, push, pair_rows, wall_rows, notes, by_pairs, listed, surfaces, poses)
+    packed(moving, push, pair_rows, by_pairs)
+    packed(moving, push, wall_rows, by_walls)
+    packed_too(notes, listed, surfaces, poses)
     lanes = blocks.shape[0]
     way = ZERO
     speed = ZERO
-    moved = ZERO
     gone = ZERO
     done = wp.int32(0)
     going = wp.int32(1)
+    way2, speed2, moved = gone_so_far(lanes, bodies, driven, farthest)
+    trek = watch.trek + moved
     while going > 0:
         for lane in range(team.first, team.last):
             block = blocks[lane]
@@ -133,7 +124,7 @@ def march(
             if bodies > 0:
                 push_walls(
                     block.low, block.high, block, common, wall_laws, moving, wall_rows, surfaces, poses, bodies, push,
-                    by_walls, events, felt,
+                    by_walls, events, felt, trek,
                 )  # fmt: skip
         # nobody may move while another still looks at where it is
         meet(gate, team.threads, team.give_way)
@@ -152,6 +143,7 @@ def march(
         way = wp.sqrt(way2)
         speed = wp.sqrt(speed2)
         gone = gone + speed * common.dt
+        trek = watch.trek + gone + moved
         done = done + 1
         if done >= steps or gone > watch.allowed or way > watch.way or way + watch.way_then + moved > watch.margin:
             going = wp.int32(0)

@@ -13,7 +13,7 @@ CUDA goes through the rows of all particles at once (:func:`push_row`), a CPU th
 import warp as wp
 
 from cathodelab.simulation.dem.kernels.contact import finished, held, held_damped, pressed, rolled, stored_in
-from cathodelab.simulation.dem.kernels.law import HALF, ONE, ZERO, Law, real, recoverable
+from cathodelab.simulation.dem.kernels.law import HALF, ONE, ZERO, Law, gapless, real, recoverable
 
 PLACE = wp.constant(0x7FFFFFFF)  # an index so masked needs no test whether it counts from the end
 EVENT_BINS = wp.constant(96)  # eight a decade of J/kg
@@ -61,7 +61,7 @@ class Rows:
     """
 
     start: wp.array(dtype=wp.int32)
-    owner: wp.array(dtype=wp.int32)  # pairs only
+    owner: wp.array(dtype=wp.int32)
     code: wp.array(dtype=wp.int32)
     spring: wp.array(dtype=wp.vec4d)
     memory: wp.array(dtype=wp.vec2d)
@@ -95,6 +95,19 @@ class Events:
     work: wp.array(dtype=real)
     overlap: wp.array(dtype=real)
     peak: wp.array(dtype=real)  # largest overlap over radius
+
+
+_ARRAYS = {
+    "moving": "position velocity spin material",
+    "push": "force torque",
+    "rows": "start owner code spring memory damped roll stored",
+    "booked": "work begun ended",
+}
+
+
+@wp.func_native(gapless(*(f"{struct}.{name}" for struct, names in _ARRAYS.items() for name in names.split())))
+def packed(moving: Moving, push: Push, rows: Rows, booked: Booked):
+    """None of these arrays has gaps."""
 
 
 @wp.func

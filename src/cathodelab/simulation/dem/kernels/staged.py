@@ -11,6 +11,8 @@ from cathodelab.simulation.dem.kernels.pairs import Block, Booked, Common, Event
 from cathodelab.simulation.dem.kernels.shapes import Surface
 from cathodelab.simulation.dem.kernels.walls import Felt, Pose, push_walls
 
+FAR = wp.constant(real(1e300))  # every surface is looked at
+
 
 @wp.kernel
 def pair_forces(
@@ -45,7 +47,7 @@ def wall_forces(
 ):
     """Forces of the surfaces on one particle."""
     i = wp.tid()
-    push_walls(i, i + 1, block, common, laws, moving, rows, surfaces, poses, bodies, push, booked, events, felt)
+    push_walls(i, i + 1, block, common, laws, moving, rows, surfaces, poses, bodies, push, booked, events, felt, FAR)
 
 
 @wp.kernel
