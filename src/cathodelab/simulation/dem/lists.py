@@ -157,7 +157,7 @@ class Pairs(Rows):
         each = self.batch * self.table.width
         if each > self.notes.room and not machine.cuda:
             self.notes.room = each
-            self.notes.touching, self.notes.parting = (machine.zeros(each * machine.blocks, wp.vec2i) for _ in range(2))
+            self.notes.entry = machine.zeros(each * machine.blocks, wp.int32)
 
     def _grid(self) -> Any:  # noqa: ANN401 - a Warp struct
         machine, wp = self.machine, self.machine.wp

@@ -44,11 +44,10 @@ PRESS = wp.constant(272)
 
 @wp.struct
 class Notes:
-    """Scratch of each lane: pairs that touch and that part (particle and place in the rows), and the sheet."""
+    """Scratch of each lane: entries of the rows, those that touch from its begin and those that part from its end; the sheet."""
 
-    room: wp.int32  # pairs of a batch
-    touching: wp.array(dtype=wp.vec2i)
-    parting: wp.array(dtype=wp.vec2i)
+    room: wp.int32  # entries of a batch
+    entry: wp.array(dtype=wp.int32)
     sheet: wp.array(dtype=wp.vec4d)
 
 
@@ -80,32 +79,31 @@ def look_through(
 ) -> wp.int32:  # fmt: skip
     """Note the pairs of some particles that touch, from ``room`` on; book those that part. Returns where the notes end."""
     filled = wp.int32(room)
-    ending = wp.int32(room)
+    last = wp.int32(room + notes.room - 1)
+    ending = wp.int32(last)
     # one loop over all their rows: short rows one by one end where no processor foresees it
     k = rows.start[low]
-    last = rows.start[high]
-    while k < last:
-        i = rows.owner[k] & PLACE
+    end = rows.start[high]
+    while k < end:
         code = rows.code[k & PLACE]
-        here = moving.position[i]
+        here = moving.position[rows.owner[k & PLACE] & PLACE]
         there = moving.position[partner(code)]
         apart = here - there
         fetch(rows, k)
         reach = here[3] + there[3]
         near = apart[0] * apart[0] + apart[1] * apart[1] + apart[2] * apart[2] < reach * reach
-        pair = wp.vec2i(i, k)
-        notes.touching[filled & PLACE] = pair
-        notes.parting[ending & PLACE] = pair
+        notes.entry[ending & PLACE] = k
+        notes.entry[filled & PLACE] = k
         touches = wp.where(near, 1, 0)
         filled += touches
-        ending += (touches - 1) & (code >> 31) & 1
+        ending += (code >> 31) & (touches - 1)
         k += 1
-    for m in range(room, ending):
-        pair = notes.parting[m]
-        i = pair[0]
-        k = pair[1]
+    while ending < last:
+        ending += 1
+        k = notes.entry[ending]
         j = -1 - rows.code[k]
-        parted(i, j, k, j >= block.low and j < block.high, common, block, laws, moving, rows, booked, events)
+        inside = j >= block.low and j < block.high
+        parted(rows.owner[k], j, k, inside, common, block, laws, moving, rows, booked, events)
     return filled
 
 
@@ -188,35 +186,31 @@ def answer(
 
 @wp.func
 def apply_laws(
-    room: wp.int32, many: wp.int32, base: wp.int32, common: Common, laws: wp.array(dtype=Law), moving: Moving, rows: Rows,
+    first: wp.int32, many: wp.int32, base: wp.int32, common: Common, laws: wp.array(dtype=Law), moving: Moving, rows: Rows,
     notes: Notes,
 ):  # fmt: skip
     """The law of each pair on the sheet; where all have one and nothing damps, several at once."""
     law = laws[0]
-    if common.materials == 1:
+    if common.materials == 1 and common.damped == 0:
         m = wp.int32(0)
         while m < many:
             press(law, base + m, notes.sheet)
             m += 1
-    else:
-        for m in range(many):
-            pair = notes.touching[room + m]
-            j = partner(rows.code[pair[1]])
-            press(law_of(common, laws, moving.material, pair[0], j), base + m, notes.sheet)
-    if common.materials == 1 and common.damped == 0:
         m = wp.int32(0)
         while m < many:
             rub(law, base + m, common.dt, notes.sheet)
             m += 1
     else:
         for m in range(many):
-            pair = notes.touching[room + m]
-            j = partner(rows.code[pair[1]])
-            its = law_of(common, laws, moving.material, pair[0], j)
+            k = notes.entry[first + m]
+            i = rows.owner[k]
+            j = partner(rows.code[k])
+            its = law_of(common, laws, moving.material, i, j)
+            press(its, base + m, notes.sheet)
             if common.damped == 0:
                 rub(its, base + m, common.dt, notes.sheet)
             else:
-                rub_damped(its, effective_mass(pair[0], j, moving), base + m, common.dt, notes.sheet)
+                rub_damped(its, effective_mass(i, j, moving), base + m, common.dt, notes.sheet)
 
 
 @wp.func
@@ -262,9 +256,9 @@ def push_pairs(
         for first in range(room, filled, CHUNK):
             many = wp.min(CHUNK, filled - first)
             for m in range(many):
-                pair = notes.touching[(first + m) & PLACE]
-                lay(pair[0] & PLACE, pair[1] & PLACE, base + m, block, common, moving, rows, notes, booked)
+                k = notes.entry[(first + m) & PLACE] & PLACE
+                lay(rows.owner[k] & PLACE, k, base + m, block, common, moving, rows, notes, booked)
             apply_laws(first, many, base, common, laws, moving, rows, notes)
             for m in range(many):
-                pair = notes.touching[(first + m) & PLACE]
-                give(pair[0] & PLACE, pair[1] & PLACE, base + m, block, common, laws, moving, rows, notes, push)
+                k = notes.entry[(first + m) & PLACE] & PLACE
+                give(rows.owner[k] & PLACE, k, base + m, block, common, laws, moving, rows, notes, push)

@@ -68,7 +68,7 @@ def meet(gate: wp.array(dtype=wp.int32), threads: wp.int32, give_way: wp.int64):
     """Wait until all threads are here."""
 
 
-@wp.func_native(gapless("notes.touching", "notes.parting", "listed", "surfaces", "poses"))
+@wp.func_native(gapless("notes.entry", "listed", "surfaces", "poses"))
 def packed_too(
     notes: Notes, listed: wp.array(dtype=wp.vec3d), surfaces: wp.array(dtype=Surface), poses: wp.array(dtype=Pose)
 ):
