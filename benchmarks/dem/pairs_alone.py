@@ -3,18 +3,19 @@
 
 import warp as wp
 
+from cathodelab.simulation.dem.kernels.batches import Notes, push_pairs
 from cathodelab.simulation.dem.kernels.law import Law
-from cathodelab.simulation.dem.kernels.pairs import Block, Booked, Common, Events, Moving, Notes, Rows, push_pairs
+from cathodelab.simulation.dem.kernels.pairs import Block, Booked, Common, Events, Moving, Push, Rows
 from cathodelab.simulation.dem.machine import Machine
 
 
 @wp.kernel
 def pair_forces(
     block: Block, common: Common, laws: wp.array(dtype=Law), moving: Moving, rows: Rows, notes: Notes,
-    push: wp.array(dtype=wp.spatial_vectord), booked: Booked, events: Events,
+    push: Push, booked: Booked, events: Events,
 ) -> None:  # fmt: skip
     """Forces of all pairs of a block."""
-    push_pairs(block.low, block.high, block, common, laws, moving, rows, notes, push, booked, events)
+    push_pairs(block, common, laws, moving, rows, notes, push, booked, events)
 
 
 def bound(machine: Machine) -> wp.Launch:

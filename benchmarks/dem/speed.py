@@ -123,7 +123,7 @@ def loaded(count: int, folder: Path) -> dict[str, float]:
     start, code = machine.pairs.now.start.numpy(), machine.pairs.now.code.numpy()
     near, touching = int(start[-1]), int((code[: start[-1]] < 0).sum())
     wide = int(machine.pairs.wide.count.numpy()[:-1].sum())
-    machine.push.zero_()
+    machine.still()
     launch = bound(machine)
     launch.launch()
     best = 1e9

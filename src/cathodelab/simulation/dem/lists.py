@@ -46,7 +46,7 @@ class Table:
 class Rows:
     """Rows of codes with their histories: what both lists are made of."""
 
-    def __init__(self, machine: Machine, given: Touching, width: int, *, owned: bool) -> None:
+    def __init__(self, machine: Machine, given: Touching, width: int) -> None:
         from cathodelab.simulation.dem.kernels import pairs
 
         wp = machine.wp
@@ -54,7 +54,7 @@ class Rows:
         kinds = {"start": wp.int32, "owner": wp.int32, "code": wp.int32, "spring": wp.vec4d, "memory": wp.vec2d}
         self.kinds = kinds | {"damped": wp.float64, "roll": wp.vec4d, "stored": wp.float64}
         # what nothing uses has one place
-        self.unused = {"owner": not owned, "damped": not machine.damped, "roll": not machine.rolling}
+        self.unused = {"damped": not machine.damped, "roll": not machine.rolling}
         there = {
             "start": given.start,
             "owner": np.repeat(np.arange(machine.count), np.diff(given.start)),
@@ -102,12 +102,13 @@ class Pairs(Rows):
     """
 
     def __init__(self, machine: Machine, given: Touching) -> None:
-        from cathodelab.simulation.dem.kernels import listing, pairs
+        from cathodelab.simulation.dem.kernels import batches, listing
 
-        super().__init__(machine, given, 24 if machine.cuda else 16, owned=True)
-        self.listing, self.pairs, self.wide = listing, pairs, Table(machine, self.table.width)
-        self.notes: Any = pairs.Notes()
-        self.noted = 0
+        super().__init__(machine, given, 24 if machine.cuda else 16)
+        self.listing, self.wide = listing, Table(machine, self.table.width)
+        self.batch, notes = int(batches.BATCH), batches.Notes()
+        self.notes: Any = notes
+        self.notes.sheet = machine.zeros(0 if machine.cuda else int(batches.SHEET) * machine.blocks, machine.wp.vec4d)
         wp, count = machine.wp, machine.count
         self.key, self.order = machine.zeros(2 * count, wp.int32), machine.zeros(2 * count, wp.int32)
         self.cells = machine.zeros(2, wp.int32)
@@ -151,15 +152,12 @@ class Pairs(Rows):
         self._note()
 
     def _note(self) -> None:
-        """Room to note the pairs that touch: of as many particles as are worked on at a time, or of all."""
+        """Room for each block of a CPU to note the pairs of some particles."""
         machine, wp = self.machine, self.machine.wp
-        each = 0 if machine.cuda else self.pairs.BATCH * self.table.width
-        wanted = len(self.now.code) if machine.cuda else each * machine.blocks
-        if wanted > self.noted:
-            self.noted = wanted
+        each = self.batch * self.table.width
+        if each > self.notes.room and not machine.cuda:
             self.notes.room = each
-            self.notes.pair, self.notes.way = machine.zeros(wanted, wp.vec2i), machine.zeros(wanted, wp.vec4d)
-            self.notes.press = machine.zeros(wanted, wp.vec3d)
+            self.notes.entry = machine.zeros(each * machine.blocks, wp.int32)
 
     def _grid(self) -> Any:  # noqa: ANN401 - a Warp struct
         machine, wp = self.machine, self.machine.wp
@@ -196,7 +194,7 @@ class Walls(Rows):
         from cathodelab.simulation.dem.kernels import bodies as driven
         from cathodelab.simulation.dem.kernels import nearby, walls
 
-        super().__init__(machine, given, 4, owned=False)
+        super().__init__(machine, given, 4)
         self.kernels, self.near, self.driven, self.arrays, self.reach = walls, nearby, driven, arrays, arrays.reach
         wp = machine.wp
         from cathodelab.simulation.dem.kernels.shapes import Surface
@@ -271,3 +269,4 @@ class Walls(Rows):
         machine.spread(kernels.fill_surface_rows, given)
         self.now = room
         machine.travelled.zero_()
+        machine.trek = 0.0

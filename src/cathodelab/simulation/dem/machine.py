@@ -48,7 +48,7 @@ class Machine:
         self.pool = ThreadPoolExecutor(self.threads - 1) if self.threads > 1 else None
         self.time, self.steps, self.rebuilt = state.time, state.steps, 0
         # ways since the near pairs were picked, and up to when surfaces were listed
-        self.gone, self.way_then, self.gone_on = 0.0, 0.0, False
+        self.gone, self.way_then, self.trek, self.gone_on = 0.0, 0.0, 0.0, False
         self.width = 2 * float(state.particles.radius.max())
         self.skin = case.skin or 0.3 * self.width
         self.margin = max(case.wall_margin or self.width, self.skin)
@@ -103,7 +103,7 @@ class Machine:
         self.wall_work = self.given(state.sums.wall_work, wp.vec3d)
         self.begun = self.given(state.sums.begun, wp.int32)
         self.ended = self.given(state.sums.ended, wp.int32)
-        self.push = self.zeros(count, wp.spatial_vectord)
+        self.force, self.torque = self.zeros(count, wp.vec4d), self.zeros(count, wp.vec4d)
         self.listed = self.zeros(count, wp.vec3d)
         self.farthest = self.zeros(2 * self.blocks, wp.float64)
         self.clock = self.given([state.time], wp.float64)
@@ -153,6 +153,8 @@ class Machine:
         self.events: Any = pairs.Events()
         self.events.count, self.events.work = self.event_count, self.event_work
         self.events.overlap, self.events.peak = self.event_overlap, self.peak
+        self.push: Any = pairs.Push()
+        self.push.force, self.push.torque = self.force, self.torque
         self.felt: Any = walls.Felt()
         self.felt.force, self.felt.torque, self.felt.stride = self.felt_force, self.felt_torque, self.felt_stride
         self.driven: Any = bodies.Driven()
@@ -198,9 +200,14 @@ class Machine:
         self.shares = [self.blocks * thread // self.threads for thread in range(self.threads + 1)]
         self.cuts = [int(self.edges[share]) for share in self.shares]
 
+    def still(self) -> None:
+        """No forces yet."""
+        self.force.zero_()
+        self.torque.zero_()
+
     def run(self, steps: int) -> None:
         """So many steps."""
-        self.push.zero_()
+        self.still()
         left = steps
         while left:
             # not after the last step: rows that are made anew would lose what its contacts have stored
@@ -224,6 +231,7 @@ class Machine:
         """Make those lists anew that something has left."""
         way, self.speed, moved, gone, _ = self.latest.numpy().tolist()
         self.gone += gone
+        self.trek += gone
         if way > 0.5 * self.skin:
             self.relist()
             return

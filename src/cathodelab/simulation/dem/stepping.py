@@ -43,6 +43,7 @@ class March:
         watch: Any = self.kinds.Watch()
         watch.way, watch.allowed = 0.5 * machine.skin, machine.pairs.allowed - machine.gone
         watch.margin, watch.way_then = machine.margin, machine.way_then
+        watch.trek = machine.trek
         for launch in self.launches[last]:
             launch.set_param_by_name("watch", watch)
             launch.set_param_by_name("steps", min(steps, MOST_STEPS))
@@ -89,7 +90,7 @@ class Staged:
         m, kernels = self.machine, self.kernels
         moving, by_pairs, by_walls = m.movers()
         bodies, common, block, step = len(m.case.bodies), m.commons[last], m.table[0], m.case.step
-        pairs = [block, common, m.pair_laws, moving, m.pairs.now, m.pairs.notes, m.push, by_pairs, m.events]
+        pairs = [block, common, m.pair_laws, moving, m.pairs.now, m.push, by_pairs, m.events]
         stages = [(kernels.pair_forces, m.count, pairs)]
         if bodies:
             walls = [block, common, m.wall_laws, moving, m.walls.now, m.walls.surfaces, m.walls.poses, bodies]

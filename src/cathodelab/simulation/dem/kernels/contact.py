@@ -26,12 +26,6 @@ from cathodelab.simulation.dem.kernels.law import (
 
 
 @wp.func
-def thrust(f: wp.vec3d, t: wp.vec3d) -> wp.spatial_vectord:
-    """Force and torque side by side: one place in memory."""
-    return wp.spatial_vectord(f[0], f[1], f[2], t[0], t[1], t[2])
-
-
-@wp.func
 def stored_in(spring: wp.vec4d) -> real:
     """Energy of a spring kept as (displacement, stiffness); a sliding contact carries its stiffness with a minus sign."""
     square = spring[0] * spring[0] + spring[1] * spring[1] + spring[2] * spring[2]
@@ -39,24 +33,20 @@ def stored_in(spring: wp.vec4d) -> real:
 
 
 @wp.func
-def slid(
-    law: Law,
-    n: wp.vec3d,
-    velocity: wp.vec3d,
-    spring: wp.vec4d,
-    stiffness: real,
-    normal: real,
-    mass: real,
-    dt: real,
-):
+def turned(n: wp.vec3d, spring: wp.vec4d) -> wp.vec3d:
+    """The displacement of a spring, turned with the contact plane: that loses nothing."""
+    before = wp.vec3d(spring[0], spring[1], spring[2])
+    return before - wp.dot(before, n) * n
+
+
+@wp.func
+def slid(law: Law, n: wp.vec3d, velocity: wp.vec3d, spring: wp.vec4d, stiffness: real, normal: real, dt: real):
     """Tangential force on the first partner, the spring afterwards and the work lost.
 
     ``velocity`` is tangential, of the first partner relative to the second, at the contact. Friction is static until
     the trial force first exceeds its limit, then dynamic until the trial force falls below the dynamic limit.
     """
-    # a spring that turned with the contact plane lost nothing; what is lost is counted from the turned one
-    before = wp.vec3d(spring[0], spring[1], spring[2])
-    before = before - wp.dot(before, n) * n
+    before = turned(n, spring)
     old = wp.abs(spring[3])
     share = wp.min(old / wp.max(stiffness, TINY), ONE)
     trial = share * before - dt * velocity
@@ -64,8 +54,6 @@ def slid(
     limit = wp.where(spring[3] < ZERO, sliding, law.static_friction * normal)
     square = wp.dot(trial, trial)
     size2 = stiffness * stiffness * square
-    if law.tangential_damping > ZERO:
-        return slid_damped(law, velocity, before, old, trial, stiffness, sliding, limit, mass, dt)
     slides = size2 > limit * limit
     scale = wp.where(slides, sliding / wp.sqrt(wp.max(size2, TINY)), ONE)
     left = scale * stiffness
@@ -78,12 +66,15 @@ def slid(
 
 @wp.func
 def slid_damped(
-    law: Law, velocity: wp.vec3d, before: wp.vec3d, old: real, trial: wp.vec3d, stiffness: real, sliding: real, limit: real,
-    mass: real, dt: real,
-):  # fmt: skip
+    law: Law, n: wp.vec3d, velocity: wp.vec3d, spring: wp.vec4d, stiffness: real, normal: real, mass: real, dt: real
+):
     """The same with a dashpot beside the spring; a sliding spring holds all of the friction."""
-    after = trial
-    force = stiffness * trial - (DAMPING * law.tangential_damping * wp.sqrt(stiffness * mass)) * velocity
+    before = turned(n, spring)
+    old = wp.abs(spring[3])
+    after = wp.min(old / wp.max(stiffness, TINY), ONE) * before - dt * velocity
+    sliding = law.dynamic_friction * normal
+    limit = wp.where(spring[3] < ZERO, sliding, law.static_friction * normal)
+    force = stiffness * after - (DAMPING * law.tangential_damping * wp.sqrt(stiffness * mass)) * velocity
     mark = stiffness
     size2 = wp.dot(force, force)
     if size2 > limit * limit:
@@ -117,33 +108,56 @@ def rolled(
 
 
 @wp.func
+def pressed(law: Law, apart: wp.vec3d, ri: real, rj: real, largest: real):
+    """Two spheres with their centres so far apart: unit vector towards the first, distance, normal contact.
+
+    Returns:
+        unit vector, distance over the sum of radii, normal force, tangential and normal stiffness, largest overlap.
+    """
+    distance = wp.sqrt(wp.dot(apart, apart))
+    per_reach = ONE / (ri + rj)
+    overlap = ri + rj - distance
+    deepest = wp.max(overlap, largest)
+    normal, tangential, stiffness = normal_force(law, overlap, deepest, ri * rj * per_reach)
+    return (ONE / distance) * apart, distance * per_reach, normal, tangential, stiffness, deepest
+
+
+@wp.func
 def held(
     law: Law,
     n: wp.vec3d,
     normal: real,
     tangential: real,
-    stiffness: real,
-    mass: real,
     velocity: wp.vec3d,
     turning: wp.vec3d,
     spring: wp.vec4d,
     dt: real,
 ):
-    """The second half of :func:`touched`, with the elastic-plastic normal force and both stiffnesses known.
+    """Force on the first partner, spring and work lost by friction, with normal force and stiffness known; no damping."""
+    slip = velocity - wp.dot(velocity, n) * n - wp.cross(turning, n)
+    force, after, lost = slid(law, n, slip, spring, tangential, normal, dt)
+    return normal * n + force, after, lost
+
+
+@wp.func
+def held_damped(
+    law: Law, n: wp.vec3d, normal: real, tangential: real, stiffness: real, mass: real, velocity: wp.vec3d,
+    turning: wp.vec3d, spring: wp.vec4d, dt: real,
+):  # fmt: skip
+    """The same with dashpots, where the law has some.
 
     Returns:
         force on the first partner, spring, work lost by friction and in the dashpot, normal force.
     """
     approach = wp.dot(velocity, n)
     slip = velocity - approach * n - wp.cross(turning, n)
-    total = normal
-    damped = ZERO
-    if law.damping > ZERO:
-        viscous = -DAMPING * law.damping * wp.sqrt(stiffness * mass) * approach
-        total = wp.max(normal + viscous, ZERO)
-        # speed in the middle of the kick this force gives: exact for two partners alone
-        damped = (normal - total) * (approach + HALF * dt * total / mass) * dt
-    force, after, lost = slid(law, n, slip, spring, tangential, total, mass, dt)
+    viscous = -DAMPING * law.damping * wp.sqrt(stiffness * mass) * approach
+    total = wp.where(law.damping > ZERO, wp.max(normal + viscous, ZERO), normal)
+    # speed in the middle of the kick this force gives: exact for two partners alone
+    damped = (normal - total) * (approach + HALF * dt * total / mass) * dt
+    force, after, lost = slid(law, n, slip, spring, tangential, total, dt)
+    if law.tangential_damping > ZERO:
+        force, after, lost = slid_damped(law, n, slip, spring, tangential, total, mass, dt)
     return total * n + force, after, lost, damped, total
 
 
@@ -179,7 +193,9 @@ def touched(
     """
     largest = wp.max(overlap, kept[0])
     normal, tangential, stiffness = normal_force(law, overlap, largest, radius)
-    force, after, lost, damped, total = held(law, n, normal, tangential, stiffness, mass, velocity, turning, spring, dt)
+    force, after, lost, damped, total = held_damped(
+        law, n, normal, tangential, stiffness, mass, velocity, turning, spring, dt
+    )
     return force, after, wp.vec2d(largest, kept[1] + lost), damped, total, stiffness
 
 

@@ -5,7 +5,7 @@
 import warp as wp
 
 from cathodelab.simulation.dem.kernels.law import HALF, Law, plastic_work, real
-from cathodelab.simulation.dem.kernels.pairs import Common, Moving, Rows, law_of
+from cathodelab.simulation.dem.kernels.pairs import Common, Moving, Push, Rows, law_of
 from cathodelab.simulation.dem.kernels.shapes import Surface
 
 
@@ -13,7 +13,7 @@ from cathodelab.simulation.dem.kernels.shapes import Surface
 def energies(
     common: Common,
     moving: Moving,
-    push: wp.array(dtype=wp.spatial_vectord),
+    push: Push,
     kinetic: wp.array(dtype=real),
     potential: wp.array(dtype=real),
 ):
@@ -23,8 +23,10 @@ def energies(
     w = moving.spin[i]
     dt = common.dt
     speed = wp.vec3d(v[0], v[1], v[2])
-    back = speed - HALF * dt * (wp.spatial_top(push[i]) / v[3] + common.gravity)
-    turning = wp.vec3d(w[0], w[1], w[2]) - HALF * dt * wp.spatial_bottom(push[i]) / w[3]
+    f = push.force[i]
+    t = push.torque[i]
+    back = speed - HALF * dt * (wp.vec3d(f[0], f[1], f[2]) / v[3] + common.gravity)
+    turning = wp.vec3d(w[0], w[1], w[2]) - HALF * dt * wp.vec3d(t[0], t[1], t[2]) / w[3]
     kinetic[i] = HALF * (v[3] * wp.dot(back, back) + w[3] * wp.dot(turning, turning))
     p = moving.position[i]
     place = wp.vec3d(p[0], p[1], p[2]) - dt * speed

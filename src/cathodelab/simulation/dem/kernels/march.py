@@ -7,10 +7,11 @@ From Python a launch costs some microseconds and a thread that sleeps must be wo
 
 import warp as wp
 
+from cathodelab.simulation.dem.kernels.batches import Notes, push_pairs
 from cathodelab.simulation.dem.kernels.bodies import Driven, drive_body, gone_so_far
-from cathodelab.simulation.dem.kernels.law import ZERO, Law, real
+from cathodelab.simulation.dem.kernels.law import ZERO, Law, gapless, real
 from cathodelab.simulation.dem.kernels.motion import kick_and_drift
-from cathodelab.simulation.dem.kernels.pairs import Block, Booked, Common, Events, Moving, Notes, Rows, push_pairs
+from cathodelab.simulation.dem.kernels.pairs import Block, Booked, Common, Events, Moving, Push, Rows, packed
 from cathodelab.simulation.dem.kernels.shapes import Surface
 from cathodelab.simulation.dem.kernels.walls import Felt, Pose, push_walls
 
@@ -28,12 +29,16 @@ class Team:
 
 @wp.struct
 class Watch:
-    """When lists must be made anew: farthest way of a particle, sum of highest speeds times step, way of a surface (m)."""
+    """When lists must be made anew: farthest way of a particle, sum of highest speeds times step, way of a surface (m).
+
+    ``trek`` is the sum of highest speeds times step since the surfaces near each particle were listed.
+    """
 
     way: real
     allowed: real
     margin: real
     way_then: real
+    trek: real
 
 
 _MEET = """
@@ -63,6 +68,13 @@ def meet(gate: wp.array(dtype=wp.int32), threads: wp.int32, give_way: wp.int64):
     """Wait until all threads are here."""
 
 
+@wp.func_native(gapless("notes.entry", "listed", "surfaces", "poses"))
+def packed_too(
+    notes: Notes, listed: wp.array(dtype=wp.vec3d), surfaces: wp.array(dtype=Surface), poses: wp.array(dtype=Pose)
+):
+    """None of these either."""
+
+
 @wp.kernel
 def march(
     team: Team,
@@ -71,7 +83,7 @@ def march(
     common: Common,
     blocks: wp.array(dtype=Block),
     moving: Moving,
-    push: wp.array(dtype=wp.spatial_vectord),
+    push: Push,
     events: Events,
     pair_laws: wp.array(dtype=Law),
     pair_rows: Rows,
@@ -94,23 +106,25 @@ def march(
 
     It holds the three numbers of :func:`gone_so_far`, the sum of highest speeds times step, and the number of steps.
     """
+    packed(moving, push, pair_rows, by_pairs)
+    packed(moving, push, wall_rows, by_walls)
+    packed_too(notes, listed, surfaces, poses)
     lanes = blocks.shape[0]
     way = ZERO
     speed = ZERO
-    moved = ZERO
     gone = ZERO
     done = wp.int32(0)
     going = wp.int32(1)
+    way2, speed2, moved = gone_so_far(lanes, bodies, driven, farthest)
+    trek = watch.trek + moved
     while going > 0:
         for lane in range(team.first, team.last):
             block = blocks[lane]
-            push_pairs(
-                block.low, block.high, block, common, pair_laws, moving, pair_rows, notes, push, by_pairs, events
-            )
+            push_pairs(block, common, pair_laws, moving, pair_rows, notes, push, by_pairs, events)
             if bodies > 0:
                 push_walls(
                     block.low, block.high, block, common, wall_laws, moving, wall_rows, surfaces, poses, bodies, push,
-                    by_walls, events, felt,
+                    by_walls, events, felt, trek,
                 )  # fmt: skip
         # nobody may move while another still looks at where it is
         meet(gate, team.threads, team.give_way)
@@ -129,6 +143,7 @@ def march(
         way = wp.sqrt(way2)
         speed = wp.sqrt(speed2)
         gone = gone + speed * common.dt
+        trek = watch.trek + gone + moved
         done = done + 1
         if done >= steps or gone > watch.allowed or way > watch.way or way + watch.way_then + moved > watch.margin:
             going = wp.int32(0)

@@ -5,7 +5,7 @@
 import warp as wp
 
 from cathodelab.simulation.dem.kernels.law import real
-from cathodelab.simulation.dem.kernels.pairs import PLACE, Common, Moving
+from cathodelab.simulation.dem.kernels.pairs import PLACE, Common, Moving, Push
 
 
 @wp.func
@@ -14,7 +14,7 @@ def kick_and_drift(
     end: wp.int32,
     common: Common,
     moving: Moving,
-    push: wp.array(dtype=wp.spatial_vectord),
+    push: Push,
     listed: wp.array(dtype=wp.vec3d),
 ):
     """Velocities lag half a step behind positions: v(t + dt/2) = v(t - dt/2) + a(t) dt, x(t + dt) = x(t) + v dt.
@@ -29,10 +29,10 @@ def kick_and_drift(
         i = item & PLACE
         v = moving.velocity[i]
         w = moving.spin[i]
-        f = wp.spatial_top(push[i])
-        t = wp.spatial_bottom(push[i])
+        f = push.force[i]
+        t = push.torque[i]
         kick = dt / v[3]
-        speed = wp.vec3d(v[0], v[1], v[2]) + f * kick + common.gravity * dt
+        speed = wp.vec3d(v[0], v[1], v[2]) + wp.vec3d(f[0], f[1], f[2]) * kick + common.gravity * dt
         moving.velocity[i] = wp.vec4d(speed[0], speed[1], speed[2], v[3])
         turn = dt / w[3]
         moving.spin[i] = wp.vec4d(w[0] + t[0] * turn, w[1] + t[1] * turn, w[2] + t[2] * turn, w[3])
@@ -43,5 +43,6 @@ def kick_and_drift(
         way2 = wp.max(way2, wp.dot(way, way))
         speed2 = wp.max(speed2, wp.dot(speed, speed))
         if common.ledger == 0:
-            push[i] = wp.spatial_vectord()
+            push.force[i] = wp.vec4d()
+            push.torque[i] = wp.vec4d()
     return way2, speed2

@@ -106,6 +106,7 @@ def fill_surface_rows(
     for k in range(fresh.start[i + 1] - first):
         e = found[i * width + k]
         code = e
+        fresh.memory[first + k] = wp.vec2d()
         for m in range(old.start[before], old.start[before + 1]):
             if old.code[m] == -1 - e:
                 code = -1 - e
@@ -115,4 +116,5 @@ def fill_surface_rows(
                     fresh.damped[first + k] = old.damped[m]
                 if common.rolling > 0:
                     fresh.roll[first + k] = old.roll[m]
+        fresh.owner[first + k] = i
         fresh.code[first + k] = code

@@ -1,23 +1,20 @@
 # mypy: ignore-errors
 # the bodies below are Warp's language, compiled by Warp with its own strict types; Python's types do not describe them
-"""Forces between particles over a neighbour list.
+"""Forces between particles over a neighbour list: what is listed and booked, and one particle's row of pairs.
 
 The list of a particle holds every partner outside its block and, inside its block, the partners it owns. A block is
 worked on by one thread, which writes to both partners of an owned pair; a partner outside is left to its own thread,
 which computes the same pair again. So no two threads write to one place, the result does not depend on the number of
 threads, and with one particle a block (CUDA) this is a gather over a full list.
 
-Some particles at a time, in three goes: the listed pairs are looked through, without a branch on what cannot be foreseen,
-and those that touch are noted; then their overlaps and normal forces; then friction and what follows. Each go is short enough
-for a processor to work on several pairs at once, which hides the time roots and divisions take.
+CUDA goes through the rows of all particles at once (:func:`push_row`), a CPU through many pairs in turn (``batches``).
 """
 
 import warp as wp
 
-from cathodelab.simulation.dem.kernels.contact import finished, held, rolled, stored_in, thrust
-from cathodelab.simulation.dem.kernels.law import HALF, ONE, ZERO, Law, normal_force, real, recoverable
+from cathodelab.simulation.dem.kernels.contact import finished, held, held_damped, pressed, rolled, stored_in
+from cathodelab.simulation.dem.kernels.law import HALF, ONE, ZERO, Law, gapless, real, recoverable
 
-BATCH = wp.constant(64)  # particles looked through at a time: what they need stays in the cache
 PLACE = wp.constant(0x7FFFFFFF)  # an index so masked needs no test whether it counts from the end
 EVENT_BINS = wp.constant(96)  # eight a decade of J/kg
 EVENT_LOW = wp.constant(wp.float64(-8.0))
@@ -64,7 +61,7 @@ class Rows:
     """
 
     start: wp.array(dtype=wp.int32)
-    owner: wp.array(dtype=wp.int32)  # pairs only
+    owner: wp.array(dtype=wp.int32)
     code: wp.array(dtype=wp.int32)
     spring: wp.array(dtype=wp.vec4d)
     memory: wp.array(dtype=wp.vec2d)
@@ -74,13 +71,11 @@ class Rows:
 
 
 @wp.struct
-class Notes:
-    """Scratch for the pairs that touch, from ``room`` places a lane on a CPU, in the places of the rows on CUDA."""
+class Push:
+    """Force and torque on each particle; the fourth numbers say nothing (four fill a vector unit)."""
 
-    room: wp.int32
-    pair: wp.array(dtype=wp.vec2i)  # particle and place in the rows
-    way: wp.array(dtype=wp.vec4d)  # unit vector towards the first partner, distance
-    press: wp.array(dtype=wp.vec3d)  # normal force, tangential and normal stiffness
+    force: wp.array(dtype=wp.vec4d)
+    torque: wp.array(dtype=wp.vec4d)
 
 
 @wp.struct
@@ -100,6 +95,19 @@ class Events:
     work: wp.array(dtype=real)
     overlap: wp.array(dtype=real)
     peak: wp.array(dtype=real)  # largest overlap over radius
+
+
+_ARRAYS = {
+    "moving": "position velocity spin material",
+    "push": "force torque",
+    "rows": "start owner code spring memory damped roll stored",
+    "booked": "work begun ended",
+}
+
+
+@wp.func_native(gapless(*(f"{struct}.{name}" for struct, names in _ARRAYS.items() for name in names.split())))
+def packed(moving: Moving, push: Push, rows: Rows, booked: Booked):
+    """None of these arrays has gaps."""
 
 
 @wp.func
@@ -157,134 +165,112 @@ def parted(
 
 
 @wp.func
-def pressed(
-    m: wp.int32,
-    common: Common,
-    block: Block,
-    laws: wp.array(dtype=Law),
-    moving: Moving,
-    rows: Rows,
-    notes: Notes,
-    booked: Booked,
-):
-    """Direction, overlap and normal force of the pair noted at m; one that has just met begins with an empty history."""
-    pair = notes.pair[m]
-    i = pair[0] & PLACE
-    k = pair[1] & PLACE
-    code = rows.code[k]
-    j = (code ^ (code >> 31)) & PLACE
-    if code >= 0:
-        rows.code[k] = -1 - j
-        rows.spring[k] = wp.vec4d()
-        rows.memory[k] = wp.vec2d()
-        if common.damped > 0:
-            rows.damped[k] = ZERO
-        if common.rolling > 0:
-            rows.roll[k] = wp.vec4d()
-        booked.begun[i] = booked.begun[i] + 1
-        if j >= block.low and j < block.high:
-            booked.begun[j] = booked.begun[j] + 1
-    here = moving.position[i]
-    there = moving.position[j]
-    apart = wp.vec3d(here[0] - there[0], here[1] - there[1], here[2] - there[2])
-    distance = wp.sqrt(wp.dot(apart, apart))
-    n = (ONE / distance) * apart
-    reach = here[3] + there[3]
-    law = law_of(common, laws, moving.material, i, j)
-    kept = rows.memory[k]
-    overlap = reach - distance
-    largest = wp.max(overlap, kept[0])
-    radius = here[3] * there[3] / reach
-    normal, tangential, stiffness = normal_force(law, overlap, largest, radius)
-    if common.ledger > 0:
-        rows.stored[k] = recoverable(law, overlap, largest, radius)
-    rows.memory[k] = wp.vec2d(largest, kept[1])
-    notes.way[m] = wp.vec4d(n[0], n[1], n[2], distance)
-    notes.press[m] = wp.vec3d(normal, tangential, stiffness)
+def met(i: wp.int32, j: wp.int32, k: wp.int32, inside: wp.bool, common: Common, rows: Rows, booked: Booked):
+    """A pair that has just met (entry k) begins with an empty history."""
+    rows.code[k] = -1 - j
+    rows.spring[k] = wp.vec4d()
+    rows.memory[k] = wp.vec2d()
+    if common.damped > 0:
+        rows.damped[k] = ZERO
+    if common.rolling > 0:
+        rows.roll[k] = wp.vec4d()
+    booked.begun[i] = booked.begun[i] + 1
+    if inside:
+        booked.begun[j] = booked.begun[j] + 1
 
 
 @wp.func
-def rubbed(
-    m: wp.int32, common: Common, block: Block, laws: wp.array(dtype=Law), moving: Moving, rows: Rows, notes: Notes,
-    push: wp.array(dtype=wp.spatial_vectord),
-):  # fmt: skip
-    """Friction, rolling resistance and damping of the pair noted at m; forces and torques on both."""
-    pair = notes.pair[m]
-    i = pair[0] & PLACE
-    k = pair[1] & PLACE
-    j = (-1 - rows.code[k]) & PLACE
-    way = notes.way[m]
-    press = notes.press[m]
-    n = wp.vec3d(way[0], way[1], way[2])
-    mine = moving.velocity[i]
-    other = moving.velocity[j]
-    turning = moving.spin[i]
-    otherturn = moving.spin[j]
-    wi = wp.vec3d(turning[0], turning[1], turning[2])
-    wj = wp.vec3d(otherturn[0], otherturn[1], otherturn[2])
+def effective_mass(i: wp.int32, j: wp.int32, moving: Moving) -> real:
+    """Of two particles."""
+    mine = moving.velocity[i][3]
+    other = moving.velocity[j][3]
+    return mine * other / (mine + other)
+
+
+@wp.func
+def way_to(i: wp.int32, j: wp.int32, moving: Moving) -> wp.vec3d:
+    """From the centre of j to that of i."""
+    way = moving.position[i] - moving.position[j]
+    return wp.vec3d(way[0], way[1], way[2])
+
+
+@wp.func
+def store(i: wp.int32, j: wp.int32, k: wp.int32, law: Law, largest: real, moving: Moving, rows: Rows):
+    """What the normal contact of entry k gives back when it opens: for the energy account of the last step."""
     ri = moving.position[i][3]
     rj = moving.position[j][3]
-    # arms that add up to the distance keep the angular momentum
-    per_reach = ONE / (ri + rj)
-    split = way[3] * per_reach
-    li = ri * split
-    lj = rj * split
-    law = law_of(common, laws, moving.material, i, j)
-    mass = ONE
-    if common.damped > 0:
-        mass = mine[3] * other[3] / (mine[3] + other[3])
-    velocity = wp.vec3d(mine[0] - other[0], mine[1] - other[1], mine[2] - other[2])
-    f, after, lost, damped, normal = held(
-        law, n, press[0], press[1], press[2], mass, velocity, li * wi + lj * wj, rows.spring[k], common.dt
-    )
-    twist = wp.cross(n, f)
-    ti = -li * twist
-    tj = -lj * twist
-    if common.rolling > 0:
-        moment, spun, more = rolled(law, n, wi - wj, rows.roll[k], press[2], normal, ri * rj * per_reach, common.dt)
-        rows.roll[k] = spun
-        lost = lost + more
-        ti = ti + moment
-        tj = tj - moment
-    if common.damped > 0:
-        rows.damped[k] = rows.damped[k] + damped
-    rows.spring[k] = after
-    kept = rows.memory[k]
-    rows.memory[k] = wp.vec2d(kept[0], kept[1] + lost)
-    push[i] = push[i] + thrust(f, ti)
-    if j >= block.low and j < block.high:
-        push[j] = push[j] + thrust(-f, tj)
+    overlap = ri + rj - wp.length(way_to(i, j, moving))
+    rows.stored[k] = recoverable(law, overlap, largest, ri * rj / (ri + rj))
 
 
 @wp.func
-def push_pairs(
-    begin: wp.int32, end: wp.int32, block: Block, common: Common, laws: wp.array(dtype=Law), moving: Moving, rows: Rows,
-    notes: Notes, push: wp.array(dtype=wp.spatial_vectord), booked: Booked, events: Events,
+def roll(
+    i: wp.int32, j: wp.int32, k: wp.int32, inside: wp.bool, law: Law, normal: real, stiffness: real, dt: real,
+    moving: Moving, rows: Rows, push: Push,
+) -> real:  # fmt: skip
+    """Rolling resistance of entry k; returns the work lost."""
+    ri = moving.position[i][3]
+    rj = moving.position[j][3]
+    turning = moving.spin[i] - moving.spin[j]
+    w = wp.vec3d(turning[0], turning[1], turning[2])
+    n = wp.normalize(way_to(i, j, moving))
+    moment, spun, lost = rolled(law, n, w, rows.roll[k], stiffness, normal, ri * rj / (ri + rj), dt)
+    rows.roll[k] = spun
+    m = wp.vec4d(moment[0], moment[1], moment[2], ZERO)
+    push.torque[i] = push.torque[i] + m
+    if inside:
+        push.torque[j] = push.torque[j] - m
+    return lost
+
+
+@wp.func
+def contact(
+    i: wp.int32, j: wp.int32, k: wp.int32, common: Common, law: Law, moving: Moving, rows: Rows, push: Push
 ):  # fmt: skip
-    """Add the forces of all listed pairs of the particles from ``begin`` to ``end``."""
-    for low in range(begin, end, BATCH):
-        high = wp.min(low + BATCH, end)
-        room = block.lane * notes.room
-        if notes.room == 0:
-            room = rows.start[low]
-        filled = room
-        # one loop over all their rows: short rows one by one end where no processor foresees it
-        for entry in range(rows.start[low & PLACE], rows.start[high & PLACE]):
-            k = entry & PLACE
-            i = rows.owner[k] & PLACE
-            code = rows.code[k]
-            j = (code ^ (code >> 31)) & PLACE
-            here = moving.position[i]
-            there = moving.position[j]
-            apart = wp.vec3d(here[0] - there[0], here[1] - there[1], here[2] - there[2])
-            reach = here[3] + there[3]
-            touches = wp.where(wp.dot(apart, apart) < reach * reach, 1, 0)
-            notes.pair[filled & PLACE] = wp.vec2i(i, k)
-            filled += touches
-            if code < 0 and touches == 0:
-                inside = j >= block.low and j < block.high
-                parted(i, j, k, inside, common, block, laws, moving, rows, booked, events)
-        for m in range(room, filled):
-            pressed(m & PLACE, common, block, laws, moving, rows, notes, booked)
-        for m in range(room, filled):
-            rubbed(m & PLACE, common, block, laws, moving, rows, notes, push)
+    """Forces of entry k on particle i alone."""
+    inside = bool(False)  # the partner's forces are its own thread's
+    ri = moving.position[i][3]
+    rj = moving.position[j][3]
+    kept = rows.memory[k]
+    n, split, normal, tangential, stiffness, largest = pressed(law, way_to(i, j, moving), ri, rj, kept[0])
+    motion = moving.velocity[i] - moving.velocity[j]
+    velocity = wp.vec3d(motion[0], motion[1], motion[2])
+    spins = ri * moving.spin[i] + rj * moving.spin[j]
+    turning = split * wp.vec3d(spins[0], spins[1], spins[2])
+    if common.damped > 0:
+        mass = effective_mass(i, j, moving)
+        f, after, lost, damped, total = held_damped(
+            law, n, normal, tangential, stiffness, mass, velocity, turning, rows.spring[k], common.dt
+        )
+        rows.damped[k] = rows.damped[k] + damped
+        normal = total
+    else:
+        f, after, lost = held(law, n, normal, tangential, velocity, turning, rows.spring[k], common.dt)
+    push.force[i] = push.force[i] + wp.vec4d(f[0], f[1], f[2], ZERO)
+    twist = (ri * split) * wp.cross(n, f)
+    push.torque[i] = push.torque[i] - wp.vec4d(twist[0], twist[1], twist[2], ZERO)
+    rows.spring[k] = after
+    if common.rolling > 0:
+        lost = lost + roll(i, j, k, inside, law, normal, stiffness, common.dt, moving, rows, push)
+    rows.memory[k] = wp.vec2d(largest, kept[1] + lost)
+    if common.ledger > 0:
+        store(i, j, k, law, largest, moving, rows)
+
+
+@wp.func
+def push_row(
+    i: wp.int32, block: Block, common: Common, laws: wp.array(dtype=Law), moving: Moving, rows: Rows, push: Push,
+    booked: Booked, events: Events,
+):  # fmt: skip
+    """Add the forces of all listed pairs of particle i on it."""
+    inside = bool(False)
+    for k in range(rows.start[i], rows.start[i + 1]):
+        code = rows.code[k]
+        j = code ^ (code >> 31)
+        reach = moving.position[i][3] + moving.position[j][3]
+        if wp.length_sq(way_to(i, j, moving)) < reach * reach:
+            if code >= 0:
+                met(i, j, k, inside, common, rows, booked)
+            contact(i, j, k, common, law_of(common, laws, moving.material, i, j), moving, rows, push)
+        elif code < 0:
+            parted(i, j, k, inside, common, block, laws, moving, rows, booked, events)

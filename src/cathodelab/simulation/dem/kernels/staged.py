@@ -7,9 +7,11 @@ import warp as wp
 from cathodelab.simulation.dem.kernels.bodies import Driven, drive_body, gone_so_far
 from cathodelab.simulation.dem.kernels.law import Law, real
 from cathodelab.simulation.dem.kernels.motion import kick_and_drift
-from cathodelab.simulation.dem.kernels.pairs import Block, Booked, Common, Events, Moving, Notes, Rows, push_pairs
+from cathodelab.simulation.dem.kernels.pairs import Block, Booked, Common, Events, Moving, Push, Rows, push_row
 from cathodelab.simulation.dem.kernels.shapes import Surface
 from cathodelab.simulation.dem.kernels.walls import Felt, Pose, push_walls
+
+FAR = wp.constant(real(1e300))  # every surface is looked at
 
 
 @wp.kernel
@@ -19,14 +21,13 @@ def pair_forces(
     laws: wp.array(dtype=Law),
     moving: Moving,
     rows: Rows,
-    notes: Notes,
-    push: wp.array(dtype=wp.spatial_vectord),
+    push: Push,
     booked: Booked,
     events: Events,
 ):
     """Forces of the pairs of one particle."""
     i = wp.tid()
-    push_pairs(i, i + 1, block, common, laws, moving, rows, notes, push, booked, events)
+    push_row(i, block, common, laws, moving, rows, push, booked, events)
 
 
 @wp.kernel
@@ -39,21 +40,21 @@ def wall_forces(
     surfaces: wp.array(dtype=Surface),
     poses: wp.array(dtype=Pose),
     bodies: wp.int32,
-    push: wp.array(dtype=wp.spatial_vectord),
+    push: Push,
     booked: Booked,
     events: Events,
     felt: Felt,
 ):
     """Forces of the surfaces on one particle."""
     i = wp.tid()
-    push_walls(i, i + 1, block, common, laws, moving, rows, surfaces, poses, bodies, push, booked, events, felt)
+    push_walls(i, i + 1, block, common, laws, moving, rows, surfaces, poses, bodies, push, booked, events, felt, FAR)
 
 
 @wp.kernel
 def moves(
     common: Common,
     moving: Moving,
-    push: wp.array(dtype=wp.spatial_vectord),
+    push: Push,
     listed: wp.array(dtype=wp.vec3d),
     farthest: wp.array(dtype=real),
 ):

@@ -9,10 +9,22 @@ feature. When the nearest surface of a body changes (a sphere rolling over an ed
 
 import warp as wp
 
-from cathodelab.simulation.dem.kernels.contact import finished, rolled, stored_in, thrust, touched
+from cathodelab.simulation.dem.kernels.contact import finished, rolled, stored_in, touched
 from cathodelab.simulation.dem.kernels.law import ONE, ZERO, Law, real, recoverable
-from cathodelab.simulation.dem.kernels.pairs import PLACE, Block, Booked, Common, Events, Moving, Rows, record_event
+from cathodelab.simulation.dem.kernels.pairs import (
+    Block,
+    Booked,
+    Common,
+    Events,
+    Moving,
+    Push,
+    Rows,
+    packed,
+    record_event,
+)
 from cathodelab.simulation.dem.kernels.shapes import TRIANGLE, Surface, nearest
+
+SAFE = wp.constant(real(0.999))  # of a way, against rounding
 
 
 @wp.struct
@@ -146,7 +158,7 @@ def heir_of(
 @wp.func
 def leant(
     i: wp.int32, k: wp.int32, heir: wp.int32, gap: real, nb: wp.vec3d, common: Common, law: Law, moving: Moving,
-    rows: Rows, pose: Pose, push: wp.array(dtype=wp.spatial_vectord), place_felt: wp.int32, felt: Felt,
+    rows: Rows, pose: Pose, push: Push, place_felt: wp.int32, felt: Felt,
 ):  # fmt: skip
     """Forces between particle i and the surface of candidate k, whose history lies at ``heir``."""
     place = moving.position[i]
@@ -186,7 +198,9 @@ def leant(
     rows.memory[k] = kept
     if common.ledger > 0:
         rows.stored[k] = recoverable(law, overlap, kept[0], r)
-    push[i] = push[i] + thrust(f, moment + twist)
+    moment = moment + twist
+    push.force[i] = push.force[i] + wp.vec4d(f[0], f[1], f[2], ZERO)
+    push.torque[i] = push.torque[i] + wp.vec4d(moment[0], moment[1], moment[2], ZERO)
     wp.atomic_add(felt.force, place_felt, -f)
     wp.atomic_add(felt.torque, place_felt, -wp.cross(lever, f) - twist)
 
@@ -206,6 +220,7 @@ def left(
     if common.rolling > 0:
         lost = lost + wp.vec3d(ZERO, stored_in(rows.roll[k]), ZERO)
     rows.code[k] = -1 - rows.code[k]
+    rows.memory[k] = wp.vec2d()
     booked.work[i] = booked.work[i] + lost
     booked.ended[i] = booked.ended[i] + 1
     record_event(events, lane, lost[0] + lost[1] + lost[2], ONE / moving.velocity[i][3], kept[0], radius, ONE)
@@ -215,39 +230,65 @@ def left(
 def push_walls(
     begin: wp.int32, end: wp.int32, block: Block, common: Common, laws: wp.array(dtype=Law), moving: Moving, rows: Rows,
     surfaces: wp.array(dtype=Surface), poses: wp.array(dtype=Pose), bodies: wp.int32,
-    push: wp.array(dtype=wp.spatial_vectord), booked: Booked, events: Events, felt: Felt,
+    push: Push, booked: Booked, events: Events, felt: Felt, trek: real,
 ):  # fmt: skip
-    """Add the forces of all surfaces on the particles from ``begin`` to ``end`` and what the bodies feel."""
-    for item in range(begin, end):
-        i = item & PLACE
-        first = rows.start[i]
-        last = rows.start[i + 1]
-        if first == last:
+    """Add the forces of all surfaces on the particles from ``begin`` to ``end`` and what the bodies feel.
+
+    ``trek`` is how far a particle may have come nearer to a surface since the candidates were listed. One that does not
+    touch keeps in its ``memory`` the trek up to which it cannot; most need not be looked at.
+    """
+    packed(moving, push, rows, booked)
+    k = rows.start[begin]
+    last = rows.start[end]
+    while k < last:
+        if rows.code[k] >= 0 and rows.memory[k][0] > trek:
+            k += 1
+        else:
+            i = rows.owner[k]
+            push_by_row(i, block, common, laws, moving, rows, surfaces, poses, bodies, push, booked, events, felt, trek)
+            k = rows.start[i + 1]
+
+
+@wp.func
+def push_by_row(
+    i: wp.int32, block: Block, common: Common, laws: wp.array(dtype=Law), moving: Moving, rows: Rows,
+    surfaces: wp.array(dtype=Surface), poses: wp.array(dtype=Pose), bodies: wp.int32,
+    push: Push, booked: Booked, events: Events, felt: Felt, trek: real,
+):  # fmt: skip
+    """The same for one particle that may touch."""
+    first = rows.start[i]
+    last = rows.start[i + 1]
+    place = moving.position[i]
+    x = wp.vec3d(place[0], place[1], place[2])
+    r = place[3]
+    alive = wp.int64(0)  # which of the row touch now
+    for k in range(first, last):
+        code = rows.code[k]
+        if code >= 0 and rows.memory[k][0] > trek:
             continue
-        place = moving.position[i]
-        x = wp.vec3d(place[0], place[1], place[2])
-        r = place[3]
-        alive = wp.int64(0)  # which of the row touch now
-        for k in range(first, last):
-            e = element_of(rows.code[k])
-            s = surfaces[e]
-            pose = poses[s.body]
-            xb = in_frame(pose, x)
-            point, gap, nb, face = nearest(s, xb)
-            touches = bool(False)
-            if gap < r:
-                touches = is_contact(k, first, last, xb, r, rows, surfaces, e, s.kind, s.body, point, gap, face)
-            if touches:
-                alive = alive | (wp.int64(1) << wp.int64(wp.min(k - first, 62)))
-                heir = heir_of(k, first, last, s.body, x, r, rows, surfaces, poses)
-                if heir < 0:
-                    booked.begun[i] = booked.begun[i] + 1
-                law = laws[moving.material[i] * bodies + s.body]
-                place_felt = block.lane * felt.stride + s.body
-                leant(i, k, heir, gap, nb, common, law, moving, rows, pose, push, place_felt, felt)
-        for k in range(first, last):
-            code = rows.code[k]
-            if code < 0 and (alive >> wp.int64(wp.min(k - first, 62))) & wp.int64(1) == wp.int64(0):
-                if k - first < 62 or not counts(k, first, last, x, r, rows, surfaces, poses):
-                    law = laws[moving.material[i] * bodies + surfaces[-1 - code].body]
-                    left(i, k, block.lane, common, law, moving, rows, booked, events)
+        e = element_of(code)
+        s = surfaces[e]
+        pose = poses[s.body]
+        xb = in_frame(pose, x)
+        point, gap, nb, face = nearest(s, xb)
+        touches = bool(False)
+        if gap < r:
+            touches = is_contact(k, first, last, xb, r, rows, surfaces, e, s.kind, s.body, point, gap, face)
+        elif code >= 0:
+            rows.memory[k] = wp.vec2d(trek + SAFE * (gap - r), ZERO)
+        if touches:
+            alive = alive | (wp.int64(1) << wp.int64(wp.min(k - first, 62)))
+            heir = heir_of(k, first, last, s.body, x, r, rows, surfaces, poses)
+            if heir < 0:
+                booked.begun[i] = booked.begun[i] + 1
+            law = laws[moving.material[i] * bodies + s.body]
+            place_felt = block.lane * felt.stride + s.body
+            leant(i, k, heir, gap, nb, common, law, moving, rows, pose, push, place_felt, felt)
+            if heir >= 0 and heir != k:
+                rows.memory[heir] = wp.vec2d()
+    for k in range(first, last):
+        code = rows.code[k]
+        if code < 0 and (alive >> wp.int64(wp.min(k - first, 62))) & wp.int64(1) == wp.int64(0):
+            if k - first < 62 or not counts(k, first, last, x, r, rows, surfaces, poses):
+                law = laws[moving.material[i] * bodies + surfaces[-1 - code].body]
+                left(i, k, block.lane, common, law, moving, rows, booked, events)
