@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from cathodelab.operations.model import RunInput
 from cathodelab.operations.table import OPERATIONS
+from cathodelab.operations.workers import Processes
 
 
 def test_two_processes_give_the_same_results_as_one(demo_study: Path) -> None:
@@ -20,3 +22,26 @@ def test_two_processes_give_the_same_results_as_one(demo_study: Path) -> None:
         del record["provenance"]["created"]
         found.append((record, (demo_study / "results" / "figures" / "ssb-01-utilization.svg").read_bytes()))
     assert found[0] == found[1]
+
+
+def test_processes_are_as_many_as_there_is_work_for() -> None:
+    """One fewer while this process has its share of little work; more when more turns up; none for one job."""
+    with Processes(3) as workers:
+        workers.start(0)
+        few = set(workers.map(_process, range(20)))
+        workers.start(50)
+        many = set(workers.map(_process, range(200)))
+        workers.start(0)
+        assert set(workers.map(_process, range(20))) <= many, "those that are there stay"
+    assert os.getpid() not in few | many
+    assert len(few) <= 2
+    assert len(many) <= 3
+    assert not few & many
+    with Processes(1) as alone:
+        alone.start(5)
+        assert set(alone.map(_process, range(5))) == {os.getpid()}
+
+
+def _process(number: int) -> int:
+    del number
+    return os.getpid()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 
 from cathodelab.study import cache
 from cathodelab.study.cache import cache_folder, code_hash, forget_other_versions, program_digest
+from cathodelab.study.files import touched_cells
+from cathodelab.study.manifest import load_study
 from cathodelab.study.run import StudyResults, run_study
 
 
@@ -144,3 +147,16 @@ def test_two_cells_with_one_file_read_it_once_each_and_agree(known: Path) -> Non
     results = run_study(known)
     assert results.read_anew == ("liquid-as-cell",)
     assert _theta(results, "liquid-as-cell") == pytest.approx(1.0, abs=0.02)
+
+
+def test_a_newer_file_is_a_hint_only(known: Path) -> None:
+    """It counts cells with newer files; a touched file of the same content is not read again."""
+    study, before = load_study(known), known / "results.json"
+    assert touched_cells(study, before) == 0, "no earlier run"
+    before.write_text("{}")
+    after = before.stat().st_mtime + 10
+    for name in ("ssb-01", "ssb-02"):
+        os.utime(known / study.cell(name).files[0], (after, after))
+    (known / study.cell("ssb-03").files[0]).unlink()
+    assert touched_cells(study, before) == 2
+    assert not {"ssb-01", "ssb-02"} & set(run_study(known).read_anew)
