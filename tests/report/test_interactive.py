@@ -28,6 +28,20 @@ def test_every_figure_is_drawn_when_it_comes_into_view(written: Path, opened: An
     assert watched.messages == []
 
 
+def test_the_camera_saves_a_png_named_after_the_figure(written: Path, opened: Any, tmp_path: Path) -> None:
+    """Under the page's own security policy, three times as many pixels as on the screen."""
+    page = opened(written / "results" / "interactive.html", 1200).page
+    place = page.locator("#utilization-overview .js-plotly-plot")
+    place.hover()
+    with page.expect_download() as saved:
+        place.locator('[data-title^="Download"]').click()
+    assert saved.value.suggested_filename == "utilization-overview.png"
+    saved.value.save_as(tmp_path / "figure.png")
+    content = (tmp_path / "figure.png").read_bytes()
+    assert content.startswith(b"\x89PNG")
+    assert int.from_bytes(content[16:20], "big") == 3 * round(place.bounding_box()["width"])
+
+
 def test_the_page_holds_the_script_once_and_nothing_from_elsewhere(written: Path) -> None:
     """Two scripts and the data; no source, no style from outside; only these scripts may run."""
     text = (written / "results" / "interactive.html").read_text(encoding="utf-8")

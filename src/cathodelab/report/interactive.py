@@ -14,12 +14,12 @@ from cathodelab.report.html import page
 _START = """\
 "use strict";
 const figures = JSON.parse(document.getElementById("figures").textContent);
-const options = {responsive: true, displaylogo: false, plotlyServerURL: "",
-  toImageButtonOptions: {format: "png", scale: 3}};
+const options = {responsive: true, displaylogo: false, plotlyServerURL: ""};
 const draw = (place) => {
   const figure = figures[place.dataset.number];
   place.textContent = "";
-  Plotly.newPlot(place, figure.data, figure.layout, options);
+  const picture = {format: "png", scale: 3, filename: place.parentElement.id};
+  Plotly.newPlot(place, figure.data, figure.layout, {...options, toImageButtonOptions: picture});
 };
 const watch = new IntersectionObserver((entries) => {
   for (const entry of entries) {
