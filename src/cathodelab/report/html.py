@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -16,22 +16,25 @@ if TYPE_CHECKING:
 
 
 class Page:
-    """A page that was written while its figures were still being drawn: its text, with a place for each of them."""
+    """A page that is written while its figures are still being drawn: its text, with places for them.
 
-    def __init__(self, text: str, mark: str) -> None:
-        self._pieces = text.split(mark)  # every second one is the name of a figure
+    Args:
+        places: names of what will be filled in.
+        write: the text, given what to write at each place meanwhile.
+    """
 
-    def with_figures(self, svgs: Mapping[str, str]) -> str:
-        """The whole text; ``svgs``: elements by the figure's id (:func:`inline_svg`)."""
-        return "".join(svgs[piece] if number % 2 else piece for number, piece in enumerate(self._pieces))
+    def __init__(self, places: Iterable[str], write: Callable[[Mapping[str, str]], str]) -> None:
+        mark = secrets.token_hex(16)  # no text of a user's holds it
+        self._pieces = write({name: f"{mark}{name}{mark}" for name in places}).split(mark)
+
+    def filled(self, contents: Mapping[str, str]) -> str:
+        """The whole text."""
+        return "".join(contents[piece] if number % 2 else piece for number, piece in enumerate(self._pieces))
 
 
 def report_page(document: Document, figures: Iterable[str]) -> Page:
-    """The whole report but its figures; no script, nothing from elsewhere. ``figures``: ids of those that will be there."""
-    mark = secrets.token_hex(16)  # no text of a user's holds it
-    return Page(
-        page("report.html.jinja", document=document, svgs={name: f"{mark}{name}{mark}" for name in figures}), mark
-    )
+    """The whole report; no script, nothing from elsewhere. To be filled with svg elements (:func:`inline_svg`) by id."""
+    return Page(figures, lambda svgs: page("report.html.jinja", document=document, svgs=svgs))
 
 
 def page(template: str, **content: Any) -> str:  # noqa: ANN401 - a template takes anything

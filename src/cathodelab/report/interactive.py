@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from cathodelab.core.figure import FigureSpec
 from cathodelab.figures.plotly_figure import browser_script
 from cathodelab.report.document import Document
-from cathodelab.report.html import page
+from cathodelab.report.html import Page, page
 
 _START = """\
 "use strict";
@@ -33,23 +33,25 @@ for (const place of document.querySelectorAll("[data-number]")) {
 """
 
 
-def interactive_page(document: Document, specs: Sequence[FigureSpec], figures: Sequence[str]) -> str:
+FIGURES = "figures"
+
+
+def interactive_page(document: Document, specs: Sequence[FigureSpec]) -> Page:
     """One self-contained page: plotly's script once, each figure drawn when it comes into view.
 
-    ``figures`` are the specs as plotly has them, JSON texts.
+    To be filled with the ``FIGURES`` (:func:`record_of`).
 
     Only these two scripts may run (their hashes stand in the page's security policy); nothing is loaded from elsewhere.
     """
     library = browser_script().replace("</script", "<\\/script").replace("<!--", "<\\!--")
-    return page(
-        "interactive.html.jinja",
-        document=document,
-        specs=specs,
-        library=library,
-        start=_START,
-        hashes=" ".join(f"'{_hash(script)}'" for script in (library, _START)),
-        record=f"[{','.join(figures)}]".replace("<", "\\u003c"),
-    )
+    hashes = " ".join(f"'{_hash(script)}'" for script in (library, _START))
+    given = {"document": document, "specs": specs, "library": library, "start": _START, "hashes": hashes}
+    return Page([FIGURES], lambda places: page("interactive.html.jinja", record=places[FIGURES], **given))
+
+
+def record_of(figures: Sequence[str]) -> str:
+    """The data of the page; ``figures``: the specs as plotly has them, JSON texts."""
+    return f"[{','.join(figures)}]".replace("<", "\\u003c")
 
 
 def _hash(script: str) -> str:

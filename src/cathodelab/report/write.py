@@ -14,7 +14,7 @@ from cathodelab.report.drawings import Drawings
 from cathodelab.report.excel import workbook
 from cathodelab.report.figures import INTERACTIVE, StudyFigures, study_figures
 from cathodelab.report.html import inline_svg, report_page
-from cathodelab.report.interactive import interactive_page
+from cathodelab.report.interactive import FIGURES, interactive_page, record_of
 from cathodelab.study.cache import RESULTS, write_atomically
 from cathodelab.study.run import Progress, StudyResults, Workers
 from cathodelab.study.store import as_csv, results_record, tables
@@ -50,20 +50,20 @@ def write_results(
     written = {f"tables/{name}.csv": as_csv(rows).encode() for name, rows in tables(results).items()}
     written["report.xlsx"] = workbook(results, tuple(figures.overview.values()))
     record = results_record(results)
-    page = report_page(report, [spec.id for spec in figures.all])
+    page, closer = report_page(report, interactive), interactive_page(report, figures.all)
     drawn = dict(zip(wanted, drawings.collected(progress), strict=True))
     for name, pictures in drawn.items():
         written |= {f"figures/{name}.{kind}": picture for kind, picture in pictures.items() if kind != "json"}
     shown = {spec.id: drawn[spec.id]["svg"] for spec in figures.all}
     if figures.all:
-        closer = [drawn[spec.id]["json"].decode() for spec in figures.all]
-        written[INTERACTIVE] = interactive_page(report, figures.all, closer).encode()
+        data = record_of([drawn[spec.id]["json"].decode() for spec in figures.all])
+        written[INTERACTIVE] = closer.filled({FIGURES: data}).encode()
     if pdf:
         from cathodelab.report.pdf import report_pdf
 
         written["report.pdf"] = report_pdf(report, shown, {spec.id: spec for spec in figures.all})
     svgs = {name: inline_svg(f"f{number}", svg) for number, (name, svg) in enumerate(shown.items(), 1)}
-    written["report.html"] = page.with_figures(svgs).encode()
+    written["report.html"] = page.filled(svgs).encode()
     record["written"] = sorted([*written, "results.json"])
     written["results.json"] = json.dumps(record, indent=1, allow_nan=False, ensure_ascii=False).encode()
     _write_all(folder, written)
