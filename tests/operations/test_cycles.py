@@ -65,3 +65,16 @@ def test_the_fault_of_one_file_leaves_the_others(test_file: Path, capsys: pytest
     assert main(["cycles", str(test_file), "--mass", "-1", "--folder", str(folder)]) == 2
     assert main(["cycles", str(test_file), "--mass", "0.001", "--folder", str(folder)]) == 1
     assert "times the capacity that defines 1C" in capsys.readouterr().out
+
+
+def test_a_measurement_is_never_written_over(test_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The folder of the files as the folder of the tables: neither the file itself nor another's export is touched."""
+    raw = test_file.rename(test_file.parent / "a.csv")
+    other = raw.parent / "b.txt"
+    other.write_bytes(raw.read_bytes())
+    export = raw.parent / "b.csv"
+    export.write_text("an export of b\n")
+    before = raw.read_bytes()
+    assert main(["cycles", str(raw), str(other), "--folder", str(raw.parent)]) == 1
+    assert capsys.readouterr().out.count("would be written over") == 2
+    assert (raw.read_bytes(), export.read_text()) == (before, "an export of b\n")

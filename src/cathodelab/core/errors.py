@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -63,10 +63,22 @@ class Problem:
     column: str
     value: str
     allowed: str
+    hint: str = ""
 
     def __str__(self) -> str:
         place = ", ".join(part for part in (self.file, self.row, self.column) if part)
-        return f"{place}: {self.value!r}. Allowed: {self.allowed}."
+        return f"{place}: {self.value!r}. {f'{self.hint} ' if self.hint else ''}Allowed: {self.allowed}."
+
+    @classmethod
+    def of_unknown_key(cls, place: tuple[str, str, str], value: object, known: Iterable[str]) -> Problem:
+        """A key that nothing reads, with the known one that it resembles. ``place``: file, row (or section) and column."""
+        from difflib import get_close_matches
+
+        names = list(known)
+        key = place[2] or str(value)
+        close = get_close_matches(key, names, n=1)
+        hint = f"There is no such key{f'; did you mean {close[0]}?' if close else '.'}"
+        return cls(*place, str(value)[:60], "one of " + ", ".join(names), hint)
 
 
 class StudyInvalid(CathodelabError):

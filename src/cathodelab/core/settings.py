@@ -52,7 +52,7 @@ def settings_from(
     problems, accepted = [], {}
     for name, value in table.items():
         if name not in known:
-            problems.append(Problem(file, f"[{section}]", name, str(value), "one of " + ", ".join(known)))
+            problems.append(Problem.of_unknown_key((file, f"[{section}]", name), value, known))
             continue
         default, about = known[name]
         cleaned, allowed = _cleaned(value, default, about)

@@ -91,7 +91,7 @@ def column_map(name: str, declared: Mapping[str, object], file: str) -> tuple[Co
             if not isinstance(entry, kind) or isinstance(entry, bool):
                 problems.append(Problem(file, section, key, str(entry), "a whole number" if kind is int else "a text"))
         elif key not in MAP_KEYS:
-            problems.append(Problem(file, section, key, str(entry), "one of " + ", ".join([*MAP_KEYS, *_OPTIONS])))
+            problems.append(Problem.of_unknown_key((file, section, key), entry, [*MAP_KEYS, *_OPTIONS]))
         elif not isinstance(entry, Mapping) or not isinstance(entry.get("column"), str):
             problems.append(Problem(file, section, key, str(entry), '{ column = "label in the file", unit = "..." }'))
         elif entry.get("unit", "1" if key == "step" else None) not in UNITS[MAP_KEYS[key]]:

@@ -19,7 +19,7 @@ from cathodelab.core.samples import Cell
 from cathodelab.formats.cycling import cycling_record
 from cathodelab.formats.readers import read_table
 from cathodelab.operations.model import CyclesInput, Progress, Summarized
-from cathodelab.operations.names import file_names
+from cathodelab.operations.names import file_names, refuse_overwriting
 from cathodelab.techniques.cycling.method import cycle_summary
 from cathodelab.techniques.cycling.model import CyclingSettings
 from cathodelab.techniques.cycling.quantities import NAMES, QUANTITIES
@@ -68,9 +68,10 @@ def _summarized(path: Path, name: str, inputs: CyclesInput) -> SummarizedFile:
         mass = Estimate(inputs.mass or float("nan"))
         cell = Cell(name, "cell", mass, "counter electrode", Estimate(0.0), (path.name,))
         number, values = cycle_summary(cell, record, CyclingSettings(), inputs.basis)
+        written = inputs.folder / f"{name}.csv"
+        refuse_overwriting(written, inputs.files, b"cycle,")
     except CathodelabError as error:
         return SummarizedFile(path, error=error.at(str(path)))
-    written = inputs.folder / f"{name}.csv"
     written.write_text(_as_csv(number, values), encoding="utf-8")
     return SummarizedFile(path, written, _words(values))
 

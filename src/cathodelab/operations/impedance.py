@@ -19,7 +19,7 @@ from cathodelab.formats.readers import read_table
 from cathodelab.formats.spectra import impedance_spectra
 from cathodelab.formats.spectra_labels import KNOWN_LABELS
 from cathodelab.operations.model import LookedAt, Progress, SpectraInput
-from cathodelab.operations.names import file_names
+from cathodelab.operations.names import file_names, refuse_overwriting
 from cathodelab.techniques.impedance.expression import parsed
 from cathodelab.techniques.impedance.method import METHOD, resistances
 from cathodelab.techniques.impedance.model import ImpedanceSettings
@@ -96,7 +96,7 @@ def _look(path: Path, name: str, charge: float, inputs: SpectraInput, settings: 
         # a mass would be needed for a charge alone, which is stated by hand here
         cell = Cell(name, "cell", Estimate(float("nan")), inputs.counter, Estimate(0.0), (path.name,), details=details)
         result = resistances(cell, spectra, settings)
-        written = tuple(_written(cell, result, inputs.folder))
+        written = tuple(_written(cell, result, inputs.folder, inputs.files))
     except CathodelabError as error:
         return LookedAtFile(path, name, reader_id, charge, error=_without_study(error).at(str(path)))
     return LookedAtFile(path, name, reader_id, charge, result, figures=written)
@@ -122,12 +122,13 @@ def _without_study(error: CathodelabError) -> CathodelabError:
     return CathodelabError(error.code, error.what, where=where, why=why, what_to_do=what_to_do)
 
 
-def _written(cell: Cell, result: ImpedanceResult, folder: Path) -> Iterable[Path]:
+def _written(cell: Cell, result: ImpedanceResult, folder: Path, given: tuple[Path, ...]) -> Iterable[Path]:
     for spec in METHOD.figures(cell, result):
         contents = drawings(spec, ("png", "svg"), _DOTS_PER_INCH)
         contents |= {"csv": as_csv(spec).encode(), "txt": (spec.caption + "\n").encode()}
         for kind, content in contents.items():
             path = folder / f"{spec.id}.{kind}"
+            refuse_overwriting(path, given)
             path.write_bytes(content)
             yield path
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from cathodelab.core.errors import CathodelabError
+
 
 def file_names(files: tuple[Path, ...], otherwise: str) -> list[str]:
     """The files' names without what a file name cannot hold, made unique; ``otherwise`` where nothing is left of one."""
@@ -14,3 +16,25 @@ def file_names(files: tuple[Path, ...], otherwise: str) -> list[str]:
         same = sum(re.fullmatch(re.escape(base) + r"(-\d+)?", other) is not None for other in names)
         names.append(f"{base}-{same + 1}" if same else base)
     return names
+
+
+def refuse_overwriting(path: Path, given: tuple[Path, ...], begins: bytes = b"") -> None:
+    """Refuse to write over a measurement: a file that was given, or one that an earlier call did not write.
+
+    Args:
+        path: where something is to be written.
+        given: the files that are read.
+        begins: what everything that is written there begins with.
+    """
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        ours = file.read(len(begins)) == begins
+    if not ours or any(path.samefile(one) for one in given if one.exists()):
+        raise CathodelabError(
+            "would-overwrite",
+            f"{path.name} would be written over",
+            where=str(path),
+            why="It was given as a measurement, or is no result of this command; it is left as it is.",
+            what_to_do="Name another folder by --folder.",
+        )

@@ -82,7 +82,9 @@ def _write_all(folder: Path, written: dict[str, bytes]) -> None:
                 f"{name} cannot be written",
                 where=str(folder),
                 why=f"The system says: {error.strerror}.",
-                what_to_do="Close the file in other programs (Excel keeps it open) and check the folder's rights.",
+                what_to_do="Remove or rename that file: the results are a folder of this name."
+                if folder.is_file()
+                else "Close the file in other programs (Excel keeps it open) and check the folder's rights.",
             ) from error
     for name in before - set(written):
         (folder / name).unlink(missing_ok=True)

@@ -82,7 +82,7 @@ def load_study(folder: Path) -> Study:
     if not folder.is_dir():
         raise CathodelabError(
             "study-missing",
-            f"There is no folder {folder.name!r}",
+            f"{folder.name!r} is a file" if folder.is_file() else f"There is no folder {folder.name!r}",
             where=str(folder),
             why="A study is a folder with cells.csv (or cells.xlsx), the raw files, and optionally study.toml.",
             what_to_do="Give the path of the folder, or make one with `cathodelab init`.",
@@ -135,7 +135,7 @@ def _configuration(folder: Path) -> tuple[dict[str, Any], list[Problem]]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         return {}, [Problem(CONFIGURATION, "", "", str(error), "TOML in UTF-8")]
     problems = [
-        Problem(CONFIGURATION, "", key, str(content[key])[:60], "one of " + ", ".join(_TOP_LEVEL))
+        Problem.of_unknown_key((CONFIGURATION, "", key), content[key], _TOP_LEVEL)
         for key in content
         if key not in _TOP_LEVEL
     ]
@@ -160,10 +160,11 @@ def _section(configuration: Mapping[str, Any], name: str, problems: list[Problem
 def _method_settings(section: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
     methods = {method.id: method for method in all_methods()}
     settings = {}
-    for name in section:
-        if name not in methods:
-            allowed = "one of " + ", ".join(methods)
-            problems.append(Problem(CONFIGURATION, f"[methods.{name}]", "", name, allowed))
+    problems += [
+        Problem.of_unknown_key((CONFIGURATION, f"[methods.{name}]", ""), name, methods)
+        for name in section
+        if name not in methods
+    ]
     for name, method in methods.items():
         table = _section(section, name, problems)
         settings[name], more = settings_from(method.settings, table, CONFIGURATION, f"methods.{name}")

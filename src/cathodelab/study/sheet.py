@@ -26,7 +26,10 @@ def read_sheet(folder: Path) -> tuple[Sheet | None, list[Problem]]:
     found = [name for name in SHEETS if (folder / name).is_file()]
     if len(found) != 1:
         value = "both exist" if found else "missing"
-        return None, [Problem("cells.csv or cells.xlsx", "", "", value, "exactly one of the two in the study folder")]
+        hint = "" if found else "A study needs a list of its cells; `cathodelab init FOLDER` writes one to fill in."
+        return None, [
+            Problem("cells.csv or cells.xlsx", "", "", value, "exactly one of the two in the study folder", hint)
+        ]
     name = found[0]
     try:
         lines = _excel_lines(folder / name) if name.endswith(".xlsx") else _csv_lines(folder / name)
