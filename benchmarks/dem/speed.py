@@ -2,6 +2,7 @@
 
     python benchmarks/dem/speed.py FOLDER 20000 --repeats 1      # as often as wanted: results gather in FOLDER
     python benchmarks/dem/speed.py FOLDER 113500 --repeats 1
+    python benchmarks/dem/speed.py FOLDER 20000 --repeats 30 --deciding  # only what floors and goals are about
     python benchmarks/dem/speed.py FOLDER --scaling 20000 113500 250000 500000 --threads
     python benchmarks/dem/speed.py FOLDER --table > benchmarks/dem/speed.md
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import platform
 import statistics
 import subprocess
@@ -33,51 +35,9 @@ from cathodelab.simulation.dem.machine import Machine
 
 OURS = {"cathodelab thornton_ning, full tally": "thornton_ning", "cathodelab hertz, full tally": "hertz"}
 FREE = 0.1  # cores that others may use while two threads are timed
+NOTES = Path(__file__).parent / "speed_notes.md"
+DECIDED = "cathodelab thornton_ning, full tally"
 FLOOR = (("LIGGGHTS thornton_ning", 1.2, 2.0), ("LAMMPS gran/hertz/history", 0.8, 1.5))
-
-NOTES = """
-![Bandwidth](roofline.png)
-
-*Bytes the pair forces need a second beside what one core streams.* The pair forces use a tenth of the bandwidth: they are
-bound by
-the latency of roots and divisions, by branches that cannot be foreseen and by the number of instructions, not by memory.
-
-Same coordinates, velocities, step (0.4 µs), skin (0.3 diameters), double precision and full history; walls: a turning
-cylinder and
-a floor. LIGGGHTS 3.8.0 and LAMMPS as Debian packages them. LIGGGHTS' Thornton-Ning has no tally and the known fault in its
-unloading; LAMMPS has no such law and is compared with its Hertz law, without a tally. A pair costs us 56 bytes of history,
-owner and code (it was 76).
-*Bytes held a particle* are all arrays of particles and both lists with their two rooms.
-
-## What was tried
-
-20,000 particles, pair forces alone, best of 15 to 30 launches, one core of a busy machine.
-
-| change | before | after |
-| --- | --- | --- |
-| where the time was: no pair touches / as measured / every pair touches (ms) | 0.8 / 3.1 / 4.9 | |
-| values chosen (`where`) instead of branches in the contact law, alone | 3.1 ms | 3.1 ms |
-| near pairs picked from the list every 20 steps (2.6 a particle, not 5.0), histories side by side | 3.1 ms | 2.4 ms |
-| loss of the tangential spring from three products instead of the whole account | 2.41 ms | 2.36 ms |
-| normal forces and friction in two goes over the touching pairs | 2.36 ms | 2.33 ms (noise; kept) |
-| indices masked, so that Warp's test for negative ones falls away | 2.50 ms | 2.11 ms |
-| `-ffp-contract=fast`, `-ffast-math`, no SLP vectorization | 2.4 ms | 2.3 to 2.5 ms, not used |
-| surfaces that stand still listed within the skin instead of a diameter (wall forces) | 0.39 ms | 0.25 ms |
-| one loop over the rows of 64 particles (each pair knows its owner) instead of one short loop a particle | 1.27 ms | 1.16 ms |
-| many steps in one launch instead of five launches a step (whole step, one thread) | | 2 to 4 % less |
-| near pairs picked for 24 or 36 steps ahead instead of 16 (whole step) | 2.60 ms | 2.65 ms |
-
-Two threads, launch by launch from Python: 1.2 to 1.46 times one thread; of a step of 2.5 ms 0.5 ms to wake and to wait for
-the other thread, 0.26 ms in lists made by one of them, 0.1 ms because the lower half of the bed has more contacts. Now both
-stay inside one launch until a list must be made anew and wait for each other there (spinning, then giving way), make the lists
-together, and have halves of equal work. Two threads take 1.0 to 1.2 times the CPU of one.
-
-Not tried: positions in float32 (the energy account closes to 1e-5 and needs them), counters in float32 (they are integers,
-written only
-when a contact begins or ends), two pairs at a time by hand. A full list on one core was slower in the first prototype (each
-pair twice).
-Not measured: CUDA.
-"""
 
 
 def our_speed(count: int, folder: Path, law: str, steps: int) -> float:
@@ -131,10 +91,10 @@ def loaded(count: int, folder: Path) -> dict[str, float]:
         begin = time.process_time()
         launch.launch()
         best = min(best, time.process_time() - begin)
-    # of a particle: position, velocity, spin (32 each) read, force and torque (48) read and written, start of its row
+    # of a particle: position, velocity, spin (32 each) read, force and torque (64) read and written, start of its row
     # of a near pair: its owner and code; of a contact: spring (32) and memory (16) read and written
-    bytes_pairs = count * (3 * 32 + 2 * 48 + 4) + near * 8 + touching * 2 * 48
-    held = count * (3 * 32 + 48 + 24 * 3 + 16 + 4 * 4) + near * 56 * 2 + wide * 4 * 2
+    bytes_pairs = count * (3 * 32 + 2 * 64 + 4) + near * 8 + touching * 2 * 48
+    held = count * (3 * 32 + 64 + 24 * 3 + 16 + 4 * 4) + near * 56 * 2 + wide * 4 * 2
     return {
         "wide": wide / count,
         "near": near / count,
@@ -203,13 +163,27 @@ def two_threads(count: int, folder: Path, *, rounds: int = 24, steps: int = 80, 
     }
 
 
-def measured(count: int, folder: Path) -> dict[str, float]:
-    """Each engine and law once, one after the other."""
+def measured(count: int, folder: Path, *, deciding: bool) -> dict[str, float]:
+    """Each engine and law once, one after the other, or only those that floors and goals are about."""
     position, velocity = settled(count, folder)
     write_data(position, velocity, CYLINDERS[count], folder / f"bed_{count}.data")
     steps = max(60, 6_000_000 // count)
-    found = {name: our_speed(count, folder, law, steps) for name, law in OURS.items()}
-    return found | {name: their_speed(name, count, folder, steps) for name in (*LIGGGHTS_LAWS, *LAMMPS_LAWS)}
+    wanted = (DECIDED, *(name for name, *_ in FLOOR)) if deciding else (*OURS, *LIGGGHTS_LAWS, *LAMMPS_LAWS)
+    return {
+        name: our_speed(count, folder, OURS[name], steps) if name in OURS else their_speed(name, count, folder, steps)
+        for name in wanted
+    }
+
+
+def median_interval(values: list[float]) -> tuple[float, float]:
+    """95 % interval of the median from order statistics: any distribution; from lowest to highest below six values."""
+    ordered, count = sorted(values), len(values)
+    outside, k = 0.5**count, 0
+    # values below the median are binomial with 1/2: cut while both tails together hold at most 5 %
+    while 2 * (outside + math.comb(count, k + 1) * 0.5**count) <= 0.05:
+        k += 1
+        outside += math.comb(count, k) * 0.5**count
+    return ordered[k], ordered[count - 1 - k]
 
 
 def main() -> None:
@@ -218,6 +192,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("counts", type=int, nargs="*", default=[])
     parser.add_argument("--repeats", type=int, default=1)
+    parser.add_argument("--deciding", action="store_true", help="only the rows that floors and goals are about")
     parser.add_argument("--scaling", type=int, nargs="*", default=[])
     parser.add_argument("--threads", action="store_true")
     parser.add_argument("--roofline", type=int, nargs="*", default=[])
@@ -238,7 +213,7 @@ def main() -> None:
 
     for count in given.counts:
         for _ in range(given.repeats):
-            keep("engines", count, measured(count, given.folder))
+            keep("engines", count, measured(count, given.folder, deciding=given.deciding))
     for count in given.scaling:
         steps = max(40, 2_000_000 // count)
         keep("scaling", count, {"speed": our_speed(count, given.folder, "thornton_ning", steps)})
@@ -300,12 +275,15 @@ def _threads(rows: list[dict[str, Any]]) -> None:
 def _engines(count: int, rows: list[dict[str, Any]]) -> None:
     print(f"\n## {count:,} particles, {len(rows)} repeats\n\n| engine and law | Mps/CPU-s |\n| --- | --- |")
     for name in (*OURS, *LIGGGHTS_LAWS, *LAMMPS_LAWS):
-        values = [row[name] for row in rows]
+        values = [row[name] for row in rows if name in row]
+        if not values:
+            continue
         print(f"| {name} | {statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f}) |")
     print()
     for name, floor, goal in FLOOR:
-        ratios = [row["cathodelab thornton_ning, full tally"] / row[name] for row in rows]
-        spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
+        ratios = [row[DECIDED] / row[name] for row in rows]
+        low, high = median_interval(ratios)
+        spread = f"95 % interval of the median {low:.2f} to {high:.2f}, single {min(ratios):.2f} to {max(ratios):.2f}"
         print(f"- over {name}: {statistics.median(ratios):.2f} ({spread}; floor {floor:g}, goal {goal:g})")
 
 
@@ -322,7 +300,7 @@ def _roofline(rows: list[dict[str, Any]]) -> None:
             f"| {row['gb_s']:.1f} | {row['stream_gb_s']:.1f} | {each:.0f} | {row['bytes_particle']:.0f} |"
         )
     _figure(rows)
-    print(NOTES)
+    print(f"\n{NOTES.read_text()}")
 
 
 def _figure(rows: list[dict[str, Any]]) -> None:
