@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cathodelab.figures.matplotlib_figure import rendered
-from cathodelab.simulation.dem.validation import bulk, impacts, motion, spinning
+from cathodelab.simulation.dem.validation import bulk, impacts, mixers, motion, spinning
 from cathodelab.simulation.dem.validation.model import Case
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "validation"
@@ -38,10 +38,10 @@ CASES: dict[str, Callable[[], Case]] = {
     "invariance": motion.invariance,
     "evaluation": bulk.evaluation,
     "compaction": bulk.compaction,
-    "speed_exponent": bulk.speed_exponent,
+    "speed_exponent": mixers.speed_exponent,
     "janssen": bulk.janssen,
     "drum_angle": bulk.drum_angle,
-    "coarse_grains": bulk.coarse_grains,
+    "coarse_grains": mixers.coarse_grains,
 }
 NOT_RUN = (
     (
