@@ -47,7 +47,7 @@ def test_the_example_can_be_run_and_explains_every_entry(tmp_path: Path, capsys:
     path = tmp_path / "mixer.toml"
     assert main(["dem", "init", str(path)]) == 0
     plan = read_run_file(path)
-    assert plan.count == 1171
+    assert plan.count == 1482
     text = path.read_text()
     for table in (RunTable, ParticleTable, ContactTable, MixerTable):
         assert all(f"{one.name} = " in text for one in dataclasses.fields(table))

@@ -18,7 +18,7 @@ from cathodelab.simulation.dem.inlets import Inlet
 STEPS_PER_CONTACT = 8
 """Fewer steps in the shortest contact than this are refused; twenty are good."""
 GRAINS_IN_GAP = 3.0
-"""Grain diameters that a gap has to be wide."""
+"""Grain diameters that a gap should be wide, as commonly asked for; fewer let grains pass in single file, or wedge them."""
 
 
 @dataclass(frozen=True)
@@ -125,8 +125,8 @@ def gap_check(plan: Plan) -> Check:
         return Check("grains_in_gap", passed=True, value=math.inf, limit=GRAINS_IN_GAP, sentence=sentence)
     wide = plan.gap / (plan.diameter * (1 + plan.spread))
     sentence = (
-        f"The gap of {1e3 * plan.gap:.3g} mm is {wide:.2g} grains of {1e6 * plan.diameter:.0f} µm wide; below "
-        f"{GRAINS_IN_GAP:g} the stress intensity depends on the grain size."
+        f"The gap of {1e3 * plan.gap:.3g} mm is {wide:.2g} grains of {1e6 * plan.diameter:.0f} µm wide; "
+        f"{GRAINS_IN_GAP:g} are commonly asked for, so that grains can pass one another."
     )
     return Check("grains_in_gap", wide >= GRAINS_IN_GAP * (1 - 1e-9), wide, GRAINS_IN_GAP, sentence)
 
