@@ -42,6 +42,8 @@ class Small:
             not reach it stirs nothing.
         hardness: factor on the modulus of the grains, hence also on the pressure at which they yield.
         revolutions: in all, of which the first ``discard`` are left out.
+        restitution: 0 for the source's contacts; else elastic contacts with this restitution at every speed.
+        gravity: m/s².
     """
 
     rpm: float
@@ -51,6 +53,8 @@ class Small:
     hardness: float = 1.0
     revolutions: float = 4.0
     discard: float = 1.5
+    restitution: float = 0.0
+    gravity: float = 9.81
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,14 +87,17 @@ def stirred(small: Small, diameter: float, seed: int = 1) -> Stirred:
     mixer = Mixer(5e-3, small.gap, 2e-3, 4, 1e-3, 0.0, small.length, small.rpm, 0.0, 1e-4)
     ends = replace(CHAMBER, name="ends")
     powder = replace(POWDER, young_modulus=small.hardness * POWDER.young_modulus)
+    inside, wall = POWDER_POWDER, POWDER_WALL
+    if small.restitution:
+        inside, wall = (replace(one, law="hertz", restitution=small.restitution) for one in (inside, wall))
     contacts = {
-        ("powder", "powder"): POWDER_POWDER,
-        ("powder", "rotor"): POWDER_WALL,
-        ("powder", "chamber"): POWDER_WALL,
+        ("powder", "powder"): inside,
+        ("powder", "rotor"): wall,
+        ("powder", "chamber"): wall,
         ("powder", "ends"): Contact("thornton_ning", yield_ratio=0.0256),
     }
     bodies = mixer.bodies("chamber", "rotor", "ends")
-    case = Simulated((powder, ROTOR, CHAMBER, ends), contacts, bodies, gravity=(0, -9.81, 0))
+    case = Simulated((powder, ROTOR, CHAMBER, ends), contacts, bodies, gravity=(0, -small.gravity, 0))
     case = replace(case, step=2.75e-7 * diameter / 300e-6 / np.sqrt(small.hardness))
     count = int(small.fill * mixer.free_volume() / (np.pi / 6 * diameter**3))
     r = mixer.chamber_radius
@@ -149,12 +156,11 @@ def speed_exponent(
 
 def _why(intensity: float, number: float, harder: float, hard_number: float) -> str:
     return (
-        "Why: where inertia is the only scale (hard grains, a tip far faster than gravity) the power goes with the cube, the "
-        "number of collisions with the first power, and hence the stress intensity with the square of the speed. The "
-        "calibrated grains are soft: ρv²/p_y, the stress of the moving bed over the pressure at which contacts yield, is "
-        "0.0004 to 0.01 here (0.02 to 0.6 in the source's mixer at these speeds). The faster the rotor, the more the grains "
-        f"stay pressed together: the number of collisions grows more slowly than the speed (exponent {number:.2f}), the "
-        f"intensity faster than its square ({intensity:.2f}). Grains {HARDNESS:g} times as hard: {hard_number:.2f} and "
+        "Why: where inertia is the only scale (hard grains, a restitution that does not depend on the speed, no gravity) "
+        "dimensions leave no choice: the power goes with the cube, the number of collisions with the first power, the stress "
+        "intensity with the square of the speed. Contacts that take time are another scale: grains that still touch cannot "
+        f"collide anew. So the number grows more slowly than the speed (exponent {number:.2f}) and the intensity faster than "
+        f"its square ({intensity:.2f}). Hard grains are approached slowly: {HARDNESS:g} times as hard, {hard_number:.2f} and "
         f"{harder:.2f}. Nothing was tuned."
     )
 
@@ -207,7 +213,7 @@ def _speed_figure(
     return FigureSpec("exponent", caption, tuple(panels))
 
 
-WIDE = Small(5000.0, gap=1.8e-3, length=1.9e-3, fill=0.3785, revolutions=2, discard=1)
+WIDE = Small(5000.0, gap=1.8e-3, length=1.9e-3, fill=0.3785, revolutions=1.5, discard=0.75)
 """A gap of three of the coarsest grains; the bed on the chamber is 2.2 mm thick, so that the blades dip 0.4 mm into it."""
 NARROW = replace(WIDE, gap=0.8e-3, fill=0.2803)
 """The same with a gap of 0.8 mm: the blades dip as deep."""
@@ -280,7 +286,7 @@ def _grains_figure(
             series.append(Series("points", x[-len(table) :], table[:, q], label, colour))
         panels.append(Panel(Axis("grain diameter", "µm"), Axis(name, unit), tuple(series)))
     caption = (
-        f"Small mixer at three grain sizes, one revolution after one; gap 1.8 mm: means of {fillings} fillings, bars: standard "
-        "error; the others: one filling."
+        "Small mixer at three grain sizes, three blade passages after three; gap 1.8 mm: means of "
+        f"{fillings} fillings, bars: standard error; the others: one filling."
     )
     return FigureSpec("coarse_grains", caption, tuple(panels))
