@@ -134,9 +134,12 @@ def alike(grains: Sequence[Grains]) -> tuple[Check, ...]:
     checks = []
     for one in grains[1:]:
         ratio = one.intensity[0] / finest.intensity[0]
+        number = one.number_a_second[0] / finest.number_a_second[0]
+        powers = one.power_w_kg[0] / finest.power_w_kg[0]
         sentence = (
-            f"At {one.diameter_um:g} µm the stress intensity is {ratio:.2f} times that at {finest.diameter_um:g} µm; "
-            f"within {100 * ALIKE:g} % it counts as the same."
+            f"At {one.diameter_um:g} µm the stress intensity is {ratio:.2f} times that at {finest.diameter_um:g} µm "
+            f"(stress number {number:.2f} times, power {powers:.2f} times); within {100 * ALIKE:g} % it counts as the same. "
+            "Where it does not, compare intensities and numbers of one grain size only, or powers."
         )
         checks.append(Check("same_stress_intensity", abs(ratio - 1) <= ALIKE, ratio, 1 + ALIKE, sentence))
     return tuple(checks)
