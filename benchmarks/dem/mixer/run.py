@@ -2,7 +2,8 @@
 
     nice -n 15 python benchmarks/dem/mixer/run.py source_600um_1000rpm FOLDER [OUTPUTS]
 
-Killed, it goes on where it stopped. The table goes to benchmarks/dem/mixer/results/NAME.csv.
+Killed, it goes on where it stopped. The table goes to benchmarks/dem/mixer/results/NAME.csv, the distribution of the stress
+intensity from 50 ms after the start of the rotor on to NAME_curve.csv. With OUTPUTS 0 both are written from what is there.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ import csv
 import sys
 from pathlib import Path
 
+import numpy as np
+
 from cathodelab.simulation.dem.runfile import read_run_file
-from cathodelab.simulation.dem.runner import Run, run
-from cathodelab.simulation.dem.tally import COLLISION_READINGS, WORK_READINGS, peak_overlap, stress
+from cathodelab.simulation.dem.runner import Run, resumed, run
+from cathodelab.simulation.dem.tally import COLLISION_READINGS, WORK_READINGS, intensity_edges, peak_overlap, stress
 
 HERE = Path(__file__).resolve().parent
+SETTLED = 0.05
+"""Time after the start of the rotor from which means are taken, s."""
 
 
 def table(done: Run, path: Path) -> None:
@@ -46,14 +51,34 @@ def table(done: Run, path: Path) -> None:
     print(f"{done.state.time:.4f} s, peak overlap {peak_overlap(done.state):.2f} radii", flush=True)
 
 
+def curve(done: Run, path: Path) -> None:
+    """Collisions a second over the stress intensity: the source's (mean of a particle in an interval), and of each collision."""
+    rotor = next(body for body in done.plan.case.bodies if body.name == done.plan.rotor)
+    settled = [one for one in done.intervals if one.begin >= rotor.motion.begin + SETTLED - 1e-9]
+    if not settled:
+        return
+    frequency = stress(settled).curve
+    single = sum(one.events for one in settled) / sum(one.end - one.begin for one in settled)
+    edges = intensity_edges()
+    met = np.flatnonzero(frequency + single)
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["from_j_kg", "to_j_kg", "particle_means_1_s", "collisions_1_s"])
+        for k in range(met[0], met[-1] + 1):
+            row = (edges[k], edges[k + 1], frequency[k], single[k])
+            writer.writerow([f"{value:.5g}" for value in row])
+
+
 def main() -> None:
-    """Run to the end, or so many outputs further."""
+    """Run to the end, or so many outputs further; with 0 only write the tables of what is there."""
     name, folder = sys.argv[1], Path(sys.argv[2])
     plan = read_run_file(HERE / f"{name}.toml")
     total = round(plan.duration / plan.interval)
-    for _ in range(int(sys.argv[3]) if len(sys.argv) > 3 else total):
-        done = run(plan, folder / name, outputs=1)
+    wanted = int(sys.argv[3]) if len(sys.argv) > 3 else total
+    for _ in range(max(wanted, 1)):
+        done = run(plan, folder / name, outputs=1) if wanted else resumed(plan, folder / name)
         table(done, HERE / "results" / f"{name}.csv")
+        curve(done, HERE / "results" / f"{name}_curve.csv")
         if len(done.intervals) >= total:
             return
 

@@ -140,6 +140,10 @@ def _say_error(error: CathodelabError, *, as_json: bool) -> None:
 def _say_written(output: Written) -> int:
     for path in output.paths:
         sys.stdout.write(f"wrote {path}\n")
+    for check in output.checks:
+        if not check.passed:
+            sys.stdout.write(f"note ({check.name}): {check.sentence}\n")
+    sys.stdout.writelines(f"{line}\n" for line in output.said)
     return GOOD
 
 

@@ -1,44 +1,37 @@
-"""Discrete elements for a user: run a run file, report on a run, calibrate from two experiments, compare grain sizes."""
+"""Discrete elements for a user: run a run file, report on a run, make an animation of it."""
 
 from __future__ import annotations
 
 import csv
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.core.settings import knob, settings_from
+from cathodelab.operations.model import Progress, Written
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-    from cathodelab.core.figure import FigureSpec
     from cathodelab.figures.particle_picture import ParticleView
-    from cathodelab.simulation.dem.calibration import Calibrated
     from cathodelab.simulation.dem.plan import Plan
     from cathodelab.simulation.dem.runner import Run
     from cathodelab.simulation.dem.state import State
 
-Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 
-
-def run_file(file: Path, outputs: int, progress: Progress) -> tuple[Path, ...]:
+def run_file(file: Path, outputs: int, progress: Progress) -> Written:
     """Run a run file in a folder beside it (same name), or go on there; tables and figures are written at the end."""
     from cathodelab.simulation.dem.runfile import read_run_file
     from cathodelab.simulation.dem.runner import RESTART, run
 
     plan, folder = read_run_file(file), file.with_suffix("")
     done = run(plan, folder, progress, outputs or None)
-    return (folder / RESTART, *write_report(done, folder))
+    return Written((folder / RESTART, *write_report(done, folder)), done.checks)
 
 
-def report_on(file: Path) -> tuple[Path, ...]:
+def report_on(file: Path) -> Written:
     """Tables, figures, a snapshot and a picture of what a run has given so far."""
     from cathodelab.simulation.dem.runfile import read_run_file
     from cathodelab.simulation.dem.runner import RESTART, resumed
@@ -52,7 +45,8 @@ def report_on(file: Path) -> tuple[Path, ...]:
             why=f"There is no {RESTART} in {folder.name}/.",
             what_to_do=f"Run it first: cathodelab dem run {file.name}.",
         )
-    return write_report(resumed(read_run_file(file), folder), folder)
+    done = resumed(read_run_file(file), folder)
+    return Written(write_report(done, folder), done.checks)
 
 
 def write_report(run: Run, folder: Path) -> tuple[Path, ...]:
@@ -64,9 +58,9 @@ def write_report(run: Run, folder: Path) -> tuple[Path, ...]:
 
     since = settled_since(run)
     paths = [_intervals_csv(run, folder), _stress_csv(run, folder, since), _summary(run, folder, since)]
-    paths += [_written(folder / f"{figure.id}.svg", rendered(figure)) for figure in run_figures(run, since)]
+    paths += [written(folder / f"{figure.id}.svg", rendered(figure)) for figure in run_figures(run, since)]
     paths += [write_vtk(folder / "particles.vtk", run.state), _parquet(run.state, folder)]
-    paths.append(_written(folder / "particles.png", picture(view_of(run.plan, run.state))))
+    paths.append(written(folder / "particles.png", picture(view_of(run.plan, run.state))))
     return tuple(paths)
 
 
@@ -99,7 +93,7 @@ def _intervals_csv(run: Run, folder: Path) -> Path:
         ]
         for one, account, used in zip(run.intervals, run.ledgers, run.cpu_seconds, strict=True)
     ]
-    return _table(folder / "intervals.csv", heads, rows)
+    return write_table(folder / "intervals.csv", heads, rows)
 
 
 def _stress_csv(run: Run, folder: Path, since: float) -> Path:
@@ -124,7 +118,7 @@ def _stress_csv(run: Run, folder: Path, since: float) -> Path:
         "stress_number",
         "specific_energy_j_kg",
     ]
-    return _table(folder / "stress.csv", heads, rows)
+    return write_table(folder / "stress.csv", heads, rows)
 
 
 def _summary(run: Run, folder: Path, since: float) -> Path:
@@ -145,7 +139,7 @@ def _summary(run: Run, folder: Path, since: float) -> Path:
         ],
         "checks": [{"name": one.name, "passed": one.passed, "sentence": one.sentence} for one in run.checks],
     }
-    return _written(folder / "summary.json", (json.dumps(record, indent=1) + "\n").encode())
+    return written(folder / "summary.json", (json.dumps(record, indent=1) + "\n").encode())
 
 
 def _parquet(state: State, folder: Path) -> Path:
@@ -218,108 +212,8 @@ def animate(file: Path, pictures: int, progress: Progress) -> tuple[Path, ...]:
     return (animation(views, folder / "particles.gif"),)
 
 
-@dataclass(frozen=True)
-class CalibrationTable:
-    """``[calibration]`` of a calibration file."""
-
-    kind: str = knob("angle", "what was measured", choices=("angle", "compaction"))
-    measured: float = knob(0.0, "angle in degrees, or strain of the bed under the force")
-    standard_uncertainty: float = knob(0.0, "of the measured value", low=0)
-    lowest: float = knob(0.1, "trial value of the parameter", low=0)
-    highest: float = knob(0.8, "trial value of the parameter", low=0)
-    trials: float = knob(4.0, "number of trial values", low=3, high=50)
-    force_n: float = knob(1000.0, "of the compaction; the strain counts from a fiftieth of it", unit="N", low=0)
-    curve: str = knob("", "instead of force_n and measured: csv file with the columns force_n and height_mm")
-    particles: float = knob(1000.0, "of the compaction", low=10)
-    seconds: float = knob(1.0, "of drum time", unit="s", low=0)
-    fill: float = knob(0.45, "share of the drum's area that is filled", low=0.05, high=0.9)
-
-
-def calibrate(file: Path, jobs: int = 1, dask: str = "") -> tuple[Path, ...]:
-    """Find friction (from the drum's angle) or yield ratio (from a compaction) as a calibration file says."""
-    from cathodelab.figures.matplotlib_figure import rendered
-    from cathodelab.simulation.dem.sweep import workers
-
-    with workers(jobs, dask) as executor:
-        found, figure = calibration_of(file, executor)
-    record = {
-        "parameter": found.parameter,
-        "value": found.value,
-        "standard_uncertainty": found.standard_uncertainty if np.isfinite(found.standard_uncertainty) else None,
-        "trials": found.trials.tolist(),
-        "responses": found.responses.tolist(),
-        "errors": found.errors.tolist(),
-        "checks": [{"name": one.name, "passed": one.passed, "sentence": one.sentence} for one in found.checks],
-    }
-    return (
-        _written(file.with_suffix(".json"), (json.dumps(record, indent=1) + "\n").encode()),
-        _written(file.with_suffix(".svg"), rendered(figure)),
-    )
-
-
-def calibration_of(file: Path, executor: Executor | None = None) -> tuple[Calibrated, FigureSpec]:
-    """The calibration a file asks for: a run file with ``[calibration]`` and two ``[[contacts]]``."""
-    from cathodelab.simulation.dem import calibration, compaction, runfile
-    from cathodelab.simulation.dem.experiments import Powder
-    from cathodelab.simulation.dem.machines import Die, Drum
-
-    table = runfile.toml_of(file)
-    settings, problems = settings_from(CalibrationTable, table.pop("calibration", {}), file.name, "calibration")
-    if problems:
-        raise runfile.RunFileInvalid(str(file), tuple(problems))
-    table.setdefault("run", {"step_s": 0.0})
-    plan = runfile.plan_from(table, file)
-    name = plan.case.materials[0].name
-    walls = [one for pair, one in plan.case.contacts.items() if pair != (name, name)]
-    powder = Powder(plan.case.materials[0], plan.case.contacts[name, name], walls[0], plan.diameter / 2)
-    trials = np.linspace(settings.lowest, settings.highest, int(settings.trials)).tolist()
-    machine = table["machine"]
-    if settings.kind == "angle":
-        drum = Drum(1e-3 * machine["radius_mm"], 1e-3 * machine["length_mm"], machine["speed_rpm"])
-        found = calibration.friction_from_angle(
-            powder,
-            drum,
-            trials,
-            settings.measured,
-            settings.standard_uncertainty,
-            fill=settings.fill,
-            duration=settings.seconds,
-            executor=executor,
-        )
-        return found, found.figure("dynamic angle of repose", "°")
-    die = Die(1e-3 * machine["radius_mm"], 1e-3 * machine["height_mm"], machine.get("speed_m_s", 0.05))
-    forces, strains = np.array([0.02, 1.0]) * settings.force_n, np.array([0.0, settings.measured])
-    if settings.curve:
-        forces, strains = compaction.read_curve(file.with_name(settings.curve))
-    spaced = np.geomspace(max(settings.lowest, 1e-6), settings.highest, int(settings.trials)).tolist()
-    found = compaction.yield_ratio_from_compaction(
-        powder, die, int(settings.particles), spaced, forces, strains, settings.standard_uncertainty, executor
-    )
-    return found, found.figure("strain of the bed", "")
-
-
-def compare_grains(file: Path, diameters: Sequence[float], jobs: int, dask: str = "") -> tuple[Path, ...]:
-    """The run of a run file at several grain diameters (µm): stress intensity, number and power side by side."""
-    from cathodelab.simulation.dem.link import power, steady
-    from cathodelab.simulation.dem.runfile import read_run_file
-    from cathodelab.simulation.dem.sweep import coarser, run_all, workers
-    from cathodelab.simulation.dem.tally import stress
-
-    plan = read_run_file(file)
-    plans = [coarser(plan, 1e-6 * one) for one in diameters]
-    folder = file.with_name(file.stem + "_grains").absolute()
-    with workers(jobs, dask) as executor:
-        runs = run_all(plans, folder, executor)
-    rows = []
-    for diameter, done in zip(diameters, runs, strict=True):
-        since = settled_since(done)
-        one = stress(steady(done, since))
-        rows.append([diameter, len(done.state.particles), one.intensity, one.number, power(done, since)])
-    heads = ["diameter_um", "particles", "stress_intensity_j_kg", "stress_number", "rotor_power_w"]
-    return (_table(folder / "grains.csv", heads, rows),)
-
-
-def _table(path: Path, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:
+def write_table(path: Path, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:
+    """Write a csv file, eight digits a number; returns its path."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(heads)
@@ -327,6 +221,7 @@ def _table(path: Path, heads: Sequence[str], rows: Iterable[Sequence[object]]) -
     return path
 
 
-def _written(path: Path, content: bytes) -> Path:
+def written(path: Path, content: bytes) -> Path:
+    """Write a file; returns its path."""
     path.write_bytes(content)
     return path

@@ -22,18 +22,18 @@ from cathodelab.simulation.dem.runtables import (
 from cathodelab.study.cache import write_atomically
 
 _RUN = {"duration_s": 0.012, "output_interval_s": 0.001}
-_PARTICLES = {"material": "powder", "diameter_um": 300.0, "mass_g": 0.04}
+_PARTICLES = {"material": "powder", "diameter_um": 400.0, "mass_g": 0.12}
 _POWDER = {"density_g_cm3": 2.417, "young_modulus_gpa": 0.228, "poisson_ratio": 0.3}
 _STEEL = {"density_g_cm3": 7.85, "young_modulus_gpa": 200.0, "poisson_ratio": 0.3}
 _INSIDE = {"law": "thornton_ning", "static_friction": 0.46, "dynamic_friction": 0.31, "yield_ratio": 0.00756}
 _WALL = {"law": "thornton_ning", "static_friction": 0.45, "dynamic_friction": 0.25, "yield_ratio": 0.0256}
 _MIXER = {
     "tip_radius_mm": 5.0,
-    "gap_mm": 0.8,
+    "gap_mm": 1.2,
     "hub_radius_mm": 2.5,
     "blades": 4.0,
     "blade_thickness_mm": 1.0,
-    "length_mm": 3.0,
+    "length_mm": 1.9,
     "speed_rpm": 5000.0,
     "ramp_s": 0.001,
     "chamber_material": "steel",
@@ -41,9 +41,10 @@ _MIXER = {
     "end_material": "steel",
 }
 _HEAD = """\
-# A run file of discrete elements. It runs as it stands (about a minute):  cathodelab dem run {name}
+# A run file of discrete elements. It runs as it stands (a minute or two):  cathodelab dem run {name}
 # Results go to the folder of the same name; the same command goes on where a run stopped.
-# An example, not a machine anybody has: put your own numbers. What is commented out stands at its default.
+# An example, not a machine anybody has: put your own numbers. The bed, thrown against the chamber, should be thicker than the gap
+# (a rotor that does not reach it stirs nothing), the gap at least three grains wide. What is commented out stands at its default.
 schema_version = 1
 title = "Small mixer, an example"
 """

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cathodelab.core.checks import Check
     from cathodelab.operations.cycles import SummarizedFile
     from cathodelab.operations.impedance import LookedAtFile
     from cathodelab.study.manifest import Study
@@ -118,9 +119,11 @@ class CyclesInput:
 
 @dataclass(frozen=True)
 class Written:
-    """Files that were written."""
+    """Files that were written, what was checked on the way, and the result in words."""
 
     paths: tuple[Path, ...]
+    checks: tuple[Check, ...] = ()
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

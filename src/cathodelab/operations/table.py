@@ -125,14 +125,14 @@ def _cycles(inputs: CyclesInput, progress: Progress) -> Summarized:
 def _dem_run(inputs: SimulationInput, progress: Progress) -> Written:
     from cathodelab.operations.dem import run_file
 
-    return Written(run_file(inputs.file, inputs.outputs, progress))
+    return run_file(inputs.file, inputs.outputs, progress)
 
 
 def _dem_report(inputs: FileInput, progress: Progress) -> Written:
     from cathodelab.operations.dem import report_on
 
     del progress
-    return Written(report_on(inputs.file))
+    return report_on(inputs.file)
 
 
 def _dem_animate(inputs: AnimationInput, progress: Progress) -> Written:
@@ -142,16 +142,15 @@ def _dem_animate(inputs: AnimationInput, progress: Progress) -> Written:
 
 
 def _dem_calibrate(inputs: SweepInput, progress: Progress) -> Written:
-    from cathodelab.operations.dem import calibrate
+    from cathodelab.operations.dem_calibration import calibrate
 
     del progress
-    return Written(calibrate(inputs.file, inputs.jobs, inputs.dask))
+    return calibrate(inputs.file, inputs.jobs, inputs.dask)
 
 
 def _dem_grains(inputs: GrainsInput, progress: Progress) -> Written:
-    from cathodelab.operations.dem import compare_grains
+    from cathodelab.operations.dem_grains import compare_grains
 
-    del progress
     try:
         diameters = [float(one) for one in inputs.diameters.split(",")]
     except ValueError as error:
@@ -162,7 +161,7 @@ def _dem_grains(inputs: GrainsInput, progress: Progress) -> Written:
             why="They have to be numbers in µm, separated by commas.",
             what_to_do="Write for example --diameters 300,424,600.",
         ) from error
-    return Written(compare_grains(inputs.file, diameters, inputs.jobs, inputs.dask))
+    return compare_grains(inputs.file, diameters, progress, inputs.jobs, inputs.dask)
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -199,5 +198,7 @@ OPERATIONS: tuple[Operation, ...] = (
         SweepInput,
         _dem_calibrate,
     ),
-    Operation("dem grains", "The same run at several grain sizes.", GrainsInput, _dem_grains),
+    Operation(
+        "dem grains", "The same run at several grain sizes: does the stress depend on them?", GrainsInput, _dem_grains
+    ),
 )

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.simulation.dem.compaction import fitted, read_curve, strains_at, yield_ratio_from_compaction
+from cathodelab.simulation.dem.compaction import DENSEST, fitted, read_curve, strains_at, yield_ratio_from_compaction
 from cathodelab.simulation.dem.experiments import Compacted, Powder, die_run
 from cathodelab.simulation.dem.machines import Die
 from cathodelab.simulation.dem.validation.model import POWDER, POWDER_POWDER, POWDER_WALL
@@ -57,7 +57,15 @@ def test_a_known_yield_ratio_is_found_again_and_forces_beyond_the_law_are_left_o
     assert found.standard_uncertainty < 0.009
     left_out = next(check for check in found.checks if check.name == "forces_within_law")
     assert not left_out.passed
-    assert "1 would press" in left_out.sentence
+    assert "1 beyond are not" in left_out.sentence
+    assert found.used == 3
+    assert 2.0 < found.holds_to < 20.0
+    share = found.path[:, 2]
+    assert (np.diff(share) > 0).all()
+    assert share[0] < DENSEST < share[-1]  # followed beyond the law's range, and marked
+    labels = [one.label for one in found.figure("strain of the bed", "").panels[0].series]
+    assert "simulated, beyond the law's range" in labels
+    assert "measured, not used" in labels
     with pytest.raises(CathodelabError, match="beyond what the contact law"):
         yield_ratio_from_compaction(_POWDER, _DIE, 60, [0.004, 0.0075], forces[[0, -1]], measured[[0, -1]], 0.02)
 

@@ -14,11 +14,11 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.operations.dem_template import run_file_text
 from cathodelab.simulation.dem.bodies import Body, Plane
 from cathodelab.simulation.dem.case import Case, initial
-from cathodelab.simulation.dem.link import against_power_log, power, steady, stress_record
+from cathodelab.simulation.dem.link import against_power_log, power, scatter, steady, stress_record
 from cathodelab.simulation.dem.machine import advance
 from cathodelab.simulation.dem.machines import VibrationMill
 from cathodelab.simulation.dem.materials import Contact, Material
-from cathodelab.simulation.dem.plan import Plan
+from cathodelab.simulation.dem.plan import Plan, gap_check
 from cathodelab.simulation.dem.runfile import read_run_file
 from cathodelab.simulation.dem.runner import Run, run
 from cathodelab.simulation.dem.snapshot import columns, write_vtk
@@ -70,8 +70,8 @@ def test_a_power_log_is_compared_per_mass_over_the_same_time(done: Run) -> None:
 
 def test_a_sweep_in_processes_gives_the_runs_of_this_one(plan: Plan, tmp_path: Path) -> None:
     """Two grain sizes with one mass; any executor will do, a Dask client's too."""
-    plans = [coarser(plan, one) for one in (424e-6, 600e-6)]
-    masses = [one.count * one.diameter**3 for one in plans]
+    plans = {name: coarser(plan, one) for name, one in (("fine", 424e-6), ("coarse", 600e-6))}
+    masses = [one.count * one.diameter**3 for one in plans.values()]
     assert masses[1] == pytest.approx(masses[0], rel=0.05)
     here = run_all(plans, tmp_path / "here")
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
@@ -97,7 +97,7 @@ def test_a_snapshot_holds_every_particle_in_the_order_of_its_name(done: Run, tmp
 
 def test_sizes_are_spread_as_the_run_file_says(plan: Plan, tmp_path: Path) -> None:
     """Diameters between 0.8 and 1.2 of the middle one, masses with the third power."""
-    particles = run(replace(plan, spread=0.2), tmp_path / "mixed", outputs=1).state.particles
+    particles = run(replace(plan, spread=0.2, count=800), tmp_path / "mixed", outputs=1).state.particles
     ratio = particles.radius / (plan.diameter / 2)
     assert 0.8 <= ratio.min() < 0.85
     assert 1.15 < ratio.max() <= 1.2
@@ -134,3 +134,23 @@ def test_rolling_resistance_stops_a_rolling_sphere() -> None:
         speeds.append(float(advance(rolls, case, 25_000).particles.velocity[0, 0]))
     assert speeds[0] == pytest.approx(0.02, rel=0.02)
     assert abs(speeds[1]) < 0.005
+
+
+def test_the_error_of_a_mean_is_widened_by_what_neighbours_share() -> None:
+    """Coverage: independent and correlated series (r = 0.6), 400 each; the error is the scatter of their means."""
+    rng = np.random.default_rng(5)
+    for r in (0.0, 0.6):
+        series = rng.normal(size=(400, 200))
+        for k in range(1, 200):
+            series[:, k] = r * series[:, k - 1] + np.sqrt(1 - r * r) * series[:, k]
+        errors = np.array([scatter(one) for one in series])
+        assert np.median(errors) == pytest.approx(series.mean(axis=1).std(), rel=0.15)
+    assert np.isnan(scatter([1.0, 2.0]))
+
+
+@pytest.mark.parametrize(("gap", "passed"), [(0.0, True), (1.1e-3, False), (1.2e-3, True)])
+def test_a_gap_has_to_be_three_grains_wide(plan: Plan, gap: float, passed: bool) -> None:  # noqa: FBT001 - a parameter
+    """400 µm grains; a machine without a gap has nothing to say."""
+    check = gap_check(replace(plan, gap=gap))
+    assert check.passed is passed
+    assert passed or "2.8 grains of 400 µm" in check.sentence

@@ -72,7 +72,7 @@ def _file(folder: Path, *changes: tuple[str, str]) -> Path:
 def test_a_run_closes_its_account_and_loses_nothing(tmp_path: Path) -> None:
     """Energy, particles; the source's identity holds for its intervals."""
     done = run(read_run_file(_file(tmp_path)), tmp_path / "out")
-    account, _, lost = done.checks
+    account, _, lost, _ = done.checks
     assert account.passed, account.sentence
     assert lost.passed, lost.sentence
     assert len(done.intervals) == 8

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
-from cathodelab.simulation.dem.validation import bulk, impacts, motion, spinning
+from cathodelab.simulation.dem.validation import bulk, impacts, mixers, motion, spinning
 from cathodelab.simulation.dem.validation.model import Case
 
 
@@ -93,3 +94,19 @@ def test_turning_renaming_and_threads_change_nothing() -> None:
 def test_intensity_times_number_is_the_work_lost() -> None:
     """For every reading of a collision and of the work."""
     _holds(bulk.evaluation())
+
+
+def test_a_floor_leaves_out_gentle_collisions_and_none_of_the_work_above_it() -> None:
+    """A fast small mixer: the lowest edge leaves all, a higher one fewer and harder collisions; exponents of a power law."""
+    found = mixers.stirred(mixers.Small(20_000.0, revolutions=0.75, discard=0.25), 600e-6)
+    work, number = found.above(1e-8)
+    assert number == pytest.approx(found.counts.sum())
+    assert work * number == pytest.approx(found.work.sum())
+    harder, fewer = found.above(1.0)
+    assert fewer < number
+    assert harder > work
+    assert harder * fewer < work * number
+    speeds = (1000.0, 2500.0, 5000.0)
+    slope, error = mixers._exponent(speeds, 2.2 * np.log(speeds) + 1.0, np.full(3, 0.01))
+    assert slope == pytest.approx(2.2)
+    assert 0.005 < error < 0.02

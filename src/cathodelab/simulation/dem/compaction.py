@@ -10,14 +10,15 @@ import csv
 import math
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, freeze_fields
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
+from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 from cathodelab.simulation.dem.calibration import Calibrated, mapped
 from cathodelab.simulation.dem.experiments import Compacted, Powder, die_run
 from cathodelab.simulation.dem.machines import Die
@@ -25,7 +26,64 @@ from cathodelab.simulation.dem.machines import Die
 DENSEST = 0.9
 """Share of grains in the bed up to which it is used: overlaps are then about a fifth of the radius, the end of the law."""
 
+FOLLOWED = 1.5
+"""Share of grains in the bed up to which the predicted curve is followed beyond the law's range, for the eye."""
+
 _LARGEST_MISFIT = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class CompactionFit(Calibrated):
+    """A yield ratio with the curve it was found from and the curve it predicts.
+
+    Args:
+        forces: measured, N; ``area`` of the measured die, m², makes pressures of them.
+        strains: measured, against the first force.
+        used: how many forces after the first were fitted.
+        predicted: strains at ``forces`` simulated with the value found; ``nan`` where the force is not reached.
+        path: force (N, scaled to the measured die), strain and share of grains in the bed along that simulation.
+    """
+
+    forces: FloatArray
+    strains: FloatArray
+    used: int
+    area: float
+    predicted: FloatArray
+    path: FloatArray
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        freeze_fields(self, "forces", "strains", "predicted", "path")
+
+    @property
+    def holds_to(self) -> float:
+        """Largest force (N) on the predicted curve that leaves the bed within the law's range."""
+        inside = self.path[self.path[:, 2] <= DENSEST, 0]
+        return float(inside.max()) if len(inside) else 0.0
+
+    def figure(self, response: str, unit: str) -> FigureSpec:
+        """Strain over pressure, measured and predicted, with what was not used; the response at the last force used."""
+        pressure, inside = 1e-6 * self.forces / self.area, self.path[:, 2] <= DENSEST
+        along, strain = 1e-6 * self.path[:, 0] / self.area, self.path[:, 1]
+        last = max(int(inside.sum()) - 1, 0)
+        fit, rest = slice(1, self.used + 1), slice(self.used + 1, None)
+        bars = np.full(self.used, self.measured[1])
+        series = [
+            Series("line", along[: last + 1], strain[: last + 1], "simulated with the value found", 2),
+            Series("points", pressure[fit], self.strains[fit], "measured, used", 1, y_minus=bars, y_plus=bars),
+        ]
+        if not inside.all():
+            series.append(Series("line", along[last:], strain[last:], "simulated, beyond the law's range", -2))
+        if self.used + 1 < len(self.forces):
+            unused = Series("points", pressure[rest], self.strains[rest], "measured, not used", -1, open_marks=True)
+            series.append(unused)
+        curve = Panel(Axis("pressure", "MPa", logarithmic=True), Axis(response, unit), tuple(series))
+        plain = super().figure(f"{response} at {self.forces[self.used]:g} N", unit)
+        caption = (
+            f"{plain.caption} Strains against the first force ({self.forces[0]:g} N); bars: standard uncertainty of the "
+            f"measurement. The law's range ends where grains fill {100 * DENSEST:g} % of the bed."
+        )
+        return replace(plain, caption=caption, panels=(curve, *plain.panels), width_cm=17.4)
 
 
 def read_curve(path: Path) -> tuple[FloatArray, FloatArray]:
@@ -64,55 +122,86 @@ def strains_at(pressed: Compacted, forces: FloatArray, lowest: float = 0.0) -> F
 
 def yield_ratio_from_compaction(
     powder: Powder, die: Die, count: int, trials: Sequence[float], forces: FloatArray, strains: FloatArray, sigma: float,
-    executor: Executor | None = None,
-) -> Calibrated:  # fmt: skip
+    executor: Executor | None = None, area: float = 0.0,
+) -> CompactionFit:  # fmt: skip
     """Yield ratio between particles from the strains of the bed (against the first force) under rising forces in N.
 
-    ``sigma`` is the standard uncertainty of each strain. The middle trial is simulated with three fillings, whose scatter
-    belongs to the uncertainty, the same for all forces.
+    ``sigma`` is the standard uncertainty of each strain; ``area`` (m²) that of the measured die where the simulated one is
+    another: the same pressures are simulated then. The middle trial is simulated with three fillings, whose scatter
+    belongs to the uncertainty, the same for all forces. The curve of the value found is simulated up to the last force,
+    beyond the law's range too (marked there, not fitted).
 
     Raises:
         CathodelabError: ``dem-calibration`` where no force leaves all trials within the law, or nothing changes.
     """
-    area = math.pi * die.radius**2
-    lowest = count * 4 / 3 * math.pi * powder.radius**3 / (area * DENSEST)
+    own = math.pi * die.radius**2
+    area = area or own
+    pressing = forces * own / area
+    lowest = count * 4 / 3 * math.pi * powder.radius**3 / (own * DENSEST)
     middle = sorted(trials)[len(trials) // 2]
-    wanted = [*((one, 1) for one in trials), (middle, 2), (middle, 3)]
-    jobs = [
-        (
-            replace(powder, inside=replace(powder.inside, yield_ratio=one)),
-            die,
-            count,
-            float(forces[-1]),
-            60,
-            seed,
-            lowest,
-        )
-        for one, seed in wanted
-    ]
-    table = np.array([strains_at(one, forces, lowest) for one in mapped(die_run, jobs, executor)])
+
+    def job(yield_ratio: float, seed: int, down_to: float) -> tuple[Powder, Die, int, float, int, int, float]:
+        softer = replace(powder, inside=replace(powder.inside, yield_ratio=yield_ratio))
+        return softer, die, count, float(pressing[-1]), 60, seed, down_to
+
+    jobs = [job(one, seed, lowest) for one, seed in [*((one, 1) for one in trials), (middle, 2), (middle, 3)]]
+    table = np.array([strains_at(one, pressing, lowest) for one in mapped(die_run, jobs, executor)])
     kept = np.isfinite(table).all(axis=0)
     kept[0] = False
     if not kept.any():
-        modulus = powder.material.young_modulus
-        raise CathodelabError(
-            "dem-calibration",
-            "Every force presses the bed beyond what the contact law can say",
-            where="calibration",
-            why=f"From {forces[1]:g} N on ({1e-6 * forces[1] / area:.3g} MPa) grains would fill more than {100 * DENSEST:g} % "
-            f"of the bed in one of the trials; their contacts yield at {1e-6 * modulus * min(trials):.3g} to "
-            f"{1e-6 * modulus * max(trials):.3g} MPa.",
-            what_to_do="Give smaller forces or a wider die, as in the measurement, or higher trial values.",
-        )
+        _refuse(powder, trials, forces[1], forces[1] / area)
     fillings = table[[trials.index(middle), len(trials), len(trials) + 1]][:, kept]
     found = fitted(trials, table[: len(trials), kept], fillings.std(axis=0, ddof=1), strains[kept], sigma)
-    used, left_out = forces[kept], int(len(forces) - 1 - kept.sum())
-    sentence = (
-        f"{kept.sum()} forces up to {used[-1]:g} N are used; {left_out} would press the bed beyond the law's range."
-    )
-    return replace(
-        found,
-        checks=(*found.checks, Check("forces_within_law", left_out == 0, float(used[-1]), float(forces[-1]), sentence)),
+    pressed = die_run(*job(found.value, 1, lowest * DENSEST / FOLLOWED))
+    path = _path(pressed, pressing[0], lowest * DENSEST)
+    path[:, 0] *= area / own
+    fit = CompactionFit(
+        **vars(found), forces=forces, strains=strains, used=int(kept.sum()), area=area,
+        predicted=strains_at(pressed, pressing), path=path,
+    )  # fmt: skip
+    return replace(fit, checks=(*fit.checks, _range_check(fit)))
+
+
+def _path(pressed: Compacted, first: float, solid: float) -> FloatArray:
+    """Force, strain and share of grains of a simulated loading from the first force on; ``solid``: height without pores."""
+    height, pushed = pressed.loading.T
+    reached = np.maximum.accumulate(pushed)
+    at_first = float(np.interp(first, reached, height))
+    beyond = reached > first
+    rows = [(first, at_first), *zip(reached[beyond], height[beyond], strict=True)]
+    return np.array([(force, 1 - at / at_first, solid / at) for force, at in rows])
+
+
+def _range_check(fit: CompactionFit) -> Check:
+    """Which forces were used, why not the others, and how far the law would hold with the value found."""
+    left_out = len(fit.forces) - 1 - fit.used
+    last = float(fit.forces[fit.used])
+    sentence = f"{fit.used} forces up to {last:g} N ({1e-6 * last / fit.area:.3g} MPa) are used."
+    if left_out:
+        sentence += (
+            f" {left_out} beyond are not: under them grains would fill over {100 * DENSEST:g} % of the bed in one of the trials, "
+            "where they overlap by more than a fifth of their radius and the contact law says nothing. With the value found "
+            f"it holds to {fit.holds_to:.3g} N"
+            + (
+                "; with a higher lowest trial value more forces could be used."
+                if fit.holds_to > fit.forces[fit.used + 1]
+                else "."
+            )
+        )
+    return Check("forces_within_law", left_out == 0, last, float(fit.forces[-1]), sentence)
+
+
+def _refuse(powder: Powder, trials: Sequence[float], force: float, pressure: float) -> None:
+    modulus = powder.material.young_modulus
+    raise CathodelabError(
+        "dem-calibration",
+        "Every force presses the bed beyond what the contact law can say",
+        where="calibration",
+        why=f"From {force:g} N on ({1e-6 * pressure:.3g} MPa) grains would fill more than {100 * DENSEST:g} % "
+        f"of the bed in one of the trials; their contacts yield at {1e-6 * modulus * min(trials):.3g} to "
+        f"{1e-6 * modulus * max(trials):.3g} MPa.",
+        what_to_do="Give smaller forces, or higher trial values; if the measured die is wider than the simulated one, give "
+        "its diameter (measured_die_mm), so that the pressures are the same.",
     )
 
 

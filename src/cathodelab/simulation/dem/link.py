@@ -39,6 +39,20 @@ def power(run: Run, since: float) -> float:
     return work / sum(one.end - one.begin for one in chosen)
 
 
+def scatter(values: ArrayLike) -> float:
+    """Standard error of the mean of values in succession, widened by the correlation r of each with the next.
+
+    s/√n · √((1 + r)/(1 - r)), r between 0 and 0.9; ``nan`` for fewer than three values.
+    """
+    x = np.asarray(values, float)
+    if len(x) < 3:
+        return float("nan")
+    off = x - x.mean()
+    square = float(off @ off)
+    r = min(max(float(off[1:] @ off[:-1]) / square, 0.0), 0.9) if square else 0.0
+    return float(x.std(ddof=1) / np.sqrt(len(x)) * np.sqrt((1 + r) / (1 - r)))
+
+
 def stress_record(
     run: Run, speed_rpm: float, since: float, collision: CollisionReading = "ended", work: WorkReading = "half"
 ) -> StressRecord:

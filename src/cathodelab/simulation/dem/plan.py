@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
 from cathodelab.simulation.dem.bodies import Body, Mesh, Revolved
 from cathodelab.simulation.dem.case import Case, good_step
@@ -15,6 +17,8 @@ from cathodelab.simulation.dem.inlets import Inlet
 
 STEPS_PER_CONTACT = 8
 """Fewer steps in the shortest contact than this are refused; twenty are good."""
+GRAINS_IN_GAP = 3.0
+"""Grain diameters that a gap should be wide, as commonly asked for; fewer let grains pass in single file, or wedge them."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Plan:
         rotor: name of the body whose power is the machine's.
         fastest: fastest surface or particle expected, m/s.
         balls: grinding balls that are there from the start, or None.
+        gap: the narrowest passage that grains are driven through (blade tips to chamber), m; 0 where there is none.
     """
 
     title: str
@@ -60,6 +65,7 @@ class Plan:
     rotor: str
     fastest: float
     balls: Balls | None = None
+    gap: float = 0.0
 
     def digest(self) -> str:
         """A fingerprint of all that decides the result: a restart goes on only with the same plan."""
@@ -110,6 +116,19 @@ def checked(plan: Plan) -> Plan:
         )
     _refuse_overlap(plan.case.bodies, plan.title)
     return plan
+
+
+def gap_check(plan: Plan) -> Check:
+    """Whether the gap is wide enough for grains not to wedge in it (it holds where there is no gap)."""
+    if not plan.gap:
+        sentence = "The machine has no gap that grains pass."
+        return Check("grains_in_gap", passed=True, value=math.inf, limit=GRAINS_IN_GAP, sentence=sentence)
+    wide = plan.gap / (plan.diameter * (1 + plan.spread))
+    sentence = (
+        f"The gap of {1e3 * plan.gap:.3g} mm is {wide:.2g} grains of {1e6 * plan.diameter:.0f} µm wide; "
+        f"{GRAINS_IN_GAP:g} are commonly asked for, so that grains can pass one another."
+    )
+    return Check("grains_in_gap", wide >= GRAINS_IN_GAP * (1 - 1e-9), wide, GRAINS_IN_GAP, sentence)
 
 
 def _refuse_overlap(bodies: tuple[Body, ...], where: str) -> None:

@@ -241,6 +241,7 @@ def _plan(
         title, case, diameter, particles.spread, 0 if entering else total, low, high, entering,
         int(run.seed), run.duration_s, run.output_interval_s, rotor, fastest,
         Balls(int(balls.count), 0.5e-3 * balls.diameter_mm) if balls else None,
+        1e-3 * machine[1].gap_mm if machine[0] in ("mixer", "source_mixer") else 0.0,
     )  # fmt: skip
     return checked(plan)
 

@@ -18,7 +18,7 @@ from cathodelab.simulation.dem.filling import lattice_fill
 from cathodelab.simulation.dem.inlets import let_in
 from cathodelab.simulation.dem.ledger import Ledger, ledger
 from cathodelab.simulation.dem.machine import advance
-from cathodelab.simulation.dem.plan import Plan, checked
+from cathodelab.simulation.dem.plan import Plan, checked, gap_check
 from cathodelab.simulation.dem.restart import load_state, save_state
 from cathodelab.simulation.dem.state import State
 from cathodelab.simulation.dem.tally import Interval, interval, overlap_check
@@ -26,6 +26,11 @@ from cathodelab.simulation.dem.tally import Interval, interval, overlap_check
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 RESTART = "restart.npz"
 _ARRAYS = ("counts", "collisions", "work", "kinds", "events", "body_work")
+
+
+def plain(items: Iterable[Any], _count: int, _what: str) -> Iterable[Any]:
+    """No progress is shown."""
+    return items
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +45,7 @@ class Run:
 
     @property
     def checks(self) -> tuple[Check, ...]:
-        """Energy account over the whole run, overlaps, lost particles."""
+        """Energy account over the whole run, overlaps, lost particles, width of the gap."""
         worst = max(self.ledgers, key=lambda one: abs(one.missing), default=None)
         put_in = sum(one.put_in for one in self.ledgers)
         missing = sum(one.missing for one in self.ledgers)
@@ -54,7 +59,7 @@ class Run:
             f"Of {turned:.4g} J turned over in the whole run {100 * share:.2g} % are missing from the account"
             + (f"; worst interval: {worst.missing:.2g} J." if worst else "."),
         )
-        return account, overlap_check(self.state), lost_check(self.plan, self.state)
+        return account, overlap_check(self.state), lost_check(self.plan, self.state), gap_check(self.plan)
 
 
 def lost_check(plan: Plan, state: State) -> Check:
@@ -100,9 +105,7 @@ def _begun(plan: Plan, balls: FloatArray, places: FloatArray, radius: FloatArray
     return initial(plan.case, np.concatenate([balls, places]), np.concatenate([sizes, radius]), material=kind)
 
 
-def run(
-    plan: Plan, folder: Path, progress: Progress = lambda items, _count, _what: items, outputs: int | None = None
-) -> Run:
+def run(plan: Plan, folder: Path, progress: Progress = plain, outputs: int | None = None) -> Run:
     """Run the plan in a folder, or go on where it stopped; ``outputs`` stops after so many more.
 
     Raises:

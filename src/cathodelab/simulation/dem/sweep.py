@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.simulation.dem.plan import Plan
-from cathodelab.simulation.dem.runner import Run, run
+from cathodelab.simulation.dem.runner import Progress, Run, plain, run
 
 
 def coarser(plan: Plan, diameter: float) -> Plan:
@@ -24,15 +24,17 @@ def coarser(plan: Plan, diameter: float) -> Plan:
     return replace(plan, title=title, case=case, diameter=diameter, count=round(plan.count / scale**3), inlets=inlets)
 
 
-def run_all(plans: Sequence[Plan], folder: Path, executor: Executor | None = None) -> list[Run]:
-    """Run every plan in a folder of its own; each goes on where it stopped.
+def run_all(
+    plans: Mapping[str, Plan], folder: Path, executor: Executor | None = None, progress: Progress = plain
+) -> list[Run]:
+    """Run every plan in a folder of its own, named by its key; each goes on where it stopped.
 
-    ``executor`` is a process pool, or what ``dask.distributed.Client.get_executor()`` gives.
+    ``executor`` is a process pool, or what ``dask.distributed.Client.get_executor()`` gives; ``progress`` is shown without one.
     """
-    folders = [folder / f"{number:02d}" for number in range(len(plans))]
+    folders = [folder / name for name in plans]
     if executor is None:
-        return [run(plan, place) for plan, place in zip(plans, folders, strict=True)]
-    waiting = [executor.submit(run, plan, place) for plan, place in zip(plans, folders, strict=True)]
+        return [run(plan, place, progress) for plan, place in zip(plans.values(), folders, strict=True)]
+    waiting = [executor.submit(run, plan, place) for plan, place in zip(plans.values(), folders, strict=True)]
     return [one.result() for one in waiting]
 
 

@@ -36,7 +36,8 @@ class Interval:
 
     ``counts[c, w]`` are collisions over stress intensity for reading c of a collision and w of the work;
     ``collisions[c]`` their number and ``work[w]`` the work in J that particles are charged with, summed over particles.
-    ``events`` are collisions that ended in the interval, each once, with its whole work over one particle mass.
+    ``events`` are collisions that ended in the interval, each once, over the work of one partner (half of the whole between
+    particles, all against a body) by its mass.
     """
 
     begin: float
@@ -148,12 +149,13 @@ def stress(intervals: Sequence[Interval], collision: CollisionReading = "ended",
     duration = sum(one.end - one.begin for one in intervals)
     collisions = float(sum(one.collisions[c] for one in intervals))
     lost = float(sum(one.work[w] for one in intervals))
-    particle = intervals[0].mass / intervals[0].particles
+    mass = intervals[-1].mass
+    particle = mass / max(intervals[-1].particles, 1)
     frequency = collisions / duration
-    number = frequency * duration * particle / intervals[0].mass
+    number = collisions / max(intervals[-1].particles, 1)
     intensity = lost / (collisions * particle) if collisions else float("nan")
     curve = sum((one.counts[c, w] for one in intervals), np.zeros(EVENT_BINS)) / duration
-    return Stress(duration, intensity, frequency, number, curve, lost / intervals[0].mass)
+    return Stress(duration, intensity, frequency, number, curve, lost / mass if mass else 0.0)
 
 
 def overlap_check(state: State) -> Check:

@@ -1,4 +1,4 @@
-"""Beds: Janssen's silo, the drum's angle against friction, compaction, the source's evaluation, coarse grains."""
+"""Beds: Janssen's silo, the drum's angle against friction, compaction, the source's evaluation."""
 
 from __future__ import annotations
 
@@ -15,16 +15,14 @@ from cathodelab.simulation.dem.experiments import Powder, die_run, drum_run
 from cathodelab.simulation.dem.filling import lattice_fill
 from cathodelab.simulation.dem.ledger import ledger
 from cathodelab.simulation.dem.machine import advance
-from cathodelab.simulation.dem.machines import Die, Drum, Mixer
+from cathodelab.simulation.dem.machines import Die, Drum
 from cathodelab.simulation.dem.materials import Contact, Material
 from cathodelab.simulation.dem.tally import COLLISION_READINGS, WORK_READINGS, interval, stress
 from cathodelab.simulation.dem.validation.model import (
-    CHAMBER,
     POWDER,
     POWDER_POWDER,
     POWDER_WALL,
     RADIUS,
-    ROTOR,
     Case,
     Row,
 )
@@ -184,112 +182,3 @@ def evaluation() -> Case:
     kept = account.put_in - account.kinetic - account.potential - account.stored
     rows.append(Row("work of the bodies less what is kept is what was lost", kept, float(part.work[0]), 5e-3, "J"))
     return Case("11 evaluation", "The source's identity E = SI · SN_p and its meaning.", tuple(rows))
-
-
-def small_mixer(
-    diameter: float, rpm: float, revolutions: float, discard: float, seed: int = 1
-) -> tuple[float, float, float]:
-    """Mean stress intensity (J/kg), stress number a second and particle, and rotor power (W/kg) of a small mixer."""
-    # the bed, pressed against the chamber, is thicker than the gap: a rotor that does not reach it stirs nothing
-    mixer = Mixer(5e-3, 0.8e-3, 2e-3, 4, 1e-3, 0.0, 1.8e-3, rpm, 0.0, 1e-4)
-    ends = replace(CHAMBER, name="ends")
-    contacts = {
-        ("powder", "powder"): POWDER_POWDER,
-        ("powder", "rotor"): POWDER_WALL,
-        ("powder", "chamber"): POWDER_WALL,
-        ("powder", "ends"): Contact("thornton_ning", yield_ratio=0.0256),
-    }
-    case = Simulated(
-        (POWDER, ROTOR, CHAMBER, ends), contacts, mixer.bodies("chamber", "rotor", "ends"), gravity=(0, -9.81, 0)
-    )
-    case = replace(case, step=2.75e-7 * diameter / 300e-6)
-    volume = 0.21 * mixer.free_volume()
-    count = int(volume / (np.pi / 6 * diameter**3))
-    r = mixer.chamber_radius
-    places = lattice_fill(case, count, diameter / 2, (-r, -r, 0), (r, r, mixer.length), seed)
-    state = initial(case, places, diameter / 2)
-    period = 60 / rpm
-    state = advance(state, case, round(discard * period / case.step))
-    after = advance(state, case, round((revolutions - discard) * period / case.step))
-    part = interval(state, after)
-    one = stress([part])
-    rotor = part.body_work[1] / (after.time - state.time) / part.mass
-    return one.intensity, one.number / one.duration, float(rotor)
-
-
-def coarse_grains(
-    diameters: tuple[float, ...] = (300e-6, 424e-6, 600e-6), rpm: float = 5000.0, seeds: tuple[int, ...] = (1, 2, 3)
-) -> Case:
-    """Case 12: stress intensity and number at three grain sizes, in a small mixer with the same mass."""
-    # (diameter, seed, quantity), logarithms: ratios are compared
-    found = np.log([[small_mixer(one, rpm, 4, 1.5, seed) for seed in seeds] for one in diameters])
-    mean, error = found.mean(axis=1), found.std(axis=1, ddof=1) / np.sqrt(len(seeds))
-    rows = []
-    for q, name in enumerate(("stress intensity", "stress number", "power")):
-        for k in range(1, len(diameters)):
-            ratio, spread = np.exp(mean[k, q] - mean[0, q]), np.hypot(error[k, q], error[0, q])
-            sizes = f"{1e6 * diameters[k]:.0f} µm over {1e6 * diameters[0]:.0f} µm"
-            rows.append(Row(f"{name} at {sizes} (± {100 * spread:.0f} % standard error)", 1.0, float(ratio), 0.35))
-    axis = Axis("grain diameter", "µm")
-    sizes_um = 1e6 * np.array(diameters)
-    panels = tuple(
-        Panel(
-            axis,
-            Axis(name, unit),
-            (
-                Series(
-                    "points", sizes_um, np.exp(mean[:, q]), "", 1,
-                    y_minus=np.exp(mean[:, q]) * error[:, q], y_plus=np.exp(mean[:, q]) * error[:, q],
-                ),
-            ),
-        )
-        for q, (name, unit) in enumerate((("stress intensity", "J/kg"), ("stress number", "1/s"), ("rotor power", "W/kg")))
-    )  # fmt: skip
-    figure = FigureSpec(
-        "coarse_grains",
-        f"Small mixer (radius 5.8 mm) at three grain sizes, two and a half revolutions after one and a half; means of "
-        f"{len(seeds)} fillings, bars: standard error.",
-        panels,
-    )
-    note = "The stress number is that of one particle. A limit of 35 %: the gap is only 1.5 to 3 grains wide."
-    return Case("12 coarse grains", f"{rpm:g} rpm, the source's materials.", tuple(rows), (figure,), (note,))
-
-
-def speed_exponent(speeds: tuple[float, ...] = (1000.0, 2500.0, 5000.0)) -> Case:
-    """Case 13: stress intensity grows as a power of the speed near two (the source: 1.88)."""
-    found = np.array([small_mixer(600e-6, rpm, 4, 1.5) for rpm in speeds])
-    exponents = np.polyfit(np.log(speeds), np.log(found), 1)[0]
-    rows = (
-        Row("exponent of stress intensity over speed", 1.88, float(exponents[0]), 0.25, absolute=True),
-        Row("exponent of the power: 3 where inertia alone acts", 3.0, float(exponents[2]), 0.3, absolute=True),
-        Row("exponent of the collision frequency, power less intensity", float(exponents[2] - exponents[0]),
-            float(exponents[1]), 0.3, absolute=True),
-    )  # fmt: skip
-    axis = np.array(speeds)
-    panel = Panel(
-        Axis("speed", "1/min", logarithmic=True),
-        Axis("stress intensity", "J/kg", logarithmic=True),
-        (
-            Series("points", axis, found[:, 0], "simulated", 1),
-            Series("line", axis, found[0, 0] * (axis / axis[0]) ** 1.88, "exponent 1.88", 0),
-        ),
-    )
-    figure = FigureSpec(
-        "exponent", "Stress intensity over speed in the small mixer, 600 µm; one run each.", (panel,), 8.4
-    )
-    notes = (
-        (
-            "Stress intensity is power over collision frequency and mass, so its exponent is the difference of theirs. A rotor "
-            "whose tip is far faster than gravity (Froude number 6 to 140 here, 43 to 1070 in the source's machine) and whose "
-            "contacts yield far above their yield speed has no other scale than inertia: the power goes with the cube of the "
-            "speed. What the exponent of the intensity is then depends on how the number of collisions grows with the speed, "
-            "hence on what the rotor reaches and on what is counted; the source's 1.88 would need a frequency that grows with "
-            "the speed itself. Nothing was tuned to it."
-        ),
-        (
-            "A first small mixer with a gap of 1.8 mm gave 0.0005, 0.0026 and 0.0016 J/kg: at 5000 rpm its bed lay on the wall, "
-            "thinner than the gap, and the rotor passed over it. The gap was then made smaller than the bed."
-        ),
-    )
-    sentence = "The exponent is compared, not the size: not the source's rotor."
-    return Case("13 speed", sentence, rows, (figure,), notes)
