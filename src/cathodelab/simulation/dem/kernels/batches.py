@@ -30,7 +30,7 @@ from cathodelab.simulation.dem.kernels.pairs import (
 
 BATCH = wp.constant(64)  # particles looked through at a time: what they need stays in the cache
 CHUNK = wp.constant(64)  # pairs on the sheet at a time
-SHEET = wp.constant(340)  # places of a sheet: five for each pair, each kind in a row of 68
+SHEET = wp.constant(408)  # places of a sheet: six for each pair, each kind in a row of 68
 # way between the centres and largest overlap; then force and arm of the first; between: unit vector, distance over reach
 WAY = wp.constant(0)
 # relative velocity and radius of the second; then work lost by friction and in the dashpot, normal force
@@ -40,6 +40,8 @@ TURN = wp.constant(136)
 SPRING = wp.constant(204)
 # normal force, tangential and normal stiffness, largest overlap
 PRESS = wp.constant(272)
+# effective mass, where something damps
+MASS = wp.constant(340)
 
 
 @wp.struct
@@ -127,6 +129,8 @@ def lay(
     write(notes.sheet, at + MOTION, wp.vec4d(motion[0], motion[1], motion[2], there[3]))
     write(notes.sheet, at + TURN, wp.vec4d(turn[0], turn[1], turn[2], here[3]))
     write(notes.sheet, at + SPRING, rows.spring[k])
+    if common.damped > 0:
+        write(notes.sheet, at + MASS, wp.vec4d(effective_mass(i, j, moving), ZERO, ZERO, ZERO))
 
 
 @wp.func
@@ -158,7 +162,7 @@ def rub(law: Law, at: wp.int32, dt: real, sheet: wp.array(dtype=wp.vec4d)):
 
 
 @wp.func
-def rub_damped(law: Law, mass: real, at: wp.int32, dt: real, sheet: wp.array(dtype=wp.vec4d)):
+def rub_damped(law: Law, at: wp.int32, dt: real, sheet: wp.array(dtype=wp.vec4d)):
     """Friction and damping of one pair on the sheet."""
     way = read(sheet, at + WAY)
     motion = read(sheet, at + MOTION)
@@ -168,7 +172,7 @@ def rub_damped(law: Law, mass: real, at: wp.int32, dt: real, sheet: wp.array(dty
     velocity = wp.vec3d(motion[0], motion[1], motion[2])
     turning = way[3] * wp.vec3d(turn[0], turn[1], turn[2])
     f, after, lost, damped, total = held_damped(
-        law, n, load[0], load[1], load[2], mass, velocity, turning, read(sheet, at + SPRING), dt
+        law, n, load[0], load[1], load[2], read(sheet, at + MASS)[0], velocity, turning, read(sheet, at + SPRING), dt
     )
     answer(at, way, f, wp.cross(n, f), turn[3], motion[3], sheet)
     write(sheet, at + SPRING, after)
@@ -189,28 +193,31 @@ def apply_laws(
     first: wp.int32, many: wp.int32, base: wp.int32, common: Common, laws: wp.array(dtype=Law), moving: Moving, rows: Rows,
     notes: Notes,
 ):  # fmt: skip
-    """The law of each pair on the sheet; where all have one and nothing damps, several at once."""
+    """The law of each pair on the sheet; where all have one, several at once."""
     law = laws[0]
-    if common.materials == 1 and common.damped == 0:
+    if common.materials == 1:
         m = wp.int32(0)
         while m < many:
             press(law, base + m, notes.sheet)
             m += 1
         m = wp.int32(0)
-        while m < many:
-            rub(law, base + m, common.dt, notes.sheet)
-            m += 1
+        if common.damped == 0:
+            while m < many:
+                rub(law, base + m, common.dt, notes.sheet)
+                m += 1
+        else:
+            while m < many:
+                rub_damped(law, base + m, common.dt, notes.sheet)
+                m += 1
     else:
         for m in range(many):
             k = notes.entry[first + m]
-            i = rows.owner[k]
-            j = partner(rows.code[k])
-            its = law_of(common, laws, moving.material, i, j)
+            its = law_of(common, laws, moving.material, rows.owner[k], partner(rows.code[k]))
             press(its, base + m, notes.sheet)
             if common.damped == 0:
                 rub(its, base + m, common.dt, notes.sheet)
             else:
-                rub_damped(its, effective_mass(i, j, moving), base + m, common.dt, notes.sheet)
+                rub_damped(its, base + m, common.dt, notes.sheet)
 
 
 @wp.func
