@@ -50,12 +50,12 @@ NOT_RUN = (
     ),
     (
         "Case 12 does not hold for the stress intensity, also in a geometry made for it (gap of three of the coarsest "
-        "grains, limit of 35 % kept; the two coarser sizes had been seen once): finer grains collide more often, each time with less; the power "
-        "changes least. The cause supposed before, a gap of 1.9 grains, is not it: see the case. Before, with a gap of 0.8 mm "
-        "and a bed of 0.9 mm, hardly thicker than the gap and one and a half of the coarsest grains, intensities at 424 and "
-        "600 µm were 1.63 and 1.01 times that at 300 µm, numbers 0.75 and 0.75, powers 1.22 and 0.74: no order in the size. "
-        "`cathodelab dem grains` says both for a user's own "
-        "run: a gap below three grains, and an intensity that depends on the grain size."
+        "grains, limit of 35 % kept; the two coarser sizes had been seen once): finer grains collide more often, each time "
+        "with less; the power changes least. The cause supposed before, a gap of 1.9 grains, is not it: see the case. "
+        "Before, with a gap of 0.8 mm and a bed of 0.9 mm, hardly thicker than the gap and one and a half of the coarsest "
+        "grains, intensities at 424 and 600 µm were 1.63 and 1.01 times that at 300 µm, numbers 0.75 and 0.75, powers 1.22 "
+        "and 0.74: no order in the size. `cathodelab dem grains` says both for a user's own run: a gap below three grains, "
+        "and an intensity that depends on the grain size."
     ),
     (
         "Case 13 does not hold, in the small mixer as below nor in the source's mixer (benchmarks/dem/mixer): power "
