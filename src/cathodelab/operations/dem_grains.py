@@ -139,7 +139,7 @@ def alike(grains: Sequence[Grains]) -> tuple[Check, ...]:
         sentence = (
             f"At {one.diameter_um:g} µm the stress intensity is {ratio:.2f} times that at {finest.diameter_um:g} µm "
             f"(stress number {number:.2f} times, power {powers:.2f} times); within {100 * ALIKE:g} % it counts as the same. "
-            "Where it does not, compare intensities and numbers of one grain size only, or powers."
+            "Where it does not, compare intensities and numbers of one grain size only; the power depends least on the size."
         )
         checks.append(Check("same_stress_intensity", abs(ratio - 1) <= ALIKE, ratio, 1 + ALIKE, sentence))
     return tuple(checks)

@@ -248,7 +248,7 @@ def _shared_out(diameters: Sequence[float], mean: FloatArray) -> str:
     return (
         f"Exponents over the diameter: stress intensity {intensity:.2f}, stress number of a particle {number:.2f}, power a mass "
         f"{power:.2f}. Finer grains collide more often, each time with less. Stress intensity and number can be compared "
-        "between runs with one grain size; their product, the specific energy, is what hardly depends on it."
+        "between runs with one grain size; their product, the power a mass, depends least on it."
     )
 
 
