@@ -82,6 +82,9 @@ def test_a_logarithmic_axis_of_less_than_two_decades_names_more_than_one_number(
     x = np.array([0.0, 1.0])
     narrow = texts(Panel(Axis("x"), Axis("y", logarithmic=True), (Series("line", x, 9 + 80 * x),)))
     assert {"10", "20", "50"} <= narrow
+    large = texts(Panel(Axis("x"), Axis("y", logarithmic=True), (Series("line", x, 1000 + 4000 * x),)))
+    assert {"1000", "2000", "5000"} <= large, "not 10³ beside 2000"
+    assert "4000" not in large
     wide = texts(Panel(Axis("x"), Axis("y", logarithmic=True), (Series("line", x, 1 + 5000 * x),)))
     assert {"10", "100"} <= wide
     assert "20" not in wide

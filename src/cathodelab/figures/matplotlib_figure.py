@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-DRAWING_VERSION = 5  # raised when the same spec is drawn in another way
+DRAWING_VERSION = 6  # raised when the same spec is drawn in another way
 
 STYLE: Any = {
     "font.family": "sans-serif",
@@ -174,22 +174,26 @@ def _name_decades(axis: Any) -> None:  # noqa: ANN401 - x and y axes share what 
     """Powers of ten in plain letters: formulas are not read as such, because names of users are not either."""
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
+    low, high = axis.get_view_interval()
+    several = low > 0 and math.floor(math.log10(high)) > math.ceil(math.log10(low))  # two powers of ten are named
+    largest_plain = 2 if several else 4  # beside 2000 stands 1000, not 10³
+
     def named(value: float, place: object) -> str:
         del place
         power = round(math.log10(value)) if value > 0 else 0
         if value <= 0 or not math.isclose(value, 10.0**power, rel_tol=1e-6):
             return f"{value:g}"
-        return f"{value:g}" if 0 <= power <= 2 else "10" + str(power).translate(_SUPERSCRIPTS)
+        return f"{value:g}" if 0 <= power <= largest_plain else "10" + str(power).translate(_SUPERSCRIPTS)
 
     def named_between(value: float, place: object) -> str:
         return named(value, place) if f"{value:e}"[0] in "25" else ""
 
-    low, high = axis.get_view_interval()
     axis.set_major_formatter(FuncFormatter(named))
-    if low > 0 and math.floor(math.log10(high)) > math.ceil(math.log10(low)):  # two powers of ten are named
+    if several:
         axis.set_minor_formatter(NullFormatter())
     else:
-        axis.set_minor_formatter(FuncFormatter(named_between if low > 0 and high / low > 8 else named))
+        marks = [one for one in (1, 2, 5) if low > 0 and math.ceil(math.log10(low / one)) <= math.log10(high / one)]
+        axis.set_minor_formatter(FuncFormatter(named_between if len(marks) > 2 else named))  # three names fit anywhere
 
 
 def _name_places(ax: Axes, names: Sequence[str], width_cm: float) -> None:
