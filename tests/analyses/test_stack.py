@@ -93,8 +93,8 @@ def test_a_mass_with_its_unit_behind_it_is_one_clear_error() -> None:
 def test_figures_show_the_series_and_the_cells() -> None:
     """One bar a step, one line a cell, targets."""
     series = development_series(SOURCE_PRESS_CELL)
-    figure = stack_figure(series, measured=False)
-    assert "not printed" in figure.caption
+    figure = stack_figure(series)
+    assert "first whole discharge" in figure.caption
     masses = sum(one.y for one in figure.panels[1].series)
     np.testing.assert_allclose(masses, [one.mass_mg for one in series])
     assert figure.panels[0].series[0].y.size == 6

@@ -15,13 +15,8 @@ from cathodelab.techniques.cycling.model import CyclingResult
 _COMPONENTS = ("anode", "separator", "composite")
 
 
-def stack_figure(stacks: Sequence[Stack], *, measured: bool = True) -> FigureSpec:
-    """Specific energy along a development series, and the masses it is made of.
-
-    Args:
-        stacks: the series, the first being a cell that exists.
-        measured: whether charge and potential of the first are measured, or a reading of the source's cell.
-    """
+def stack_figure(stacks: Sequence[Stack]) -> FigureSpec:
+    """Specific energy along a development series whose first is a measured cell, and the masses it is made of."""
     x = np.arange(len(stacks), dtype=np.float64)
     ticks = tuple(one.name for one in stacks)
     energy = np.array([one.specific_energy_Wh_kg for one in stacks])
@@ -42,18 +37,11 @@ def stack_figure(stacks: Sequence[Stack], *, measured: bool = True) -> FigureSpe
         f"{first.anode_mg:.0f} mg anode, {first.separator_mg:.0f} mg separator, {first.composite_mg:.1f} mg composite; "
         f"{first.charge_mAh:.2f} mAh at a mean of {first.cathode_volt:.2f} V vs. Li⁺/Li, anode at {first.anode_volt:.2f} V"
     )
-    origin = (
-        f"Inputs, from cell {first.name} (first whole discharge)"
-        if measured
-        else (
-            "Inputs of the source's press cell, whose charge and potential are not printed (190 mAh/g and 3.76 V are this "
-            "project's reading)"
-        )
-    )
     caption = (
         "Specific energy of anode, separator and composite, without collectors and casing, and the masses behind it, from a "
-        f"cell to what thinner separators, lithium and a doubled cathode would make of it. {origin}: {inputs}. Everything after "
-        "the first bar is hypothetical: same charge per composite, lithium at 0 V. Line: 250 Wh/kg (Randau et al. 2020)."
+        f"cell to what thinner separators, lithium and a doubled cathode would make of it. Inputs, from cell {first.name} (first "
+        f"whole discharge): {inputs}. Everything after the first bar is hypothetical: same charge per composite, lithium "
+        "at 0 V. Line: 250 Wh/kg (Randau et al. 2020)."
     )
     return FigureSpec("stack-energy", caption, (left, right), height_cm=8.0)
 
