@@ -3,7 +3,7 @@
     python benchmarks/dem/speed.py FOLDER 20000 --repeats 1      # as often as wanted: results gather in FOLDER
     python benchmarks/dem/speed.py FOLDER 113500 --repeats 1
     python benchmarks/dem/speed.py FOLDER 20000 --repeats 30 --deciding  # only what floors and goals are about
-    python benchmarks/dem/speed.py FOLDER --scaling 20000 113500 250000 500000 --threads
+    python benchmarks/dem/speed.py FOLDER --scaling 20000 113500 250000 500000 --threads 20000 113500
     python benchmarks/dem/speed.py FOLDER --table > benchmarks/dem/speed.md
 
 LIGGGHTS 3.8 and LAMMPS come from their Debian packages (``apt-get install liggghts lammps``).
@@ -194,7 +194,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--deciding", action="store_true", help="only the rows that floors and goals are about")
     parser.add_argument("--scaling", type=int, nargs="*", default=[])
-    parser.add_argument("--threads", action="store_true")
+    parser.add_argument("--threads", type=int, nargs="*", default=[])
     parser.add_argument("--roofline", type=int, nargs="*", default=[])
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
@@ -219,8 +219,8 @@ def main() -> None:
         keep("scaling", count, {"speed": our_speed(count, given.folder, "thornton_ning", steps)})
     for count in given.roofline:
         keep("roofline", count, {**loaded(count, given.folder), "stream_gb_s": streamed()})
-    if given.threads:
-        keep("threads", 20_000, two_threads(20_000, given.folder))
+    for count in given.threads:
+        keep("threads", count, two_threads(count, given.folder))
     if given.table:
         _tables([json.loads(line) for line in log.read_text().splitlines()])
 
@@ -255,20 +255,23 @@ def _tables(rows: list[dict[str, Any]]) -> None:
 def _threads(rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
-    print("\n## Two threads over one, 20,000 particles\n")
-    heads = ("gain in wall time (quartiles)", "ms a step, one and two", "cores used", "CPU of two over one",
-             "share of the lists, one and two", "turns that count")  # fmt: skip
+    print("\n## Two threads over one\n")
+    heads = ("particles", "runs", "gain in wall time (lowest to highest)", "ms a step, one and two", "cores used",
+             "CPU of two over one", "share of the lists, one and two", "turns that count")  # fmt: skip
     print(f"| {' | '.join(heads)} |\n|{' --- |' * len(heads)}")
-    for row in rows:
+    for count in sorted({row["count"] for row in rows}):
+        runs = [row for row in rows if row["count"] == count]
+        of = {name: statistics.median(row[name] for row in runs) for name in runs[0] if name not in ("commit", "kind")}
+        gains = [row["gain"] for row in runs]
         print(
-            f"| {row['gain']:.2f} ({row['gain_low']:.2f} to {row['gain_high']:.2f}) "
-            f"| {row['wall_one']:.2f}, {row['wall_two']:.2f} "
-            f"| {row['cores']:.2f} | {row['inflation']:.2f} | {row['lists_one']:.3f}, {row['lists_two']:.3f} "
-            f"| {row['free']} of {row['turns']} |"
+            f"| {count:,} | {len(runs)} | {of['gain']:.2f} ({min(gains):.2f} to {max(gains):.2f}) "
+            f"| {of['wall_one']:.2f}, {of['wall_two']:.2f} "
+            f"| {of['cores']:.2f} | {of['inflation']:.2f} | {of['lists_one']:.3f}, {of['lists_two']:.3f} "
+            f"| {sum(row['free'] for row in runs)} of {sum(row['turns'] for row in runs)} |"
         )
     print(
-        "\nOne and two threads in turns of 80 steps after 500; turns in which other processes used more than "
-        f"{FREE:g} cores do not count (medians of the others)."
+        "\nOne and two threads in turns of 80 steps after 500; a run's gain is the median of its turns, those not counted in "
+        f"which other processes used more than {FREE:g} cores; medians of the runs."
     )
 
 
