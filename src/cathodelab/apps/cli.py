@@ -247,7 +247,8 @@ def _summary(output: Evaluated) -> list[str]:
     taking_part = sum(not cell.excluded for cell in results.study.cells)
     if taking_part:
         anew = len(set(results.read_anew))
-        lines.append(f"Files of {anew} of {taking_part} cells and references read anew, all others known from before.")
+        others = ", all others known from before" if anew < taking_part else ""
+        lines.append(f"Files of {anew} of {taking_part} cells and references read anew{others}.")
     lines.append(f"Report: {output.report}")
     return lines
 
