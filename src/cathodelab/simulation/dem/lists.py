@@ -106,7 +106,7 @@ class Pairs(Rows):
 
         super().__init__(machine, given, 24 if machine.cuda else 16)
         self.listing, self.wide = listing, Table(machine, self.table.width)
-        self.batch, notes = int(batches.BATCH), batches.Notes()
+        self.batch, self.gap, notes = int(batches.BATCH), int(batches.GAP), batches.Notes()
         self.notes: Any = notes
         self.notes.sheet = machine.zeros(0 if machine.cuda else int(batches.SHEET) * machine.blocks, machine.wp.vec4d)
         wp, count = machine.wp, machine.count
@@ -157,7 +157,7 @@ class Pairs(Rows):
         each = self.batch * self.table.width
         if each > self.notes.room and not machine.cuda:
             self.notes.room = each
-            self.notes.entry = machine.zeros(each * machine.blocks, wp.int32)
+            self.notes.entry = machine.zeros((each + self.gap) * machine.blocks, wp.int32)
 
     def _grid(self) -> Any:  # noqa: ANN401 - a Warp struct
         machine, wp = self.machine, self.machine.wp

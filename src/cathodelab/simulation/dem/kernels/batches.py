@@ -30,6 +30,9 @@ from cathodelab.simulation.dem.kernels.pairs import (
 
 BATCH = wp.constant(64)  # particles looked through at a time: what they need stays in the cache
 CHUNK = wp.constant(64)  # pairs on the sheet at a time
+GAP = wp.constant(
+    32
+)  # entries between the notes of two lanes, whose ends are written for every pair: no line of the cache is shared
 SHEET = wp.constant(408)  # places of a sheet: six for each pair, each kind in a row of 68
 # way between the centres and largest overlap; then force and arm of the first; between: unit vector, distance over reach
 WAY = wp.constant(0)
@@ -256,7 +259,7 @@ def push_pairs(
 ):  # fmt: skip
     """Add the forces of all listed pairs of the particles of a block."""
     base = block.lane * SHEET
-    room = block.lane * notes.room
+    room = block.lane * (notes.room + GAP)
     for low in range(block.low, block.high, BATCH):
         high = wp.min(low + BATCH, block.high)
         filled = look_through(low, high, room, block, common, laws, moving, rows, notes, booked, events)
