@@ -142,3 +142,17 @@ def test_a_folder_that_cannot_be_made_is_said(good: Path) -> None:
     """A file stands there."""
     with pytest.raises(CathodelabError, match="cannot be made"):
         looked_at(SpectraInput((good,), good / "below"), lambda items, *_: items)
+
+
+def test_a_figure_is_never_written_over_a_measurement(tmp_path: Path) -> None:
+    """A spectrum that has the name of another one's figure stays as it is; that is the other one's fault, said clearly."""
+    one = write(tmp_path / "cell.csv", spectrum(105, 1))
+    figure = next(path for path in look(one).files[0].figures if path.suffix == ".csv")
+    other = write(tmp_path / figure.name, spectrum(80, 2))
+    before = other.read_bytes()
+    output = looked_at(SpectraInput((one, other), tmp_path), lambda items, *_: items)
+    assert other.read_bytes() == before
+    error = output.files[0].error
+    assert error is not None
+    assert error.code == "would-overwrite"
+    assert output.files[1].error is None

@@ -6,9 +6,11 @@ import json
 import os
 from pathlib import Path
 
+import pytest
+
 from cathodelab.operations.model import RunInput
 from cathodelab.operations.table import OPERATIONS
-from cathodelab.operations.workers import Processes
+from cathodelab.operations.workers import Processes, one_thread_for_linear_algebra
 
 
 def test_two_processes_give_the_same_results_as_one(demo_study: Path) -> None:
@@ -40,6 +42,16 @@ def test_processes_are_as_many_as_there_is_work_for() -> None:
     with Processes(1) as alone:
         alone.start(5)
         assert set(alone.map(_process, range(5))) == {os.getpid()}
+
+
+def test_linear_algebra_has_one_thread_unless_a_user_wants_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that are started have it too."""
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setenv("MKL_NUM_THREADS", "3")
+    one_thread_for_linear_algebra()
+    assert (os.environ["OPENBLAS_NUM_THREADS"], os.environ["MKL_NUM_THREADS"]) == ("1", "3")
+    with Processes(2) as workers:
+        assert set(workers.map(os.getenv, ["OPENBLAS_NUM_THREADS", "OPENBLAS_NUM_THREADS"])) == {"1"}
 
 
 def _process(number: int) -> int:

@@ -61,7 +61,7 @@ class Processes:
 def one_thread_for_linear_algebra() -> None:
     """For this process and those it starts; asked for before numpy is loaded, a user's own choice stands.
 
-    Our matrices are small and the processes share the cores already: threads that wait for each other cost a third of a run.
+    Our matrices are small and the processes share the cores already: threads that wait for each other only use up time.
     """
     for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
         os.environ.setdefault(name, "1")
