@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 
 from cathodelab.core.errors import CathodelabError, StudyInvalid
 from cathodelab.core.estimate import Estimate
+from cathodelab.report.figures import StudyFigures
 from cathodelab.report.numbers import percent, quantity
 from cathodelab.report.write import write_results
 from cathodelab.study.run import run_study
@@ -61,6 +62,20 @@ def test_every_table_has_heads_and_every_picture_a_description(written: Path) ->
     assert text.count("<th scope=row") > 100
     assert len(described) == len(set(described)) == 16
     assert all(f'<figcaption id="{one}">' in text for one in described)
+
+
+def test_figures_count_alike_on_both_pages(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the page's order, whatever the one in which methods give them (here: the other way round)."""
+    forward = StudyFigures.all.fget  # type: ignore[attr-defined]
+    monkeypatch.setattr(StudyFigures, "all", property(lambda figures: tuple(reversed(forward(figures)))))
+    write_results(run_study(copy))
+    report = (copy / "results" / "report.html").read_text(encoding="utf-8")
+    closer = (copy / "results" / "interactive.html").read_text(encoding="utf-8")
+    there = re.findall(r"<h2>Figure (\d+): (\S+) ", closer)
+    assert there == re.findall(r'Figure (\d+)\.</strong>.*?interactive\.html#([^"]+)"', report)
+    described = re.findall(r'<svg role="img" aria-describedby="([^"]+)"', report)
+    assert described == re.findall(r'<figcaption id="([^"]+)">', report), "each by the caption below it"
+    assert len(described) == len(there) == 16
 
 
 def test_nothing_in_the_page_points_elsewhere(written: Path) -> None:

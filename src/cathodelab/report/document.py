@@ -125,6 +125,12 @@ class Document:
     contents: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = field(default=())
     """Groups of (heading, ((id, title), ...)) for the contents; the group without heading comes first."""
 
+    @property
+    def drawings(self) -> tuple[Drawing, ...]:
+        """All figures by their numbers."""
+        found = [block for section in self.sections for block in section.blocks if isinstance(block, Drawing)]
+        return tuple(sorted(found, key=lambda one: one.number))
+
 
 def with_contents(document: Document) -> Document:
     """The document with its contents: sections first, then the pages of the cells, batch by batch."""

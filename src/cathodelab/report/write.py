@@ -50,19 +50,20 @@ def write_results(
     written = {f"tables/{name}.csv": as_csv(rows).encode() for name, rows in tables(results).items()}
     written["report.xlsx"] = workbook(results, tuple(figures.overview.values()))
     record = results_record(results)
-    page, closer = report_page(report, interactive), interactive_page(report, figures.all)
+    specs = {spec.id: spec for spec in figures.all}
+    shown = {one.id: one.number for one in report.drawings}
+    page, closer = report_page(report, shown), interactive_page(report, [specs[name] for name in shown])
     drawn = dict(zip(wanted, drawings.collected(progress), strict=True))
     for name, pictures in drawn.items():
         written |= {f"figures/{name}.{kind}": picture for kind, picture in pictures.items() if kind != "json"}
-    shown = {spec.id: drawn[spec.id]["svg"] for spec in figures.all}
-    if figures.all:
-        data = record_of([drawn[spec.id]["json"].decode() for spec in figures.all])
+    if shown:
+        data = record_of([drawn[name]["json"].decode() for name in shown])
         written[INTERACTIVE] = closer.filled({FIGURES: data}).encode()
     if pdf:
         from cathodelab.report.pdf import report_pdf
 
-        written["report.pdf"] = report_pdf(report, shown, {spec.id: spec for spec in figures.all})
-    svgs = {name: inline_svg(f"f{number}", svg) for number, (name, svg) in enumerate(shown.items(), 1)}
+        written["report.pdf"] = report_pdf(report, {name: drawn[name]["svg"] for name in shown}, specs)
+    svgs = {name: inline_svg(f"f{number}", drawn[name]["svg"]) for name, number in shown.items()}
     written["report.html"] = page.filled(svgs).encode()
     record["written"] = sorted([*written, "results.json"])
     written["results.json"] = json.dumps(record, indent=1, allow_nan=False, ensure_ascii=False).encode()
