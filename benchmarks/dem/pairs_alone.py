@@ -21,5 +21,12 @@ def pair_forces(
 def bound(machine: Machine) -> wp.Launch:
     """A launch over the machine's first block."""
     moving, by_pairs, _ = machine.movers()
-    given = [machine.table[0], machine.commons[0], machine.pair_laws, moving, machine.pairs.now, machine.pairs.notes]
+    given = [
+        machine.blocks.table[0],
+        machine.commons[0],
+        machine.pair_laws,
+        moving,
+        machine.pairs.now,
+        machine.pairs.notes,
+    ]
     return wp.launch(pair_forces, 1, [*given, machine.push, by_pairs, machine.events], record_cmd=True, device="cpu")

@@ -10,6 +10,7 @@ import pytest
 
 from cathodelab.simulation.dem.case import Case, initial
 from cathodelab.simulation.dem.ledger import ledger
+from cathodelab.simulation.dem.lists import Pairs
 from cathodelab.simulation.dem.machine import Machine, advance
 from cathodelab.simulation.dem.materials import Contact
 from cathodelab.simulation.dem.state import State
@@ -169,12 +170,47 @@ def test_blocks_are_of_equal_work() -> None:
     packed, loose = grid * 1.98 * RADIUS, grid * 2.5 * RADIUS + [0, 0, 40 * RADIUS]
     case = Case((POWDER,), {("powder", "powder"): POWDER_POWDER}, step=2e-7, threads=2)
     machine = Machine(initial(case, np.concatenate([packed, loose]), RADIUS), case)
-    assert machine.cuts == [0, 512, 1024]
+    assert machine.blocks.cuts == [0, 512, 1024]
     machine.run(10)
     machine.relist()
-    assert machine.cuts[1] < 400
+    assert machine.blocks.cuts[1] < 400
     machine.run(10)
     machine.state()
+
+
+def test_blocks_follow_from_how_many_are_asked_for_not_from_the_threads() -> None:
+    """Each that is asked for is a large and a small one; too few particles are not divided, and none is forgotten."""
+    grid = np.stack(np.meshgrid(*[np.arange(8.0)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
+    edges = []
+    for threads, blocks in ((1, 3), (3, 3), (2, 512)):
+        case = Case((POWDER,), {("powder", "powder"): POWDER_POWDER}, step=2e-7, threads=threads, blocks=blocks)
+        edges.append(Machine(initial(case, 2.5 * RADIUS * grid, RADIUS), case).blocks.edges.tolist())
+    assert edges[0] == edges[1]
+    assert len(edges[0]) == 7
+    assert edges[2] == list(range(513))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_near_pairs_that_a_march_has_no_room_for_are_picked_outside(
+    threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second room is too small for what comes next: the way is the same to the last bit."""
+    case, start = stirred_case(threads, blocks=2)
+    expected = advance(start, case, 3000)
+    outside = []
+    pick = Pairs.pick
+
+    def small(pairs: Pairs, speed: float, order: object = None) -> None:
+        pick(pairs, speed, order)
+        outside.append(order is None)
+        other = 1 - pairs.turn
+        pairs.room[other] = pairs._room(1)
+
+    monkeypatch.setattr(Pairs, "pick", small)
+    machine = Machine(start, case)
+    machine.run(3000)
+    assert sum(outside) > 5
+    assert _same_ways(expected, machine.state())
 
 
 def test_what_contacts_have_stored_is_there_in_whatever_step_a_run_ends() -> None:

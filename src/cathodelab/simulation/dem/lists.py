@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _MOST_CELLS = 4_000_000
 STEPS_AHEAD = 16
 """Steps that a pick of near pairs is made to last."""
+CARRIED = ("position", "velocity", "spin", "material", "identity", "pair_work", "wall_work", "begun", "ended")
+"""What goes with a particle to its new place."""
 
 
 class Table:
@@ -102,20 +104,23 @@ class Pairs(Rows):
     """
 
     def __init__(self, machine: Machine, given: Touching) -> None:
-        from cathodelab.simulation.dem.kernels import batches, listing
+        from cathodelab.simulation.dem.kernels import batches, listing, picking
 
         super().__init__(machine, given, 24 if machine.cuda else 16)
         self.listing, self.wide = listing, Table(machine, self.table.width)
         self.batch, self.gap, notes = int(batches.BATCH), int(batches.GAP), batches.Notes()
         self.notes: Any = notes
-        self.notes.sheet = machine.zeros(0 if machine.cuda else int(batches.SHEET) * machine.blocks, machine.wp.vec4d)
+        self.notes.sheet = machine.zeros(
+            0 if machine.cuda else int(batches.SHEET) * machine.blocks.count, machine.wp.vec4d
+        )
         wp, count = machine.wp, machine.count
         self.key, self.order = machine.zeros(2 * count, wp.int32), machine.zeros(2 * count, wp.int32)
         self.cells = machine.zeros(2, wp.int32)
-        self.spare = {wp.vec4d: machine.zeros(count, wp.vec4d), wp.vec3d: machine.zeros(count, wp.vec3d)}
-        self.spare[wp.int32] = machine.zeros(count, wp.int32)
-        self.same = machine.given(np.arange(count), wp.int32)
-        self.allowed = 0.0
+        self.spare = {name: machine.zeros(count, getattr(machine, name).dtype) for name in CARRIED}
+        near: Any = picking.Picking()
+        near.time, near.most = 2 * STEPS_AHEAD * machine.case.step, machine.skin
+        near.least, near.total = min(0.02 * machine.width, machine.skin), machine.zeros(machine.blocks.count, wp.int32)
+        self.picking = near
 
     def relist(self, speed: float) -> Any:  # noqa: ANN401 - a Warp array
         """Sort and list; returns the old place of each particle. ``speed`` is the highest, m/s."""
@@ -127,10 +132,10 @@ class Pairs(Rows):
         if len(self.cells) != cells + 1:
             self.cells = machine.zeros(cells + 1, wp.int32)
         machine.spread(listing.cell_starts, [machine.count, self.key, self.cells], machine.count + 1)
-        machine.cut(self.order)
-        self._permute()
+        machine.blocks.cut(self.order)
+        self._carry()
         machine.farthest.zero_()
-        before = [grid, wp.float64(machine.skin), machine.bounds]
+        before = [grid, wp.float64(machine.skin), machine.blocks.bounds]
         self.wide.find(listing.find_neighbours, before, [machine.position, self.cells])
         self.table.widen(self.wide.width)
         self.pick(speed, self.order)
@@ -138,18 +143,26 @@ class Pairs(Rows):
 
     def pick(self, speed: float, order: Any = None) -> None:  # noqa: ANN401 - a Warp array
         """Pick out the near pairs: those that can touch within some steps at this speed (m/s)."""
-        machine, listing, wp = self.machine, self.listing, self.machine.wp
-        margin = min(max(2 * STEPS_AHEAD * speed * machine.case.step, 0.02 * machine.width), machine.skin)
-        # as far as the wide list reaches it is watched over by that list's own rule
-        self.allowed = 0.5 * margin if margin < machine.skin else float("inf")
-        given = [wp.float64(margin), self.wide.width, machine.position, self.wide.found, self.wide.count]
-        machine.spread(listing.keep_near, [*given, self.table.found, self.table.count])
-        room = self.next_room()
-        places = self.same if order is None else order
-        given = [self.table.width, machine.commons[0], places, self.table.found, self.now, room]
-        machine.spread(listing.fill_rows, given)
-        self.now = room
+        machine, listing, picking = self.machine, self.listing, self.picking
+        picking.width, picking.listed, picking.listed_count = self.wide.width, self.wide.found, self.wide.count
+        picking.found, picking.count = self.table.found, self.table.count
+        machine.spread(listing.keep_near, [machine.wp.float64(speed), machine.position, picking])
+        room, common = self.next_room(), machine.commons[0]
+        if order is None:
+            machine.spread(listing.take_rows, [picking, common, self.now, room])
+        else:
+            machine.spread(listing.fill_rows, [self.table.width, common, order, self.table.found, self.now, room])
+        machine.since.assign([0.0, speed])
+        # a march picks anew by itself while both rooms are large enough
+        if len(self.room[1 - self.turn].code) < len(room.code):
+            self.room[1 - self.turn] = self._room(len(room.code))
+        self.stand(self.turn)
         self._note()
+
+    def stand(self, turn: int) -> None:
+        """This of the two rooms holds the rows now."""
+        self.turn = int(turn)
+        self.now = self.room[self.turn]
 
     def _note(self) -> None:
         """Room for each block of a CPU to note the pairs of some particles."""
@@ -157,12 +170,12 @@ class Pairs(Rows):
         each = self.batch * self.table.width
         if each > self.notes.room and not machine.cuda:
             self.notes.room = each
-            self.notes.entry = machine.zeros((each + self.gap) * machine.blocks, wp.int32)
+            self.notes.entry = machine.zeros((each + self.gap) * machine.blocks.count, wp.int32)
 
     def _grid(self) -> Any:  # noqa: ANN401 - a Warp struct
         machine, wp = self.machine, self.machine.wp
-        place = machine.position.numpy()[:, :3]
-        low, high = place.min(axis=0), place.max(axis=0)
+        columns = machine.position.numpy().T[:3]
+        low, high = (np.array([one(column) for column in columns]) for one in (np.min, np.max))
         grid: Any = self.listing.Grid()
         size = machine.width + machine.skin
         # a particle far out must not ask for more cells than there is memory
@@ -172,19 +185,17 @@ class Pairs(Rows):
         grid.nx, grid.ny, grid.nz = (int(one) for one in shape)
         return grid
 
-    def _permute(self) -> None:
-        machine, listing, wp = self.machine, self.listing, self.machine.wp
-        by_kind = {wp.vec4d: listing.permute_vec4, wp.vec3d: listing.permute_vec3, wp.int32: listing.permute_int}
-        names = ["position", "velocity", "spin", "pair_work", "wall_work", "begun", "ended", "identity"]
-        if machine.case.particle_materials > 1:
-            names.append("material")
-        for name in names:
-            source = getattr(machine, name)
-            target = self.spare[source.dtype]
-            machine.spread(by_kind[source.dtype], [self.order, source, target])
-            setattr(machine, name, target)
-            self.spare[source.dtype] = source
-        machine.spread(listing.mark_places, [machine.position, machine.listed])
+    def _carry(self) -> None:
+        """All particles to the places that their order says."""
+        machine, listing = self.machine, self.listing
+        source, target = listing.Carried(), listing.Carried()
+        for name in CARRIED:
+            setattr(source, name, getattr(machine, name))
+            setattr(target, name, self.spare[name])
+        machine.spread(listing.carry, [self.order, source, target, machine.listed])
+        for name in CARRIED:
+            setattr(machine, name, getattr(target, name))
+            self.spare[name] = getattr(source, name)
 
 
 class Walls(Rows):

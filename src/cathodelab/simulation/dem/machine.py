@@ -10,6 +10,7 @@ import numpy as np
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.simulation.dem.backend import checked_device, warp
+from cathodelab.simulation.dem.blocks import Blocks
 from cathodelab.simulation.dem.case import Case
 from cathodelab.simulation.dem.lists import Pairs, Walls
 from cathodelab.simulation.dem.state import EVENT_BINS, OVERLAP_BINS, SUMS, State
@@ -17,8 +18,6 @@ from cathodelab.simulation.dem.stepping import March, Staged
 from cathodelab.simulation.dem.stopping import state_of
 from cathodelab.simulation.dem.surfaces import surface_arrays
 
-# a particle and a contact as parts of the work, from timings of both
-_PARTICLE, _CONTACT = 3, 5
 # places between the sums of two blocks, so that no line of the cache belongs to two threads
 _APART = 8
 
@@ -43,19 +42,18 @@ class Machine:
         self.wp = warp()
         self.case, self.before, self.count = case, state, len(state.particles)
         self.cuda = checked_device(case.device).startswith("cuda")
-        self.blocks = 1 if self.cuda else min(case.blocks or case.threads, self.count)
-        self.threads = 1 if self.cuda else min(case.threads, self.blocks)
+        self.blocks = Blocks(self)
+        self.threads = self.blocks.threads
         self.pool = ThreadPoolExecutor(self.threads - 1) if self.threads > 1 else None
         self.time, self.steps, self.rebuilt = state.time, state.steps, 0
-        # ways since the near pairs were picked, and up to when surfaces were listed
-        self.gone, self.way_then, self.trek, self.gone_on = 0.0, 0.0, 0.0, False
+        # ways up to when surfaces were listed, and since
+        self.way_then, self.trek, self.gone_on = 0.0, 0.0, False
         self.width = 2 * float(state.particles.radius.max())
         self.skin = case.skin or 0.3 * self.width
         self.margin = max(case.wall_margin or self.width, self.skin)
         self._put(state)
         self._laws()
         self._structs()
-        self._divide(np.arange(self.blocks + 1) * self.count // self.blocks)
         self.speed = float(np.sqrt(np.sum(state.particles.velocity**2, axis=1).max()))
         self.pairs = Pairs(self, state.pairs)
         self.walls = Walls(self, state.walls, surface_arrays(case.bodies, self.margin + 0.5 * self.width))
@@ -76,7 +74,7 @@ class Machine:
 
     def spread(self, kernel: Any, given: list[Any], count: int = 0) -> None:  # noqa: ANN401 - a Warp kernel
         """Launch a kernel whose first argument is the first place, over all particles or ``count`` places, on all threads."""
-        ends = [*self.cuts[:-1], count or self.count]
+        ends = [*self.blocks.cuts[:-1], count or self.count]
         device = self.case.device
         parts = [
             self.wp.launch(kernel, dim=end - begin, inputs=[begin, *given], device=device, record_cmd=True)
@@ -105,19 +103,19 @@ class Machine:
         self.ended = self.given(state.sums.ended, wp.int32)
         self.force, self.torque = self.zeros(count, wp.vec4d), self.zeros(count, wp.vec4d)
         self.listed = self.zeros(count, wp.vec3d)
-        self.farthest = self.zeros(2 * self.blocks, wp.float64)
+        self.farthest = self.zeros(2 * self.blocks.count, wp.float64)
         self.clock = self.given([state.time], wp.float64)
         bodies = max(len(self.case.bodies), 1)
         self.felt_stride: Any = bodies + _APART
-        self.felt_force = self.zeros(self.blocks * self.felt_stride, wp.vec3d)
-        self.felt_torque = self.zeros(self.blocks * self.felt_stride, wp.vec3d)
+        self.felt_force = self.zeros(self.blocks.count * self.felt_stride, wp.vec3d)
+        self.felt_torque = self.zeros(self.blocks.count * self.felt_stride, wp.vec3d)
         self.sums = self.given(np.append(state.poses.sums.ravel(), np.zeros(SUMS)), wp.float64)
         self.travelled = self.zeros(2 * bodies, wp.float64)
-        self.latest = self.zeros(5, wp.float64)
-        self.event_count = self.zeros(self.blocks * EVENT_BINS, wp.float64)
-        self.event_work = self.zeros(self.blocks * EVENT_BINS, wp.float64)
-        self.event_overlap = self.zeros(self.blocks * OVERLAP_BINS, wp.float64)
-        self.peak = self.zeros(self.blocks, wp.float64)
+        self.latest, self.since = self.zeros(7, wp.float64), self.zeros(2, wp.float64)
+        self.event_count = self.zeros(self.blocks.count * EVENT_BINS, wp.float64)
+        self.event_work = self.zeros(self.blocks.count * EVENT_BINS, wp.float64)
+        self.event_overlap = self.zeros(self.blocks.count * OVERLAP_BINS, wp.float64)
+        self.peak = self.zeros(self.blocks.count, wp.float64)
 
     def _laws(self) -> None:
         from cathodelab.simulation.dem.kernels import law
@@ -172,34 +170,6 @@ class Machine:
             booked.work, booked.begun, booked.ended = work, self.begun, self.ended
         return moving, by_pairs, by_walls
 
-    def cut(self, order: Any) -> None:  # noqa: ANN401 - a Warp array
-        """Blocks of equal work in the new order: contacts count, not only particles."""
-        if self.blocks in (1, self.count):
-            return
-        touching = np.zeros(self.count, int)
-        for rows in (self.pairs.now, self.walls.now):
-            starts = rows.start.numpy()
-            many = np.concatenate([[0], np.cumsum(rows.code.numpy()[: starts[-1]] < 0)])
-            touching += np.diff(many[starts])
-        work = np.cumsum(np.append(0, _PARTICLE + _CONTACT * touching[order.numpy()[: self.count]]))
-        self._divide(np.searchsorted(work, work[-1] * np.arange(self.blocks + 1) / self.blocks))
-
-    def _divide(self, bounds: Any) -> None:  # noqa: ANN401 - an array of int
-        from cathodelab.simulation.dem.kernels import pairs
-
-        self.edges = np.asarray(bounds, np.int32)
-        self.edges[0], self.edges[-1] = 0, self.count
-        # without blocks (CUDA) every particle is its own
-        self.bounds = self.given(self.edges[: 1 if self.cuda else None], self.wp.int32)
-        table = []
-        for lane, (low, high) in enumerate(pairwise(self.edges.tolist())):
-            block: Any = pairs.Block()
-            block.low, block.high, block.lane = (0, 0, 0) if self.cuda else (low, high, lane)
-            table.append(block)
-        self.table, self.lanes = table, self.given(table, pairs.Block)
-        self.shares = [self.blocks * thread // self.threads for thread in range(self.threads + 1)]
-        self.cuts = [int(self.edges[share]) for share in self.shares]
-
     def still(self) -> None:
         """No forces yet."""
         self.force.zero_()
@@ -229,16 +199,14 @@ class Machine:
 
     def _listed_anew(self) -> None:
         """Make those lists anew that something has left."""
-        way, self.speed, moved, gone, _ = self.latest.numpy().tolist()
-        self.gone += gone
-        self.trek += gone
+        way, self.speed, moved, walked, _, picked, _ = self.latest.numpy().tolist()
+        self.trek += walked
         if way > 0.5 * self.skin:
             self.relist()
             return
-        picked, left = self.gone > self.pairs.allowed, way + self.way_then + moved > self.margin
+        left = way + self.way_then + moved > self.margin
         if picked:
             self.pairs.pick(self.speed)
-            self.gone = 0.0
         if left:
             self.walls.relist(None)
             self.way_then = way
@@ -249,7 +217,7 @@ class Machine:
         """Sort the particles and make all lists anew."""
         order = self.pairs.relist(self.speed)
         self.walls.relist(order)
-        self.gone, self.way_then = 0.0, 0.0
+        self.way_then = 0.0
         self.rebuilt += 1
         self.steps_on.renew()
 

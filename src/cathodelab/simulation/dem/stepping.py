@@ -17,10 +17,11 @@ class March:
     """Steps until lists must be made anew, without coming back to Python in between."""
 
     def __init__(self, machine: Machine) -> None:
-        from cathodelab.simulation.dem.kernels import march
+        from cathodelab.simulation.dem.kernels import march, team
 
         self.machine, self.kernel, self.kinds = machine, march.march, march
-        self.gate = machine.zeros(32, machine.wp.int32)
+        self.team = team.Team
+        self.gate = machine.zeros(team.gate_size(machine.blocks.count), machine.wp.int32)
         self.launches: dict[bool, list[Any]] = {}
 
     def renew(self) -> None:
@@ -31,7 +32,8 @@ class March:
         """The lists lie elsewhere now."""
         for launches in self.launches.values():
             for launch in launches:
-                launch.set_param_by_name("pair_rows", self.machine.pairs.now)
+                launch.set_param_by_name("first_room", self.machine.pairs.room[0])
+                launch.set_param_by_name("second_room", self.machine.pairs.room[1])
                 launch.set_param_by_name("notes", self.machine.pairs.notes)
                 launch.set_param_by_name("wall_rows", self.machine.walls.now)
 
@@ -41,25 +43,26 @@ class March:
         if last not in self.launches:
             self.launches[last] = [self._bound(thread, last=last) for thread in range(machine.threads)]
         watch: Any = self.kinds.Watch()
-        watch.way, watch.allowed = 0.5 * machine.skin, machine.pairs.allowed - machine.gone
-        watch.margin, watch.way_then = machine.margin, machine.way_then
-        watch.trek = machine.trek
+        watch.way, watch.margin, watch.way_then = 0.5 * machine.skin, machine.margin, machine.way_then
+        watch.trek, watch.room = machine.trek, machine.pairs.turn
         for launch in self.launches[last]:
             launch.set_param_by_name("watch", watch)
             launch.set_param_by_name("steps", min(steps, MOST_STEPS))
         machine.together([launch.launch for launch in self.launches[last]])
-        return int(machine.latest.numpy()[4])
+        done, _, room = machine.latest.numpy()[4:].astype(int)
+        machine.pairs.stand(room)
+        return int(done)
 
     def _bound(self, thread: int, *, last: bool) -> Any:  # noqa: ANN401 - a Warp launch
         m = self.machine
-        team: Any = self.kinds.Team()
+        team: Any = self.team()
         team.thread, team.threads, team.give_way = thread, m.threads, give_way()
-        team.first, team.last = m.shares[thread], m.shares[thread + 1]
+        team.first = m.blocks.first[thread]
         moving, by_pairs, by_walls = m.movers()
-        given = [team, self.kinds.Watch(), 0, m.commons[last], m.lanes, moving, m.push, m.events]
-        given += [m.pair_laws, m.pairs.now, m.pairs.notes, by_pairs]
+        given = [team, self.kinds.Watch(), 0, m.commons[last], m.blocks.lanes, moving, m.push, m.events]
+        given += [m.pair_laws, *m.pairs.room, m.pairs.picking, m.pairs.notes, by_pairs]
         given += [m.wall_laws, m.walls.now, m.walls.surfaces, m.walls.poses, len(m.case.bodies), by_walls]
-        given += [m.felt, m.driven, m.listed, m.farthest, m.latest, self.gate]
+        given += [m.felt, m.driven, m.listed, m.farthest, m.since, m.latest, self.gate]
         return m.wp.launch(self.kernel, dim=1, inputs=given, device=m.case.device, record_cmd=True)
 
 
@@ -89,7 +92,7 @@ class Staged:
     def _bound(self, *, last: bool) -> list[Any]:
         m, kernels = self.machine, self.kernels
         moving, by_pairs, by_walls = m.movers()
-        bodies, common, block, step = len(m.case.bodies), m.commons[last], m.table[0], m.case.step
+        bodies, common, block, step = len(m.case.bodies), m.commons[last], m.blocks.table[0], m.case.step
         pairs = [block, common, m.pair_laws, moving, m.pairs.now, m.push, by_pairs, m.events]
         stages = [(kernels.pair_forces, m.count, pairs)]
         if bodies:
@@ -98,7 +101,8 @@ class Staged:
         stages.append((kernels.moves, m.count, [common, moving, m.push, m.listed, m.farthest]))
         if bodies:
             stages.append((kernels.drives, bodies, [step, m.driven, m.walls.poses, m.felt]))
-        stages.append((kernels.tick, 1, [step, bodies, m.driven, m.farthest, m.latest]))
+        ticked = [step, bodies, m.driven, m.farthest, m.pairs.picking, m.pairs.turn, m.since, m.latest]
+        stages.append((kernels.tick, 1, ticked))
         device = m.case.device
         return [
             m.wp.launch(kernel, size, inputs=given, device=device, record_cmd=True) for kernel, size, given in stages

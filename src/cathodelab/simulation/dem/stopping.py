@@ -64,10 +64,10 @@ def _energy(machine: Machine, moving: Any, pairs: Touching, walls: Touching) -> 
     given = [machine.commons[0], moving, machine.push, kinetic, potential]
     machine.wp.launch(ending.energies, machine.count, inputs=given, device=machine.case.device)
     shares = np.ones(len(pairs.other))
-    if machine.cuda or machine.blocks > 1:
+    if machine.cuda or machine.blocks.count > 1:
         # a pair across blocks is listed by both
         every = np.arange(machine.count)
-        block = every if machine.cuda else np.searchsorted(machine.edges, every, side="right")
+        block = every if machine.cuda else np.searchsorted(machine.blocks.edges, every, side="right")
         shares[np.repeat(block, np.diff(pairs.start)) != block[pairs.other]] = 0.5
     springs = float(shares @ _stored(pairs.spring, pairs.roll) + _stored(walls.spring, walls.roll).sum())
     normal = float(shares @ pairs.stored + walls.stored.sum())
@@ -75,7 +75,7 @@ def _energy(machine: Machine, moving: Any, pairs: Touching, walls: Touching) -> 
 
 
 def _over_lanes(machine: Machine, name: str) -> Any:  # noqa: ANN401 - an array
-    return getattr(machine, name).numpy().reshape(machine.blocks, -1).sum(axis=0)
+    return getattr(machine, name).numpy().reshape(machine.blocks.count, -1).sum(axis=0)
 
 
 def _stored(*springs: FloatArray) -> FloatArray:

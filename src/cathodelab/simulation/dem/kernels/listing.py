@@ -9,6 +9,7 @@ import warp as wp
 
 from cathodelab.simulation.dem.kernels.law import real
 from cathodelab.simulation.dem.kernels.pairs import Common, Rows
+from cathodelab.simulation.dem.kernels.picking import Picking, copied, find_near, is_within, margin_at, take_along
 
 
 @wp.struct
@@ -60,51 +61,38 @@ def cell_starts(offset: wp.int32, count: wp.int32, key: wp.array(dtype=wp.int32)
         start[cell] = i
 
 
-@wp.kernel
-def permute_vec4(
-    offset: wp.int32,
-    order: wp.array(dtype=wp.int32),
-    source: wp.array(dtype=wp.vec4d),
-    target: wp.array(dtype=wp.vec4d),
-):
-    """Values in their new places."""
-    i = offset + wp.tid()
-    target[i] = source[order[i]]
+@wp.struct
+class Carried:
+    """All that belongs to a particle whatever its neighbours."""
+
+    position: wp.array(dtype=wp.vec4d)
+    velocity: wp.array(dtype=wp.vec4d)
+    spin: wp.array(dtype=wp.vec4d)
+    material: wp.array(dtype=wp.int32)
+    identity: wp.array(dtype=wp.int32)
+    pair_work: wp.array(dtype=wp.vec3d)
+    wall_work: wp.array(dtype=wp.vec3d)
+    begun: wp.array(dtype=wp.int32)
+    ended: wp.array(dtype=wp.int32)
 
 
 @wp.kernel
-def permute_vec3(
-    offset: wp.int32,
-    order: wp.array(dtype=wp.int32),
-    source: wp.array(dtype=wp.vec3d),
-    target: wp.array(dtype=wp.vec3d),
-):
-    """Values in their new places."""
+def carry(
+    offset: wp.int32, order: wp.array(dtype=wp.int32), source: Carried, target: Carried, listed: wp.array(dtype=wp.vec3d)
+):  # fmt: skip
+    """Everything in its new place; where that is, ``listed`` keeps."""
     i = offset + wp.tid()
-    target[i] = source[order[i]]
-
-
-@wp.kernel
-def permute_int(
-    offset: wp.int32,
-    order: wp.array(dtype=wp.int32),
-    source: wp.array(dtype=wp.int32),
-    target: wp.array(dtype=wp.int32),
-):
-    """Values in their new places."""
-    i = offset + wp.tid()
-    target[i] = source[order[i]]
-
-
-@wp.kernel
-def mark_places(
-    offset: wp.int32,
-    position: wp.array(dtype=wp.vec4d),
-    listed: wp.array(dtype=wp.vec3d),
-):
-    """Where each particle is when the list is made."""
-    i = offset + wp.tid()
-    p = position[i]
+    was = order[i]
+    p = source.position[was]
+    target.position[i] = p
+    target.velocity[i] = source.velocity[was]
+    target.spin[i] = source.spin[was]
+    target.material[i] = source.material[was]
+    target.identity[i] = source.identity[was]
+    target.pair_work[i] = source.pair_work[was]
+    target.wall_work[i] = source.wall_work[was]
+    target.begun[i] = source.begun[was]
+    target.ended[i] = source.ended[was]
     listed[i] = wp.vec3d(p[0], p[1], p[2])
 
 
@@ -144,38 +132,18 @@ def find_neighbours(
     count[i] = total
 
 
-@wp.func
-def is_within(p: wp.vec4d, q: wp.vec4d, margin: real) -> bool:
-    """Whether two particles are nearer than touch plus a margin."""
-    dx = p[0] - q[0]
-    dy = p[1] - q[1]
-    dz = p[2] - q[2]
-    far = p[3] + q[3] + margin
-    return dx * dx + dy * dy + dz * dz < far * far
+@wp.kernel
+def keep_near(offset: wp.int32, speed: real, position: wp.array(dtype=wp.vec4d), picking: Picking):
+    """Of the listed partners those that can touch within the next steps."""
+    i = offset + wp.tid()
+    picking.count[i] = find_near(i, margin_at(picking, speed), position, picking)
 
 
 @wp.kernel
-def keep_near(
-    offset: wp.int32,
-    margin: real,
-    width: wp.int32,
-    position: wp.array(dtype=wp.vec4d),
-    listed: wp.array(dtype=wp.int32),
-    listed_count: wp.array(dtype=wp.int32),
-    found: wp.array(dtype=wp.int32),
-    count: wp.array(dtype=wp.int32),
-):
-    """Of the listed partners those that can touch within the next steps."""
+def take_rows(offset: wp.int32, picking: Picking, common: Common, old: Rows, fresh: Rows):
+    """Copy the rows of particles that stand where they stood."""
     i = offset + wp.tid()
-    p = position[i]
-    row = i * width
-    total = wp.int32(0)
-    for k in range(listed_count[i]):
-        j = listed[row + k]
-        found[row + total] = j
-        if is_within(p, position[j], margin):
-            total += 1
-    count[i] = total
+    take_along(i, fresh.start[i], picking, common, old, fresh)
 
 
 @wp.kernel
@@ -188,7 +156,7 @@ def fill_rows(
     old: Rows,
     fresh: Rows,
 ):
-    """Copy the rows to their places; a pair's old history lies in the row of its partner with the higher old index."""
+    """Copy rows to other places; a pair's old history lies in the row of its partner with the higher old index."""
     i = offset + wp.tid()
     before = order[i]
     first = fresh.start[i]
@@ -204,13 +172,6 @@ def fill_rows(
                 side = real(1.0)
                 if owner != before:
                     side = real(-1.0)
-                s = old.spring[m]
-                fresh.spring[first + k] = wp.vec4d(side * s[0], side * s[1], side * s[2], s[3])
-                fresh.memory[first + k] = old.memory[m]
-                if common.damped > 0:
-                    fresh.damped[first + k] = old.damped[m]
-                if common.rolling > 0:
-                    r = old.roll[m]
-                    fresh.roll[first + k] = wp.vec4d(side * r[0], side * r[1], side * r[2], r[3])
+                copied(common, side, old, m, fresh, first + k)
         fresh.owner[first + k] = i
         fresh.code[first + k] = code

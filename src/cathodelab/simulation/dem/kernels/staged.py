@@ -8,6 +8,7 @@ from cathodelab.simulation.dem.kernels.bodies import Driven, drive_body, gone_so
 from cathodelab.simulation.dem.kernels.law import Law, real
 from cathodelab.simulation.dem.kernels.motion import kick_and_drift
 from cathodelab.simulation.dem.kernels.pairs import Block, Booked, Common, Events, Moving, Push, Rows, push_row
+from cathodelab.simulation.dem.kernels.picking import Picking, lasts
 from cathodelab.simulation.dem.kernels.shapes import Surface
 from cathodelab.simulation.dem.kernels.walls import Felt, Pose, push_walls
 
@@ -77,6 +78,9 @@ def tick(
     bodies: wp.int32,
     driven: Driven,
     farthest: wp.array(dtype=real),
+    picking: Picking,
+    room: wp.int32,
+    since: wp.array(dtype=real),
     latest: wp.array(dtype=real),
 ):
     """One step later; ``latest`` as in :func:`march.march`."""
@@ -88,3 +92,6 @@ def tick(
     latest[2] = moved
     latest[3] = latest[1] * dt
     latest[4] = real(1.0)
+    since[0] = since[0] + latest[3]
+    latest[5] = wp.where(since[0] > lasts(picking, since[1]), real(1.0), real(0.0))
+    latest[6] = real(room)
