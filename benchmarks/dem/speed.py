@@ -133,8 +133,11 @@ def _chunk(machine: Machine, steps: int) -> dict[str, float]:
     return {"wall": 1e3 * wall / steps, "cpu": 1e3 * cpu / steps, "lists": spent[0] / wall, "others": others}
 
 
-def two_threads(count: int, folder: Path, *, rounds: int = 24, steps: int = 80, warm: int = 500) -> dict[str, float]:
-    """Wall time of one thread over two, in turns of some steps; turns in which others used the cores do not count."""
+def two_threads(count: int, folder: Path, *, rounds: int = 12, steps: int = 300, warm: int = 500) -> dict[str, float]:
+    """Wall time of one thread over two, in turns; turns in which others used the cores do not count.
+
+    A turn is long enough to hold the lists made anew, which are least shared out.
+    """
     position, velocity = settled(count, folder)
     machines = []
     for threads in (1, 2):
@@ -270,7 +273,7 @@ def _threads(rows: list[dict[str, Any]]) -> None:
             f"| {sum(row['free'] for row in runs)} of {sum(row['turns'] for row in runs)} |"
         )
     print(
-        "\nOne and two threads in turns of 80 steps after 500; a run's gain is the median of its turns, those not counted in "
+        "\nOne and two threads in turns of 300 steps after 500; a run's gain is the median of its turns, those not counted in "
         f"which other processes used more than {FREE:g} cores; medians of the runs."
     )
 
