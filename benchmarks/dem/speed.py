@@ -94,7 +94,6 @@ def loaded(count: int, folder: Path) -> dict[str, float]:
     # of a particle: position, velocity, spin (32 each) read, force and torque (64) read and written, start of its row
     # of a near pair: its owner and code; of a contact: spring (32) and memory (16) read and written
     bytes_pairs = count * (3 * 32 + 2 * 64 + 4) + near * 8 + touching * 2 * 48
-    held = count * (3 * 32 + 64 + 24 * 3 + 16 + 4 * 4) + near * 56 * 2 + wide * 4 * 2
     return {
         "wide": wide / count,
         "near": near / count,
@@ -102,8 +101,27 @@ def loaded(count: int, folder: Path) -> dict[str, float]:
         "bytes_contact": bytes_pairs / touching,
         "seconds": best,
         "gb_s": bytes_pairs / best / 1e9,
-        "bytes_particle": held / count,
+        "bytes_particle": _held(machine) / count,
     }
+
+
+def _held(machine: Machine) -> int:
+    """Bytes of all arrays of a machine: particles with their second places, tables and both rooms of both lists."""
+    arrays: dict[int, int] = {}
+    seen: set[int] = set()
+    waiting: list[object] = [machine]
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, machine.wp.array):
+            arrays[one.ptr or 0] = one.capacity
+        elif isinstance(one, (list, tuple, dict)):
+            waiting += one.values() if isinstance(one, dict) else one
+        elif hasattr(one, "__dict__") and (type(one).__module__.startswith("cathodelab") or hasattr(one, "_cls")):
+            waiting += vars(one).values()
+    return sum(arrays.values())
 
 
 def _busy() -> float:
