@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -211,6 +214,29 @@ def test_near_pairs_that_a_march_has_no_room_for_are_picked_outside(
     machine.run(3000)
     assert sum(outside) > 5
     assert _same_ways(expected, machine.state())
+
+
+def test_an_engine_gives_its_arrays_and_threads_back() -> None:
+    """Without waiting for Python's collector: a run makes one for every output."""
+    case, start = stirred_case(threads=2)
+    made = []
+    first = Machine.__init__
+
+    class Watched(Machine):
+        def __init__(self, state: State, case: Case) -> None:
+            first(self, state, case)
+            made.extend(weakref.ref(one) for one in (self.pairs, self.position, self.pool))
+
+    threads = threading.active_count()
+    gc.disable()
+    try:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("cathodelab.simulation.dem.machine.Machine", Watched)
+            advance(start, case, 20)
+        assert [one() for one in made] == [None, None, None]
+    finally:
+        gc.enable()
+    assert threading.active_count() == threads
 
 
 def test_what_contacts_have_stored_is_there_in_whatever_step_a_run_ends() -> None:
