@@ -50,7 +50,7 @@ def test_every_file_a_figure_names_is_there(written: Path) -> None:
     text = (written / "results" / "report.html").read_text(encoding="utf-8")
     links = {unquote(link.partition("#")[0]) for link in re.findall(r'href="([^"#:]+)(?:#[^"]*)?"', text)}
     assert "figures/ssb-01-utilization-8.4cm.pdf" in links
-    assert len(links) == 1 + 9 * 4 + 7 * 3
+    assert len(links) == 1 + 9 * 5 + 7 * 3
     assert [link for link in links if not (written / "results" / link).is_file()] == []
 
 
@@ -132,6 +132,7 @@ def test_workbook_json_and_csv_hold_the_same_numbers(written: Path) -> None:
     assert float(line.split(",")[4]) == pytest.approx(value)
     assert sorted(path.name for path in (folder / "figures").glob("ssb-01-utilization*")) == [
         "ssb-01-utilization-8.4cm.pdf",
+        "ssb-01-utilization-8.4cm.svg",
         "ssb-01-utilization.csv",
         "ssb-01-utilization.pdf",
         "ssb-01-utilization.svg",
@@ -169,8 +170,9 @@ def test_text_of_the_manifest_is_never_taken_for_markup_or_formula(copy: Path, o
 
 
 def test_figures_of_cells_that_left_are_removed_and_other_files_stay(copy: Path) -> None:
-    """Only what a run wrote is taken away; a PDF of older numbers goes too."""
+    """Only what a run wrote is taken away; PDF of older numbers goes too, and no link to it stays."""
     folder = copy
+    assert list((folder / "results" / "figures").glob("*.pdf"))
     (folder / "results" / "figures" / "mine.svg").write_text("mine")
     lines = (folder / "cells.csv").read_text().splitlines()
     (folder / "cells.csv").write_text("\n".join(line for line in lines if not line.startswith("ssb-01")) + "\n")
@@ -179,6 +181,10 @@ def test_figures_of_cells_that_left_are_removed_and_other_files_stay(copy: Path)
     assert not [name for name in names if name.startswith("ssb-01")]
     assert not (folder / "results" / "report.pdf").exists()
     assert {"mine.svg", "ssb-02-utilization.svg"} <= names
+    assert not [name for name in names if name.endswith(".pdf") or "8.4cm" in name]
+    text = (folder / "results" / "report.html").read_text(encoding="utf-8")
+    assert '.pdf"' not in text
+    assert "8.4cm" not in text
     assert not list((folder / "results").rglob("*.part"))
 
 

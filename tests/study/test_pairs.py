@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cathodelab.report.sheets import sheets
+from cathodelab.report.sheets import book_of
 from cathodelab.study.run import StudyResults, run_study
 from cathodelab.study.store import as_csv, results_record, tables
 
@@ -76,7 +76,7 @@ def test_table_and_workbook_hold_the_same(at_rest: StudyResults) -> None:
     head, row = tables(at_rest)["resistances compared"]
     assert dict(zip(head, row, strict=True)) == record
     assert as_csv([head, row]).startswith("cell,spectrum,resistance_ohm_cm2,")
-    sheet = next(one for one in sheets(at_rest, ()) if one.name == "resistances compared")
+    sheet = next(one for one in book_of(at_rest, ()).sheets if one.name == "resistances compared")
     assert sheet.rows == [row]
     assert {field.title: field.form for field in sheet.fields}["ratio_at_one_state"] == "0.000"
 
@@ -86,4 +86,4 @@ def test_one_cell_alone_has_nothing_to_compare(refused: StudyResults) -> None:
     alone = replace(refused, outcomes=tuple(one for one in refused.outcomes if one.cell == "coated"))
     assert results_record(alone)["resistances_compared"] == []
     assert "resistances compared" not in tables(alone)
-    assert all(sheet.name != "resistances compared" for sheet in sheets(alone, ()))
+    assert all(sheet.name != "resistances compared" for sheet in book_of(alone, ()).sheets)

@@ -19,10 +19,13 @@ class Order(NamedTuple):
 
 
 def pictures(order: Order) -> dict[str, bytes]:
-    """Contents of files by format: pictures (svg, pdf), its numbers (csv), or for the interactive page (json)."""
-    spec, kinds = order
-    found = drawings(spec, [kind for kind in kinds if kind not in _TEXTS])
-    return {kind: found[kind] if kind in found else _TEXTS[kind](spec).encode() for kind in kinds}
+    """Pictures (svg, pdf) by format."""
+    return drawings(order.spec, [kind for kind in order.kinds if kind not in _TEXTS])
+
+
+def texts(order: Order) -> dict[str, bytes]:
+    """The numbers (csv), or what the interactive page draws from (json), by format."""
+    return {kind: _TEXTS[kind](order.spec).encode() for kind in order.kinds if kind in _TEXTS}
 
 
 def _json(spec: FigureSpec) -> str:

@@ -30,12 +30,15 @@ class FolderInput:
     folder: Path = _said("the study folder")
 
 
+_FOR_PRINT = "for print: report.pdf, every figure as pdf and for one column of a page (needs the extra `pdf`)"
+
+
 @dataclass(frozen=True)
 class RunInput(FolderInput):
     """A study folder and how many processes work on it."""
 
     jobs: int = _said("processes beside this one, started when there is work for them; 0: one a core, 1: none", 0)
-    pdf: bool = _said("write report.pdf too (needs the extra `pdf`)", False)  # noqa: FBT003 - a default
+    pdf: bool = _said(_FOR_PRINT, False)  # noqa: FBT003 - a default
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class DemoInput:
 
     folder: Path = _said("folder to make")
     seed: int = _said("seed of the generated data", 1)
-    pdf: bool = _said("write report.pdf too (needs the extra `pdf`)", False)  # noqa: FBT003 - a default
+    pdf: bool = _said(_FOR_PRINT, False)  # noqa: FBT003 - a default
 
 
 @dataclass(frozen=True)

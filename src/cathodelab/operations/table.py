@@ -82,7 +82,7 @@ def _run(inputs: RunInput, progress: Progress) -> Evaluated:
         forget_other_versions(inputs.folder)
         for kept in (CACHE, RESULTS):
             remove_half_written(inputs.folder / kept)
-        load_meanwhile(("cathodelab.report.write", "scipy.special", "jinja2", "xlsxwriter"))
+        load_meanwhile(("scipy.special",))
         results = run_study(inputs.folder, progress, workers)
         from cathodelab.report.write import write_results
 

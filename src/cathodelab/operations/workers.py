@@ -72,7 +72,7 @@ def _ready_to_draw() -> None:
     from cathodelab.core.figure import Axis, FigureSpec, Panel
     from cathodelab.figures.matplotlib_figure import drawings
 
-    drawings(FigureSpec("", "", (Panel(Axis("x"), Axis("y"), ()),)), ("svg", "pdf"))
+    drawings(FigureSpec("", "", (Panel(Axis("x"), Axis("y"), ()),)), ("svg",))
 
 
 def load_meanwhile(modules: Sequence[str]) -> None:

@@ -49,8 +49,18 @@ def document(
     figures: StudyFigures,
     truth: Mapping[str, float] | None = None,
     interactive: Iterable[str] = (),
+    *,
+    pdf: bool = False,
 ) -> Document:
-    """The whole report. ``truth``: utilizations that a generated study states; ``interactive``: figures shown so too."""
+    """The whole report.
+
+    Args:
+        results: what came of a study.
+        figures: its figures.
+        truth: utilizations that a generated study states.
+        interactive: figures shown on the interactive page too.
+        pdf: whether figures for print lie beside it too.
+    """
     numbers: dict[str, int] = {}  # in the order in which the page shows them
     shown = set(interactive)
 
@@ -59,7 +69,7 @@ def document(
             spec.id,
             numbers.setdefault(spec.id, len(numbers) + 1),
             spec.caption,
-            figure_files(spec, shown, light=figures.is_record(spec)),
+            figure_files(spec, shown, light=figures.is_record(spec), pdf=pdf),
         )
 
     study = results.study
@@ -88,7 +98,8 @@ def document(
             f"cathodelab {versions['cathodelab']}, {results.created[:16].replace('T', ' ')} UTC.",
             sections=sections,
             footer=f"Made with cathodelab {versions['cathodelab']}. The same numbers stand in report.xlsx, results.json and "
-            "tables/; every figure lies in figures/ as svg and pdf with a csv of its numbers.",
+            "tables/; every figure lies in figures/ as svg with a csv of its numbers"
+            f"{', for print as pdf and for one column' if pdf else ' (for print, as pdf and for one column, with --pdf)'}.",
             banner=SYNTHETIC if study.synthetic else None,
         )
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cathodelab.core.figure import FigureSpec
 from cathodelab.figures.matplotlib_figure import style_digest
-from cathodelab.figures.pictures import Order, pictures
+from cathodelab.figures.pictures import Order, pictures, texts
 from cathodelab.study.cache import FileCache, content_hash
 from cathodelab.study.run import Progress, Workers
 
@@ -30,13 +30,15 @@ class Drawings:
         self._keys = [_key(order.spec) for order in wanted]
         self._found = [self._stored(key, order.kinds) for key, order in zip(self._keys, wanted, strict=True)]
         self._missing = [number for number, found in enumerate(self._found) if found is None]
-        orders = [wanted[number] for number in self._missing]
-        self._drawn: Iterable[Pictures] = (workers.map if workers else map)(pictures, orders)
+        self._orders = [wanted[number] for number in self._missing]
+        self._drawn: Iterable[Pictures] = (workers.map if workers else map)(pictures, self._orders)
 
     def collected(self, progress: Progress | None = None) -> list[Pictures]:
         """The pictures in the order of the figures; ``progress`` wraps those that are drawn."""
+        written = [texts(order) for order in self._orders]  # by this process, while others draw
         drawn = progress(self._drawn, len(self._missing), "figures") if progress else self._drawn
-        for number, contents in zip(self._missing, drawn, strict=True):
+        for number, pictured, numbers in zip(self._missing, drawn, written, strict=True):
+            contents = {**pictured, **numbers}
             for kind, content in contents.items():
                 self._cache.store(f"{self._keys[number]}.{kind}", content)
             self._found[number] = contents

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from cathodelab.core.figure import FigureSpec
-from cathodelab.report.sheets import Sheet, sheets
-from cathodelab.study.run import StudyResults
+from cathodelab.report.book import Book, Sheet
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -21,8 +18,8 @@ HEAD_ROW = 3
 """Row of the column heads (from 0) on every sheet but the contents: above are the sheet's meaning and the way back."""
 
 
-def workbook(results: StudyResults, figures: Sequence[FigureSpec]) -> bytes:
-    """An .xlsx file: contents, overview with a chart, every table, the numbers of all figures, settings, provenance.
+def workbook(content: Book) -> bytes:
+    """An .xlsx file: contents, all sheets, and a chart below the overview.
 
     Texts are written as texts: none is ever a formula or a link.
     """
@@ -30,13 +27,12 @@ def workbook(results: StudyResults, figures: Sequence[FigureSpec]) -> bytes:
 
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "nan_inf_to_errors": True, "strings_to_formulas": False})
-    book.set_properties({"title": results.study.title, "comments": "Made with cathodelab."})
+    book.set_properties({"title": content.title, "comments": "Made with cathodelab."})
     styles = _Styles(book)
-    listed = sheets(results, figures)
-    _write_contents(book.add_worksheet("contents"), results, listed, styles)
-    for sheet in listed:
+    _write_contents(book.add_worksheet("contents"), content, styles)
+    for sheet in content.sheets:
         page = book.add_worksheet(sheet.name)
-        _write_sheet(page, sheet, styles, synthetic=results.study.synthetic)
+        _write_sheet(page, sheet, styles, synthetic=content.synthetic)
         if sheet.name == "overview":
             _add_chart(book, page, len(sheet.rows))
     book.close()
@@ -78,15 +74,15 @@ class _Styles:
         return self.of(font_color="#0072B2", underline=1)
 
 
-def _write_contents(page: Worksheet, results: StudyResults, listed: Sequence[Sheet], styles: _Styles) -> None:
+def _write_contents(page: Worksheet, content: Book, styles: _Styles) -> None:
     page.hide_gridlines(2)
-    page.write_string(0, 0, results.study.title[:_LONGEST_TEXT], styles.title)
-    page.write_string(1, 0, f"cathodelab, {results.created[:16].replace('T', ' ')} UTC", styles.soft)
-    if results.study.synthetic:
+    page.write_string(0, 0, content.title[:_LONGEST_TEXT], styles.title)
+    page.write_string(1, 0, content.made, styles.soft)
+    if content.synthetic:
         page.write_string(2, 0, SYNTHETIC, styles.warning)
     for column, title in enumerate(("sheet", "rows", "what it holds")):
         page.write_string(HEAD_ROW, column, title, styles.head)
-    for number, sheet in enumerate(listed, HEAD_ROW + 1):
+    for number, sheet in enumerate(content.sheets, HEAD_ROW + 1):
         page.write_url(number, 0, f"internal:'{sheet.name}'!A1", styles.link, sheet.name)
         page.write_number(number, 1, len(sheet.rows))
         page.write_string(number, 2, sheet.about, styles.of(indent=1))

@@ -67,14 +67,19 @@ def study_figures(results: StudyResults, truth: Mapping[str, float] | None = Non
 
 
 def figure_files(
-    spec: FigureSpec, interactive: Iterable[str] = (), *, light: bool = False
+    spec: FigureSpec, interactive: Iterable[str] = (), *, light: bool = False, pdf: bool = False
 ) -> tuple[tuple[str, str], ...]:
-    """(name shown, path relative to the report) of every file that holds a figure; records (``light``) have no narrow one."""
+    """(name shown, path relative to the report) of every file that holds a figure.
+
+    With ``pdf`` those for print are there too: pdf, and one column of a page where that is legible and no record (``light``).
+    """
     name = quote(f"figures/{spec.id}")
-    files = [("svg", f"{name}.svg"), ("pdf", f"{name}.pdf")]
-    narrow = None if light else one_column(spec)
-    if narrow is not None and narrow is not spec:
-        files.append(("pdf, one column", f"{name}-8.4cm.pdf"))
+    files = [("svg", f"{name}.svg")]
+    if pdf:
+        files.append(("pdf", f"{name}.pdf"))
+        narrow = None if light else one_column(spec)
+        if narrow is not None and narrow is not spec:
+            files += [(f"{kind}, one column", f"{name}-8.4cm.{kind}") for kind in ("svg", "pdf")]
     files.append(("csv", f"{name}.csv"))
     if spec.id in interactive:
         files.insert(0, ("look closer", f"{INTERACTIVE}#{quote(spec.id)}"))

@@ -1,15 +1,15 @@
-"""What the workbook holds: its sheets as data, with units in the headers."""
+"""What the workbook of a study holds: its sheets, with units in the headers."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cathodelab.analyses.overview import own_half_width
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.figure import FigureSpec
+from cathodelab.report.book import Book, Field, Sheet
 from cathodelab.report.content import settings_in_force
 from cathodelab.report.numbers import decimals
 from cathodelab.study.batches import batch_tables
@@ -25,27 +25,13 @@ from cathodelab.study.store import (
 )
 
 
-@dataclass(frozen=True)
-class Field:
-    """A column: head with its unit, number format of its cells (empty: by the row's own), widest in characters."""
-
-    title: str
-    form: str = ""
-    widest: int = 60
+def book_of(results: StudyResults, figures: Sequence[FigureSpec]) -> Book:
+    """The whole workbook."""
+    made = f"cathodelab, {results.created[:16].replace('T', ' ')} UTC"
+    return Book(results.study.title, made, _sheets(results, figures), results.study.synthetic)
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet; ``forms`` holds a number format for each row where rows differ."""
-
-    name: str
-    about: str
-    fields: tuple[Field, ...]
-    rows: TableRows
-    forms: tuple[str, ...] = ()
-
-
-def sheets(results: StudyResults, figures: Sequence[FigureSpec]) -> tuple[Sheet, ...]:
+def _sheets(results: StudyResults, figures: Sequence[FigureSpec]) -> tuple[Sheet, ...]:
     """All sheets that hold something."""
     listed = (
         _overview(results),

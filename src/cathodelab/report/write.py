@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.figures.pictures import Order
@@ -15,11 +16,12 @@ from cathodelab.report.excel import workbook
 from cathodelab.report.figures import INTERACTIVE, StudyFigures, study_figures
 from cathodelab.report.html import inline_svg, report_page
 from cathodelab.report.interactive import FIGURES, interactive_page, record_of
+from cathodelab.report.sheets import book_of
 from cathodelab.study.cache import RESULTS, write_atomically
 from cathodelab.study.run import Progress, StudyResults, Workers
 from cathodelab.study.store import as_csv, results_record, tables
 
-_WIDE, _NARROW = ("svg", "pdf", "csv", "json"), ("pdf",)
+_KINDS, _PRINTED = ("svg", "csv", "json"), ("svg", "pdf")
 
 
 def write_results(
@@ -28,13 +30,13 @@ def write_results(
     """Write everything to ``STUDY/results``; returns the report's path. Figures are drawn by the workers, if any.
 
     Figures that an earlier run left and this one does not make are removed (only files that a run wrote), and so is an
-    earlier ``report.pdf``, which would show other numbers; all else in the folder stays.
+    earlier PDF, which would show other numbers; all else in the folder stays.
 
     Args:
         results: what to write.
         progress: wraps the figures that are drawn.
         workers: where they are drawn.
-        pdf: whether to write ``report.pdf`` too.
+        pdf: whether to write what is for print too: ``report.pdf``, every figure as PDF, for one column of a page too.
 
     Raises:
         CathodelabError: a file cannot be written, or the PDF's library is missing.
@@ -43,16 +45,16 @@ def write_results(
     truth = known_truth(results.study.folder) if results.study.synthetic else None
     figures = study_figures(results, truth)
     interactive = [spec.id for spec in figures.all]
-    wanted = _wanted(figures)
-    # drawing starts here, in other processes where there are some; the texts are written meanwhile
+    wanted = _wanted(figures, pdf=pdf)
+    # drawing starts here, in other processes where there are some; the texts and the workbook are written meanwhile
     drawings = Drawings(list(wanted.values()), results.study.folder, workers)
-    report = document(results, figures, truth, interactive)
+    report = document(results, figures, truth, interactive, pdf=pdf)
     written = {f"tables/{name}.csv": as_csv(rows).encode() for name, rows in tables(results).items()}
-    written["report.xlsx"] = workbook(results, tuple(figures.overview.values()))
     record = results_record(results)
     specs = {spec.id: spec for spec in figures.all}
     shown = {one.id: one.number for one in report.drawings}
     page, closer = report_page(report, shown), interactive_page(report, [specs[name] for name in shown])
+    written["report.xlsx"] = workbook(book_of(results, tuple(figures.overview.values())))
     drawn = dict(zip(wanted, drawings.collected(progress), strict=True))
     for name, pictures in drawn.items():
         written |= {f"figures/{name}.{kind}": picture for kind, picture in pictures.items() if kind != "json"}
@@ -66,9 +68,25 @@ def write_results(
     svgs = {name: inline_svg(f"f{number}", drawn[name]["svg"]) for name, number in shown.items()}
     written["report.html"] = page.filled(svgs).encode()
     record["written"] = sorted([*written, "results.json"])
-    written["results.json"] = json.dumps(record, indent=1, allow_nan=False, ensure_ascii=False).encode()
+    written["results.json"] = _by_lines(record).encode()
     _write_all(folder, written)
     return folder / "report.html"
+
+
+def _by_lines(record: dict[str, Any]) -> str:
+    """As JSON, each entry on a line of its own: indented throughout it would take ten times as long."""
+
+    def text(value: object) -> str:
+        return json.dumps(value, allow_nan=False, ensure_ascii=False)
+
+    def lines(value: object) -> str:
+        if isinstance(value, dict):
+            return ",\n  ".join(f"{text(name)}: {text(inner)}" for name, inner in value.items()).join(("{\n  ", "\n }"))
+        if isinstance(value, list):
+            return ",\n  ".join(map(text, value)).join(("[\n  ", "\n ]"))
+        return text(value)
+
+    return ",\n ".join(f"{text(name)}: {lines(value)}" for name, value in record.items()).join(("{\n ", "\n}\n"))
 
 
 def _write_all(folder: Path, written: dict[str, bytes]) -> None:
@@ -96,14 +114,14 @@ def _is_there(path: Path, content: bytes) -> bool:
     return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
 
 
-def _wanted(figures: StudyFigures) -> dict[str, Order]:
-    """By name of the files: every figure for two columns of a page, and for one where it is legible there."""
+def _wanted(figures: StudyFigures, *, pdf: bool) -> dict[str, Order]:
+    """By name of the files: every figure for two columns of a page; for print also for one where it is legible there."""
     wanted: dict[str, Order] = {}
     for spec in figures.all:
-        wanted[spec.id] = Order(spec, _WIDE)
-        narrow = None if figures.is_record(spec) else one_column(spec)
+        wanted[spec.id] = Order(spec, (*_KINDS, "pdf") if pdf else _KINDS)
+        narrow = one_column(spec) if pdf and not figures.is_record(spec) else None
         if narrow is not None and narrow is not spec:
-            wanted[f"{spec.id}-8.4cm"] = Order(narrow, _NARROW)
+            wanted[f"{spec.id}-8.4cm"] = Order(narrow, _PRINTED)
     return wanted
 
 

@@ -8,6 +8,7 @@ objects, sets, closures, classes of plug-ins) is refused when it is written.
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -91,7 +92,7 @@ class _Arrays:
     def take(self, number: int, dtype: str, shape: list[int]) -> NDArray[Any]:
         if number == len(self._known):
             start = self._end + -self._end % _ALIGNED
-            kind, size = np.dtype(dtype), int(np.prod(shape))
+            kind, size = np.dtype(dtype), math.prod(shape)
             self._known.append(np.frombuffer(self._content, kind, size, start).reshape(shape))
             self._end = start + size * kind.itemsize
         return self._known[number]

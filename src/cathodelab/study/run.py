@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -27,6 +28,7 @@ from cathodelab.study.manifest import Study, load_study
 from cathodelab.study.methods import all_methods
 from cathodelab.techniques.utilization.model import Titration
 
+_version = cache(version)  # it reads a file
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 """Wraps pieces of work as they are done; the number says how many will come, the text what they are."""
 OTHER_DATA = frozenset({"needs-other-method", "no-spectra", "no-hold", "no-cycles", "no-second-titration"})
@@ -111,8 +113,8 @@ class StudyResults:
     @property
     def versions(self) -> dict[str, str]:
         """Versions of what computed it."""
-        libraries = {name: version(name) for name in _LIBRARIES}
-        return {"cathodelab": __version__, "python": platform.python_version(), "system": sys.platform, **libraries}
+        own = {"cathodelab": __version__, "python": platform.python_version(), "system": sys.platform}
+        return own | {name: _version(name) for name in _LIBRARIES}
 
 
 def run_study(folder: str | Path, progress: Progress | None = None, workers: Workers | None = None) -> StudyResults:
