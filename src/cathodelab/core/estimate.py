@@ -160,17 +160,25 @@ class EstimateSet:
 
     def budget(self, name: str) -> tuple[BudgetLine, ...]:
         """The groups of sources, largest first. ``share`` is the part of the variance (0 to 1)."""
-        row = self._row(name)
-        groups: dict[str, list[int]] = {}
+        if name not in self._budgets:
+            self._budgets[name] = self._budget_of(self._row(name))
+        return self._budgets[name]
+
+    def _budget_of(self, row: int) -> tuple[BudgetLine, ...]:
+        first: dict[str, int] = {}  # source of each group
         for column, source in enumerate(self.sources):
-            groups.setdefault(source.group, []).append(column)
-        squares = {group: float(np.sum(self.effects[row, columns] ** 2)) for group, columns in groups.items()}
-        total = sum(squares.values())
-        lines = []
-        for group, columns in groups.items():
-            minus, plus = self._half_widths(self.effects[row, columns], np.array(columns))
-            share = squares[group] / total if total > 0 else 0.0
-            lines.append(BudgetLine(group, float(minus), float(plus), share, self.sources[columns[0]].halving))
+            first.setdefault(source.group, column)
+        groups = np.array([source.group for source in self.sources])
+        effects = np.where(groups == np.array(list(first))[:, None], self.effects[row], 0.0)  # of each group alone
+        minus, plus = self._half_widths(effects, np.arange(len(self.sources)))
+        squares = (effects**2).sum(axis=1)
+        shares = squares / squares.sum() if squares.any() else squares
+        lines = [
+            BudgetLine(group, low, high, share, self.sources[column].halving)
+            for (group, column), low, high, share in zip(
+                first.items(), minus.tolist(), plus.tolist(), shares.tolist(), strict=True
+            )
+        ]
         return tuple(sorted(lines, key=lambda line: line.share, reverse=True))
 
     def _row(self, name: str) -> int:
@@ -178,6 +186,11 @@ class EstimateSet:
             return self.names.index(name)
         except ValueError:
             raise KeyError(f"no estimate {name!r}; there are {', '.join(self.names)}") from None
+
+    @cached_property
+    def _budgets(self) -> dict[str, tuple[BudgetLine, ...]]:
+        """Those that were asked for: page, tables and workbook ask for the same."""
+        return {}
 
     @cached_property
     def _all_half_widths(self) -> tuple[tuple[float, float], ...]:

@@ -53,8 +53,10 @@ class ReferenceCurve:
         """Both at once."""
         knots = self.potential_volt
         inside = np.maximum(np.minimum(potential_volt, knots[..., -1:]), knots[..., :1])
-        piece = (knots[..., None, 1:-1] <= inside[..., None]).sum(axis=-1)
-        if knots.ndim > 1:  # the pieces of all versions in one row
+        if knots.ndim == 1:
+            piece = np.searchsorted(knots[1:-1], inside, side="right")
+        else:  # the pieces of all versions in one row
+            piece = (knots[..., None, 1:-1] <= inside[..., None]).sum(axis=-1)
             piece = piece + (knots.shape[-1] - 1) * np.arange(knots[..., 0].size).reshape(*knots.shape[:-1], 1)
         start, value, first, second, third, chord = self._pieces[:, piece]
         s = inside - start
