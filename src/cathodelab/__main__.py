@@ -1,5 +1,5 @@
 """`python -m cathodelab` is the command line."""
 
-from cathodelab.apps.cli import main
+from cathodelab.apps.cli import command
 
-raise SystemExit(main())
+command()
