@@ -3,14 +3,15 @@
 python benchmarks/formats/others.py DATA OUTPUT.md fastnda=PYTHON ionworksdata=PYTHON navani=PYTHON
 
 DATA is the folder of real files; PYTHON is the interpreter of an environment that has the peer (outside the repository).
-CPU time is that of the process and its children, the least of two processes of nine readings each after one to warm up;
-ours and the peer's take turns. Memory is the peak of the process above what it needed before the first reading, beside the
-size of our table.
+CPU time is that of the process and its children, the least of nine readings after one to warm up; ours and the peer's
+processes take turns, six times each; times are medians over the turns, the ratio is the median of the turns' ratios. Memory is
+the peak of the process above what it needed before the first reading, beside the size of our table.
 """
 
 from __future__ import annotations
 
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -32,7 +33,7 @@ FILES = {
 }
 """File -> the fastest peer of shared/anchors/cycling.md for it."""
 
-ROUNDS = 2
+ROUNDS = 6
 
 HEAD = """
 import json, resource, sys, time, warnings
@@ -92,11 +93,16 @@ def measured(python: str, reader: str, path: Path) -> list[float] | None:
     return json.loads(lines[-1].removeprefix("RESULT")) if lines else None
 
 
-def in_turns(python: str, reader: str, path: Path) -> tuple[list[float] | None, list[float] | None]:
-    """Ours and the peer's, least of every figure over the rounds."""
+def in_turns(python: str, reader: str, path: Path) -> tuple[list[list[float]], list[list[float]]]:
+    """Ours and the peer's figures of every turn; nothing where a reader fails."""
     rounds = [(measured(sys.executable, "cathodelab", path), measured(python, reader, path)) for _ in range(ROUNDS)]
     ours, theirs = ([run for run in runs if run] for runs in zip(*rounds, strict=True))
-    return tuple([min(values) for values in zip(*runs, strict=True)] or None for runs in (ours, theirs))  # type: ignore[return-value]
+    return ours, theirs
+
+
+def middle(runs: list[list[float]], figure: int) -> float:
+    """Of one figure over the turns."""
+    return statistics.median(run[figure] for run in runs)
 
 
 def main() -> None:
@@ -114,12 +120,16 @@ def main() -> None:
                 with zipfile.ZipFile(path) as archive:
                     path = Path(archive.extract(archive.namelist()[0], folder))
             ours, theirs = in_turns(pythons[peer], peer, path)
-            assert ours is not None, name
-            rows, time, memory, size = ours
-            beside = f"{theirs[1]:.1f} | {theirs[1] / time:.2f} | " if theirs else "fails | | "
+            assert ours, name
+            rows, size = (middle(ours, figure) for figure in (0, 3))
+            beside = "fails | | | "
+            if theirs:
+                ratios = sorted(other[1] / own[1] for own, other in zip(ours, theirs, strict=True))
+                spread = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+                beside = f"{middle(theirs, 1):.1f} | {spread} | "
             lines.append(
-                f"| {name} | {rows:.0f} | {time:.1f} | {peer} | {beside}{memory:.0f} | {size:.1f} | "
-                f"{f'{theirs[2]:.0f}' if theirs else ''} |"
+                f"| {name} | {rows:.0f} | {middle(ours, 1):.1f} | {peer} | {beside}{middle(ours, 2):.0f} | {size:.1f} | "
+                f"{f'{middle(theirs, 2):.0f}' if theirs else ''} |"
             )
             print(lines[-1], flush=True)
     output.write_text(
