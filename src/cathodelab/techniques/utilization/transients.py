@@ -34,35 +34,35 @@ def end_of_relaxation(time_second: FloatArray, potential_volt: FloatArray, rest_
     Returns:
         ``nan`` twice where fewer than eight rows stand in the last half.
     """
-    late, spread = _extrapolated(time_second, potential_volt, rest_second, _LATE)
-    longer, _ = _extrapolated(time_second, potential_volt, rest_second, _LONGER)
-    return late, float(np.hypot(spread, late - longer))
-
-
-def _extrapolated(
-    time_second: FloatArray, potential_volt: FloatArray, rest_second: float, share: float
-) -> tuple[float, float]:
-    """From the last share of a rest: mean and standard deviation of the end over time constants and noise."""
-    rows = time_second >= time_second[-1] - share * rest_second - 1e-3  # a row on the border belongs to it
-    t, u = time_second[rows] - time_second[-1], potential_volt[rows]
-    if t.size < _FEWEST_ROWS or t[0] == t[-1]:
+    t = time_second - time_second[-1]
+    # a row on the border belongs to it
+    longer, late = (np.searchsorted(t, -share * rest_second - 1e-3) for share in (_LONGER, _LATE))
+    if t.size - late < _FEWEST_ROWS or t[late] == 0:
         return float("nan"), float("nan")
-    decay = np.exp(-t / (rest_second * _TIME_CONSTANTS[:, None]))  # 1 at the end of the rest
-    centre = float(u.sum()) / t.size
+    decay = np.exp(-t[longer:] / (rest_second * _TIME_CONSTANTS[:, None]))  # 1 at the end of the rest
+    end, spread = _extrapolated(decay[:, late - longer :], potential_volt[late:])
+    other, _ = _extrapolated(decay, potential_volt[longer:])
+    return end, float(np.hypot(spread, end - other))
+
+
+def _extrapolated(decay: FloatArray, u: FloatArray) -> tuple[float, float]:
+    """Mean and standard deviation of the end of a rest over time constants and noise; ``decay``: (time constants, rows)."""
+    rows = u.size
+    centre = float(u.sum()) / rows
     centred = u - centre
     # from sums alone, not from residuals: what cancels is far below the resolution of any voltmeter, and rests are long
-    level, along = (decay @ np.column_stack([np.full(t.size, 1 / t.size), centred])).T
-    norm = np.einsum("ij,ij->i", decay, decay) - t.size * level**2
+    level, along = (decay @ np.column_stack([np.full(rows, 1 / rows), centred])).T
+    norm = np.einsum("ij,ij->i", decay, decay) - rows * level**2
     amplitude = along / norm
     end = centre - amplitude * level
     misfit = np.maximum(centred @ centred - amplitude * along, 0.0)
-    noise = float(misfit.min()) / (t.size - 3)
+    noise = float(misfit.min()) / (rows - 3)
     if noise == 0:
         return float(end[int(np.argmin(misfit))]), 0.0
     weight = np.exp(-(misfit - misfit.min()) / (2 * noise))
     weight = weight / weight.sum()
     mean = float(weight @ end)
-    variance = float(weight @ (noise * (1 / t.size + level**2 / norm) + (end - mean) ** 2))
+    variance = float(weight @ (noise * (1 / rows + level**2 / norm) + (end - mean) ** 2))
     return mean, float(np.sqrt(variance))
 
 
