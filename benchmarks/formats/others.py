@@ -134,7 +134,7 @@ def main() -> None:
             print(lines[-1], flush=True)
     output.write_text(
         "# Neware, Maccor and Arbin readers beside the best peers\n\n"
-        "Written by `benchmarks/formats/others.py`; shared cores: read the ratios.\n\n"
+        f"Written by `benchmarks/formats/others.py`; medians of {ROUNDS} turns, in brackets the lowest and highest ratio.\n\n"
         "Memory is the growth of the process at its first reading, what the libraries allocate once included: about 20 to 30 MB "
         "however small the file, which is the floor below which a multiple of the table says nothing. .nda and .ndax are parsed "
         "by fastnda itself, of which the two readers of the formats are called: what `fastnda.read` derives from them (cycles, a "
