@@ -84,7 +84,7 @@ def _row(pair: Pair, more: str) -> tuple[Entry, ...]:
         Entry(f"{second.cell} ({second.number}) / {first.cell} ({first.number}){more}"),
         Entry(_both(pair.states[1].charge_mAh_g, pair.states[0].charge_mAh_g, digits=1)),
         Entry(_both(second.potential_volt, first.potential_volt, digits=3)),
-        Entry(f"{_resistance(second)}; {_resistance(first)}"),
+        Entry(f"{_resistance(second)};\n{_resistance(first)}"),
         Entry(quantity(ratio)),
         Entry(outcome.verdict, _TONES[outcome.verdict]),
         Entry(outcome.sentence),
