@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.units import UNITS
@@ -43,6 +44,7 @@ class Place:
     factor: float
 
 
+@lru_cache(4096)  # files of one cycler have the same labels
 def parted(label: str) -> tuple[str, str]:
     """A label's name (lower case, blanks for underscores) and its unit (empty where there is none)."""
     match = _LABEL.fullmatch(label.strip().strip('"'))
