@@ -112,7 +112,7 @@ def main() -> None:
             sizes.append(cells)
             measured.append(figures)
             print(f"| {cells} | " + " | ".join(f"{value:.1f}" for value in figures) + " |", flush=True)
-    if len(sizes) > 2:
+    if len(set(sizes)) > 2:
         print("| exponent | " + " | ".join(f"{value:.2f}" for value in exponents(sizes, measured)) + " |")
 
 
