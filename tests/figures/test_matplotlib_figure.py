@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 import pytest
+from matplotlib.image import imread
 
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 from cathodelab.figures.matplotlib_figure import as_csv, rendered
@@ -116,3 +117,18 @@ def test_dollars_and_very_long_names_do_no_harm() -> None:
     panel = Panel(Axis("", ticks=names), Axis("θ", "%"), (Series("points", x, x, "$\\bar$ " + "b" * 300),))
     for width in (17.4, 8.4):
         assert rendered(FigureSpec("a", "", (panel,), width_cm=width), "svg").startswith(b"<?xml")
+
+
+@pytest.mark.parametrize("count", [3, 9, 15, 30, 60])
+@pytest.mark.parametrize("long", [0, 1, -2])
+@pytest.mark.parametrize("width_cm", [8.4, 17.4])
+def test_no_name_of_a_category_leaves_the_picture(count: int, long: int, width_cm: float) -> None:
+    """Upright, slanted or turned, and wherever the longest stands: the border of the picture stays white."""
+    names = [f"cell-{number:02d}" for number in range(count)]
+    names[long] = "a-very-long-name-of-a-cell"
+    names[long + 1] = "a-name-almost-as-long-now"
+    panel = Panel(Axis("", ticks=tuple(names)), Axis("θ", "%"), (Series("bars", np.arange(count), np.ones(count)),))
+    picture = imread(io.BytesIO(rendered(FigureSpec("f", "c", (panel,), width_cm), "png", 100)))
+    edges = [picture[0], picture[-1], picture[:, 0], picture[:, -1]]
+    assert all((edge[..., :3] == 1).all() for edge in edges)
+    assert (picture[-40:, :, :3] < 0.5).any(), "there are names below the axis"

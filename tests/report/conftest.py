@@ -16,9 +16,9 @@ from cathodelab.study.run import run_study
 
 @pytest.fixture(scope="session")
 def written(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demonstration with its results, PDF included; never changed, copied by those who change."""
+    """The demonstration with its results, PDF and figures for a paper included; never changed, copied by those who change."""
     folder = Path(shutil.copytree(demo_template, tmp_path_factory.mktemp("report") / "demo"))
-    write_results(run_study(folder), pdf=True)
+    write_results(run_study(folder), pdf=True, paper=True)
     return folder
 
 

@@ -66,3 +66,12 @@ def test_without_the_extra_a_run_says_so_before_it_starts(
     assert main(["run", str(demo_study), "--pdf"]) == 2
     assert 'pip install "cathodelab[pdf]"' in capsys.readouterr().err
     assert not (demo_study / "results").exists()
+
+
+def test_figures_for_a_paper_need_no_extra(monkeypatch: pytest.MonkeyPatch, demo_study: Path) -> None:
+    """Pdf of figures, for one column too, but no report.pdf."""
+    monkeypatch.setattr(module, "find_spec", lambda _: None)
+    assert main(["run", str(demo_study), "--paper"]) == 0
+    names = {path.name for path in (demo_study / "results" / "figures").iterdir()}
+    assert {"ssb-01-utilization.pdf", "ssb-01-utilization-8.4cm.pdf", "ssb-01-utilization-8.4cm.svg"} <= names
+    assert not (demo_study / "results" / "report.pdf").exists()

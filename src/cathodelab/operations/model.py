@@ -30,7 +30,8 @@ class FolderInput:
     folder: Path = _said("the study folder")
 
 
-_FOR_PRINT = "for print: report.pdf, every figure as pdf and for one column of a page (needs the extra `pdf`)"
+_PDF = "write report.pdf too (needs the extra `pdf`)"
+_PAPER = "figures for a paper too: each as pdf, and for one column of a page (8.4 cm)"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class RunInput(FolderInput):
     """A study folder and how many processes work on it."""
 
     jobs: int = _said("processes beside this one, started when there is work for them; 0: one a core, 1: none", 0)
-    pdf: bool = _said(_FOR_PRINT, False)  # noqa: FBT003 - a default
+    pdf: bool = _said(_PDF, False)  # noqa: FBT003 - a default
+    paper: bool = _said(_PAPER, False)  # noqa: FBT003 - a default
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class DemoInput:
 
     folder: Path = _said("folder to make")
     seed: int = _said("seed of the generated data", 1)
-    pdf: bool = _said(_FOR_PRINT, False)  # noqa: FBT003 - a default
+    pdf: bool = _said(_PDF, False)  # noqa: FBT003 - a default
+    paper: bool = _said(_PAPER, False)  # noqa: FBT003 - a default
 
 
 @dataclass(frozen=True)

@@ -86,14 +86,14 @@ def _run(inputs: RunInput, progress: Progress) -> Evaluated:
         results = run_study(inputs.folder, progress, workers)
         from cathodelab.report.write import write_results
 
-        return Evaluated(results, write_results(results, progress, workers, pdf=inputs.pdf))
+        return Evaluated(results, write_results(results, progress, workers, pdf=inputs.pdf, paper=inputs.paper))
 
 
 def _demo(inputs: DemoInput, progress: Progress) -> Evaluated:
     from cathodelab.operations.demo import write_demo_study
 
     write_demo_study(inputs.folder, inputs.seed)
-    return _run(RunInput(inputs.folder, pdf=inputs.pdf), progress)
+    return _run(RunInput(inputs.folder, pdf=inputs.pdf, paper=inputs.paper), progress)
 
 
 def _plan(inputs: PlanInput, progress: Progress) -> Planned:

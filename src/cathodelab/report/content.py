@@ -50,7 +50,7 @@ def document(
     truth: Mapping[str, float] | None = None,
     interactive: Iterable[str] = (),
     *,
-    pdf: bool = False,
+    paper: bool = False,
 ) -> Document:
     """The whole report.
 
@@ -59,7 +59,7 @@ def document(
         figures: its figures.
         truth: utilizations that a generated study states.
         interactive: figures shown on the interactive page too.
-        pdf: whether figures for print lie beside it too.
+        paper: whether figures for a paper lie beside it too.
     """
     numbers: dict[str, int] = {}  # in the order in which the page shows them
     shown = set(interactive)
@@ -69,7 +69,7 @@ def document(
             spec.id,
             numbers.setdefault(spec.id, len(numbers) + 1),
             spec.caption,
-            figure_files(spec, shown, light=figures.is_record(spec), pdf=pdf),
+            figure_files(spec, shown, light=figures.is_record(spec), paper=paper),
         )
 
     study = results.study
@@ -99,7 +99,7 @@ def document(
             sections=sections,
             footer=f"Made with cathodelab {versions['cathodelab']}. The same numbers stand in report.xlsx, results.json and "
             "tables/; every figure lies in figures/ as svg with a csv of its numbers"
-            f"{', for print as pdf and for one column' if pdf else ' (for print, as pdf and for one column, with --pdf)'}.",
+            f"{', as pdf and for one column of a page' if paper else ' (for a paper, as pdf and for one column, with --paper)'}.",
             banner=SYNTHETIC if study.synthetic else None,
         )
     )

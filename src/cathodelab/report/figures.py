@@ -67,15 +67,15 @@ def study_figures(results: StudyResults, truth: Mapping[str, float] | None = Non
 
 
 def figure_files(
-    spec: FigureSpec, interactive: Iterable[str] = (), *, light: bool = False, pdf: bool = False
+    spec: FigureSpec, interactive: Iterable[str] = (), *, light: bool = False, paper: bool = False
 ) -> tuple[tuple[str, str], ...]:
     """(name shown, path relative to the report) of every file that holds a figure.
 
-    With ``pdf`` those for print are there too: pdf, and one column of a page where that is legible and no record (``light``).
+    For a ``paper`` there are more: pdf, and one column of a page where that is legible and no record (``light``).
     """
     name = quote(f"figures/{spec.id}")
     files = [("svg", f"{name}.svg")]
-    if pdf:
+    if paper:
         files.append(("pdf", f"{name}.pdf"))
         narrow = None if light else one_column(spec)
         if narrow is not None and narrow is not spec:

@@ -21,22 +21,28 @@ from cathodelab.study.cache import RESULTS, write_atomically
 from cathodelab.study.run import Progress, StudyResults, Workers
 from cathodelab.study.store import as_csv, results_record, tables
 
-_KINDS, _PRINTED = ("svg", "csv", "json"), ("svg", "pdf")
+_KINDS, _NARROW = ("svg", "csv", "json"), ("svg", "pdf")
 
 
 def write_results(
-    results: StudyResults, progress: Progress | None = None, workers: Workers | None = None, *, pdf: bool = False
+    results: StudyResults,
+    progress: Progress | None = None,
+    workers: Workers | None = None,
+    *,
+    pdf: bool = False,
+    paper: bool = False,
 ) -> Path:
     """Write everything to ``STUDY/results``; returns the report's path. Figures are drawn by the workers, if any.
 
     Figures that an earlier run left and this one does not make are removed (only files that a run wrote), and so is an
-    earlier PDF, which would show other numbers; all else in the folder stays.
+    earlier PDF files, which would show other numbers; all else in the folder stays.
 
     Args:
         results: what to write.
         progress: wraps the figures that are drawn.
         workers: where they are drawn.
-        pdf: whether to write what is for print too: ``report.pdf``, every figure as PDF, for one column of a page too.
+        pdf: whether to write ``report.pdf`` too.
+        paper: whether to draw figures for a paper too: each as PDF, and for one column of a page.
 
     Raises:
         CathodelabError: a file cannot be written, or the PDF's library is missing.
@@ -45,10 +51,10 @@ def write_results(
     truth = known_truth(results.study.folder) if results.study.synthetic else None
     figures = study_figures(results, truth)
     interactive = [spec.id for spec in figures.all]
-    wanted = _wanted(figures, pdf=pdf)
+    wanted = _wanted(figures, paper=paper)
     # drawing starts here, in other processes where there are some; the texts and the workbook are written meanwhile
     drawings = Drawings(list(wanted.values()), results.study.folder, workers)
-    report = document(results, figures, truth, interactive, pdf=pdf)
+    report = document(results, figures, truth, interactive, paper=paper)
     written = {f"tables/{name}.csv": as_csv(rows).encode() for name, rows in tables(results).items()}
     record = results_record(results)
     specs = {spec.id: spec for spec in figures.all}
@@ -114,14 +120,14 @@ def _is_there(path: Path, content: bytes) -> bool:
     return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
 
 
-def _wanted(figures: StudyFigures, *, pdf: bool) -> dict[str, Order]:
-    """By name of the files: every figure for two columns of a page; for print also for one where it is legible there."""
+def _wanted(figures: StudyFigures, *, paper: bool) -> dict[str, Order]:
+    """By name of the files: every figure for two columns of a page; for a paper also for one where it is legible there."""
     wanted: dict[str, Order] = {}
     for spec in figures.all:
-        wanted[spec.id] = Order(spec, (*_KINDS, "pdf") if pdf else _KINDS)
-        narrow = one_column(spec) if pdf and not figures.is_record(spec) else None
+        wanted[spec.id] = Order(spec, (*_KINDS, "pdf") if paper else _KINDS)
+        narrow = one_column(spec) if paper and not figures.is_record(spec) else None
         if narrow is not None and narrow is not spec:
-            wanted[f"{spec.id}-8.4cm"] = Order(narrow, _PRINTED)
+            wanted[f"{spec.id}-8.4cm"] = Order(narrow, _NARROW)
     return wanted
 
 
