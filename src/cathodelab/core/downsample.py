@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import numpy.typing as npt
 
@@ -28,10 +26,13 @@ def kept_rows(x: FloatArray, y: FloatArray, longest: int = 2000) -> npt.NDArray[
 
 def _extremes(x: FloatArray, y: FloatArray, runs: int) -> npt.NDArray[np.intp]:
     edges = np.linspace(0, x.size, runs + 1).astype(np.intp)
-    kept = [edges[:-1], edges[1:] - 1]
+    first, behind = edges[:-1], edges[1:]
+    rows = first[:, None] + np.arange(np.diff(edges).max())  # of each run; runs differ by a row
+    outside, rows = rows >= behind[:, None], np.minimum(rows, x.size - 1)
+    kept = [first, behind - 1]
     for values in (x, y):
-        finite = np.isfinite(values)
+        of_run = values[rows]
+        unusable = outside | ~np.isfinite(of_run)
         for filled, places in ((np.inf, np.argmin), (-np.inf, np.argmax)):
-            padded = np.where(finite, values, filled)
-            kept.append(np.array([a + places(padded[a:b]) for a, b in pairwise(edges)], dtype=np.intp))
+            kept.append(first + places(np.where(unusable, filled, of_run), axis=1))
     return np.unique(np.concatenate(kept))

@@ -87,20 +87,25 @@ def drawings(spec: FigureSpec, kinds: Sequence[str], dots_per_inch: int = 600) -
 
 
 def _saved(figure: Figure, kind: str, dots_per_inch: int) -> bytes:
-    """The figure in one format, straight from its canvas: `savefig` would draw it once more to find the layout."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.backends.backend_pdf import FigureCanvasPdf
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    """The figure in one format, straight from its canvas: `savefig` would draw it once more to find the layout.
 
+    Each canvas is loaded when it is wanted: that of pdf takes as long to load as a figure to draw.
+    """
     buffer = io.BytesIO()
     canvas: Any
     if kind == "svg":
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
+
         canvas = FigureCanvasSVG(figure)
         canvas.print_svg(buffer, metadata={"Date": None})
     elif kind == "pdf":
+        from matplotlib.backends.backend_pdf import FigureCanvasPdf
+
         canvas = FigureCanvasPdf(figure)
         canvas.print_pdf(buffer, metadata={"CreationDate": None})
     else:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
         figure.set_dpi(dots_per_inch)
         canvas = FigureCanvasAgg(figure)
         canvas.print_png(

@@ -41,7 +41,7 @@ def evaluation_key(
     reference_cell: Cell | None,
     reference: object,
     c_rate_basis_mAh_g: float,
-    settings: Mapping[str, Any],
+    settings: Mapping[str, Mapping[str, Any]],
 ) -> str | None:
     """Name of an evaluation; ``None`` where it is not to be kept."""
     if len(all_methods()) > len(METHODS):
@@ -53,7 +53,7 @@ def evaluation_key(
             None if reference_cell is None else asdict(reference_cell),
             _digest(reference),
             c_rate_basis_mAh_g,
-            [[method.id, asdict(settings[method.id])] for method in METHODS],
+            [[method.id, settings[method.id]] for method in METHODS],
         ]
         return content_hash(json.dumps(parts).encode())[:40]
     except TypeError:  # the reference has a fault

@@ -128,7 +128,7 @@ class StudyFiles:
 
         The whole row, though few of its entries count: a miss costs little, as the table of the file is cached too.
         """
-        settings = [asdict(self._study.settings[method]) for method in EXTRACTIONS[name].settings]
+        settings = [self._study.plain_settings[method] for method in EXTRACTIONS[name].settings]
         parts = [name, asdict(cell), [asdict(file.source) for file in files], settings]
         return content_hash(json.dumps(parts).encode())[:40]
 

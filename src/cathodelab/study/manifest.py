@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,11 @@ class Study:
     unknown_columns: tuple[str, ...]
     completeness: Completeness
     manifest_files: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def plain_settings(self) -> dict[str, dict[str, Any]]:
+        """Settings by method as JSON has them: part of the key of every cell, and of the record of a run."""
+        return {name: asdict(settings) for name, settings in self.settings.items()}
 
     def cell(self, name: str) -> Cell:
         """A cell by its id."""

@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 _PACKAGE = "cathodelab."
 _KINDS_OF_NUMBERS = "biufcU"  # of arrays: truth values, integers, floats, complex numbers, texts
 _ALIGNED = 16
-_COMPOUND = (list, dict)  # of what JSON gives: all else stands for itself
 _HEAD = 12  # bytes: checksum, length of the JSON text
 
 
@@ -51,7 +50,7 @@ def unpacked(content: bytes) -> Any:  # noqa: ANN401 - whatever was packed
         raise ValueError("damaged")
     end = _HEAD + int.from_bytes(content[4:_HEAD], "little")
     try:
-        return _value(json.loads(content[_HEAD:end]), _Arrays(content, end))
+        return _tuples(json.loads(content[_HEAD:end], object_hook=_Maker(content, end).made))
     except (LookupError, TypeError, AttributeError, ImportError) as error:
         raise ValueError("of another making") from error
 
@@ -82,14 +81,24 @@ def _number_of(array: NDArray[Any], arrays: dict[int, tuple[int, NDArray[Any]]])
     return arrays.setdefault(id(array), (len(arrays), array))[0]
 
 
-class _Arrays:
-    """The arrays behind the text, in the order in which they were met."""
+class _Maker:
+    """Makes what JSON objects stand for, from the inside out; arrays lie behind the text in the order in which they were met."""
 
     def __init__(self, content: bytes, start: int) -> None:
         self._content, self._end = content, start
         self._known: list[NDArray[Any]] = []
 
-    def take(self, number: int, dtype: str, shape: list[int]) -> NDArray[Any]:
+    def made(self, plain: dict[str, Any]) -> Any:  # noqa: ANN401 - whatever was packed
+        if "of" in plain:
+            kind, values = _named(plain["of"]), map(_tuples, plain["has"])
+            return kind(**dict(zip(_fields(kind), values, strict=True)))
+        if "array" in plain:
+            return self._array(plain["array"], plain["dtype"], plain["shape"])
+        if "names" in plain:
+            return {_tuples(name): _tuples(inner) for name, inner in plain["names"]}
+        return _named(plain["function"])
+
+    def _array(self, number: int, dtype: str, shape: list[int]) -> NDArray[Any]:
         if number == len(self._known):
             start = self._end + -self._end % _ALIGNED
             kind, size = np.dtype(dtype), math.prod(shape)
@@ -98,19 +107,9 @@ class _Arrays:
         return self._known[number]
 
 
-def _value(plain: Any, arrays: _Arrays) -> Any:  # noqa: ANN401 - as above
-    if isinstance(plain, list):
-        return tuple([_value(inner, arrays) if type(inner) in _COMPOUND else inner for inner in plain])
-    if not isinstance(plain, dict):
-        return plain
-    if "array" in plain:
-        return arrays.take(plain["array"], plain["dtype"], plain["shape"])
-    if "names" in plain:
-        return {_value(name, arrays): _value(inner, arrays) for name, inner in plain["names"]}
-    if "function" in plain:
-        return _named(plain["function"])
-    kind = _named(plain["of"])
-    return kind(**dict(zip(_fields(kind), _value(plain["has"], arrays), strict=True)))
+def _tuples(value: Any) -> Any:  # noqa: ANN401 - as above
+    """Lists of JSON were tuples."""
+    return tuple([_tuples(inner) for inner in value]) if type(value) is list else value
 
 
 @cache

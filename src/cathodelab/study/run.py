@@ -213,7 +213,7 @@ def _key(task: _Task, files: StudyFiles) -> str | None:
     except CathodelabError:
         return None  # said when the measurement is asked for
     reference_cell = study.cell(cell.reference) if cell.reference else None
-    return evaluation_key(cell, sources, reference_cell, task.reference, study.c_rate.basis_mAh_g, study.settings)
+    return evaluation_key(cell, sources, reference_cell, task.reference, study.c_rate.basis_mAh_g, study.plain_settings)
 
 
 def _evaluated(task: _Task, files: StudyFiles | None = None) -> _Done:

@@ -60,7 +60,7 @@ def provenance_record(results: StudyResults) -> dict[str, Any]:
         "settings": {
             "reference_electrode": asdict(study.reference_electrode),
             "c_rate": asdict(study.c_rate),
-            "methods": {name: asdict(settings) for name, settings in study.settings.items()},
+            "methods": study.plain_settings,
         },
         "completeness": asdict(study.completeness),
         "unknown_columns": list(study.unknown_columns),
