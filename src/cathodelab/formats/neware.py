@@ -14,7 +14,7 @@ import re
 import tempfile
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -196,20 +196,15 @@ class _Fastnda:
 
 def _table(frame: pl.DataFrame, notes: tuple[str, ...]) -> Table:
     _refuse_incomplete(frame)
-    known = [name for name in KNOWN if name in frame.columns]
-    counts = BOTH in frame.columns or {CHARGING, DISCHARGING} <= set(frame.columns)
-    names = ["test_time_second", *(KNOWN[name][0] for name in known), *(["net_charge_ampere_hour"] if counts else [])]
-    # one piece of memory: getting one of each column's size costs more time than all the arithmetic with it
-    columns: dict[str, FloatArray] = dict(zip(names, np.empty((len(names), frame.height)), strict=True))
-    for name in known:
-        _finite(frame, name, KNOWN[name][1], columns[KNOWN[name][0]])
+    columns = _numbers(frame, {name: KNOWN[name] for name in KNOWN if name in frame.columns})
     changed = step_changes(columns["step_count"], None)
-    _test_time(frame, columns, changed)
-    if counts:
-        notes = (*notes, _CAPACITY_NOTE, *_net_charge(frame, columns["net_charge_ampere_hour"], changed))
+    columns = {"test_time_second": _test_time(frame, columns, changed), **columns}
+    if BOTH in frame.columns or {CHARGING, DISCHARGING} <= set(frame.columns):
+        columns["net_charge_ampere_hour"], odd = _net_charge(frame, changed)
+        notes = (*notes, _CAPACITY_NOTE, *odd)
     for values in columns.values():
         values.setflags(write=False)  # nobody else holds them: no copy is needed to keep them as they are
-    if counts:
+    if "net_charge_ampere_hour" in columns:
         notes = (*notes, *filter(None, [agreement_note(columns)]))
     return Table("cycling", columns, tuple(name for name in frame.columns if name not in USED), notes)
 
@@ -229,43 +224,54 @@ def _refuse_incomplete(frame: pl.DataFrame) -> None:
         )
 
 
-def _test_time(frame: pl.DataFrame, columns: dict[str, FloatArray], changed: NDArray[np.bool_]) -> None:
+def _test_time(frame: pl.DataFrame, columns: dict[str, FloatArray], changed: NDArray[np.bool_]) -> FloatArray:
     """Time since the test began, s, to the microsecond: the file's own, else the steps one after the other."""
-    time = columns["test_time_second"]
     if "total_time_s" in frame.columns:
-        _finite(frame, "total_time_s", 1.0, time)
+        time = _numbers(frame, {"total_time_s": ("total_time_s", 1.0)})["total_time_s"]
     else:
         within = columns["step_time_second"]
         begins = np.concatenate([[0], np.flatnonzero(changed)])
         before = np.concatenate([[0.0], np.cumsum(np.maximum.reduceat(within, begins))[:-1]])
-        np.add(np.repeat(before, np.diff(begins, append=within.size)), within, out=time)
-    np.round(time, 6, out=time)
+        time = np.repeat(before, np.diff(begins, append=within.size))
+        time += within
+    return np.round(time, 6)
 
 
-def _net_charge(frame: pl.DataFrame, net: FloatArray, changed: NDArray[np.bool_]) -> list[str]:
-    """Put the net charge, Ah, into ``net``; sentences on the capacity, which is positive while charging."""
-    if BOTH in frame.columns:
-        counter = _finite(frame, BOTH, 1e-3, np.empty_like(net))
-    else:
-        counter = _finite(frame, CHARGING, 1e-3, np.empty_like(net))
-        counter -= _finite(frame, DISCHARGING, 1e-3, net)
-    moved = accumulated(counter, changed, every_step=True)
-    moved[0] = 0.0
-    np.cumsum(moved, out=net)
-    return list(filter(None, [anew_note(changed, counter)]))
+def _net_charge(frame: pl.DataFrame, changed: NDArray[np.bool_]) -> tuple[FloatArray, list[str]]:
+    """Net charge, Ah; sentences on the capacity, which is positive while charging."""
+    wanted = [BOTH] if BOTH in frame.columns else [CHARGING, DISCHARGING]
+    counters = _numbers(frame, {name: (name, 1e-3) for name in wanted})
+    counter = counters[BOTH] if BOTH in counters else counters[CHARGING] - counters[DISCHARGING]
+    net = accumulated(counter, changed, every_step=True)
+    net[0] = 0.0
+    np.cumsum(net, out=net)
+    return net, list(filter(None, [anew_note(changed, counter)]))
 
 
-def _finite(frame: pl.DataFrame, name: str, factor: float, out: FloatArray) -> FloatArray:
-    """A column times its factor, in ``out``; every value is finite."""
-    np.multiply(frame[name].to_numpy(), factor, out=out, dtype=np.float64)
-    with np.errstate(all="ignore"):
-        finite = bool(np.isfinite(out.sum()))  # of many values at once; only where it fails one by one
-    if not finite and not (sound := np.isfinite(out)).all():
-        raise CathodelabError(
-            "value-not-a-number",
-            f"{int((~sound).sum())} values are no finite numbers",
-            where=f"column {name}, first in record {int(np.argmin(sound)) + 1}",
-            why="Every record of a Neware file has a time, a potential, a current and a capacity.",
-            what_to_do="Copy the file from the cycler again, or export it from the cycler's software as csv.",
-        )
-    return out
+def _numbers(frame: pl.DataFrame, wanted: Mapping[str, tuple[str, float]]) -> dict[str, FloatArray]:
+    """Columns times their factors, by the name wanted; every value is finite.
+
+    Polars computes them, in memory that its allocator kept from parsing: new memory would come on top of that, and getting it
+    costs more time than the arithmetic.
+    """
+    import polars as pl
+
+    def scaled_column(name: str, factor: float) -> pl.Expr:
+        column = pl.col(name).cast(pl.Float64)
+        return column if factor == 1.0 else column * factor
+
+    scaled = frame.select(scaled_column(name, factor) for name, (_, factor) in wanted.items())
+    columns: dict[str, FloatArray] = {}
+    for name, (canonical, _) in wanted.items():
+        values = columns[canonical] = scaled[name].to_numpy()
+        with np.errstate(all="ignore"):
+            finite = bool(np.isfinite(values.sum()))  # of many values at once; only where it fails one by one
+        if not finite and not (sound := np.isfinite(values)).all():
+            raise CathodelabError(
+                "value-not-a-number",
+                f"{int((~sound).sum())} values are no finite numbers",
+                where=f"column {name}, first in record {int(np.argmin(sound)) + 1}",
+                why="Every record of a Neware file has a time, a potential, a current and a capacity.",
+                what_to_do="Copy the file from the cycler again, or export it from the cycler's software as csv.",
+            )
+    return columns
