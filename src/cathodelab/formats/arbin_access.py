@@ -21,6 +21,7 @@ TABLE = "Channel_Normal_Table"
 LONGEST_SECONDS = 120
 LARGEST_OUTPUT_BYTES = 1 << 30
 LARGEST_MEMORY_BYTES = 2 << 30
+_PIECE = 1 << 20
 MEMORY_FLOOR_BYTES = 256 << 20
 MEMORY_PER_BYTE = 64
 """What the tool may use: the floor and so much for each byte of the file; sound files need less than a tenth of it."""
@@ -66,10 +67,14 @@ def _exported(command: list[str], remarks: Path, size: int) -> bytes:
         timer = threading.Timer(LONGEST_SECONDS, process.kill)
         timer.start()
         try:
-            output = process.stdout.read(LARGEST_OUTPUT_BYTES + 1) if process.stdout else b""
-            if len(output) > LARGEST_OUTPUT_BYTES:
-                process.kill()
-                raise _damaged("its table is larger than 1 GB")
+            output = bytearray()
+            while process.stdout and (
+                piece := process.stdout.read(_PIECE)
+            ):  # all at once would ask for all of the limit
+                output += piece
+                if len(output) > LARGEST_OUTPUT_BYTES:
+                    process.kill()
+                    raise _damaged("its table is larger than 1 GB")
             process.wait()
         finally:
             expired = not timer.is_alive()
@@ -82,7 +87,7 @@ def _exported(command: list[str], remarks: Path, size: int) -> bytes:
         remark = written.read(200).decode("utf-8", errors="replace").strip()
     if remark:
         raise _damaged(f"mdb-export remarks {remark.splitlines()[0]!r}, so records are missing")
-    return output
+    return bytes(output)
 
 
 def _limit(pid: int, memory: int) -> None:

@@ -17,13 +17,12 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.biologic_columns import chosen_labels
 from cathodelab.formats.biologic_protocol import settings_of_header
 from cathodelab.formats.biologic_table import EXPORT_AGAIN, biologic_table
-from cathodelab.formats.delimited import refuse_no_text
+from cathodelab.formats.delimited import count_of, refuse_no_text
 from cathodelab.formats.table import Table
 
 MAGIC = (b"EC-Lab ASCII FILE", b"BT-Lab ASCII FILE")
 MOST_HEADER_LINES = 20_000
 MOST_COLUMNS = 2_000
-_PIECE = 1 << 18
 _MARK = b"\xef\xbb\xbf"
 _ABOUT = {
     b"Run on channel": "channel",
@@ -68,9 +67,8 @@ class _Layout:
         return f"line {self.header_lines + 1 + row}: {self.line(row)[:80]!r}"
 
     def count(self, sign: str) -> int:
-        """How often an ASCII sign stands in the rows; by pieces that fit the processor's cache."""
-        rows = np.frombuffer(self.content, dtype=np.uint8, count=self.end, offset=0)[self.start :]
-        return sum(int(np.count_nonzero(rows[at : at + _PIECE] == ord(sign))) for at in range(0, rows.size, _PIECE))
+        """How often an ASCII sign stands in the rows."""
+        return count_of(sign, self.content, self.start, self.end)
 
 
 def is_biologic_text(name: str, content: bytes) -> bool:

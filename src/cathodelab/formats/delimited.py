@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LARGEST_BYTES = 1 << 30
 _DELIMITERS = ("\t", ";", ",")
+_PIECE = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,12 @@ def refuse_no_text(content: bytes) -> None:
             why="It contains zero bytes, as binary files and UTF-16 do.",
             what_to_do="Export it as text (UTF-8), comma, semicolon or tab separated.",
         )
+
+
+def count_of(sign: str, content: bytes, start: int, end: int) -> int:
+    """How often an ASCII sign stands in a part of the content; in pieces that fit the processor's cache."""
+    part = np.frombuffer(content, dtype=np.uint8, count=end)[start:]
+    return sum(int(np.count_nonzero(part[at : at + _PIECE] == ord(sign))) for at in range(0, part.size, _PIECE))
 
 
 def decoded(content: bytes) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.errors import CathodelabError
-from cathodelab.formats.delimited import decoded, numbers, text_table
+from cathodelab.formats.delimited import count_of, decoded, numbers, refuse_no_text, text_table
 from cathodelab.formats.labels import Place
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class InstrumentText:
 
 def found_header(content: bytes, line_of_header: int, offset: int) -> InstrumentText:
     """The text with its header at the given line (from 0), which starts at the given byte."""
-    decoded(content[: 1 << 20])  # refuses empty, binary and UTF-16 content
+    refuse_no_text(content)
     end = content.find(b"\n", offset)
     end = len(content) if end < 0 else end
     head = content[offset:end].decode("utf-8-sig", errors="replace").rstrip("\r")
@@ -71,13 +71,12 @@ def _fast_frame(text: InstrumentText, places: Mapping[str, Place]) -> pl.DataFra
     content, start, end = text.content, text.body_start, len(text.content)
     while end > start and content[end - 1] in b"\r\n":
         end -= 1
-    body = content[start:end]
-    signs = np.frombuffer(body, dtype=np.uint8)  # counts what is frequent faster than bytes.count does
-    cells, lines = (int(np.count_nonzero(signs == sign)) for sign in (ord(text.delimiter), ord("\n")))
+    cells, lines = (count_of(sign, content, start, end) for sign in (text.delimiter, "\n"))
     if end <= start or cells != (lines + 1) * (len(text.header) - 1):
         return None
     names = {place.position: name for name, place in places.items()}
-    first = body[: max(body.find(b"\n"), 0) or len(body)].decode("latin-1").split(text.delimiter)
+    first_end = content.find(b"\n", start, end)
+    first = content[start : end if first_end < 0 else first_end].decode("latin-1").split(text.delimiter)
     if len(first) != len(text.header):
         return None
     schema = {
@@ -86,9 +85,11 @@ def _fast_frame(text: InstrumentText, places: Mapping[str, Place]) -> pl.DataFra
         else pl.Float64
         for position in range(len(text.header))
     }
+    empty_lines_follow = len(content) - end > len(b"\r\n")
     try:
         frame = pl.read_csv(
-            body,
+            content[:end] if empty_lines_follow else content,  # seldom a copy
+            skip_rows=text.header_line + 1,
             has_header=False,
             separator=text.delimiter,
             columns=sorted(names),
