@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cathodelab.core.figure import FigureSpec
@@ -17,32 +17,32 @@ Pictures = dict[str, bytes]
 
 
 class Drawings:
-    """The pictures of several figures. Drawing starts when this is made, if there are workers, and ends with ``collected``.
+    """The pictures of several figures. Drawing starts when this is made, if there are workers.
 
     Args:
-        wanted: what to draw.
+        wanted: what to draw, by name.
         study: its folder; the cache is there.
         workers: where figures are drawn; in this process without.
     """
 
-    def __init__(self, wanted: Sequence[Order], study: Path, workers: Workers | None = None) -> None:
+    def __init__(self, wanted: Mapping[str, Order], study: Path, workers: Workers | None = None) -> None:
         self._cache = FileCache(study, "figures")
-        self._keys = [_key(order.spec) for order in wanted]
-        self._found = [self._stored(key, order.kinds) for key, order in zip(self._keys, wanted, strict=True)]
-        self._missing = [number for number, found in enumerate(self._found) if found is None]
-        self._orders = [wanted[number] for number in self._missing]
-        self._drawn: Iterable[Pictures] = (workers.map if workers else map)(pictures, self._orders)
+        self._keys = {name: _key(order.spec) for name, order in wanted.items()}
+        found = {name: self._stored(self._keys[name], order.kinds) for name, order in wanted.items()}
+        self._found = {name: stored for name, stored in found.items() if stored is not None}
+        self._missing = {name: order for name, order in wanted.items() if name not in self._found}
+        self._drawn: Iterable[Pictures] = (workers.map if workers else map)(pictures, list(self._missing.values()))
 
-    def collected(self, progress: Progress | None = None) -> list[Pictures]:
-        """The pictures in the order of the figures; ``progress`` wraps those that are drawn."""
-        written = [texts(order) for order in self._orders]  # by this process, while others draw
+    def as_they_come(self, progress: Progress | None = None) -> Iterator[tuple[str, Pictures]]:
+        """Every figure's name and pictures, once: those of an earlier run first. ``progress`` wraps those that are drawn."""
+        written = {name: texts(order) for name, order in self._missing.items()}  # by this process, while others draw
+        yield from self._found.items()
         drawn = progress(self._drawn, len(self._missing), "figures") if progress else self._drawn
-        for number, pictured, numbers in zip(self._missing, drawn, written, strict=True):
+        for (name, numbers), pictured in zip(written.items(), drawn, strict=True):
             contents = {**pictured, **numbers}
             for kind, content in contents.items():
-                self._cache.store(f"{self._keys[number]}.{kind}", content)
-            self._found[number] = contents
-        return [contents or {} for contents in self._found]
+                self._cache.store(f"{self._keys[name]}.{kind}", content)
+            yield name, contents
 
     def _stored(self, key: str, kinds: Sequence[str]) -> Pictures | None:
         """What an earlier run drew, if all formats are there and whole."""

@@ -53,7 +53,7 @@ def write_results(
     interactive = [spec.id for spec in figures.all]
     wanted = _wanted(figures, paper=paper)
     # drawing starts here, in other processes where there are some; the texts and the workbook are written meanwhile
-    drawings = Drawings(list(wanted.values()), results.study.folder, workers)
+    drawings = Drawings(wanted, results.study.folder, workers)
     report = document(results, figures, truth, interactive, paper=paper)
     written = {f"tables/{name}.csv": as_csv(rows).encode() for name, rows in tables(results).items()}
     record = results_record(results)
@@ -61,17 +61,18 @@ def write_results(
     shown = {one.id: one.number for one in report.drawings}
     page, closer = report_page(report, shown), interactive_page(report, [specs[name] for name in shown])
     written["report.xlsx"] = workbook(book_of(results, tuple(figures.overview.values())))
-    drawn = dict(zip(wanted, drawings.collected(progress), strict=True))
-    for name, pictures in drawn.items():
+    svgs, data = {}, {}
+    for name, pictures in drawings.as_they_come(progress):
         written |= {f"figures/{name}.{kind}": picture for kind, picture in pictures.items() if kind != "json"}
+        if name in shown:
+            svgs[name] = inline_svg(f"f{shown[name]}", pictures["svg"])
+            data[name] = pictures["json"].decode()
     if shown:
-        data = record_of([drawn[name]["json"].decode() for name in shown])
-        written[INTERACTIVE] = closer.filled({FIGURES: data}).encode()
+        written[INTERACTIVE] = closer.filled({FIGURES: record_of([data[name] for name in shown])}).encode()
     if pdf:
         from cathodelab.report.pdf import report_pdf
 
-        written["report.pdf"] = report_pdf(report, {name: drawn[name]["svg"] for name in shown}, specs)
-    svgs = {name: inline_svg(f"f{number}", drawn[name]["svg"]) for name, number in shown.items()}
+        written["report.pdf"] = report_pdf(report, {name: written[f"figures/{name}.svg"] for name in shown}, specs)
     written["report.html"] = page.filled(svgs).encode()
     record["written"] = sorted([*written, "results.json"])
     written["results.json"] = _by_lines(record).encode()
