@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from cathodelab.core.figure import FigureSpec
@@ -27,17 +28,25 @@ class Drawings:
 
     def __init__(self, wanted: Mapping[str, Order], study: Path, workers: Workers | None = None) -> None:
         self._cache = FileCache(study, "figures")
-        self._keys = {name: _key(order.spec) for name, order in wanted.items()}
-        found = {name: self._stored(self._keys[name], order.kinds) for name, order in wanted.items()}
-        self._found = {name: stored for name, stored in found.items() if stored is not None}
-        self._missing = {name: order for name, order in wanted.items() if name not in self._found}
-        self._drawn: Iterable[Pictures] = (workers.map if workers else map)(pictures, list(self._missing.values()))
+        self._keys: dict[str, str] = {}
+        self._found: dict[str, Pictures] = {}
+        self._missing: dict[str, Order] = {}
+        self._drawn: list[Iterable[Pictures]] = []
+        for name, order in wanted.items():
+            self._keys[name] = _key(order.spec)
+            stored = self._stored(self._keys[name], order.kinds)
+            if stored is not None:
+                self._found[name] = stored
+            else:  # one by one: workers draw the first while the others are looked for
+                self._missing[name] = order
+                self._drawn.append((workers.map if workers else map)(pictures, [order]))
 
     def as_they_come(self, progress: Progress | None = None) -> Iterator[tuple[str, Pictures]]:
         """Every figure's name and pictures, once: those of an earlier run first. ``progress`` wraps those that are drawn."""
         written = {name: texts(order) for name, order in self._missing.items()}  # by this process, while others draw
         yield from self._found.items()
-        drawn = progress(self._drawn, len(self._missing), "figures") if progress else self._drawn
+        one_by_one = chain.from_iterable(self._drawn)
+        drawn = progress(one_by_one, len(self._missing), "figures") if progress else one_by_one
         for (name, numbers), pictured in zip(written.items(), drawn, strict=True):
             contents = {**pictured, **numbers}
             for kind, content in contents.items():
