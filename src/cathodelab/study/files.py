@@ -59,6 +59,7 @@ class StudyFiles:
         self._measurements = FileCache(study.folder, "measurements")
         self._found: dict[tuple[str, str], Any] = {}
         self._hashed: dict[tuple[str, str], _File] = {}
+        self._at_hand: tuple[str, dict[Provenance, Table]] = ("", {})
         self.seen: list[tuple[str, Provenance]] = []
         self.read: list[str] = []
         self.unreadable = False
@@ -161,17 +162,24 @@ class StudyFiles:
         return [self._hashed[cell.id, name] for name in names]
 
     def _table(self, cell: Cell, file: _File) -> Table:
-        table = self._tables.table(file.source.sha256, file.reader)
-        if table is None:
-            content = self._content(cell, file.source.file)
-            try:
-                _refuse_changed(content, file.source)
-                table = file.reader.read(content)
-                refuse_impossible(table)
-            except CathodelabError as error:
-                raise error.at(f"cell {cell.id}, {file.source.file}") from error
-            self._tables.store(file.source.sha256, file.reader, table)
+        """The table of a file; those of one cell stay at hand, as several measurements are extracted from them."""
+        if self._at_hand[0] != cell.id:
+            self._at_hand = cell.id, {}
+        at_hand = self._at_hand[1]
+        if file.source not in at_hand:
+            at_hand[file.source] = self._tables.table(file.source.sha256, file.reader) or self._parsed(cell, file)
         self._saw(cell, [file])
+        return at_hand[file.source]
+
+    def _parsed(self, cell: Cell, file: _File) -> Table:
+        content = self._content(cell, file.source.file)
+        try:
+            _refuse_changed(content, file.source)
+            table = file.reader.read(content)
+            refuse_impossible(table)
+        except CathodelabError as error:
+            raise error.at(f"cell {cell.id}, {file.source.file}") from error
+        self._tables.store(file.source.sha256, file.reader, table)
         return table
 
     def _saw(self, cell: Cell, files: Sequence[_File]) -> None:
