@@ -25,12 +25,16 @@ class Blocks:
     """
 
     def __init__(self, machine: Machine) -> None:
+        from cathodelab.simulation.dem.kernels import staged
+
         case, count = machine.case, machine.count
         self.machine = machine
         parts = 1 if machine.cuda else min(case.blocks or case.threads, count)
         each = _PARTS if parts > 1 and count >= _FEWEST * parts else (1.0,)
         self.threads = 1 if machine.cuda else min(case.threads, parts)
         self.count = len(each) * parts
+        # for each sum over particles, none of which two threads of a CPU share
+        self.places = int(staged.LANES) if machine.cuda else self.count
         self.levels = np.append(0.0, np.cumsum(np.tile(each, parts)) / parts)
         # where each thread begins
         self.first = [len(each) * (parts * thread // self.threads) for thread in range(self.threads)]
@@ -60,7 +64,7 @@ class Blocks:
         self.table: list[Any] = []
         for lane, (low, high) in enumerate(pairwise(self.edges.tolist())):
             block: Any = pairs.Block()
-            block.low, block.high, block.lane = (0, 0, 0) if machine.cuda else (low, high, lane)
+            block.low, block.high, block.lane = low, high, lane
             self.table.append(block)
         self.lanes = machine.given(self.table, pairs.Block)
         self.cuts = [int(self.edges[first]) for first in self.first] + [machine.count]

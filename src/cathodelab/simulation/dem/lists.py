@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cathodelab.core.arrays import FloatArray
 from cathodelab.simulation.dem.bodies import Body
 from cathodelab.simulation.dem.state import Touching
 from cathodelab.simulation.dem.surfaces import SurfaceArrays
@@ -14,8 +15,12 @@ if TYPE_CHECKING:
     from cathodelab.simulation.dem.machine import Machine
 
 _MOST_CELLS = 4_000_000
+# threads of CUDA that share all particles where each result has one place
+_SHARED_BY = 8192
 STEPS_AHEAD = 16
 """Steps that a pick of near pairs is made to last."""
+STEPS_AHEAD_ON_CUDA = 64
+"""The same where a pick comes from Python, which takes as long as some steps."""
 CARRIED = ("position", "velocity", "spin", "material", "identity", "pair_work", "wall_work", "begun", "ended")
 """What goes with a particle to its new place."""
 
@@ -72,7 +77,7 @@ class Rows:
             values = self._space(name, 0) if self.unused.get(name) else machine.given(there[name], kind)
             setattr(self.now, name, values)
         self.room = [self._room(0), self._room(0)]
-        self.turn = 0
+        self.turn, self.filled = 0, 0
 
     def _space(self, name: str, entries: int) -> Any:  # noqa: ANN401 - a Warp array
         return self.machine.zeros(1 if self.unused.get(name) else entries, self.kinds[name])
@@ -86,12 +91,13 @@ class Rows:
 
     def next_room(self) -> Any:  # noqa: ANN401 - a Warp struct
         """Room for all rows that were found, with their starts set. The two rooms take turns and grow."""
-        self.turn = 1 - self.turn
+        machine, self.turn = self.machine, 1 - self.turn
         starts = self.room[self.turn].start
-        self.machine.wp.utils.array_scan(self.table.count, starts, inclusive=False)
-        total = int(starts.numpy()[-1]) if self.machine.cuda else int(self.table.count.numpy()[:-1].sum())
-        if total > len(self.room[self.turn].code):
-            self.room[self.turn] = self._room(total + total // 4)
+        machine.wp.utils.array_scan(self.table.count, starts, inclusive=False)
+        # a scan on CUDA has the sum ready; one number comes from there
+        self.filled = int(starts[machine.count :].numpy()[0] if machine.cuda else self.table.count.numpy()[:-1].sum())
+        if self.filled > len(self.room[self.turn].code):
+            self.room[self.turn] = self._room(self.filled + self.filled // 4)
             self.room[self.turn].start = starts
         return self.room[self.turn]
 
@@ -118,7 +124,8 @@ class Pairs(Rows):
         self.cells = machine.zeros(2, wp.int32)
         self.spare = {name: machine.zeros(count, getattr(machine, name).dtype) for name in CARRIED}
         near: Any = picking.Picking()
-        near.time, near.most = 2 * STEPS_AHEAD * machine.case.step, machine.skin
+        ahead = STEPS_AHEAD_ON_CUDA if machine.cuda else STEPS_AHEAD
+        near.time, near.most = 2 * ahead * machine.case.step, machine.skin
         near.least, near.total = min(0.02 * machine.width, machine.skin), machine.zeros(machine.blocks.count, wp.int32)
         self.picking = near
 
@@ -174,8 +181,7 @@ class Pairs(Rows):
 
     def _grid(self) -> Any:  # noqa: ANN401 - a Warp struct
         machine, wp = self.machine, self.machine.wp
-        columns = machine.position.numpy().T[:3]
-        low, high = (np.array([one(column) for column in columns]) for one in (np.min, np.max))
+        low, high = self._corners()
         grid: Any = self.listing.Grid()
         size = machine.width + machine.skin
         # a particle far out must not ask for more cells than there is memory
@@ -184,6 +190,17 @@ class Pairs(Rows):
         grid.low, grid.size = wp.vec3d(*low), size
         grid.nx, grid.ny, grid.nz = (int(one) for one in shape)
         return grid
+
+    def _corners(self) -> tuple[FloatArray, FloatArray]:
+        """Lowest and highest place of a centre on each axis."""
+        machine, wp = self.machine, self.machine.wp
+        if not machine.cuda:
+            columns = machine.position.numpy().T[:3]
+            return np.array([column.min() for column in columns]), np.array([column.max() for column in columns])
+        corners = machine.given([[np.inf] * 3, [-np.inf] * 3], wp.vec3d)
+        machine.spread(self.listing.corners, [_SHARED_BY, machine.position, corners], _SHARED_BY)
+        low, high = corners.numpy()
+        return low, high
 
     def _carry(self) -> None:
         """All particles to the places that their order says."""

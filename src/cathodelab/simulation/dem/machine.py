@@ -116,19 +116,19 @@ class Machine:
         self.ended = self.given(state.sums.ended, wp.int32)
         self.force, self.torque = self.zeros(count, wp.vec4d), self.zeros(count, wp.vec4d)
         self.listed = self.zeros(count, wp.vec3d)
-        self.farthest = self.zeros(2 * self.blocks.count, wp.float64)
+        self.farthest = self.zeros(2 * self.blocks.places, wp.float64)
         self.clock = self.given([state.time], wp.float64)
         bodies = max(len(self.case.bodies), 1)
         self.felt_stride: Any = bodies + _APART
-        self.felt_force = self.zeros(self.blocks.count * self.felt_stride, wp.vec3d)
-        self.felt_torque = self.zeros(self.blocks.count * self.felt_stride, wp.vec3d)
+        self.felt_force = self.zeros(self.blocks.places * self.felt_stride, wp.vec3d)
+        self.felt_torque = self.zeros(self.blocks.places * self.felt_stride, wp.vec3d)
         self.sums = self.given(np.append(state.poses.sums.ravel(), np.zeros(SUMS)), wp.float64)
         self.travelled = self.zeros(2 * bodies, wp.float64)
         self.latest, self.since = self.zeros(7, wp.float64), self.zeros(2, wp.float64)
-        self.event_count = self.zeros(self.blocks.count * EVENT_BINS, wp.float64)
-        self.event_work = self.zeros(self.blocks.count * EVENT_BINS, wp.float64)
-        self.event_overlap = self.zeros(self.blocks.count * OVERLAP_BINS, wp.float64)
-        self.peak = self.zeros(self.blocks.count, wp.float64)
+        self.event_count = self.zeros(self.blocks.places * EVENT_BINS, wp.float64)
+        self.event_work = self.zeros(self.blocks.places * EVENT_BINS, wp.float64)
+        self.event_overlap = self.zeros(self.blocks.places * OVERLAP_BINS, wp.float64)
+        self.peak = self.zeros(self.blocks.places, wp.float64)
 
     def _laws(self) -> None:
         from cathodelab.simulation.dem.kernels import law

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cathodelab.simulation.dem.backend import give_way
@@ -17,9 +18,9 @@ class March:
     """Steps until lists must be made anew, without coming back to Python in between."""
 
     def __init__(self, machine: Machine) -> None:
-        from cathodelab.simulation.dem.kernels import march, team
+        from cathodelab.simulation.dem.kernels import bodies, march, team
 
-        self.machine, self.kernel, self.kinds = machine, march.march, march
+        self.machine, self.kernel, self.watch = machine, march.march, bodies.Watch
         self.team = team.Team
         self.gate = machine.zeros(team.gate_size(machine.blocks.count), machine.wp.int32)
         self.launches: dict[bool, list[Any]] = {}
@@ -42,9 +43,7 @@ class March:
         machine = self.machine
         if last not in self.launches:
             self.launches[last] = [self._bound(thread, last=last) for thread in range(machine.threads)]
-        watch: Any = self.kinds.Watch()
-        watch.way, watch.margin, watch.way_then = 0.5 * machine.skin, machine.margin, machine.way_then
-        watch.trek, watch.room = machine.trek, machine.pairs.turn
+        watch = watched(machine, self.watch)
         for launch in self.launches[last]:
             launch.set_param_by_name("watch", watch)
             launch.set_param_by_name("steps", min(steps, MOST_STEPS))
@@ -59,7 +58,7 @@ class March:
         team.thread, team.threads, team.give_way = thread, m.threads, give_way()
         team.first = m.blocks.first[thread]
         moving, by_pairs, by_walls = m.movers()
-        given = [team, self.kinds.Watch(), 0, m.commons[last], m.blocks.lanes, moving, m.push, m.events]
+        given = [team, self.watch(), 0, m.commons[last], m.blocks.lanes, moving, m.push, m.events]
         given += [m.pair_laws, *m.pairs.room, m.pairs.picking, m.pairs.notes, by_pairs]
         given += [m.wall_laws, m.walls.now, m.walls.surfaces, m.walls.poses, len(m.case.bodies), by_walls]
         given += [m.felt, m.driven, m.listed, m.farthest, m.since, m.latest, self.gate]
@@ -67,43 +66,79 @@ class March:
 
 
 class Staged:
-    """One step in some launches, each over all particles."""
+    """One step in some launches, each over all particles; many steps are one graph that goes on by itself."""
 
     def __init__(self, machine: Machine) -> None:
-        from cathodelab.simulation.dem.kernels import staged
+        from cathodelab.simulation.dem.kernels import bodies, staged
 
-        self.machine, self.kernels = machine, staged
-        self.stages: dict[bool, list[Any]] = {}
+        self.machine, self.kernels, self.watch = machine, staged, bodies.Watch
+        self.left = machine.zeros(1, machine.wp.int32)
+        self.steps: dict[tuple[int, int, int, float], tuple[Callable[[], None], Any, Any]] = {}
 
     def renew(self) -> None:
         """All arrays may be others now."""
-        self.stages = {}
+        self.steps = {}
 
-    renew_rows = renew
+    def renew_rows(self) -> None:
+        """The lists lie elsewhere now: for each place there is a graph, which stays as long as that place does."""
 
-    def go(self, steps: int, *, last: bool) -> int:  # noqa: ARG002 - as on a CPU
-        """One step."""
-        if last not in self.stages:
-            self.stages[last] = self._bound(last=last)
-        for stage in self.stages[last]:
-            stage.launch()
-        return 1
+    def go(self, steps: int, *, last: bool) -> int:
+        """At most so many steps, one if it is the ``last`` of a run; returns how many."""
+        machine = self.machine
+        self.left.assign([min(steps, MOST_STEPS)])
+        machine.latest.zero_()
+        if last:
+            for stage in self._bound(last=True):
+                stage.launch()
+        else:
+            pairs, walls = machine.pairs.now, machine.walls.now
+            key = id(pairs), id(walls), machine.walls.filled, machine.way_then
+            if key not in self.steps:
+                # with what it works on: so nothing else is ever named alike
+                self.steps[key] = self._looped(), pairs, walls
+            self.steps[key][0]()
+        return int(machine.latest.numpy()[4])
+
+    def _looped(self) -> Callable[[], None]:
+        """Steps while some are left: a graph, where driver and device can ask in it (CUDA 12.4), else asked from here."""
+        wp, device, stages = self.machine.wp, self.machine.case.device, self._bound(last=False)
+
+        def step() -> None:
+            for stage in stages:
+                stage.launch()
+
+        def asked() -> None:
+            wp.capture_while(self.left, step)
+
+        if not (wp.get_device(device).is_cuda and wp.is_conditional_graph_supported()):
+            return asked
+        with wp.ScopedCapture(device, force_module_load=False) as capture:
+            asked()
+        return lambda: wp.capture_launch(capture.graph)
 
     def _bound(self, *, last: bool) -> list[Any]:
         m, kernels = self.machine, self.kernels
         moving, by_pairs, by_walls = m.movers()
-        bodies, common, block, step = len(m.case.bodies), m.commons[last], m.blocks.table[0], m.case.step
-        pairs = [block, common, m.pair_laws, moving, m.pairs.now, m.push, by_pairs, m.events]
+        bodies, common, step = len(m.case.bodies), m.commons[last], m.case.step
+        pairs = [common, m.pair_laws, moving, m.pairs.now, m.push, by_pairs, m.events]
         stages = [(kernels.pair_forces, m.count, pairs)]
-        if bodies:
-            walls = [block, common, m.wall_laws, moving, m.walls.now, m.walls.surfaces, m.walls.poses, bodies]
-            stages.append((kernels.wall_forces, m.count, [*walls, m.push, by_walls, m.events, m.felt]))
+        if m.walls.filled:
+            walls = [common, m.wall_laws, moving, m.walls.now, m.walls.surfaces, m.walls.poses, bodies]
+            stages.append((kernels.wall_forces, m.walls.filled, [*walls, m.push, by_walls, m.events, m.felt]))
         stages.append((kernels.moves, m.count, [common, moving, m.push, m.listed, m.farthest]))
         if bodies:
             stages.append((kernels.drives, bodies, [step, m.driven, m.walls.poses, m.felt]))
-        ticked = [step, bodies, m.driven, m.farthest, m.pairs.picking, m.pairs.turn, m.since, m.latest]
-        stages.append((kernels.tick, 1, ticked))
+        ticked = [step, bodies, m.driven, m.farthest, m.pairs.picking, watched(m, self.watch)]
+        stages.append((kernels.tick, 1, [*ticked, m.since, m.latest, self.left]))
         device = m.case.device
         return [
             m.wp.launch(kernel, size, inputs=given, device=device, record_cmd=True) for kernel, size, given in stages
         ]
+
+
+def watched(machine: Machine, kind: Any) -> Any:  # noqa: ANN401 - a Warp struct
+    """When lists must be made anew, as kernels want it."""
+    watch: Any = kind()
+    watch.way, watch.margin, watch.way_then = 0.5 * machine.skin, machine.margin, machine.way_then
+    watch.trek, watch.room = machine.trek, machine.pairs.turn
+    return watch

@@ -75,7 +75,7 @@ def _energy(machine: Machine, moving: Any, pairs: Touching, walls: Touching) -> 
 
 
 def _over_lanes(machine: Machine, name: str) -> Any:  # noqa: ANN401 - an array
-    return getattr(machine, name).numpy().reshape(machine.blocks.count, -1).sum(axis=0)
+    return getattr(machine, name).numpy().reshape(machine.blocks.places, -1).sum(axis=0)
 
 
 def _stored(*springs: FloatArray) -> FloatArray:

@@ -43,6 +43,21 @@ class Driven:
     clock: wp.array(dtype=real)
 
 
+@wp.struct
+class Watch:
+    """When lists must be made anew: farthest way of a particle, sum of highest speeds times step, way of a surface (m).
+
+    ``trek`` is the sum of highest speeds times step since the surfaces near each particle were listed; ``room`` the rows that
+    stand now of the two.
+    """
+
+    way: real
+    margin: real
+    way_then: real
+    trek: real
+    room: wp.int32
+
+
 @wp.func
 def drive_body(
     b: wp.int32,
@@ -59,6 +74,8 @@ def drive_body(
         place = lane * felt.stride + b
         force = force + felt.force[place]
         torque = torque + felt.torque[place]
+    for lane in range(lanes):
+        place = lane * felt.stride + b
         felt.force[place] = wp.vec3d()
         felt.torque[place] = wp.vec3d()
     pose = poses[b]

@@ -33,6 +33,20 @@ def cell_of(grid: Grid, p: wp.vec4d):
 
 
 @wp.kernel
+def corners(offset: wp.int32, lanes: wp.int32, position: wp.array(dtype=wp.vec4d), found: wp.array(dtype=wp.vec3d)):
+    """Lowest and highest place on each axis; a thread looks at many particles, since all write to the same two places."""
+    low = found[0]
+    high = found[1]
+    for i in range(offset + wp.tid(), position.shape[0], lanes):
+        p = position[i]
+        place = wp.vec3d(p[0], p[1], p[2])
+        low = wp.min(low, place)
+        high = wp.max(high, place)
+    wp.atomic_min(found, 0, low)
+    wp.atomic_max(found, 1, high)
+
+
+@wp.kernel
 def cell_keys(
     offset: wp.int32,
     grid: Grid,

@@ -9,7 +9,7 @@ Near pairs are picked anew in here too, while there is room for them.
 import warp as wp
 
 from cathodelab.simulation.dem.kernels.batches import Notes, push_pairs
-from cathodelab.simulation.dem.kernels.bodies import Driven, drive_body, gone_so_far
+from cathodelab.simulation.dem.kernels.bodies import Driven, Watch, drive_body, gone_so_far
 from cathodelab.simulation.dem.kernels.law import ZERO, Law, gapless, real
 from cathodelab.simulation.dem.kernels.motion import kick_and_drift
 from cathodelab.simulation.dem.kernels.pairs import Block, Booked, Common, Events, Moving, Push, Rows, packed
@@ -17,21 +17,6 @@ from cathodelab.simulation.dem.kernels.picking import Picking, lasts, pick_anew
 from cathodelab.simulation.dem.kernels.shapes import Surface
 from cathodelab.simulation.dem.kernels.team import Team, in_turn, meet, take
 from cathodelab.simulation.dem.kernels.walls import Felt, Pose, push_walls
-
-
-@wp.struct
-class Watch:
-    """When lists must be made anew: farthest way of a particle, sum of highest speeds times step, way of a surface (m).
-
-    ``trek`` is the sum of highest speeds times step since the surfaces near each particle were listed; ``room`` the rows that
-    stand now of the two.
-    """
-
-    way: real
-    margin: real
-    way_then: real
-    trek: real
-    room: wp.int32
 
 
 @wp.func_native(gapless("notes.entry", "listed", "surfaces", "poses"))

@@ -4,20 +4,28 @@
 
 import warp as wp
 
-from cathodelab.simulation.dem.kernels.bodies import Driven, drive_body, gone_so_far
+from cathodelab.simulation.dem.kernels.bodies import Driven, Watch, drive_body, gone_so_far
 from cathodelab.simulation.dem.kernels.law import Law, real
 from cathodelab.simulation.dem.kernels.motion import kick_and_drift
 from cathodelab.simulation.dem.kernels.pairs import Block, Booked, Common, Events, Moving, Push, Rows, push_row
 from cathodelab.simulation.dem.kernels.picking import Picking, lasts
 from cathodelab.simulation.dem.kernels.shapes import Surface
-from cathodelab.simulation.dem.kernels.walls import Felt, Pose, push_walls
+from cathodelab.simulation.dem.kernels.walls import Felt, Pose, push_by_row
 
 FAR = wp.constant(real(1e300))  # every surface is looked at
+LANES = wp.constant(16)  # places for each sum over particles: threads that write to one place wait for each other
 
 
-@wp.kernel
+@wp.func
+def alone(i: wp.int32) -> Block:
+    """Particle i as its own block, with one of the places for sums."""
+    block = Block()
+    block.lane = i % LANES
+    return block
+
+
+@wp.kernel(launch_bounds=(256, 2))
 def pair_forces(
-    block: Block,
     common: Common,
     laws: wp.array(dtype=Law),
     moving: Moving,
@@ -26,14 +34,16 @@ def pair_forces(
     booked: Booked,
     events: Events,
 ):
-    """Forces of the pairs of one particle."""
+    """Forces of the pairs of one particle.
+
+    The bounds hold the compiler to 128 registers: with all it asks for, one block is all that a multiprocessor takes.
+    """
     i = wp.tid()
-    push_row(i, block, common, laws, moving, rows, push, booked, events)
+    push_row(i, alone(i), common, laws, moving, rows, push, booked, events)
 
 
 @wp.kernel
 def wall_forces(
-    block: Block,
     common: Common,
     laws: wp.array(dtype=Law),
     moving: Moving,
@@ -46,9 +56,12 @@ def wall_forces(
     events: Events,
     felt: Felt,
 ):
-    """Forces of the surfaces on one particle."""
-    i = wp.tid()
-    push_walls(i, i + 1, block, common, laws, moving, rows, surfaces, poses, bodies, push, booked, events, felt, FAR)
+    """Forces of the surfaces on one particle: the thread of its first listed surface; most particles have none."""
+    k = wp.tid()
+    i = rows.owner[k]
+    if rows.start[i] == k:
+        block = alone(i)
+        push_by_row(i, block, common, laws, moving, rows, surfaces, poses, bodies, push, booked, events, felt, FAR)
 
 
 @wp.kernel
@@ -69,7 +82,7 @@ def moves(
 @wp.kernel
 def drives(dt: real, driven: Driven, poses: wp.array(dtype=Pose), felt: Felt):
     """One body moves."""
-    drive_body(wp.tid(), 1, dt, driven, poses, felt)
+    drive_body(wp.tid(), LANES, dt, driven, poses, felt)
 
 
 @wp.kernel
@@ -79,19 +92,28 @@ def tick(
     driven: Driven,
     farthest: wp.array(dtype=real),
     picking: Picking,
-    room: wp.int32,
+    watch: Watch,
     since: wp.array(dtype=real),
     latest: wp.array(dtype=real),
+    left: wp.array(dtype=wp.int32),
 ):
-    """One step later; ``latest`` as in :func:`march.march`."""
+    """One step later; ``latest`` as in :func:`march.march`. Of the steps ``left`` none is once a list must be made anew."""
     driven.clock[0] = driven.clock[0] + dt
     way2, speed2, moved = gone_so_far(1, bodies, driven, farthest)
-    farthest[1] = real(0.0)
-    latest[0] = wp.sqrt(way2)
-    latest[1] = wp.sqrt(speed2)
+    # not to zero, from where all particles would raise it and wait for each other: at worst it falls by a hundredth a step
+    farthest[1] = real(0.98) * speed2
+    way = wp.sqrt(way2)
+    speed = wp.sqrt(speed2)
+    since[0] = since[0] + speed * dt
+    far = since[0] > lasts(picking, since[1])
+    latest[0] = way
+    latest[1] = speed
     latest[2] = moved
-    latest[3] = latest[1] * dt
-    latest[4] = real(1.0)
-    since[0] = since[0] + latest[3]
-    latest[5] = wp.where(since[0] > lasts(picking, since[1]), real(1.0), real(0.0))
-    latest[6] = real(room)
+    latest[3] = latest[3] + speed * dt
+    latest[4] = latest[4] + real(1.0)
+    latest[5] = wp.where(far, real(1.0), real(0.0))
+    latest[6] = real(watch.room)
+    if far or way > watch.way or way + watch.way_then + moved > watch.margin:
+        left[0] = 0
+    else:
+        left[0] = left[0] - 1
