@@ -1,9 +1,12 @@
-"""Where the real files are, and small studies that tests share."""
+"""Where the real files are, small studies that tests share, and what a machine cannot test."""
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,6 +19,28 @@ def data_folder() -> Path:
     """``$CATHODELAB_TEST_DATA``, else ``../shared/data`` beside the repository."""
     stated = os.environ.get("CATHODELAB_TEST_DATA")
     return Path(stated) if stated else REPOSITORY.parent / "shared" / "data"
+
+
+@functools.cache
+def cuda_is_here() -> bool:
+    """Whether the driver has a CUDA device; the driver itself is asked, Warp would take a second."""
+    try:
+        driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    except OSError:
+        return False
+    count = ctypes.c_int()
+    return driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0 and count.value > 0
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """What needs a CUDA device is no test where there is none: the summary says so, and nothing counts as skipped."""
+    return True if collection_path.name == "test_on_cuda.py" and not cuda_is_here() else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was left out."""
+    if not cuda_is_here():
+        terminalreporter.write_line("Not collected: tests/simulation/dem/test_on_cuda.py (no CUDA device here).")
 
 
 @pytest.fixture(scope="session")

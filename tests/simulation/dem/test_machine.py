@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -165,6 +166,19 @@ def test_on_a_device_in_stages_or_on_a_cpu_in_one_go_the_way_is_the_same(monkeyp
     assert _same_ways(marched, staged)
     assert staged.poses.sums == pytest.approx(marched.poses.sums, rel=1e-9)
     assert staged.energy.normal == pytest.approx(marched.energy.normal, rel=1e-9)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="Warp compiles nothing for CUDA on macOS")
+@pytest.mark.parametrize("module", ["listing", "nearby", "staged", "ending"])
+def test_what_cuda_runs_compiles_also_without_a_device(module: str, tmp_path: Path) -> None:
+    """With the compiler that Warp brings; whether it is right only a device says (test_on_cuda.py)."""
+    import warp
+
+    from cathodelab.simulation.dem.kernels import ending, listing, nearby, staged
+
+    kernels = {"listing": listing, "nearby": nearby, "staged": staged, "ending": ending}[module]
+    warp.compile_aot_module(kernels, arch=80, module_dir=tmp_path, use_ptx=True)
+    assert len(list(tmp_path.glob("*.ptx"))) == 1
 
 
 def test_blocks_are_of_equal_work() -> None:
