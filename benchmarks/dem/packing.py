@@ -20,7 +20,12 @@ STEP = 4e-7
 SKIN = 0.3 * 2 * RADIUS
 AGITATION = 0.15  # m/s
 WALL_RATE = 100.0  # rad/s of the cylinder
-CYLINDERS = {5_000: 4.03e-3, 20_000: 4.03e-3, 50_000: 5.47e-3, 113_500: 8.06e-3, 250_000: 8.06e-3, 500_000: 8.06e-3}
+CYLINDERS = {
+    5_000: 4.03e-3,
+    20_000: 4.03e-3,
+    50_000: 5.47e-3,
+    **dict.fromkeys((113_500, 250_000, 500_000, 2_000_000), 8.06e-3),
+}
 
 
 def bed_case(cylinder: float, threads: int = 1, *, law: str = "thornton_ning", turning: bool = True) -> Case:
