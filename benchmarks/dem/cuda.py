@@ -212,6 +212,10 @@ def table(rows: list[Row]) -> None:
         print(
             f"| {row['count']:,} | {row['threads']} | {row['ms']:.3f} ({row['low']:.3f} to {row['high']:.3f}) | {gain} |"
         )
+    if cpu:
+        print(
+            "\nThe CPU's turns are shorter than those of CUDA, and the bed changes while it settles: read the factors roughly."
+        )
 
 
 if __name__ == "__main__":
