@@ -67,6 +67,8 @@ def _check(inputs: FolderInput, progress: Progress) -> Checked:
 
 def _run(inputs: RunInput, progress: Progress) -> Evaluated:
     from cathodelab.operations.workers import Processes, load_meanwhile
+    from cathodelab.report.drawings import Drawings
+    from cathodelab.report.write import drawn_at_once, write_results
     from cathodelab.study.cache import FOLDER as CACHE
     from cathodelab.study.cache import RESULTS, forget_other_versions, remove_half_written
     from cathodelab.study.lock import study_lock
@@ -83,10 +85,9 @@ def _run(inputs: RunInput, progress: Progress) -> Evaluated:
         for kept in (CACHE, RESULTS):
             remove_half_written(inputs.folder / kept)
         load_meanwhile(("scipy.special",))
-        results = run_study(inputs.folder, progress, workers)
-        from cathodelab.report.write import write_results
-
-        return Evaluated(results, write_results(results, progress, workers, pdf=inputs.pdf, paper=inputs.paper))
+        drawings = Drawings(inputs.folder, workers)
+        results = run_study(inputs.folder, progress, workers, drawn_at_once(drawings, paper=inputs.paper))
+        return Evaluated(results, write_results(results, progress, drawings, pdf=inputs.pdf, paper=inputs.paper))
 
 
 def _demo(inputs: DemoInput, progress: Progress) -> Evaluated:

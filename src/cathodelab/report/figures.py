@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from cathodelab.analyses.overview import batch_colours, loss_overview, record_figure, utilization_overview
@@ -42,13 +42,19 @@ class StudyFigures:
 
 def study_figures(results: StudyResults, truth: Mapping[str, float] | None = None) -> StudyFigures:
     """All figures of the study; those of a cell in the colour of its batch."""
-    colours = batch_colours(results.study.cells)
     overview = []
     if utilizations := results.of("utilization"):
+        colours = batch_colours(results.study.cells)
         overview.append(utilization_overview(utilizations, dict(truth) if truth else None, colours))
     if losses := results.of("losses"):
         overview.append(loss_overview(losses))
     overview += batch_overview_figures(results)
+    return replace(figures_of_cells(results), overview={spec.id: spec for spec in overview})
+
+
+def figures_of_cells(results: StudyResults) -> StudyFigures:
+    """Those of single cells, of all cells that there are results of."""
+    colours = batch_colours(results.study.cells)
     of_cells = {
         (cell.id, method.id): tuple(
             spec.with_colours_from(colours.get(cell.batch, 0)) for spec in method.figures(cell, result)
@@ -56,14 +62,15 @@ def study_figures(results: StudyResults, truth: Mapping[str, float] | None = Non
         for method in results.methods
         for cell, result in results.of(method.id)
     }
+    evaluated = {outcome.cell for outcome in results.outcomes}
     records = {}
     for cell in results.study.cells:
         known = (source for name, source in results.files if name == cell.id)
-        trace = cell_trace(results.study, cell, known) if cell.role == "cell" else None
+        trace = cell_trace(results.study, cell, known) if cell.id in evaluated else None
         if trace is not None:
             spec = record_figure(cell, trace.position, trace.potential_volt, trace.rows, over_time=trace.over_time)
             records[cell.id] = spec.with_colours_from(colours.get(cell.batch, 0))
-    return StudyFigures({spec.id: spec for spec in overview}, of_cells, records)
+    return StudyFigures({}, of_cells, records)
 
 
 def figure_files(

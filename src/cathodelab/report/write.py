@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,12 @@ from cathodelab.figures.sizes import one_column
 from cathodelab.report.content import document
 from cathodelab.report.drawings import Drawings
 from cathodelab.report.excel import workbook
-from cathodelab.report.figures import INTERACTIVE, StudyFigures, study_figures
+from cathodelab.report.figures import INTERACTIVE, StudyFigures, figures_of_cells, study_figures
 from cathodelab.report.html import inline_svg, report_page
 from cathodelab.report.interactive import FIGURES, interactive_page, record_of
 from cathodelab.report.sheets import book_of
 from cathodelab.study.cache import RESULTS, write_atomically
-from cathodelab.study.run import Progress, StudyResults, Workers
+from cathodelab.study.run import Progress, StudyResults
 from cathodelab.study.store import as_csv, results_record, tables
 
 _KINDS, _NARROW = ("svg", "csv", "json"), ("svg", "pdf")
@@ -27,12 +28,12 @@ _KINDS, _NARROW = ("svg", "csv", "json"), ("svg", "pdf")
 def write_results(
     results: StudyResults,
     progress: Progress | None = None,
-    workers: Workers | None = None,
+    drawings: Drawings | None = None,
     *,
     pdf: bool = False,
     paper: bool = False,
 ) -> Path:
-    """Write everything to ``STUDY/results``; returns the report's path. Figures are drawn by the workers, if any.
+    """Write everything to ``STUDY/results``; returns the report's path.
 
     Figures that an earlier run left and this one does not make are removed (only files that a run wrote), and so is an
     earlier PDF files, which would show other numbers; all else in the folder stays.
@@ -40,7 +41,7 @@ def write_results(
     Args:
         results: what to write.
         progress: wraps the figures that are drawn.
-        workers: where they are drawn.
+        drawings: where they are drawn, and perhaps ordered already (:func:`drawn_at_once`); in this process without.
         pdf: whether to write ``report.pdf`` too.
         paper: whether to draw figures for a paper too: each as PDF, and for one column of a page.
 
@@ -51,9 +52,9 @@ def write_results(
     truth = known_truth(results.study.folder) if results.study.synthetic else None
     figures = study_figures(results, truth)
     interactive = [spec.id for spec in figures.all]
-    wanted = _wanted(figures, paper=paper)
     # drawing starts here, in other processes where there are some; the texts and the workbook are written meanwhile
-    drawings = Drawings(wanted, results.study.folder, workers)
+    drawings = drawings or Drawings(results.study.folder)
+    ordered = [(name, order, drawings.order(order)) for name, order in _wanted(figures, paper=paper).items()]
     report = document(results, figures, truth, interactive, paper=paper)
     written = {f"tables/{name}.csv": as_csv(rows).encode() for name, rows in tables(results).items()}
     record = results_record(results)
@@ -62,7 +63,7 @@ def write_results(
     page, closer = report_page(report, shown), interactive_page(report, [specs[name] for name in shown])
     written["report.xlsx"] = workbook(book_of(results, tuple(figures.overview.values())))
     svgs, data = {}, {}
-    for name, pictures in drawings.as_they_come(progress):
+    for name, pictures in drawings.as_they_come(ordered, progress):
         written |= {f"figures/{name}.{kind}": picture for kind, picture in pictures.items() if kind != "json"}
         if name in shown:
             svgs[name] = inline_svg(f"f{shown[name]}", pictures["svg"])
@@ -78,6 +79,16 @@ def write_results(
     written["results.json"] = _by_lines(record).encode()
     _write_all(folder, written)
     return folder / "report.html"
+
+
+def drawn_at_once(drawings: Drawings, *, paper: bool) -> Callable[[StudyResults], None]:
+    """Orders the figures of a cell as soon as it is evaluated: those who draw need not wait for the rest of the study."""
+
+    def order(results: StudyResults) -> None:
+        for wanted in _wanted(figures_of_cells(results), paper=paper).values():
+            drawings.order(wanted)
+
+    return order
 
 
 def _by_lines(record: dict[str, Any]) -> str:

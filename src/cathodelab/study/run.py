@@ -117,7 +117,12 @@ class StudyResults:
         return own | {name: _version(name) for name in _LIBRARIES}
 
 
-def run_study(folder: str | Path, progress: Progress | None = None, workers: Workers | None = None) -> StudyResults:
+def run_study(
+    folder: str | Path,
+    progress: Progress | None = None,
+    workers: Workers | None = None,
+    at_once: Callable[[StudyResults], None] | None = None,
+) -> StudyResults:
     """Evaluate a study folder; writes nothing but the cache.
 
     What an earlier run made of the same files, rows and settings is taken from the cache (every file's content is hashed); all
@@ -127,6 +132,7 @@ def run_study(folder: str | Path, progress: Progress | None = None, workers: Wor
         folder: the study.
         progress: wraps the cells that are read, e.g. in a progress bar.
         workers: where cells are read and evaluated; in this process without.
+        at_once: is given the results of each cell that is read, alone and as soon as they are there.
 
     Raises:
         StudyInvalid: problems of the manifest. Faults of single files are outcomes, not exceptions.
@@ -145,19 +151,15 @@ def run_study(folder: str | Path, progress: Progress | None = None, workers: Wor
     rest = [task for task in tasks if task.cell.id in keys and not evaluations.has(keys[task.cell.id])]
     anew = [task for task in rest if files_of[task.cell.id].are_new(task.cell, _wanted())]
     done = _shared_out(anew, workers)  # workers begin at once
-    others = [task for task in tasks if task not in anew]
-    found = {task.cell.id: _known(task, keys.get(task.cell.id), files_of[task.cell.id]) for task in others}
+    found: dict[str, _Done] = {}
     for task, one in zip(anew, (progress or _unwatched)(done, len(anew), "cells"), strict=True):
         found[task.cell.id] = one
-    in_order = [found[task.cell.id] for task in tasks]
-    return StudyResults(
-        study=study,
-        outcomes=tuple(outcome for one in in_order for outcome in one.outcomes),
-        files=(*files.seen, *(source for one in in_order for source in one.seen)),
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        methods=all_methods(),
-        read_anew=(*files.read, *(cell for one in in_order for cell in one.read)),
-    )
+        if at_once:
+            at_once(_results(study, files, [one]))
+    for task in tasks:
+        if task.cell.id not in found:
+            found[task.cell.id] = _known(task, keys.get(task.cell.id), files_of[task.cell.id])
+    return _results(study, files, [found[task.cell.id] for task in tasks])
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,6 +178,17 @@ class _Done:
     outcomes: Sequence[Outcome]
     seen: Sequence[tuple[str, Provenance]]
     read: Sequence[str] = ()
+
+
+def _results(study: Study, references: StudyFiles, done: Sequence[_Done]) -> StudyResults:
+    return StudyResults(
+        study=study,
+        outcomes=tuple(outcome for one in done for outcome in one.outcomes),
+        files=(*references.seen, *(source for one in done for source in one.seen)),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        methods=all_methods(),
+        read_anew=(*references.read, *(cell for one in done for cell in one.read)),
+    )
 
 
 def _wanted() -> list[str]:
