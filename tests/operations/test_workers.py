@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from cathodelab.operations.model import RunInput
 from cathodelab.operations.table import OPERATIONS
-from cathodelab.operations.workers import Processes, one_thread_for_linear_algebra
+from cathodelab.operations.workers import Processes, no_search_for_cycles, one_thread_for_linear_algebra
 
 
 def test_two_processes_give_the_same_results_as_one(demo_study: Path) -> None:
@@ -57,3 +58,18 @@ def test_linear_algebra_has_one_thread_unless_a_user_wants_more(monkeypatch: pyt
 def _process(number: int) -> int:
     del number
     return os.getpid()
+
+
+def test_the_search_for_cycles_is_off_only_within() -> None:
+    """As it was afterwards, whatever happens; who had turned it off keeps it so."""
+    with pytest.raises(KeyError), no_search_for_cycles():
+        assert not gc.isenabled()
+        raise KeyError
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with no_search_for_cycles():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +67,7 @@ def _check(inputs: FolderInput, progress: Progress) -> Checked:
 
 
 def _run(inputs: RunInput, progress: Progress) -> Evaluated:
-    from cathodelab.operations.workers import Processes, load_meanwhile
+    from cathodelab.operations.workers import Processes, load_meanwhile, no_search_for_cycles
     from cathodelab.report.drawings import Drawings
     from cathodelab.report.write import drawn_at_once, write_results
     from cathodelab.study.cache import FOLDER as CACHE
@@ -80,7 +81,9 @@ def _run(inputs: RunInput, progress: Progress) -> Evaluated:
 
         require_typst()
     load_study(inputs.folder)  # before anything is written: there is a valid study
-    with study_lock(inputs.folder), Processes(inputs.jobs or os.cpu_count() or 1) as workers:
+    jobs = inputs.jobs or os.cpu_count() or 1
+    others_draw = no_search_for_cycles() if jobs > 1 else nullcontext()
+    with study_lock(inputs.folder), Processes(jobs) as workers, others_draw:
         forget_other_versions(inputs.folder)
         for kept in (CACHE, RESULTS):
             remove_half_written(inputs.folder / kept)
