@@ -45,6 +45,7 @@ KNOWN: dict[str, tuple[str, float]] = {
 
 CHARGING, DISCHARGING, BOTH = "charge_capacity_mAh", "discharge_capacity_mAh", "capacity_mAh"
 """The capacity counts from zero at every step: two columns of either direction, or one with a sign."""
+_COUNTERS = dict.fromkeys((CHARGING, DISCHARGING, BOTH), 1e-3)
 USED = frozenset({*KNOWN, CHARGING, DISCHARGING, BOTH, "total_time_s", "index", "index_right", "timestamp"})
 """``index_right`` and ``timestamp`` are fastnda's own: the record number once more, and the parts of ``unix_time_s``."""
 NDA_MARK = b"NEWARE"
@@ -196,11 +197,12 @@ class _Fastnda:
 
 def _table(frame: pl.DataFrame, notes: tuple[str, ...]) -> Table:
     _refuse_incomplete(frame)
-    columns = _numbers(frame, {name: KNOWN[name] for name in KNOWN if name in frame.columns})
+    found = _numbers(frame)
+    columns = {KNOWN[name][0]: found[name] for name in KNOWN if name in found}
     changed = step_changes(columns["step_count"], None)
-    columns = {"test_time_second": _test_time(frame, columns, changed), **columns}
-    if BOTH in frame.columns or {CHARGING, DISCHARGING} <= set(frame.columns):
-        columns["net_charge_ampere_hour"], odd = _net_charge(frame, changed)
+    columns = {"test_time_second": _test_time(found, changed), **columns}
+    if BOTH in found or {CHARGING, DISCHARGING} <= found.keys():
+        columns["net_charge_ampere_hour"], odd = _net_charge(found, changed)
         notes = (*notes, _CAPACITY_NOTE, *odd)
     for values in columns.values():
         values.setflags(write=False)  # nobody else holds them: no copy is needed to keep them as they are
@@ -224,12 +226,11 @@ def _refuse_incomplete(frame: pl.DataFrame) -> None:
         )
 
 
-def _test_time(frame: pl.DataFrame, columns: dict[str, FloatArray], changed: NDArray[np.bool_]) -> FloatArray:
+def _test_time(found: Mapping[str, FloatArray], changed: NDArray[np.bool_]) -> FloatArray:
     """Time since the test began, s, to the microsecond: the file's own, else the steps one after the other."""
-    if "total_time_s" in frame.columns:
-        time = _numbers(frame, {"total_time_s": ("total_time_s", 1.0)})["total_time_s"]
-    else:
-        within = columns["step_time_second"]
+    time = found.get("total_time_s")
+    if time is None:
+        within = found["step_time_s"]
         begins = np.concatenate([[0], np.flatnonzero(changed)])
         before = np.concatenate([[0.0], np.cumsum(np.maximum.reduceat(within, begins))[:-1]])
         time = np.repeat(before, np.diff(begins, append=within.size))
@@ -237,33 +238,30 @@ def _test_time(frame: pl.DataFrame, columns: dict[str, FloatArray], changed: NDA
     return np.round(time, 6)
 
 
-def _net_charge(frame: pl.DataFrame, changed: NDArray[np.bool_]) -> tuple[FloatArray, list[str]]:
+def _net_charge(found: Mapping[str, FloatArray], changed: NDArray[np.bool_]) -> tuple[FloatArray, list[str]]:
     """Net charge, Ah; sentences on the capacity, which is positive while charging."""
-    wanted = [BOTH] if BOTH in frame.columns else [CHARGING, DISCHARGING]
-    counters = _numbers(frame, {name: (name, 1e-3) for name in wanted})
-    counter = counters[BOTH] if BOTH in counters else counters[CHARGING] - counters[DISCHARGING]
+    counter = found[BOTH] if BOTH in found else found[CHARGING] - found[DISCHARGING]
     net = accumulated(counter, changed, every_step=True)
     net[0] = 0.0
     np.cumsum(net, out=net)
     return net, list(filter(None, [anew_note(changed, counter)]))
 
 
-def _numbers(frame: pl.DataFrame, wanted: Mapping[str, tuple[str, float]]) -> dict[str, FloatArray]:
-    """Columns times their factors, by the name wanted; every value is finite.
+def _numbers(frame: pl.DataFrame) -> dict[str, FloatArray]:
+    """What is used of the frame, in canonical units; every value is finite.
 
-    Polars computes them, in memory that its allocator kept from parsing: new memory would come on top of that, and getting it
+    Polars computes it, in memory that its allocator kept from parsing: new memory would come on top of that, and getting it
     costs more time than the arithmetic.
     """
     import polars as pl
 
-    def scaled_column(name: str, factor: float) -> pl.Expr:
-        column = pl.col(name).cast(pl.Float64)
-        return column if factor == 1.0 else column * factor
-
-    scaled = frame.select(scaled_column(name, factor) for name, (_, factor) in wanted.items())
-    columns: dict[str, FloatArray] = {}
-    for name, (canonical, _) in wanted.items():
-        values = columns[canonical] = scaled[name].to_numpy()
+    factors = {name: factor for name, (_, factor) in KNOWN.items()} | _COUNTERS | {"total_time_s": 1.0}
+    wanted = {name: factor for name, factor in factors.items() if name in frame.columns}
+    floats = {name: pl.col(name).cast(pl.Float64) for name in wanted}
+    scaled = frame.select(floats[name] if factor == 1.0 else floats[name] * factor for name, factor in wanted.items())
+    found: dict[str, FloatArray] = {}
+    for name in wanted:
+        values = found[name] = scaled[name].to_numpy()
         with np.errstate(all="ignore"):
             finite = bool(np.isfinite(values.sum()))  # of many values at once; only where it fails one by one
         if not finite and not (sound := np.isfinite(values)).all():
@@ -274,4 +272,4 @@ def _numbers(frame: pl.DataFrame, wanted: Mapping[str, tuple[str, float]]) -> di
                 why="Every record of a Neware file has a time, a potential, a current and a capacity.",
                 what_to_do="Copy the file from the cycler again, or export it from the cycler's software as csv.",
             )
-    return columns
+    return found

@@ -133,7 +133,17 @@ def half_cycles(columns: dict[str, FloatArray]) -> HalfCycles:
     )
     current, time, net = columns["current_ampere"], columns["test_time_second"], columns["net_charge_ampere_hour"]
     states = current_signs(current)
-    integral = charge_of(record, states)
+    flows = np.flatnonzero(states)
+    turns = states[flows[1:]] != states[flows[:-1]]
+    before = np.maximum(flows[np.concatenate([[True], turns])[: flows.size]] - 1, 0)
+    last = flows[np.concatenate([turns, [True]])[: flows.size]]
+    del flows, turns  # each of these is a column's size
+
+    def passed(total: FloatArray, unit: float) -> FloatArray:
+        moved: FloatArray = (total[last] - total[before]) * unit
+        return moved
+
+    integral = passed(charge_of(record, states), 1e-3)
     interval, open_ = np.zeros(
         (2, time.size)
     )  # in one piece and used again: large memory costs more than what is done in it
@@ -144,12 +154,7 @@ def half_cycles(columns: dict[str, FloatArray]) -> HalfCycles:
     np.cumsum(open_, out=open_)
     interval *= states != 0
     flowing = np.cumsum(interval, out=interval)
-    flows = np.flatnonzero(states)
-    turns = states[flows[1:]] != states[flows[:-1]]
-    before = np.maximum(flows[np.concatenate([[True], turns])[: flows.size]] - 1, 0)
-    last = flows[np.concatenate([turns, [True]])[: flows.size]]
-    sums = ((net, 1.0), (integral, 1e-3), (open_, 1 / 7200), (flowing, 1.0))
-    return HalfCycles(*((values[last] - values[before]) * unit for values, unit in sums))
+    return HalfCycles(passed(net, 1.0), integral, passed(open_, 1 / 7200), passed(flowing, 1.0))
 
 
 @np.errstate(all="ignore")  # numbers of a damaged file may overflow here; the check of scales refuses them afterwards
