@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import subprocess
@@ -96,6 +98,43 @@ def test_internal_errors_give_exit_code_3(
     monkeypatch.setattr(cli, "OPERATIONS", tuple(replace(one, run=broken) for one in cli.OPERATIONS))
     assert main(["check", str(tmp_path)]) == 3
     assert "not in your data" in capsys.readouterr().err
+
+
+class _Unwritable(io.StringIO):
+    """An output whose disk is full, or whose reader has left; it fails when it is flushed, as a buffered one does."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self._error = error
+
+    def flush(self) -> None:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), 2, "could not be printed: No space left"),
+        (BrokenPipeError(errno.EPIPE, "Broken pipe"), 0, ""),
+    ],
+)
+def test_an_output_that_takes_nothing_is_said_where_it_is_a_loss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, code: int, said: str
+) -> None:
+    """A full disk, in a sentence and by the exit code; a reader who left wants no more."""
+    from cathodelab.apps import cli
+
+    ended: list[int] = []
+    errors = io.StringIO()
+    monkeypatch.setattr(sys, "argv", ["cathodelab", "init", str(tmp_path / "study")])
+    monkeypatch.setattr(sys, "stdout", _Unwritable(error))
+    monkeypatch.setattr(sys, "stderr", errors)
+    monkeypatch.setattr(os, "_exit", ended.append)
+    cli.command()
+    assert ended == [code]
+    assert said in errors.getvalue()
+    assert bool(said) == bool(errors.getvalue())
+    assert (tmp_path / "study" / "cells.csv").is_file()
 
 
 def test_init_check_and_run_lead_a_new_user_to_the_next_step(

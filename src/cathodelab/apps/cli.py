@@ -33,10 +33,19 @@ _GROUPS = {"dem": "Discrete elements: simulated particles in mixers, drums, dies
 
 def command() -> None:
     """The command of a shell: it ends when all is said and written; taking down the libraries costs a quarter of a second."""
-    code = main()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):  # who read it has left
-            stream.flush()
+    code = GOOD
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        pass  # who read it has left, and wants no more
+    except OSError as error:
+        code = INVALID
+        sys.stderr.write(
+            f"What was found could not be printed: {error.strerror}. Files that the command writes are written.\n"
+        )
+    with suppress(OSError):
+        sys.stderr.flush()
     os._exit(code)
 
 
