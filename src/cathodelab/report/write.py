@@ -36,7 +36,7 @@ def write_results(
     """Write everything to ``STUDY/results``; returns the report's path.
 
     Figures that an earlier run left and this one does not make are removed (only files that a run wrote), and so is an
-    earlier PDF files, which would show other numbers; all else in the folder stays.
+    earlier PDF, which would show other numbers; all else in the folder stays.
 
     Args:
         results: what to write.
