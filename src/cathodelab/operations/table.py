@@ -82,8 +82,10 @@ def _run(inputs: RunInput, progress: Progress) -> Evaluated:
         require_typst()
     load_study(inputs.folder)  # before anything is written: there is a valid study
     jobs = inputs.jobs or os.cpu_count() or 1
-    others_draw = no_search_for_cycles() if jobs > 1 else nullcontext()
-    with study_lock(inputs.folder), Processes(jobs) as workers, others_draw:
+    collector = (
+        no_search_for_cycles() if jobs > 1 else nullcontext()
+    )  # figures, drawn here if nowhere else, are full of them
+    with study_lock(inputs.folder), Processes(jobs) as workers, collector:
         forget_other_versions(inputs.folder)
         for kept in (CACHE, RESULTS):
             remove_half_written(inputs.folder / kept)

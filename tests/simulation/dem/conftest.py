@@ -6,6 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 
@@ -18,3 +19,12 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def _needs_warp() -> None:
     pytest.importorskip("warp")
+
+
+@pytest.fixture
+def crowd() -> tuple[np.ndarray, np.ndarray]:
+    """Places and radii (m): a large particle, then 400 small ones all around it."""
+    way = np.random.default_rng(1).normal(size=(400, 3))
+    way /= np.linalg.norm(way, axis=1)[:, None]
+    big, small = 1.5e-3, 75e-6
+    return np.concatenate([[[0, 0, 0]], way * (big + 1.2 * small)]), np.append(big, np.full(400, small))

@@ -64,16 +64,12 @@ def _listed(machine: Machine) -> tuple[np.ndarray, np.ndarray]:
     return np.repeat(np.arange(len(counts)), counts), rows[kept]
 
 
-def test_rows_of_the_neighbour_list_grow() -> None:
+def test_rows_of_the_neighbour_list_grow(crowd: tuple[np.ndarray, np.ndarray]) -> None:
     """A large particle with hundreds of small neighbours keeps them all."""
-    rng = np.random.default_rng(1)
-    way = rng.normal(size=(400, 3))
-    way /= np.linalg.norm(way, axis=1)[:, None]
-    big, small = 10 * RADIUS, RADIUS / 2
-    place = np.concatenate([[[0, 0, 0]], way * (big + 1.2 * small)])
-    machine = Machine(initial(_FREE, place, np.append(big, np.full(400, small))), _FREE)
+    place, radius = crowd
+    machine = Machine(initial(_FREE, place, radius), _FREE)
     owner, partner = _listed(machine)
-    is_big = machine.position.numpy()[:, 3] == big
+    is_big = machine.position.numpy()[:, 3] == radius[0]
     assert (is_big[owner] | is_big[partner]).sum() == 400
 
 

@@ -16,7 +16,7 @@ from cathodelab.simulation.dem.runfile import read_run_file
 from cathodelab.simulation.dem.runner import run
 from cathodelab.simulation.dem.state import State
 from cathodelab.simulation.dem.validation import bulk, devices, impacts, motion, spinning
-from cathodelab.simulation.dem.validation.model import POWDER, POWDER_POWDER, RADIUS, Case
+from cathodelab.simulation.dem.validation.model import POWDER, POWDER_POWDER, Case
 
 _SMALL = (Path(__file__).parent / "small_mixer.toml").read_text().replace("[run]\n", '[run]\ndevice = "cuda"\n')
 
@@ -84,16 +84,12 @@ def test_a_run_that_stops_between_outputs_goes_on_to_the_same_state(tmp_path: Pa
     assert np.array_equal(parts.state.particles.position, whole.state.particles.position)
 
 
-def test_rows_of_the_neighbour_list_grow() -> None:
+def test_rows_of_the_neighbour_list_grow(crowd: tuple[np.ndarray, np.ndarray]) -> None:
     """A large particle with hundreds of small neighbours: each of them knows the other."""
-    rng = np.random.default_rng(1)
-    way = rng.normal(size=(400, 3))
-    way /= np.linalg.norm(way, axis=1)[:, None]
-    big, small = 10 * RADIUS, RADIUS / 2
-    place = np.concatenate([[[0, 0, 0]], way * (big + 1.2 * small)])
+    place, radius = crowd
     case = Simulated((POWDER,), {("powder", "powder"): POWDER_POWDER}, step=2e-7, device="cuda")
-    machine = Machine(initial(case, place, np.append(big, np.full(400, small))), case)
+    machine = Machine(initial(case, place, radius), case)
     counts = machine.pairs.wide.count.numpy()[:-1]
-    is_big = machine.position.numpy()[:, 3] == big
+    is_big = machine.position.numpy()[:, 3] == radius[0]
     assert counts[is_big].tolist() == [400]
     assert counts[~is_big].min() >= 1
