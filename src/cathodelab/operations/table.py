@@ -82,9 +82,8 @@ def _run(inputs: RunInput, progress: Progress) -> Evaluated:
         require_typst()
     load_study(inputs.folder)  # before anything is written: there is a valid study
     jobs = inputs.jobs or os.cpu_count() or 1
-    collector = (
-        no_search_for_cycles() if jobs > 1 else nullcontext()
-    )  # figures, drawn here if nowhere else, are full of them
+    # figures are full of cycles, and are drawn by this process where there is no other
+    collector = no_search_for_cycles() if jobs > 1 else nullcontext()
     with study_lock(inputs.folder), Processes(jobs) as workers, collector:
         forget_other_versions(inputs.folder)
         for kept in (CACHE, RESULTS):
