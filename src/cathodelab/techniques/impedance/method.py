@@ -9,9 +9,10 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
-from cathodelab.core.estimate import EstimateSet, Source
+from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.method import Method
 from cathodelab.core.samples import Cell
+from cathodelab.core.sources import Source
 from cathodelab.techniques.impedance.about import CARD
 from cathodelab.techniques.impedance.attempts import attempted
 from cathodelab.techniques.impedance.checks import all_checks
