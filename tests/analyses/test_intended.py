@@ -13,7 +13,7 @@ from cathodelab.core.estimate import Estimate
 from cathodelab.core.protocol import IntendedStep, Protocol
 from cathodelab.core.records import CyclingRecord, Provenance
 from cathodelab.core.samples import Cell
-from cathodelab.formats.cycling import cycling_record
+from cathodelab.formats.cell_records import cycling_record
 from cathodelab.formats.readers import read_table
 
 PROTOCOL = Protocol(

@@ -13,7 +13,7 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.core.records import Provenance
 from cathodelab.formats.biologic_rebuild import spectrum_count
 from cathodelab.formats.biologic_text import read_biologic_text
-from cathodelab.formats.cycling import cycling_record
+from cathodelab.formats.cell_records import cycling_record
 from cathodelab.formats.readers import READERS, read_table, reader_for
 from cathodelab.formats.table import Table
 

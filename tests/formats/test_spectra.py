@@ -10,9 +10,8 @@ import pytest
 from cathodelab.core.arrays import frozen
 from cathodelab.core.errors import NotInRecord
 from cathodelab.core.records import Provenance
-from cathodelab.formats.cycling import cycling_record
+from cathodelab.formats.cell_records import cycling_record, impedance_spectra
 from cathodelab.formats.readers import read_table
-from cathodelab.formats.spectra import impedance_spectra
 from cathodelab.formats.table import Table
 
 SOURCES = [Provenance(name, "0" * 64, "biologic-text", "1") for name in ("a.mpt", "b.mpt")]

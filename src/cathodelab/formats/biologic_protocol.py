@@ -69,7 +69,12 @@ def settings_of_header(lines: list[bytes]) -> str:
 
 
 def protocol_of_text(text: str) -> Protocol | None:
-    """The protocol of a settings file, or of the lines of a header from the name of its technique on."""
+    """The protocol of a settings file, or of the lines of a header from the name of its technique on.
+
+    ``None`` where the text holds none.
+    """
+    if not text:
+        return None
     lines = text.splitlines()
     borders = _borders(lines)
     if borders:

@@ -12,7 +12,7 @@ from cathodelab.core.arrays import FloatArray
 from cathodelab.core.records import CyclingRecord, Provenance
 from cathodelab.formats.bdf import write_bdf_parquet, write_bdf_text
 from cathodelab.formats.biologic_write import write_biologic_text
-from cathodelab.formats.cycling import cycling_record
+from cathodelab.formats.cell_records import cycling_record
 from cathodelab.formats.readers import read_table
 from cathodelab.simulation.twin.instrument import Channel, Faults, Measurement, Sampling, drawn_channel, measured
 from cathodelab.simulation.twin.model import TwinCell, TwinRecord
