@@ -135,7 +135,7 @@ class EstimateSet:
     def draws(self, name: str, count: int = COUNT, seed: int = SEED) -> FloatArray:
         """Draws of one estimate, shape (count,); ``KeyError`` where there is none of that name."""
         row = self._row(name)
-        return self.values[row] + deviations(self.sources, self.effects[row], count, seed)
+        return float(self.values[row]) + deviations(self.sources, self.effects[row], count, seed)
 
     def budget(self, name: str) -> tuple[BudgetLine, ...]:
         """The groups of sources, largest first. ``share`` is the part of the variance (0 to 1)."""

@@ -13,7 +13,7 @@ from cathodelab.core.errors import CathodelabError, NotInRecord
 from cathodelab.core.protocol import Protocol
 from cathodelab.core.records import CyclingRecord, ImpedanceSpectrum, Provenance
 from cathodelab.core.steps import row_states
-from cathodelab.formats.biologic_protocol import protocol_of_text
+from cathodelab.formats.biologic.protocol import protocol_of_text
 from cathodelab.formats.parts import Part, parts_in_order, without_repeated_rows
 from cathodelab.formats.table import Table
 

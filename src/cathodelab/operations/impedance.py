@@ -16,7 +16,7 @@ from cathodelab.core.samples import Cell
 from cathodelab.figures.matplotlib_figure import as_csv, drawings
 from cathodelab.formats.cell_records import impedance_spectra
 from cathodelab.formats.readers import read_table
-from cathodelab.formats.spectra_labels import KNOWN_LABELS
+from cathodelab.formats.spectra.labels import KNOWN_LABELS
 from cathodelab.operations.model import LookedAt, LookedAtFile, Progress, SpectraInput
 from cathodelab.operations.names import file_names, refuse_overwriting
 from cathodelab.techniques.impedance.expression import parsed
