@@ -18,8 +18,8 @@ from cycling_cells import cell, generated, record
 from spectra import FREQUENCIES, exact, noisy
 
 from cathodelab.analyses.active import ActiveSettings, active_capacities
+from cathodelab.analyses.causes.loss_shares import SharingInputs, shared_out
 from cathodelab.analyses.causes.method import CauseResult, CauseSettings, causes_of_loss
-from cathodelab.analyses.causes.sharing import SharingInputs, shared_out
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.cycling.method import cycling_metrics
 from cathodelab.techniques.cycling.model import CyclingSettings

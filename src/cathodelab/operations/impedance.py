@@ -19,7 +19,7 @@ from cathodelab.formats.readers import read_table
 from cathodelab.formats.spectra.labels import KNOWN_LABELS
 from cathodelab.operations.model import LookedAt, LookedAtFile, Progress, SpectraInput
 from cathodelab.operations.names import file_names, refuse_overwriting
-from cathodelab.techniques.impedance.expression import parsed
+from cathodelab.techniques.impedance.circuits.expression import parsed
 from cathodelab.techniques.impedance.method import METHOD, resistances
 from cathodelab.techniques.impedance.model import ImpedanceSettings
 from cathodelab.techniques.impedance.read import spectra_from_records

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cathodelab.analyses.intended import as_intended
+from cathodelab.analyses.protocol_compliance import as_intended
 from cathodelab.core.errors import CathodelabError, NotInRecord
 from cathodelab.core.records import CyclingRecord, Provenance
 from cathodelab.core.samples import Cell

@@ -1,4 +1,4 @@
-"""Where each rate's loss comes from: static, cathode, anode, separator, and what nothing explains (``sharing.py``).
+"""Where each rate's loss comes from: static, cathode, anode, separator, and what nothing explains (``loss_shares.py``).
 
 Capacities, utilization and resistances share errors, and the losses know it: every source of error moves all of them at once.
 """
@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from cathodelab.analyses.active import PER_WEIGHED, ActiveResult
+from cathodelab.analyses.causes.loss_shares import CAUSES, LossShares, SharingInputs, shared_out
 from cathodelab.analyses.causes.resistances import PARTS, PartResistance, part_resistances
-from cathodelab.analyses.causes.sharing import CAUSES, LossShares, SharingInputs, shared_out
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import NotInRecord

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.techniques.impedance.circuit import Circuit, Leaf, Node
-from cathodelab.techniques.impedance.constraints import FREE
-from cathodelab.techniques.impedance.elements import BY_SYMBOL
-from cathodelab.techniques.impedance.fit import CircuitFit
-from cathodelab.techniques.impedance.intervals import Interval, profile_intervals
+from cathodelab.techniques.impedance.circuits.circuit import Circuit, Leaf, Node
+from cathodelab.techniques.impedance.circuits.constraints import FREE
+from cathodelab.techniques.impedance.circuits.elements import BY_SYMBOL
+from cathodelab.techniques.impedance.fitting.fit import CircuitFit
+from cathodelab.techniques.impedance.fitting.intervals import Interval, profile_intervals
 
 CLOSEST_RATIO = 3.0
 LARGEST_RELATIVE_UNCERTAINTY = 0.15

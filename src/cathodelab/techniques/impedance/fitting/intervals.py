@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cathodelab.techniques.impedance.fit import CircuitFit
-from cathodelab.techniques.impedance.profile import Profile
+from cathodelab.techniques.impedance.fitting.fit import CircuitFit
+from cathodelab.techniques.impedance.fitting.profile import Profile
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def profile_intervals(
     """Intervals of the named parameters of fits that share circuit, constraints and frequencies.
 
     Args:
-        fits: results of one call of :func:`cathodelab.techniques.impedance.fit.fitted`.
+        fits: results of one call of :func:`cathodelab.techniques.impedance.fitting.fit.fitted`.
         names: parameters.
         levels: probabilities.
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
-from cathodelab.techniques.impedance.circuit import Circuit
+from cathodelab.techniques.impedance.circuits.circuit import Circuit
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.techniques.impedance.constraints import ties_of
-from cathodelab.techniques.impedance.fit import CircuitFit, ordered, problem_of
-from cathodelab.techniques.impedance.minimise import minimised
+from cathodelab.techniques.impedance.circuits.constraints import ties_of
+from cathodelab.techniques.impedance.fitting.fit import CircuitFit, ordered, problem_of
+from cathodelab.techniques.impedance.fitting.minimise import minimised
 
 _ROUNDS = 24
 _STEPS = 40

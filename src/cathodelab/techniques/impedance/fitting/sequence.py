@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.techniques.impedance.circuit import Circuit
-from cathodelab.techniques.impedance.elements import ComplexArray
-from cathodelab.techniques.impedance.fit import fitted, problem_of
-from cathodelab.techniques.impedance.minimise import Problem
+from cathodelab.techniques.impedance.circuits.circuit import Circuit
+from cathodelab.techniques.impedance.circuits.elements import ComplexArray
+from cathodelab.techniques.impedance.fitting.fit import fitted, problem_of
+from cathodelab.techniques.impedance.fitting.minimise import Problem
 
 _MOST_STEPS = 60
 _TOLERANCE = 1e-9

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.techniques.impedance.elements import ComplexArray
+from cathodelab.techniques.impedance.circuits.elements import ComplexArray
 
 _CURVED_FROM = 5
 

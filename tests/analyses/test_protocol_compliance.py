@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cathodelab.analyses.intended import as_intended
+from cathodelab.analyses.protocol_compliance import as_intended
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.protocol import IntendedStep, Protocol
 from cathodelab.core.records import CyclingRecord, Provenance

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.techniques.impedance.expression import parsed
+from cathodelab.techniques.impedance.circuits.expression import parsed
 
 LOG_OMEGA = np.log(2 * np.pi * np.logspace(6, -2, 30))
 EXPRESSIONS = (

@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from cathodelab.core.blurred import ONE_SIGMA, blurred_half_width, blurred_level
+from cathodelab.core.rectangle_and_normal import ONE_SIGMA, blurred_half_width, blurred_level
 
 TWO_SIGMA = 2 * NormalDist().cdf(2) - 1
 

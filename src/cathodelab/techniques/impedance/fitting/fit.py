@@ -8,11 +8,11 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray, freeze_fields
 from cathodelab.core.errors import CathodelabError
-from cathodelab.techniques.impedance.circuit import Circuit
-from cathodelab.techniques.impedance.constraints import FREE, Constraints, place_of, ties_of
-from cathodelab.techniques.impedance.elements import ComplexArray
-from cathodelab.techniques.impedance.minimise import Minimum, Problem, minimised
-from cathodelab.techniques.impedance.start import StartGrid
+from cathodelab.techniques.impedance.circuits.circuit import Circuit
+from cathodelab.techniques.impedance.circuits.constraints import FREE, Constraints, place_of, ties_of
+from cathodelab.techniques.impedance.circuits.elements import ComplexArray
+from cathodelab.techniques.impedance.fitting.minimise import Minimum, Problem, minimised
+from cathodelab.techniques.impedance.fitting.start import StartGrid
 
 _SECOND_STEPS, _SECOND_TOLERANCE = 40, 1e-3
 _MET = 0.05

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.techniques.impedance.circuit import Circuit, thinned
-from cathodelab.techniques.impedance.elements import ComplexArray
-from cathodelab.techniques.impedance.minimise import Problem
+from cathodelab.techniques.impedance.circuits.circuit import Circuit, thinned
+from cathodelab.techniques.impedance.circuits.elements import ComplexArray
+from cathodelab.techniques.impedance.fitting.minimise import Problem
 
 _TIMES = 14
 _MOST_WRITTEN_OUT = 400_000

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.techniques.impedance.circuit import Circuit, Group, Leaf, Line, Node
-from cathodelab.techniques.impedance.elements import BY_SYMBOL
-from cathodelab.techniques.impedance.lines import LINES
+from cathodelab.techniques.impedance.circuits.circuit import Circuit, Group, Leaf, Line, Node
+from cathodelab.techniques.impedance.circuits.elements import BY_SYMBOL
+from cathodelab.techniques.impedance.circuits.lines import LINES
 
 _PART = re.compile(r"\s*([A-Z][a-z]*\d*|[()\[\]{}-])")
 _LONGEST, _DEEPEST, _MOST_PARAMETERS = 200, 8, 30

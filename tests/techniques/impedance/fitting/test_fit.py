@@ -12,20 +12,20 @@ from scipy.stats import binom
 from spectra import FREQUENCIES, TRUTH, exact, noisy, with_truth
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.techniques.impedance.constraints import Constraints
-from cathodelab.techniques.impedance.expression import parsed
-from cathodelab.techniques.impedance.fit import fitted, lowest, problem_of
-from cathodelab.techniques.impedance.intervals import profile_intervals
-from cathodelab.techniques.impedance.minimise import minimised
-from cathodelab.techniques.impedance.overlap import merged, sum_intervals
-from cathodelab.techniques.impedance.roles import role_interval, roles_of
+from cathodelab.techniques.impedance.circuits.constraints import Constraints
+from cathodelab.techniques.impedance.circuits.expression import parsed
+from cathodelab.techniques.impedance.fitting.fit import fitted, lowest, problem_of
+from cathodelab.techniques.impedance.fitting.intervals import profile_intervals
+from cathodelab.techniques.impedance.fitting.minimise import minimised
+from cathodelab.techniques.impedance.resistances.overlap import merged, sum_intervals
+from cathodelab.techniques.impedance.resistances.roles import role_interval, roles_of
 
 CIRCUIT = parsed("R-(RQ)-(RQ)-Q")
 
 
 def generator() -> object:
     """The benchmark's generator: ranges wider than in any published comparison."""
-    path = Path(__file__).resolve().parents[3] / "benchmarks" / "impedance" / "generator.py"
+    path = Path(__file__).resolve().parents[4] / "benchmarks" / "impedance" / "generator.py"
     spec = importlib.util.spec_from_file_location("impedance_generator", path)
     assert spec is not None
     assert spec.loader is not None

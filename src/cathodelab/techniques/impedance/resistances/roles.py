@@ -13,10 +13,10 @@ from typing import Literal
 
 import numpy as np
 
-from cathodelab.techniques.impedance.circuit import Leaf, Line
-from cathodelab.techniques.impedance.fit import CircuitFit
-from cathodelab.techniques.impedance.intervals import Interval, profile_intervals
-from cathodelab.techniques.impedance.overlap import (
+from cathodelab.techniques.impedance.circuits.circuit import Leaf, Line
+from cathodelab.techniques.impedance.fitting.fit import CircuitFit
+from cathodelab.techniques.impedance.fitting.intervals import Interval, profile_intervals
+from cathodelab.techniques.impedance.resistances.overlap import (
     SMALL_SHARE,
     arcs_in_range,
     combined_arcs,

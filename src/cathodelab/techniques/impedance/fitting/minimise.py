@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.techniques.impedance.circuit import Circuit
-from cathodelab.techniques.impedance.elements import ComplexArray
+from cathodelab.techniques.impedance.circuits.circuit import Circuit
+from cathodelab.techniques.impedance.circuits.elements import ComplexArray
 
 _FIRST_DAMPING, _LARGEST_DAMPING = 1e-3, 1e10
 _SMALLEST_FACTOR, _LARGEST_FACTOR = 0.2, 5.0

@@ -10,8 +10,8 @@ from functools import cached_property
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.techniques.impedance.elements import ComplexArray, Element, Parameter
-from cathodelab.techniques.impedance.lines import LINES, RAILS, LineKind, line_impedance
+from cathodelab.techniques.impedance.circuits.elements import ComplexArray, Element, Parameter
+from cathodelab.techniques.impedance.circuits.lines import LINES, RAILS, LineKind, line_impedance
 
 _MOST_NODES = 400
 _RELATIVE_SIZES = np.log([0.2, 1.0, 5.0])
@@ -110,7 +110,7 @@ class Line(Node):
         return (*RAILS, *self.interface.parameters)
 
     def impedance(self, log_omega: FloatArray, theta: FloatArray, slopes: ComplexArray) -> ComplexArray:
-        """See :mod:`cathodelab.techniques.impedance.lines`."""
+        """See :mod:`cathodelab.techniques.impedance.circuits.lines`."""
         interface = self.interface.impedance(log_omega, theta[:, 2:], slopes[:, 2:])
         z, by_interface = line_impedance(self.kind, theta[:, :2], interface, slopes[:, :2])
         slopes[:, 2:] *= by_interface[:, None, :]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from spectra import FREQUENCIES, TRUTH, exact, noisy, with_truth
 
-from cathodelab.techniques.impedance.kramers_kronig import kramers_kronig
+from cathodelab.techniques.impedance.validity.kramers_kronig import kramers_kronig
 
 
 def test_the_noise_is_the_noise() -> None:

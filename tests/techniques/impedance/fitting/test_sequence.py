@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from spectra import FREQUENCIES, TRUTH, exact, noisy, with_truth
 
-from cathodelab.techniques.impedance.drift import at_one_time, drift_within
-from cathodelab.techniques.impedance.expression import parsed
-from cathodelab.techniques.impedance.fit import fitted
-from cathodelab.techniques.impedance.sequence import continued_fit, sequence_fit
+from cathodelab.techniques.impedance.circuits.expression import parsed
+from cathodelab.techniques.impedance.fitting.fit import fitted
+from cathodelab.techniques.impedance.fitting.sequence import continued_fit, sequence_fit
+from cathodelab.techniques.impedance.validity.drift import at_one_time, drift_within
 
 CIRCUIT = parsed("R-(RQ)-(RQ)-Q")
 SWEEP = np.cumsum(3 / FREQUENCIES + 0.5)

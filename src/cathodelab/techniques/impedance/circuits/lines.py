@@ -20,7 +20,7 @@ from typing import Literal
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.techniques.impedance.elements import ComplexArray, Parameter, damped_tanh
+from cathodelab.techniques.impedance.circuits.elements import ComplexArray, Parameter, damped_tanh
 
 LineKind = Literal["mixed", "ion-blocking", "electron-blocking"]
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from spectra import FREQUENCIES, exact, noisy, with_truth
 
-from cathodelab.techniques.impedance.constraints import Constraints
-from cathodelab.techniques.impedance.expression import parsed
-from cathodelab.techniques.impedance.fit import CircuitFit, fitted
-from cathodelab.techniques.impedance.intervals import profile_intervals, quantile
-from cathodelab.techniques.impedance.profile import Profile
+from cathodelab.techniques.impedance.circuits.constraints import Constraints
+from cathodelab.techniques.impedance.circuits.expression import parsed
+from cathodelab.techniques.impedance.fitting.fit import CircuitFit, fitted
+from cathodelab.techniques.impedance.fitting.intervals import profile_intervals, quantile
+from cathodelab.techniques.impedance.fitting.profile import Profile
 
 CIRCUIT = parsed("R-(RQ)-(RQ)-Q")
 LEVEL = 0.9545

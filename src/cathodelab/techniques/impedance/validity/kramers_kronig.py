@@ -6,7 +6,7 @@ Schoenleber et al., Electrochim. Acta 131 (2014) 20). Unlike the usual programs 
 that are left, so that the noise is not underestimated, and looks at the structure of the residuals, not only at their size.
 
 What no such test sees: a drift that is slow beside the sweep gives a spectrum that is consistent and wrong. Two spectra
-with time stamps show it (:mod:`cathodelab.techniques.impedance.drift`).
+with time stamps show it (:mod:`cathodelab.techniques.impedance.validity.drift`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray, freeze_fields
-from cathodelab.techniques.impedance.elements import ComplexArray
+from cathodelab.techniques.impedance.circuits.elements import ComplexArray
 
 DENSITIES = (3, 5, 7)
 """RC elements a decade; more only where the residuals still have structure."""
