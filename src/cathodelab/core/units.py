@@ -138,7 +138,8 @@ def written(unit: str) -> str:
 
 def _terms(product: str) -> tuple[list[str], list[str]]:
     """The factors of a product of units, and those with a negative exponent."""
-    top, bottom = [], []
+    top: list[str] = []
+    bottom: list[str] = []
     for term in re.split(r"[.\s]+|-(?=[^\d\s])", product):
         match = _TERM.fullmatch(term)
         if match is None:
