@@ -111,7 +111,7 @@ def test_lists_are_checked_item_by_item() -> None:
     assert taken("labels", ["a", "b"]) == (("a", "b"), "")
     assert taken("labels", ["a", 1])[1].startswith("a list of texts")
     assert taken("parts", ["core", "shell"]) == (("core", "shell"), "")
-    assert taken("parts", ["core", "rim"])[1] == "a list out of core, shell"
+    assert taken("parts", ["core", "rim"])[1] == 'a list out of core, shell, e.g. ["core", "shell"]'
     assert taken("windows", []) == ((), "")
 
 

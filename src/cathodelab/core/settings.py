@@ -73,51 +73,65 @@ class Knob:
         """Every value that is allowed, in words: ``a whole number, 1 to 50``."""
         if self.choices:
             return f"{'a list out of' if self.many else 'one of'} {', '.join(self.choices)}"
-        noun, example = _MANY[self.kind] if self.many else (_ONE[self.kind], "")
         unit = f" in {self.unit}" if self.unit not in ("", "1") else ""
-        limits = f", each {self.limits}" if self.many and self.limits else f", {self.limits}" if self.limits else ""
-        return f"{noun}{unit}{limits}{f', e.g. {example}' if example else ''}"
+        limits = f", {'each ' if self.many else ''}{self.limits}" if self.limits else ""
+        return f"{_MANY[self.kind][0] if self.many else _ONE[self.kind]}{unit}{limits}"
 
     def taken(self, value: object) -> tuple[Any, str]:
         """The value in the declared type, or nothing and a sentence on what is allowed."""
-        if not self.many:
-            return self._item(value)
-        if not isinstance(value, list | tuple):
-            return None, self.allowed
-        items = [self._item(one) for one in value]
-        return next(((None, refused) for _, refused in items if refused), (tuple(item for item, _ in items), ""))
+        return self._taken(value, f", e.g. {toml(self.choices[:2]) if self.choices else _MANY[self.kind][1]}")
 
     def from_text(self, text: str) -> tuple[Any, str]:
         """The same for a value that was typed; items of a list are separated by commas."""
         if not self.many:
             return self.taken(_parsed(text, self.kind))
-        return self.taken([_parsed(one.strip(), self.kind) for one in text.split(",")] if text.strip() else [])
+        items = [_parsed(one.strip(), self.kind) for one in text.split(",")] if text.strip() else []
+        return self._taken(items, ", separated by commas")
 
-    def _item(self, value: object) -> tuple[Any, str]:
+    def _taken(self, value: object, how: str) -> tuple[Any, str]:
+        """``how``: how a list is written."""
+        if not self.many:
+            taken, refused = self._item(value)
+            return taken, "" if refused is None else f"{self.allowed}{refused}"
+        items = [self._item(one) for one in value] if isinstance(value, list | tuple) else [(None, "")]
+        refusals = [refused for _, refused in items if refused is not None]
+        return (None, f"{self.allowed}{how}{refusals[0]}") if refusals else (tuple(item for item, _ in items), "")
+
+    def _item(self, value: object) -> tuple[Any, str | None]:
+        """A value and ``None``, or nothing and what there is to add to the sentence on what is allowed."""
         if self.kind is bool:
             quoted = ", without quotation marks" if isinstance(value, str) else ""
-            return (value, "") if isinstance(value, bool) else (None, f"{self.allowed}{quoted}")
+            return (value, None) if isinstance(value, bool) else (None, quoted)
         if self.kind is Path:
-            return (Path(value), "") if isinstance(value, str | PurePath) and str(value) else (None, self.allowed)
+            return (Path(value), None) if isinstance(value, str | PurePath) and str(value) else (None, "")
         if self.kind is str:
             fits = isinstance(value, str) and (not self.choices or value in self.choices)
-            return (value, "") if fits else (None, self.allowed)
+            return (value, None) if fits else (None, "")
         return self._number(value)
 
-    def _number(self, value: object) -> tuple[Any, str]:
+    def _number(self, value: object) -> tuple[Any, str | None]:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return None, self.allowed
+            return None, ""
         if self.kind is int and isinstance(value, float):
             whole = value.is_integer() and abs(value) < _LARGEST_WRITTEN_OUT
-            return None, f"{self.allowed}{f', written without a decimal point: {value:.0f}' if whole else ''}"
+            return None, f", written without a decimal point: {value:.0f}" if whole else ""
         if isinstance(value, float) and not math.isfinite(value):
-            return None, f"{self.allowed}; {value} is none"
+            return None, f"; {value} is none"
         if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
-            return None, self.allowed
+            return None, ""
         try:
-            return (value if self.kind is int else float(value)), ""
+            return (value if self.kind is int else float(value)), None
         except OverflowError:  # a whole number of more than 308 digits
-            return None, self.allowed
+            return None, ""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One input that is not allowed: its name, what was given, what is allowed."""
+
+    name: str
+    value: str
+    allowed: str
 
 
 def knob(
@@ -185,6 +199,31 @@ def toml(value: object) -> str:
     if isinstance(value, str | PurePath):
         return f'"{value}"'
     return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def inputs_from(kind: type[Settings], given: Mapping[str, object]) -> tuple[Settings | None, list[Fault]]:
+    """Inputs from what was typed (texts) or is there already, or every fault in it."""
+    known = knobs(kind)
+    accepted, faults = {}, [Fault(name, _shown(given[name]), "no such input") for name in given if name not in known]
+    for name, (_, about) in known.items():
+        if name not in given:
+            if about.required:
+                faults.append(Fault(name, "missing", about.allowed))
+            continue
+        value = given[name]
+        taken, allowed = about.from_text(value) if isinstance(value, str) else about.taken(value)
+        if allowed:
+            faults.append(Fault(name, _shown(value), allowed))
+        else:
+            accepted[name] = taken
+    return (None if faults else kind(**accepted)), faults
+
+
+def as_typed(value: object) -> str:
+    """A value as it is typed for :meth:`Knob.from_text`."""
+    if isinstance(value, list | tuple):
+        return ",".join(as_typed(item) for item in value)
+    return str(value) if isinstance(value, str | PurePath) else toml(value)
 
 
 def _shown(value: object) -> str:

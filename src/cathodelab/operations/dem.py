@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.operations.model import Progress, Written
+from cathodelab.core.operation import Progress
+from cathodelab.operations.model import Written
 
 if TYPE_CHECKING:
     from cathodelab.figures.particle_picture import ParticleView

@@ -11,8 +11,9 @@ import numpy as np
 
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
+from cathodelab.core.operation import Progress
 from cathodelab.operations.dem import settled_since, write_report, write_table, written
-from cathodelab.operations.model import Progress, Written
+from cathodelab.operations.model import Written
 
 if TYPE_CHECKING:
     from cathodelab.core.figure import FigureSpec

@@ -1,4 +1,4 @@
-"""Names of what is written beside files that were given."""
+"""Files that were given, and what is written beside them."""
 
 from __future__ import annotations
 
@@ -38,3 +38,40 @@ def refuse_overwriting(path: Path, given: tuple[Path, ...], begins: bytes = b"")
             why="It was given as a measurement, or is no result of this command; it is left as it is.",
             what_to_do="Name another folder by --folder.",
         )
+
+
+def content_of(path: Path) -> bytes:
+    """A file's bytes.
+
+    Raises:
+        CathodelabError: ``file-unreadable``.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CathodelabError(
+            "file-unreadable",
+            "The file cannot be read",
+            where=str(path),
+            why=f"{error.strerror}.",
+            what_to_do="Check its name and place.",
+        ) from error
+
+
+def made(folder: Path) -> Path:
+    """The folder, made if it is not there.
+
+    Raises:
+        CathodelabError: ``folder-not-made``.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CathodelabError(
+            "folder-not-made",
+            f"{folder} cannot be made",
+            where="--folder",
+            why=f"{error.strerror}.",
+            what_to_do="Name another folder.",
+        ) from error
+    return folder
