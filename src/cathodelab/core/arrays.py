@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
+AnyArray = TypeVar("AnyArray", bound=NDArray[Any])
 
 
 @dataclass(frozen=True)
@@ -23,17 +26,62 @@ def frozen(values: ArrayLike) -> FloatArray:
     """A read-only float copy of the values; what is read-only already is not copied again."""
     if isinstance(values, np.ndarray) and values.dtype == np.float64 and not values.flags.writeable:
         return values
-    array = np.array(values, dtype=np.float64)
-    array.setflags(write=False)
-    return array
+    return read_only(np.array(values, dtype=np.float64))
 
 
-def freeze_fields(instance: Any, *names: str) -> None:  # noqa: ANN401 - any frozen dataclass
-    """Replace the named array fields of a frozen dataclass by read-only copies; ``None`` stays."""
-    for name in names:
-        value = getattr(instance, name)
-        if value is not None:
-            object.__setattr__(instance, name, frozen(value))
+def read_only(values: AnyArray) -> AnyArray:
+    """The same array, read-only from now on: for one that was just made and that nobody else holds."""
+    values.setflags(write=False)
+    return values
+
+
+class ReadOnlyArrays:
+    """Base of the frozen dataclasses that hold arrays: what they are given is read-only from then on.
+
+    A dataclass with a ``__post_init__`` of its own calls that of this class first.
+    """
+
+    def __post_init__(self) -> None:
+        freeze_arrays(self)
+
+
+def freeze_arrays(instance: object) -> None:
+    """Replace the arrays in the fields of a dataclass by read-only copies, also in its tuples and mappings.
+
+    What is read-only already stays and is not copied. Fields of floats become doubles; other arrays keep their type.
+    """
+    kind: Any = type(instance)
+    for name, floats in _fields_with_arrays(kind):
+        value = getattr(instance, name, None)  # a field that is not set yet has nothing to freeze
+        kept = _frozen_inside(value, floats=floats)
+        if kept is not value:
+            object.__setattr__(instance, name, kept)
+
+
+@cache
+def _fields_with_arrays(kind: Any) -> tuple[tuple[str, bool], ...]:  # noqa: ANN401 - a dataclass
+    """Names of the fields whose annotation speaks of arrays, and whether these are of floats."""
+    types = {one.name: str(one.type) for one in fields(kind)}
+    return tuple(
+        (name, "FloatArray" in text or "float64" in text)
+        for name, text in types.items()
+        if "Array" in text or "ndarray" in text
+    )
+
+
+def _frozen_inside(value: Any, *, floats: bool) -> Any:  # noqa: ANN401 - whatever a field holds
+    if isinstance(value, np.ndarray):
+        if not value.flags.writeable and (value.dtype == np.float64 or not floats):
+            return value
+        return frozen(value) if floats else read_only(value.copy())
+    if type(value) in (tuple, list):
+        parts = tuple(_frozen_inside(one, floats=floats) for one in value)
+        unchanged = type(value) is tuple and all(new is old for new, old in zip(parts, value, strict=True))
+        return value if unchanged else parts
+    if isinstance(value, Mapping):
+        entries = {name: _frozen_inside(one, floats=floats) for name, one in value.items()}
+        return value if all(new is value[name] for name, new in entries.items()) else entries
+    return value
 
 
 def median(values: FloatArray) -> float:
