@@ -23,8 +23,8 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Column:
-    """Head of a column with its unit. Numbers stand to the right; ``wide`` columns share the room that is left."""
+class Head:
+    """Head of a column of a grid with its unit. Numbers stand to the right; ``wide`` columns share the room that is left."""
 
     title: str
     unit: str = ""
@@ -37,7 +37,7 @@ class Grid:
     """A table; ``about`` names it for those who do not see it. The first column names the row."""
 
     about: str
-    columns: tuple[Column, ...]
+    columns: tuple[Head, ...]
     rows: tuple[tuple[Entry, ...], ...]
     soft_rows: tuple[int, ...] = ()
     kind: Literal["grid"] = "grid"
