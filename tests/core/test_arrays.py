@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 import cathodelab
-from cathodelab.core.arrays import FloatArray, ReadOnlyArrays, freeze_arrays
+from cathodelab.core.arrays import FloatArray, OwnArrays, ReadOnlyArrays, freeze_arrays
 
 PROGRAMS = ("__main__", "_workbook_child", "_hdf5_child")
 """Modules that are started, not imported."""
@@ -34,6 +34,13 @@ class Holder(ReadOnlyArrays):
     several: tuple[FloatArray, ...] = ()
     named: Mapping[str, FloatArray] = field(default_factory=dict)
     text: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Inner(OwnArrays):
+    """A type of a hot loop."""
+
+    values: FloatArray
 
 
 def test_what_is_given_is_copied_and_stays_as_it_is() -> None:
@@ -57,6 +64,13 @@ def test_what_is_read_only_is_not_copied() -> None:
     for one in dataclasses.fields(Holder):
         if one.name != "text":
             assert getattr(second, one.name) is getattr(first, one.name)
+
+
+def test_an_inner_type_keeps_its_own_arrays_without_a_copy() -> None:
+    """For hot loops; they are read-only from then on, for the giver as well."""
+    own = np.arange(3.0)
+    assert Inner(own).values is own
+    assert not own.flags.writeable
 
 
 def test_whole_numbers_become_doubles_where_floats_are_declared() -> None:

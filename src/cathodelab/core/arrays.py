@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
+_DOUBLE = np.dtype(np.float64)
 AnyArray = TypeVar("AnyArray", bound=NDArray[Any])
 
 
@@ -36,7 +38,7 @@ def read_only(values: AnyArray) -> AnyArray:
 
 
 class ReadOnlyArrays:
-    """Base of the frozen dataclasses that hold arrays: what they are given is read-only from then on.
+    """Base of the frozen dataclasses that hold arrays: what they are given is copied and read-only from then on.
 
     A dataclass with a ``__post_init__`` of its own calls that of this class first.
     """
@@ -45,15 +47,22 @@ class ReadOnlyArrays:
         freeze_arrays(self)
 
 
-def freeze_arrays(instance: object) -> None:
-    """Replace the arrays in the fields of a dataclass by read-only copies, also in its tuples and mappings.
+class OwnArrays(ReadOnlyArrays):
+    """The same without a copy, for inner types of a hot loop: nobody writes to their arrays after they were made."""
+
+    def __post_init__(self) -> None:
+        freeze_arrays(self, copy=False)
+
+
+def freeze_arrays(instance: object, *, copy: bool = True) -> None:
+    """Make the arrays in the fields of a dataclass read-only, also those in its tuples and mappings.
 
     What is read-only already stays and is not copied. Fields of floats become doubles; other arrays keep their type.
     """
     kind: Any = type(instance)
     for name, floats in _fields_with_arrays(kind):
         value = getattr(instance, name, None)  # a field that is not set yet has nothing to freeze
-        kept = _frozen_inside(value, floats=floats)
+        kept = _frozen_inside(value, floats, copy)
         if kept is not value:
             object.__setattr__(instance, name, kept)
 
@@ -69,19 +78,28 @@ def _fields_with_arrays(kind: Any) -> tuple[tuple[str, bool], ...]:  # noqa: ANN
     )
 
 
-def _frozen_inside(value: Any, *, floats: bool) -> Any:  # noqa: ANN401 - whatever a field holds
+def _frozen_inside(value: Any, floats: bool, copy: bool) -> Any:  # noqa: ANN401, FBT001 - whatever a field holds; called often
     if isinstance(value, np.ndarray):
-        if not value.flags.writeable and (value.dtype == np.float64 or not floats):
+        dtype = value.dtype
+        as_declared = not floats or dtype is _DOUBLE or dtype == _DOUBLE
+        if as_declared and not value.flags.writeable:
             return value
-        return frozen(value) if floats else read_only(value.copy())
-    if type(value) in (tuple, list):
-        parts = tuple(_frozen_inside(one, floats=floats) for one in value)
-        unchanged = type(value) is tuple and all(new is old for new, old in zip(parts, value, strict=True))
-        return value if unchanged else parts
+        made = value if as_declared and not copy else np.array(value, dtype=_DOUBLE if floats else dtype)
+        made.flags.writeable = False
+        return made
+    if value is None or isinstance(value, float):
+        return value
     if isinstance(value, Mapping):
-        entries = {name: _frozen_inside(one, floats=floats) for name, one in value.items()}
-        return value if all(new is value[name] for name, new in entries.items()) else entries
+        entries = {name: _frozen_inside(one, floats, copy) for name, one in value.items()}
+        return value if _same(entries.values(), value.values()) else entries
+    if type(value) in (tuple, list):
+        parts = tuple([_frozen_inside(one, floats, copy) for one in value])
+        return value if type(value) is tuple and _same(parts, value) else parts
     return value
+
+
+def _same(new: Iterable[Any], old: Iterable[Any]) -> bool:
+    return all(map(operator.is_, new, old))
 
 
 def median(values: FloatArray) -> float:
