@@ -20,7 +20,7 @@ from cathodelab.analyses.growth_law import (
     passed_charge,
 )
 from cathodelab.analyses.state_of_charge import resistance_curve
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import NotInRecord
 from cathodelab.core.estimate import EstimateSet
@@ -54,7 +54,7 @@ class GrowthSettings:
 
 
 @dataclass(frozen=True, eq=False)
-class GrowthResult:
+class GrowthResult(ReadOnlyArrays):
     """Course of the cathode resistance during a hold, ohm cm2.
 
     Args:
@@ -74,9 +74,6 @@ class GrowthResult:
     law: GrowthLaw
     range_by_current: GrowthRange | None
     numbers: tuple[int, ...]
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "hour", "resistance", "standard")
 
 
 def interface_growth(cell: Cell, impedance: ImpedanceResult, settings: GrowthSettings) -> GrowthResult:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays
 
 Vector = tuple[float, float, float]
 PLANE, REVOLVED, TRIANGLE = range(3)
@@ -38,13 +38,10 @@ class Revolved:
 
 
 @dataclass(frozen=True, eq=False)
-class Mesh:
+class Mesh(ReadOnlyArrays):
     """Triangles, corners anticlockwise seen from the free side; solid behind them."""
 
     corners: Annotated[FloatArray, In("m", "triangle corner axis")]
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "corners")
 
 
 Surface = Plane | Revolved | Mesh

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
@@ -18,7 +18,7 @@ from cathodelab.simulation.dem.machines import Drum
 
 
 @dataclass(frozen=True, eq=False)
-class Calibrated:
+class Calibrated(ReadOnlyArrays):
     """A parameter that gives the measured response.
 
     Args:
@@ -37,9 +37,6 @@ class Calibrated:
     responses: FloatArray
     errors: FloatArray
     checks: tuple[Check, ...]
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "trials", "responses", "errors")
 
     def figure(self, response: str, unit: str) -> FigureSpec:
         """Responses over the parameter, with the measured one."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
@@ -50,10 +50,6 @@ class CompactionFit(Calibrated):
     area: float
     predicted: FloatArray
     path: FloatArray
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        freeze_fields(self, "forces", "strains", "predicted", "path")
 
     @property
     def holds_to(self) -> float:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays
 
 IntArray = NDArray[np.int32]
 
@@ -21,19 +20,8 @@ SUMS = 9
 """Kept for each body: integrals of force (3), torque (3), work on the particles, time; work of the last step."""
 
 
-def _freeze(instance: object) -> None:
-    for field in dataclasses.fields(instance):  # type: ignore[arg-type]
-        value = getattr(instance, field.name)
-        if isinstance(value, np.ndarray) and value.dtype == np.int32:
-            copy = value if not value.flags.writeable else value.copy()
-            copy.setflags(write=False)
-            object.__setattr__(instance, field.name, copy)
-        elif isinstance(value, np.ndarray):
-            freeze_fields(instance, field.name)
-
-
 @dataclass(frozen=True, eq=False)
-class Particles:
+class Particles(ReadOnlyArrays):
     """Spheres. Velocities are those of half a step before the positions (leapfrog)."""
 
     position: Annotated[FloatArray, In("m", "particle axis")]
@@ -44,15 +32,12 @@ class Particles:
     material: IntArray
     identity: IntArray
 
-    def __post_init__(self) -> None:
-        _freeze(self)
-
     def __len__(self) -> int:
         return len(self.radius)
 
 
 @dataclass(frozen=True, eq=False)
-class Touching:
+class Touching(ReadOnlyArrays):
     """Contacts in rows: row i is ``start[i]`` to ``start[i + 1]``; ``other`` is a particle or a surface.
 
     Between particles a row holds the partners the particle owns. ``spring`` is the tangential displacement and the stiffness,
@@ -67,12 +52,9 @@ class Touching:
     roll: FloatArray
     stored: FloatArray
 
-    def __post_init__(self) -> None:
-        _freeze(self)
-
 
 @dataclass(frozen=True, eq=False)
-class Poses:
+class Poses(ReadOnlyArrays):
     """Where the bodies are: origin, turn (quaternion x y z w), velocity, spin; and integrals since the start."""
 
     origin: Annotated[FloatArray, In("m", "body axis")]
@@ -81,12 +63,9 @@ class Poses:
     spin: Annotated[FloatArray, In("rad/s", "body axis")]
     sums: FloatArray
 
-    def __post_init__(self) -> None:
-        _freeze(self)
-
 
 @dataclass(frozen=True, eq=False)
-class Sums:
+class Sums(ReadOnlyArrays):
     """What has been counted since the start, for each particle and for all collisions that ended.
 
     ``pair_work`` is the particle's half of the work lost in ended collisions with other particles, ``wall_work`` all of
@@ -102,9 +81,6 @@ class Sums:
     event_work: Annotated[FloatArray, In("J", "bin")]
     event_overlap: FloatArray
     peak_overlap: float
-
-    def __post_init__(self) -> None:
-        _freeze(self)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays
 from cathodelab.core.checks import Check
 from cathodelab.simulation.dem.state import EVENT_BINS, IntArray, State, Touching
 
@@ -31,7 +31,7 @@ def intensity_edges() -> FloatArray:
 
 
 @dataclass(frozen=True, eq=False)
-class Interval:
+class Interval(ReadOnlyArrays):
     """One output interval.
 
     ``counts[c, w]`` are collisions over stress intensity for reading c of a collision and w of the work;
@@ -50,9 +50,6 @@ class Interval:
     kinds: Annotated[FloatArray, In("J", "plastic friction damping")]
     events: FloatArray
     body_work: Annotated[FloatArray, In("J", "body")]
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "counts", "collisions", "work", "kinds", "events", "body_work")
 
 
 def pairs_of(state: State) -> tuple[IntArray, IntArray]:

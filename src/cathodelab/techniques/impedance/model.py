@@ -7,7 +7,7 @@ from typing import Annotated
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays
 from cathodelab.core.checks import Check
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.records import Provenance
@@ -27,7 +27,7 @@ OTHER_CIRCUITS = (
 
 
 @dataclass(frozen=True, eq=False)
-class Spectrum:
+class Spectrum(ReadOnlyArrays):
     """One sweep as the file has it, or as it is evaluated (sorted from high to low frequency).
 
     Args:
@@ -55,11 +55,6 @@ class Spectrum:
     left_out: tuple[tuple[float, str], ...] = ()
     notes: tuple[str, ...] = ()
     provenance: tuple[Provenance, ...] = ()
-
-    def __post_init__(self) -> None:
-        freeze_fields(
-            self, "frequency_hertz", "real_ohm", "imaginary_ohm", "time_second", "voltage_volt", "current_ampere"
-        )
 
     @property
     def impedance(self) -> ComplexArray:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays
 from cathodelab.core.checks import Check
 from cathodelab.core.estimate import Combination, EstimateSet
 from cathodelab.core.propagation import Perturbation
@@ -65,7 +65,7 @@ class SelfDischarge:
 
 
 @dataclass(frozen=True, eq=False)
-class Titration:
+class Titration(ReadOnlyArrays):
     """Relaxed potentials against cumulative charge of one cell, on one branch.
 
     Only what the file knows: potentials against the cell's own counter electrode, charge in mAh, no mass. Fields that a
@@ -128,29 +128,6 @@ class Titration:
     unknown_columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
-
-    def __post_init__(self) -> None:
-        freeze_fields(
-            self,
-            "potential_volt",
-            "charge_mAh",
-            "potential_noise_volt",
-            "slope_volt_per_second",
-            "slope_noise_volt_per_second",
-            "rest_second",
-            "polarization_second",
-            "relaxation_limit_volt",
-            "charge_limit_mAh",
-            "self_discharge_slope",
-            "remaining_volt",
-            "remaining_standard_volt",
-            "end_slope_volt_per_second",
-            "end_slope_noise_volt_per_second",
-            "self_discharge_mA",
-            "pulse_mA",
-            "pulse_second",
-            "elapsed_hour",
-        )
 
     @property
     def end_slopes(self) -> tuple[FloatArray, FloatArray]:
@@ -285,7 +262,7 @@ class Window:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(ReadOnlyArrays):
     """All inputs of the comparison of one cell with its reference: what sources of error perturb.
 
     ``used`` marks (with 1) the relaxed points that enter the joint fit. ``potential_standard_volt`` weighs them; ``scatter_volt``
@@ -308,17 +285,6 @@ class Comparison:
     scatter_volt: float = 0.0
     linear_blend: float | FloatArray = 0.0
     offset_free: bool = True
-
-    def __post_init__(self) -> None:
-        freeze_fields(
-            self,
-            "potential_volt",
-            "charge_mAh",
-            "used",
-            "potential_standard_volt",
-            "reference_potential_volt",
-            "reference_charge_mAh",
-        )
 
 
 @dataclass(frozen=True)
