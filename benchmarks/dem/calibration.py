@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from cathodelab.figures.matplotlib_figure import rendered
-from cathodelab.simulation.dem.calibration import Calibrated, calibrated
-from cathodelab.simulation.dem.compaction import strains_at, yield_ratio_from_compaction
-from cathodelab.simulation.dem.experiments import Powder, die_run, drum_run
-from cathodelab.simulation.dem.machines import Die, Drum
+from cathodelab.simulation.dem.equipment.machines import Die, Drum
+from cathodelab.simulation.dem.experiments.calibration import Calibrated, calibrated
+from cathodelab.simulation.dem.experiments.compaction import strains_at, yield_ratio_from_compaction
+from cathodelab.simulation.dem.experiments.drum_and_die import Powder, die_run, drum_run
 from cathodelab.simulation.dem.materials import Contact
-from cathodelab.simulation.dem.validation.bulk import BEAD, SOFT
-from cathodelab.simulation.dem.validation.model import POWDER, POWDER_POWDER, POWDER_WALL
+from cathodelab_validation.dem.bulk import BEAD, SOFT
+from cathodelab_validation.dem.model import POWDER, POWDER_POWDER, POWDER_WALL
 
 HERE = Path(__file__).resolve().parent
 PAGES = {"compaction": "Yield ratio from a compaction", "angle": "Friction from a dynamic angle of repose"}

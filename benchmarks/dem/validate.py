@@ -13,9 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cathodelab.figures.matplotlib_figure import rendered
-from cathodelab.simulation.dem.backend import warp
-from cathodelab.simulation.dem.validation import bulk, devices, impacts, mixers, motion, spinning
-from cathodelab.simulation.dem.validation.model import Case
+from cathodelab.simulation.dem.engine.warp_library import warp
+from cathodelab_validation.dem import bulk, devices, impacts, mixers, motion, spinning
+from cathodelab_validation.dem.model import Case
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "validation"
 CASES: dict[str, Callable[[], Case]] = {

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from cathodelab.core.figure import FigureSpec
-    from cathodelab.simulation.dem.calibration import Calibrated
-    from cathodelab.simulation.dem.compaction import CompactionFit
+    from cathodelab.simulation.dem.experiments.calibration import Calibrated
+    from cathodelab.simulation.dem.experiments.compaction import CompactionFit
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class CalibrationTable:
 def calibrate(file: Path, jobs: int = 1, dask: str = "") -> Written:
     """Find friction (from the drum's angle) or yield ratio (from a compaction) as a calibration file says."""
     from cathodelab.figures.matplotlib_figure import rendered
-    from cathodelab.simulation.dem.compaction import CompactionFit
-    from cathodelab.simulation.dem.sweep import workers
+    from cathodelab.simulation.dem.experiments.compaction import CompactionFit
+    from cathodelab.simulation.dem.runs.sweep import workers
 
     with workers(jobs, dask) as executor:
         found, figure = calibration_of(file, executor)
@@ -87,9 +87,10 @@ def _curve(found: CompactionFit) -> list[dict[str, float | bool | None]]:
 
 def calibration_of(file: Path, executor: Executor | None = None) -> tuple[Calibrated, FigureSpec]:
     """The calibration a file asks for: a run file with ``[calibration]`` and two ``[[contacts]]``."""
-    from cathodelab.simulation.dem import calibration, compaction, runfile
-    from cathodelab.simulation.dem.experiments import Powder
-    from cathodelab.simulation.dem.machines import Die, Drum
+    from cathodelab.simulation.dem.equipment.machines import Die, Drum
+    from cathodelab.simulation.dem.experiments import calibration, compaction
+    from cathodelab.simulation.dem.experiments.drum_and_die import Powder
+    from cathodelab.simulation.dem.runs import run_file as runfile
 
     table = runfile.toml_of(file)
     settings, problems = settings_from(CalibrationTable, table.pop("calibration", {}), file.name, "calibration")

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from cathodelab.simulation.dem.validation import bulk, impacts, mixers, motion, spinning
-from cathodelab.simulation.dem.validation.model import Case
+from cathodelab_validation.dem import bulk, impacts, mixers, motion, spinning
+from cathodelab_validation.dem.model import Case
 
 
 def _holds(case: Case) -> None:

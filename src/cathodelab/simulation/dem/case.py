@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.simulation.dem.bodies import Body
+from cathodelab.simulation.dem.equipment.bodies import Body
 from cathodelab.simulation.dem.materials import Contact, LawNumbers, Material, law_numbers, shortest_time
 from cathodelab.simulation.dem.state import SUMS, Energy, Particles, Poses, State, no_contacts, nothing_counted
 

@@ -52,7 +52,7 @@ class Particles:
 
 
 @dataclass(frozen=True, eq=False)
-class Touching:
+class ContactRows:
     """Contacts in rows: row i is ``start[i]`` to ``start[i + 1]``; ``other`` is a particle or a surface.
 
     Between particles a row holds the partners the particle owns. ``spring`` is the tangential displacement and the stiffness,
@@ -122,8 +122,8 @@ class State:
     """All of it. ``time`` in s is the time of the positions."""
 
     particles: Particles
-    pairs: Touching
-    walls: Touching
+    pairs: ContactRows
+    walls: ContactRows
     poses: Poses
     sums: Sums
     energy: Energy
@@ -131,9 +131,9 @@ class State:
     steps: int
 
 
-def no_contacts(particles: int) -> Touching:
+def no_contacts(particles: int) -> ContactRows:
     """Nothing touches."""
-    return Touching(
+    return ContactRows(
         start=np.zeros(particles + 1, np.int32),
         other=np.zeros(0, np.int32),
         spring=np.zeros((0, 4)),
