@@ -1,4 +1,4 @@
-"""Discrete elements for a user: run a run file, report on a run, make an animation of it."""
+"""Discrete elements: run a run file, report on a run, animate it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run_file(file: Path, outputs: int, progress: Progress) -> Written:
-    """Run a run file in a folder beside it (same name), or go on there; tables and figures are written at the end."""
+    """Run a run file in a folder of the same name beside it, or go on there; tables and figures are written at the end."""
     from cathodelab.simulation.dem.runs.run_file import read_run_file
     from cathodelab.simulation.dem.runs.runner import RESTART, run
 
@@ -32,7 +32,7 @@ def run_file(file: Path, outputs: int, progress: Progress) -> Written:
 
 
 def report_on(file: Path) -> Written:
-    """Tables, figures, a snapshot and a picture of what a run has given so far."""
+    """Tables, figures, a snapshot and a picture of a run as far as it has come."""
     from cathodelab.simulation.dem.runs.run_file import read_run_file
     from cathodelab.simulation.dem.runs.runner import RESTART, resumed
 
@@ -50,7 +50,7 @@ def report_on(file: Path) -> Written:
 
 
 def write_report(run: Run, folder: Path) -> tuple[Path, ...]:
-    """Write what is known of a run."""
+    """Write the report of a run."""
     from cathodelab.figures.matplotlib_figure import rendered
     from cathodelab.figures.particle_picture import picture
     from cathodelab.simulation.dem.evaluation.snapshot import write_vtk
@@ -65,7 +65,7 @@ def write_report(run: Run, folder: Path) -> tuple[Path, ...]:
 
 
 def settled_since(run: Run) -> float:
-    """Half of the rotor's time is left out, as far as there is any."""
+    """Begin (s) of the settled time: the first half of the rotor's time is left out."""
     rotor = next(body for body in run.plan.case.bodies if body.name == run.plan.rotor)
     begin = min(rotor.motion.begin, run.state.time)
     wanted = begin + 0.5 * (run.state.time - begin)
@@ -199,7 +199,7 @@ def _matrix(turn: Any) -> Any:  # noqa: ANN401 - arrays
 
 
 def animate(file: Path, pictures: int, progress: Progress) -> tuple[Path, ...]:
-    """Go on with a run for so many outputs and make an animation of them."""
+    """Go on with a run for so many outputs and animate them."""
     from cathodelab.figures.particle_picture import animation
     from cathodelab.simulation.dem.runs.run_file import read_run_file
     from cathodelab.simulation.dem.runs.runner import resumed, run

@@ -1,4 +1,4 @@
-"""One run at several grain sizes, side by side: whether the stress of the particles depends on how coarse the grains are."""
+"""One run at several grain sizes side by side: whether the stress of the particles depends on the grain size."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a discrete-element engine must get right, as cases that run: used by the tests and by the validation report."""
+"""What a discrete-element engine must get right, as cases to run: for the tests and for the validation report."""

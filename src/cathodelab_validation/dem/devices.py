@@ -38,7 +38,7 @@ def devices() -> Case:
         *_alone(),
     ]
     note = (
-        "Stirred: the bed of the energy account (mesh rotor, two bodies that turn). Two materials: powder and balls with "
+        "MixerMeans: the bed of the energy account (mesh rotor, two bodies that turn). Two materials: powder and balls with "
         "rolling resistance and dashpots over a mesh block that swings. Piston: driven by its force. Work is relative to "
         "the largest work of a particle; force, torque and work of bodies to the largest of their kind. Sums over bodies "
         "and classes of collisions are added up by CUDA in any order, so their last digits, and with them the way of a "

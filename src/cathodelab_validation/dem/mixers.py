@@ -31,7 +31,7 @@ FLOORS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
 
 
 @dataclass(frozen=True)
-class Small:
+class SmallMixer:
     """A small mixer with a rotor of 10 mm and how long it turns (SI units).
 
     Args:
@@ -58,7 +58,7 @@ class Small:
 
 
 @dataclass(frozen=True, eq=False)
-class Stirred:
+class MixerMeans:
     """Means after the first revolutions.
 
     Args:
@@ -82,7 +82,7 @@ class Stirred:
         return float(self.work[first:].sum()) / number, number
 
 
-def stirred(small: Small, diameter: float, seed: int = 1) -> Stirred:
+def stirred(small: SmallMixer, diameter: float, seed: int = 1) -> MixerMeans:
     """Grains of one size in a small mixer."""
     mixer = Mixer(5e-3, small.gap, 2e-3, 4, 1e-3, 0.0, small.length, small.rpm, 0.0, 1e-4)
     ends = replace(CHAMBER, name="ends")
@@ -109,10 +109,10 @@ def stirred(small: Small, diameter: float, seed: int = 1) -> Stirred:
     one = stress([part])
     rotor = float(part.body_work[1]) / (after.time - state.time) / part.mass
     work = after.sums.event_work - state.sums.event_work
-    return Stirred(one.intensity, one.number / one.duration, rotor, part.events, work)
+    return MixerMeans(one.intensity, one.number / one.duration, rotor, part.events, work)
 
 
-def _means(fillings: Sequence[Sequence[Stirred]]) -> tuple[FloatArray, FloatArray]:
+def _means(fillings: Sequence[Sequence[MixerMeans]]) -> tuple[FloatArray, FloatArray]:
     """Logarithms of (intensity, number, power) by setting, means over the fillings and their standard errors."""
     found = np.log([[(one.intensity, one.number, one.power) for one in row] for row in fillings])
     return found.mean(axis=1), found.std(axis=1, ddof=1) / np.sqrt(found.shape[1])
@@ -133,7 +133,7 @@ def speed_exponent(
     speeds: tuple[float, ...] = (1000.0, 2500.0, 5000.0), seeds: tuple[int, ...] = (1, 2, 3), hard_seeds: tuple[int, ...] = (2, 3)
 ) -> Case:  # fmt: skip
     """Case 13: stress intensity grows as a power of the speed near two (the source: 1.88)."""
-    small = Small(0.0, revolutions=3, discard=1)
+    small = SmallMixer(0.0, revolutions=3, discard=1)
     soft = [[stirred(replace(small, rpm=rpm), 600e-6, seed) for seed in seeds] for rpm in speeds]
     hard = [
         [stirred(replace(small, rpm=rpm, hardness=HARDNESS), 600e-6, seed) for seed in hard_seeds] for rpm in speeds
@@ -165,7 +165,7 @@ def _why(intensity: float, number: float, harder: float, hard_number: float) -> 
     )
 
 
-def _counting(speeds: Sequence[float], fillings: Sequence[Sequence[Stirred]]) -> str:
+def _counting(speeds: Sequence[float], fillings: Sequence[Sequence[MixerMeans]]) -> str:
     """Exponents of intensity and number if only collisions above a floor count, for the page."""
     nothing = np.zeros(len(speeds))
     said = []
@@ -213,7 +213,7 @@ def _speed_figure(
     return FigureSpec("exponent", caption, tuple(panels))
 
 
-WIDE = Small(5000.0, gap=1.8e-3, length=1.9e-3, fill=0.3785, revolutions=1.5, discard=0.75)
+WIDE = SmallMixer(5000.0, gap=1.8e-3, length=1.9e-3, fill=0.3785, revolutions=1.5, discard=0.75)
 """A gap of three of the coarsest grains; the bed on the chamber is 2.2 mm thick, so that the blades dip 0.4 mm into it."""
 NARROW = replace(WIDE, gap=0.8e-3, fill=0.2803)
 """The same with a gap of 0.8 mm: the blades dip as deep."""
@@ -252,11 +252,11 @@ def _shared_out(diameters: Sequence[float], mean: FloatArray) -> str:
     )
 
 
-def _table(found: Sequence[Stirred]) -> FloatArray:
+def _table(found: Sequence[MixerMeans]) -> FloatArray:
     return np.array([(one.intensity, one.number, one.power) for one in found])
 
 
-def _not_the_gap(diameters: Sequence[float], narrow: Sequence[Stirred], harder: Sequence[Stirred]) -> str:
+def _not_the_gap(diameters: Sequence[float], narrow: Sequence[MixerMeans], harder: Sequence[MixerMeans]) -> str:
     """What was varied to find out why; one filling each."""
     ratios = ", ".join(
         f"{one.intensity / narrow[0].intensity:.2f} at {1e6 * size:.0f} µm"

@@ -18,7 +18,7 @@ RADIUS = 150e-6
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison: ``error`` is relative unless ``absolute``; it has to stay within ``limit``."""
+    """One comparison. ``error`` is relative unless ``absolute`` and must stay within ``limit``."""
 
     what: str
     expected: float
@@ -29,7 +29,7 @@ class Row:
 
     @property
     def error(self) -> float:
-        """How far off."""
+        """Deviation from what is expected."""
         return abs(self.found - self.expected) / (1.0 if self.absolute else abs(self.expected))
 
     @property

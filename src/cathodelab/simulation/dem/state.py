@@ -1,4 +1,4 @@
-"""The state of a simulation: everything that decides how it goes on, in arrays that cannot be changed."""
+"""The state of a simulation: all that decides how it goes on, in read-only arrays."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _freeze(instance: object) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Particles:
-    """Spheres. Velocities are those of half a step before the positions (leapfrog)."""
+    """Spheres. Velocities belong to half a step before the positions (leapfrog)."""
 
     position: Annotated[FloatArray, In("m", "particle axis")]
     velocity: Annotated[FloatArray, In("m/s", "particle axis")]
@@ -55,9 +55,9 @@ class Particles:
 class ContactRows:
     """Contacts in rows: row i is ``start[i]`` to ``start[i + 1]``; ``other`` is a particle or a surface.
 
-    Between particles a row holds the partners the particle owns. ``spring`` is the tangential displacement and the stiffness,
-    ``memory`` the largest overlap and the work lost so far (plastic,
-    friction, damping), ``roll`` the rolling angle and its stiffness, ``stored`` what the normal contact can give back.
+    Between particles a row holds the partners that the particle owns. ``spring`` is the tangential displacement and its
+    stiffness, ``memory`` the largest overlap and the work lost so far (plastic, friction, damping), ``roll`` the rolling
+    angle and its stiffness, ``stored`` what the normal contact can give back.
     """
 
     start: IntArray
@@ -87,11 +87,11 @@ class Poses:
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """What has been counted since the start, for each particle and for all collisions that ended.
+    """Sums since the start, for each particle and over all collisions that ended.
 
-    ``pair_work`` is the particle's half of the work lost in ended collisions with other particles, ``wall_work`` all of
-    it with bodies (:func:`tally.work_of` adds the contacts that last); columns plastic, friction, damping, in J.
-    ``begun`` and ``ended`` count collisions of the particle.
+    ``pair_work`` is the particle's half of the work lost in ended collisions with other particles, ``wall_work`` all of the
+    work lost in those with bodies; columns plastic, friction, damping, in J (:func:`stress_tally.work_of` adds contacts that
+    have not ended). ``begun`` and ``ended`` count collisions of the particle.
     """
 
     pair_work: Annotated[FloatArray, In("J", "particle kind")]
@@ -109,7 +109,7 @@ class Sums:
 
 @dataclass(frozen=True)
 class Energy:
-    """Energies in J at the time of the last forces, one step before the positions: see :mod:`ledger`."""
+    """Energies in J at the time of the last forces, one step before the positions: see :mod:`energy_ledger`."""
 
     kinetic: float = 0.0
     potential: float = 0.0
@@ -119,7 +119,7 @@ class Energy:
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """All of it. ``time`` in s is the time of the positions."""
+    """The whole state. ``time`` in s belongs to the positions."""
 
     particles: Particles
     pairs: ContactRows

@@ -18,7 +18,7 @@ from cathodelab.simulation.dem.experiments.compaction import (
     strains_at,
     yield_ratio_from_compaction,
 )
-from cathodelab.simulation.dem.experiments.drum_and_die import Compacted, Powder, die_run
+from cathodelab.simulation.dem.experiments.drum_and_die import DieRun, Powder, die_run
 from cathodelab_validation.dem.model import POWDER, POWDER_POWDER, POWDER_WALL
 
 _POWDER = Powder(POWDER, POWDER_POWDER, POWDER_WALL, 300e-6)
@@ -46,7 +46,7 @@ def test_scatter_of_the_fillings_is_shared_by_all_forces() -> None:
 
 def test_a_force_that_was_not_reached_or_a_bed_beyond_solid_has_no_strain() -> None:
     """It is not taken from the end of the curve."""
-    pressed = Compacted(np.array([[2e-3, 1.0], [1.5e-3, 4.0], [1e-3, 9.0]]), np.zeros((0, 2)), 2e-3)
+    pressed = DieRun(np.array([[2e-3, 1.0], [1.5e-3, 4.0], [1e-3, 9.0]]), np.zeros((0, 2)), 2e-3)
     found = strains_at(pressed, np.array([1.0, 4.0, 9.0, 12.0]), 1.2e-3)
     assert found[:2] == pytest.approx([0.0, 0.25])
     assert np.isnan(found[2:]).all()

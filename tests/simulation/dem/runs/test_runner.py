@@ -1,4 +1,4 @@
-"""Run files and runs."""
+"""Runs."""
 
 from __future__ import annotations
 
@@ -130,55 +130,3 @@ def test_balls_grind_the_powder_of_a_vibration_mill(tmp_path: Path) -> None:
     assert done.intervals[-1].mass == pytest.approx(particles.mass[~balls].sum())
     assert sum(one.collisions[0] for one in done.intervals) > 50
     assert all(check.passed for check in done.checks if check.name != "overlap")
-
-
-def test_balls_need_a_material_and_contacts_of_their_own(tmp_path: Path) -> None:
-    """What is missing is named."""
-    with pytest.raises(CathodelabError, match="steel") as raised:
-        read_run_file(_file(tmp_path, *_MILL, ('material = "steel"\ndiameter', 'material = "powder"\ndiameter')))
-    assert raised.value.code == "dem-run-file"
-    with pytest.raises(CathodelabError, match="steel with steel"):
-        read_run_file(_file(tmp_path, *_MILL, ('between = ["steel", "steel"]', 'between = ["powder", "powder"]')))
-
-
-@pytest.mark.parametrize(
-    ("change", "code", "says"),
-    [
-        (("gap_mm = 0.7", "gap_mm = -0.7"), "dem-gap", "gap"),
-        (("gap_mm = 0.7", "gap_mm = 0.0"), "dem-gap", "gap"),
-        (("hub_radius_mm = 1.5", "hub_radius_mm = 3.5"), "dem-rotor", "hub"),
-        (("blades = 3", "blades = 30"), "dem-overlap", "blades"),
-        (("step_s = 2.5e-7", "step_s = 2.5e-5"), "dem-step-too-large", "step"),
-        (("count = 150", "count = 150000"), "dem-no-room", "room"),
-        (("[machine]", '[[bodies]]\nfile = "no.stl"\nmaterial = "steel"\n[machine]'), "dem-mesh-missing", "no.stl"),
-        (("diameter_um = 300", "diameter_um = -300"), "dem-run-file", "diameter_um"),
-        (("diameter_um = 300", "diametre_um = 300"), "dem-run-file", "diametre_um"),
-        (('kind = "mixer"', 'kind = "whisk"'), "dem-run-file", "whisk"),
-        (('between = ["powder", "steel"]', 'between = ["powder", "gold"]'), "dem-run-file", "gold"),
-        (("dynamic_friction = 0.31", "dynamic_friction = 0.61"), "dem-run-file", "dynamic_friction"),
-        (("[run]", "[run"), "dem-run-file", "TOML"),
-    ],
-)  # fmt: skip
-def test_a_bad_run_file_is_refused_with_the_reason(
-    tmp_path: Path, change: tuple[str, str], code: str, says: str
-) -> None:
-    """Before anything is computed (only the room for particles is known when they are placed)."""
-    with pytest.raises(CathodelabError) as raised:
-        run(read_run_file(_file(tmp_path, change)), tmp_path / "out", outputs=1)
-    assert raised.value.code == code
-    assert says in str(raised.value)
-
-
-def test_a_mesh_that_reaches_into_the_chamber_is_refused(tmp_path: Path) -> None:
-    """Walls must not overlap; an open mesh is refused as well."""
-    from cathodelab.simulation.dem.equipment.bodies import box
-
-    corners = box((1.0, 1.0, 1.0), (3.6, 0, 0.5)).corners
-    record = np.zeros(12, np.dtype([("n", "<f4", 3), ("c", "<f4", (3, 3)), ("a", "<u2")]))
-    record["c"] = corners
-    changes = (("[machine]", '[[bodies]]\nfile = "b.stl"\nmaterial = "steel"\n[machine]'),)
-    for count, code in ((12, "dem-overlap"), (11, "dem-mesh-open")):
-        (tmp_path / "b.stl").write_bytes(b"\0" * 80 + count.to_bytes(4, "little") + record[:count].tobytes())
-        with pytest.raises(CathodelabError) as raised:
-            read_run_file(_file(tmp_path, *changes))
-        assert raised.value.code == code

@@ -48,7 +48,7 @@ class SurfaceArrays:
 
 
 def surface_arrays(bodies: Sequence[Body], around: float) -> SurfaceArrays:
-    """Flat arrays; a cell of a grid lists the triangles within ``around`` of it."""
+    """The arrays; each cell of a grid lists the triangles within ``around`` (m) of it."""
     rows: list[tuple[int, int, int, Any, Any, Any]] = []
     reach = np.zeros(len(bodies))
     for number, body in enumerate(bodies):

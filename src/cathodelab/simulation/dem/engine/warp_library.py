@@ -1,4 +1,4 @@
-"""Warp, loaded when it is used, with a cache of compiled kernels in a place that can be written."""
+"""Warp, loaded when it is used, with its cache of compiled kernels in a place that can be written."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from cathodelab.core.errors import CathodelabError
 def warp() -> ModuleType:
     """The module ``warp``, set up once.
 
-    Kernels are compiled on first use (some seconds) and kept in ``$WARP_CACHE_PATH``, else in Warp's own place under
-    the home directory, else, where that cannot be written, in a folder beside other temporary files.
+    Kernels are compiled on first use (some seconds) and cached in ``$WARP_CACHE_PATH``, else in Warp's own place in the home
+    directory, else (if that cannot be written) in a temporary folder.
 
     Raises:
-        CathodelabError: ``extra-missing`` where Warp is not installed.
+        CathodelabError: ``extra-missing`` if Warp is not installed.
     """
     try:
         import warp as module
@@ -43,7 +43,7 @@ def warp() -> ModuleType:
 
 
 def _started(module: ModuleType) -> None:
-    """Start Warp; its native part writes to file descriptor 2 that there is no CUDA driver, which is no news on a laptop."""
+    """Start Warp, without the message of its native part that there is no CUDA driver: on a laptop that is not news."""
     sys.stderr.flush()
     shown = os.dup(2)
     with tempfile.TemporaryFile() as caught:

@@ -1,4 +1,4 @@
-"""Bodies: surfaces that move together, and how they move. A surface is given in the frame of its body."""
+"""Bodies: surfaces that move together, and how they move. Surfaces are given in the frame of their body."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Machines as bodies: high-intensity mixer, rotating drum, compaction die, vibration mill (SI units).
 
-Every machine is a few numbers and makes surfaces; nothing here knows how they are simulated.
+A machine is a few numbers from which surfaces are made; how they are simulated is not known here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Triangle meshes from STL files, and what makes a mesh fit to be a wall."""
+"""Triangle meshes from STL files, and whether a mesh can be a wall."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _text(content: bytes) -> np.ndarray | None:
 
 
 def closed(mesh: Mesh, name: str) -> Mesh:
-    """The mesh, if it is closed, its faces are turned one way and its volume is positive (turned over if negative).
+    """The mesh, if it is closed with its faces turned one way; faces are turned over if its volume is negative.
 
     Raises:
         CathodelabError: ``dem-mesh-open`` with the number of edges that have no partner.

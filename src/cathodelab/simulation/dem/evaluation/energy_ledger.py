@@ -1,4 +1,4 @@
-"""Where the energy went: what was put in equals what is there, what is stored and what was lost."""
+"""Energy account: the work put in equals the change of what is there and stored, plus what was lost."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ class Ledger:
 
     @property
     def put_in(self) -> float:
-        """Work of all bodies."""
+        """Work of all bodies, J."""
         return sum(self.bodies)
 
     @property
     def lost(self) -> float:
-        """All that was dissipated."""
+        """All dissipated energy, J."""
         return self.plastic + self.friction + self.damping
 
     @property
     def missing(self) -> float:
-        """What the account does not explain."""
+        """What the account does not explain, J."""
         return self.put_in - self.kinetic - self.potential - self.stored - self.lost
 
     @property
     def turnover(self) -> float:
-        """The largest entry: what the missing part is compared with."""
+        """The largest entry, with which the missing part is compared, J."""
         entries = (self.put_in, self.kinetic, self.potential, self.stored, self.lost)
         return max(abs(one) for one in entries)
 

@@ -1,8 +1,9 @@
-"""What the particles went through: work lost in collisions, how many there were, how hard each was.
+"""Stress of the particles: work lost in collisions, how many there were, how hard each was.
 
 The source's evaluation: in each output interval a particle's stress intensity is the work dissipated in its collisions
-over their number and its mass; it counts as often as there were collisions. What a collision is, and whose the work of a
-contact between two particles is, it does not say: both are named readings here, and all are evaluated at once.
+over their number and its mass; it is weighted by the number of its collisions. The source does not say what a collision
+is, nor who is charged with the work of a contact between two particles. Both are named readings here, and all readings
+are evaluated at once.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Interval:
 
 
 def pairs_of(state: State) -> tuple[IntArray, IntArray]:
-    """ContactRows pairs of particles, each once, as places (pair, 2) in the state's order, and where each is listed."""
+    """Touching pairs of particles, each once, as places (pair, 2) in the state's order, and where each is listed."""
     owner = np.repeat(np.arange(len(state.particles)), np.diff(state.pairs.start))
     both = np.sort(np.column_stack([owner, state.pairs.other]), axis=1)
     pairs, where = np.unique(both, axis=0, return_index=True)
@@ -64,7 +65,7 @@ def pairs_of(state: State) -> tuple[IntArray, IntArray]:
 
 
 def work_of(state: State) -> tuple[FloatArray, FloatArray]:
-    """Work lost so far by each particle (its half) against particles and against bodies, kinds in columns, J."""
+    """Work (J) lost so far by each particle (its half) against particles and against bodies, kinds in columns."""
     pair, wall = np.array(state.sums.pair_work), np.array(state.sums.wall_work)
     pairs, where = pairs_of(state)
     lasting = 0.5 * state.pairs.memory[where, 1:]
@@ -83,7 +84,7 @@ def touching_now(state: State) -> np.ndarray:
 
 
 def interval(before: State, after: State) -> Interval:
-    """What happened to the particles of the first material (not to grinding balls) between two states that have the same."""
+    """Stress of the particles of the first material (not of grinding balls) between two states with the same particles."""
     first, last = (_powder(one) for one in (before, after))
     mass = after.particles.mass[last]
     old, new = work_of(before), work_of(after)
@@ -117,7 +118,7 @@ def interval(before: State, after: State) -> Interval:
 
 
 def _powder(state: State) -> np.ndarray:
-    """Particles of the first material in the order of their names."""
+    """Particles of the first material, in the order of their identities."""
     order = np.argsort(state.particles.identity)
     return np.asarray(order[state.particles.material[order] == 0])
 
@@ -159,7 +160,7 @@ def stress(intervals: Sequence[Interval], collision: CollisionReading = "ended",
 
 
 def overlap_check(state: State) -> Check:
-    """Whether contacts stayed where the law means something."""
+    """Whether overlaps stayed within the range of the contact law."""
     peak = peak_overlap(state)
     counts = state.sums.event_overlap
     share = np.cumsum(counts) / counts.sum() if counts.sum() else np.ones(len(counts))
@@ -172,7 +173,7 @@ def overlap_check(state: State) -> Check:
 
 
 def peak_overlap(state: State) -> float:
-    """Largest overlap over the (smaller) radius, of collisions that ended and of contacts that last."""
+    """Largest overlap over the (smaller) radius, of ended collisions and of lasting contacts."""
     radius = state.particles.radius
     owner = np.repeat(np.arange(len(radius)), np.diff(state.pairs.start))
     smaller = np.minimum(radius[owner], radius[state.pairs.other])

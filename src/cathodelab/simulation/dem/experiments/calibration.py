@@ -1,4 +1,4 @@
-"""A parameter from a measured response: simulate at several values, fit the response, turn it round, with uncertainty."""
+"""A parameter from a measured response: simulate at several values, fit the responses, invert the fit, with uncertainty."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from cathodelab.simulation.dem.experiments.drum_and_die import Powder, drum_run
 
 
 @dataclass(frozen=True, eq=False)
-class Calibrated:
-    """A parameter that gives the measured response.
+class Calibration:
+    """The value of a parameter that gives the measured response.
 
     Args:
         parameter: its name.
         value: found; ``standard_uncertainty`` from the measurement and from the scatter of the simulations.
-        measured: the response that was given, with its standard uncertainty.
-        trials: values that were simulated, their responses and standard errors.
-        checks: whether the measured response lies among the simulated ones.
+        measured: the measured response and its standard uncertainty.
+        trials: simulated values, with their responses and standard errors.
+        checks: whether the measured response is among the simulated ones.
     """
 
     parameter: str
@@ -56,21 +56,21 @@ class Calibrated:
         )
 
 
-def calibrated(
+def inverted_fit(
     parameter: str,
     trials: Sequence[float],
     responses: Sequence[float],
     errors: Sequence[float],
     measured: float,
     sigma: float,
-) -> Calibrated:
-    """Weighted line (a parabola from four trials on) through the responses, read backwards at the measured one.
+) -> Calibration:
+    """Weighted line (a parabola from four trials on) through the responses, inverted at the measured one.
 
-    u² = (σ² + s²)/slope², with s the line's standard error there; ``nan`` where the measured response lies outside those
-    simulated: the value is then only the nearest end of the trials.
+    u² = (σ² + s²)/slope², with s the line's standard error there. ``nan`` if the measured response is outside the simulated
+    ones: the value is then only the nearest end of the trials.
 
     Raises:
-        CathodelabError: ``dem-calibration`` where the response does not change with the parameter.
+        CathodelabError: ``dem-calibration`` if the response does not change with the parameter.
     """
     x, y = np.asarray(trials, float), np.asarray(responses, float)
     e = np.maximum(np.asarray(errors, float), 1e-9 * np.abs(y).max())
@@ -96,14 +96,14 @@ def calibrated(
     sentence = f"The measured response {measured:.4g} lies {where} the simulated ones ({y.min():.4g} to {y.max():.4g})."
     check = Check("measured_within_trials", inside, measured, float(y.max()), sentence)
     uncertainty = float(np.hypot(sigma, error)) / abs(slope) if inside else float("nan")
-    return Calibrated(parameter, float(axis[at]), uncertainty, (measured, sigma), x, y, e, (check,))
+    return Calibration(parameter, float(axis[at]), uncertainty, (measured, sigma), x, y, e, (check,))
 
 
 def friction_from_angle(
     powder: Powder, drum: Drum, trials: Sequence[float], angle: float, sigma: float, *, fill: float = 0.45, duration: float = 1.0,
     executor: Executor | None = None,
-) -> Calibrated:  # fmt: skip
-    """Friction between particles (static = dynamic · its ratio so far) from a dynamic angle of repose in degrees."""
+) -> Calibration:  # fmt: skip
+    """Friction between particles from a dynamic angle of repose (degrees); the ratio of dynamic to static friction is kept."""
     ratio = powder.inside.dynamic_friction / powder.inside.static_friction if powder.inside.static_friction else 1.0
     jobs = [
         (
@@ -116,13 +116,13 @@ def friction_from_angle(
         for one in trials
     ]
     slopes = [one.slope for one in mapped(drum_run, jobs, executor)]
-    return calibrated(
+    return inverted_fit(
         "static_friction", trials, [one.angle for one in slopes], [one.error for one in slopes], angle, sigma
     )
 
 
 def mapped(work: Callable[..., Any], jobs: Sequence[tuple[Any, ...]], executor: Executor | None) -> list[Any]:
-    """Results of all jobs, here or in the processes (or on the Dask cluster) of an executor."""
+    """Results of all jobs, from this process or from an executor."""
     if executor is None:
         return [work(*job) for job in jobs]
     return [one.result() for one in [executor.submit(work, *job) for job in jobs]]

@@ -1,7 +1,8 @@
-"""Yield ratio from a compaction curve: heights of the bed under rising forces, as far as the contact law holds.
+"""Yield ratio from a compaction curve: heights of the bed under rising forces, within the range of the contact law.
 
-In a contact law particles do not feel that their neighbours are deformed. A bed that is pressed to its solid volume therefore
-gives way to any force, and its height says nothing about the yield ratio. Forces beyond that are left out, and it is said.
+A contact law of pairs does not know that the neighbours of a particle are deformed. A bed that is pressed to its solid
+volume therefore yields to any force, and its height says nothing about the yield ratio. Larger forces are left out, and
+the result says so.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 from cathodelab.simulation.dem.equipment.machines import Die
-from cathodelab.simulation.dem.experiments.calibration import Calibrated, mapped
-from cathodelab.simulation.dem.experiments.drum_and_die import Compacted, Powder, die_run
+from cathodelab.simulation.dem.experiments.calibration import Calibration, mapped
+from cathodelab.simulation.dem.experiments.drum_and_die import DieRun, Powder, die_run
 
 DENSEST = 0.9
 """Share of grains in the bed up to which it is used: overlaps are then about a fifth of the radius, the end of the law."""
@@ -33,14 +34,14 @@ _LARGEST_MISFIT = 4.0
 
 
 @dataclass(frozen=True, eq=False)
-class CompactionFit(Calibrated):
-    """A yield ratio with the curve it was found from and the curve it predicts.
+class CompactionFit(Calibration):
+    """A yield ratio, the curve it was found from and the curve it predicts.
 
     Args:
-        forces: measured, N; ``area`` of the measured die, m², makes pressures of them.
+        forces: measured, N; divided by ``area`` (of the measured die, m²) they are pressures.
         strains: measured, against the first force.
         used: how many forces after the first were fitted.
-        predicted: strains at ``forces`` simulated with the value found; ``nan`` where the force is not reached.
+        predicted: strains at ``forces``, simulated with the value found; ``nan`` if the force is not reached.
         path: force (N, scaled to the measured die), strain and share of grains in the bed along that simulation.
     """
 
@@ -57,12 +58,12 @@ class CompactionFit(Calibrated):
 
     @property
     def holds_to(self) -> float:
-        """Largest force (N) on the predicted curve that leaves the bed within the law's range."""
+        """Largest force (N) on the predicted curve at which the bed is within the law's range."""
         inside = self.path[self.path[:, 2] <= DENSEST, 0]
         return float(inside.max()) if len(inside) else 0.0
 
     def figure(self, response: str, unit: str) -> FigureSpec:
-        """Strain over pressure, measured and predicted, with what was not used; the response at the last force used."""
+        """Strain over pressure, measured and predicted, with the forces left out; and the response at the last force used."""
         pressure, inside = 1e-6 * self.forces / self.area, self.path[:, 2] <= DENSEST
         along, strain = 1e-6 * self.path[:, 0] / self.area, self.path[:, 1]
         last = max(int(inside.sum()) - 1, 0)
@@ -110,8 +111,8 @@ def _bad_curve(path: Path, why: str) -> CathodelabError:
     )
 
 
-def strains_at(pressed: Compacted, forces: FloatArray, lowest: float = 0.0) -> FloatArray:
-    """Strains against the height at the first force; ``nan`` where a force was not reached or the bed is below ``lowest``."""
+def strains_at(pressed: DieRun, forces: FloatArray, lowest: float = 0.0) -> FloatArray:
+    """Strains against the height at the first force; ``nan`` if a force was not reached or the bed is below ``lowest`` (m)."""
     height, pushed = pressed.loading.T
     reached = np.maximum.accumulate(pushed)
     at = np.interp(forces, reached, height)
@@ -124,15 +125,15 @@ def yield_ratio_from_compaction(
     powder: Powder, die: Die, count: int, trials: Sequence[float], forces: FloatArray, strains: FloatArray, sigma: float,
     executor: Executor | None = None, area: float = 0.0,
 ) -> CompactionFit:  # fmt: skip
-    """Yield ratio between particles from the strains of the bed (against the first force) under rising forces in N.
+    """Yield ratio between particles from strains of the bed (against the first force) under rising forces in N.
 
-    ``sigma`` is the standard uncertainty of each strain; ``area`` (m²) that of the measured die where the simulated one is
-    another: the same pressures are simulated then. The middle trial is simulated with three fillings, whose scatter
-    belongs to the uncertainty, the same for all forces. The curve of the value found is simulated up to the last force,
-    beyond the law's range too (marked there, not fitted).
+    ``sigma`` is the standard uncertainty of each strain. ``area`` (m²) belongs to the measured die if the simulated one is
+    another: the same pressures are simulated then. The middle trial is simulated with three fillings, whose scatter belongs
+    to the uncertainty and is common to all forces. The curve of the value found is simulated up to the last force, also
+    beyond the law's range (marked there, not fitted).
 
     Raises:
-        CathodelabError: ``dem-calibration`` where no force leaves all trials within the law, or nothing changes.
+        CathodelabError: ``dem-calibration`` if no force keeps all trials within the law, or nothing changes.
     """
     own = math.pi * die.radius**2
     area = area or own
@@ -162,7 +163,7 @@ def yield_ratio_from_compaction(
     return replace(fit, checks=(*fit.checks, _range_check(fit)))
 
 
-def _path(pressed: Compacted, first: float, solid: float) -> FloatArray:
+def _path(pressed: DieRun, first: float, solid: float) -> FloatArray:
     """Force, strain and share of grains of a simulated loading from the first force on; ``solid``: height without pores."""
     height, pushed = pressed.loading.T
     reached = np.maximum.accumulate(pushed)
@@ -207,10 +208,10 @@ def _refuse(powder: Powder, trials: Sequence[float], force: float, pressure: flo
 
 def fitted(
     trials: Sequence[float], responses: FloatArray, scatter: FloatArray, measured: FloatArray, sigma: float
-) -> Calibrated:
-    """The value whose responses (trial, force) are the measured ones: least squares, curves over the logarithm of the trials.
+) -> Calibration:
+    """The value whose responses (trial, force) are the measured ones, by least squares over the logarithm of the trials.
 
-    The covariance of the strains is σ² each, and what they share: scatter of fillings and misfit of the curves.
+    The covariance of the strains is σ² each, plus what they have in common: scatter of fillings and misfit of the curves.
     """
     x = np.log(np.asarray(trials, float))
     degree = 2 if len(x) > 3 else 1
@@ -241,7 +242,7 @@ def fitted(
     value = math.exp(axis[at])
     uncertainty = value * error if inside else float("nan")
     last = (float(measured[-1]), sigma)
-    return Calibrated(
+    return Calibration(
         "yield_ratio",
         value,
         uncertainty,

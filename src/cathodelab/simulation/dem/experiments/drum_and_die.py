@@ -1,4 +1,4 @@
-"""The two experiments particles are calibrated with, simulated: a rotating drum and a die."""
+"""The two experiments that particles are calibrated with, simulated: a rotating drum and a die."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cathodelab.simulation.dem.state import State
 
 @dataclass(frozen=True)
 class Powder:
-    """What is calibrated: a material, its contact with itself and with the walls, and the grain radius in m."""
+    """What is calibrated: a material, its contacts with itself and with walls, and the grain radius in m."""
 
     material: Material
     inside: Contact
@@ -39,7 +39,7 @@ class Powder:
 
 
 @dataclass(frozen=True, eq=False)
-class Drummed:
+class DrumRun:
     """A drum run: the slope of the surface and where the particles were in the last picture."""
 
     slope: Slope
@@ -47,7 +47,7 @@ class Drummed:
     position: FloatArray
 
 
-def drum_run(powder: Powder, drum: Drum, fill: float, duration: float, pictures: int, seed: int = 1) -> Drummed:
+def drum_run(powder: Powder, drum: Drum, fill: float, duration: float, pictures: int, seed: int = 1) -> DrumRun:
     """Turn a drum that is filled to a share of its area; pictures are taken over the second half of the time."""
     speed = max(0.5, 3 * drum.speed_rpm * np.pi / 30 * drum.radius)
     case = powder.case(drum.bodies("steel", "ends"), (0.0, -9.81, 0.0), speed)
@@ -61,11 +61,11 @@ def drum_run(powder: Powder, drum: Drum, fill: float, duration: float, pictures:
         state = advance(state, case, max(round(0.5 * duration / pictures / case.step), 1))
         slopes.append(slope(state.particles.position, powder.radius, 0.6 * drum.radius))
     # a drum that turns anticlockwise lifts the bed at the right
-    return Drummed(mean_slope(slopes), tuple(slopes), state.particles.position)
+    return DrumRun(mean_slope(slopes), tuple(slopes), state.particles.position)
 
 
 @dataclass(frozen=True, eq=False)
-class Compacted:
+class DieRun:
     """A compaction: piston height (m) and force (N) while loading and while unloading; ``start`` is the first touch."""
 
     loading: FloatArray
@@ -75,7 +75,7 @@ class Compacted:
 
 def die_run(
     powder: Powder, die: Die, count: int, force: float, points: int = 40, seed: int = 1, lowest: float = 0.0
-) -> Compacted:
+) -> DieRun:
     """Press a bed with a piston of constant speed up to ``force`` or down to ``lowest`` (m), then draw it back.
 
     The force is the mean over each stretch of the piston's way.
@@ -95,7 +95,7 @@ def die_run(
     lowest = curve[-1, 0]
     way = max((top - lowest) / points / 8, powder.radius / 200)
     _, release = _pressed(state, back, way, lambda pushed: pushed <= 0.02 * force)
-    return Compacted(curve, release, top)
+    return DieRun(curve, release, top)
 
 
 def _piston_at(origin: FloatArray, height: float) -> FloatArray:

@@ -1,4 +1,4 @@
-"""What a run is: case, particles, times. Made from a run file (:mod:`runfile`) or by hand."""
+"""A run: case, particles, times. Made from a run file (:mod:`run_file`) or by hand."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
 from cathodelab.simulation.dem.case import Case, good_step
 from cathodelab.simulation.dem.equipment.bodies import Body, Mesh, Revolved
+from cathodelab.simulation.dem.equipment.distances import signed_gap
 from cathodelab.simulation.dem.filling.inlets import Inlet
-from cathodelab.simulation.dem.filling.lattice import signed_gap
 
 STEPS_PER_CONTACT = 8
 """Fewer steps in the shortest contact than this are refused; twenty are good."""

@@ -1,4 +1,4 @@
-"""A state in one file and back: what a run goes on from, bit for bit."""
+"""A state in one file, and back: a run goes on from it bit for bit."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _VERSION = 2
 
 
 def save_state(path: Path, state: State, **beside: Any) -> None:  # noqa: ANN401 - arrays and numbers
-    """Write the state and whatever belongs to it; the file is whole or the one before, also when the power fails."""
+    """Write the state and what belongs to it; the file is whole, or still the one before, also after a power failure."""
     arrays: dict[str, Any] = {"version": _VERSION, "time": state.time, "steps": state.steps}
     for part, kind in _PARTS.items():
         for field in dataclasses.fields(kind):
@@ -44,7 +44,7 @@ def load_state(path: Path) -> tuple[State, Mapping[str, Any]]:
     """The state and what was written beside it.
 
     Raises:
-        CathodelabError: ``dem-restart-damaged`` where the file is not one of ours or not whole.
+        CathodelabError: ``dem-restart-damaged`` if the file is not one of ours or not whole.
     """
     try:
         with np.load(path, allow_pickle=False) as kept:

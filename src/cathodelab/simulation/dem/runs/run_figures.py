@@ -1,4 +1,4 @@
-"""Runs as figures."""
+"""Figures of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The run file: TOML in the units of the laboratory, checked as a whole, made into a :class:`Plan` in SI units."""
+"""The run file: TOML in laboratory units, checked as a whole, made into a :class:`Plan` in SI units."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _SECTIONS = (
 
 
 class RunFileInvalid(CathodelabError):
-    """The run file cannot be used; all its problems at once."""
+    """The run file cannot be used; lists all its problems at once."""
 
     def __init__(self, where: str, problems: tuple[Problem, ...]) -> None:
         self.problems = problems
@@ -69,7 +69,7 @@ def toml_of(path: Path) -> dict[str, Any]:
     """The content of a TOML file.
 
     Raises:
-        CathodelabError: it is not there, or is none.
+        CathodelabError: ``dem-run-file`` if it is not there or not TOML.
     """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -93,7 +93,7 @@ def read_run_file(path: Path) -> Plan:
 
 
 def plan_from(table: Mapping[str, Any], path: Path) -> Plan:
-    """The plan of a run file that has been parsed; ``path`` says where meshes are looked for."""
+    """The plan of a parsed run file; ``path`` is the file, from which meshes are found."""
     reader = _Reader(path.name)
     for name in table:
         if name not in _SECTIONS:
@@ -134,7 +134,7 @@ def plan_from(table: Mapping[str, Any], path: Path) -> Plan:
 
 
 class _Reader:
-    """Takes tables apart and collects what is wrong with them."""
+    """Takes tables apart and collects their problems."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -311,6 +311,6 @@ def _lower_part(box: Box, down: tuple[float, float, float], share: float) -> Box
 
 
 def _rounded(step: float) -> float:
-    """Down to two digits: a run file that says nothing gets a step a person can read."""
+    """Rounded down to two digits, so that a person can read a step that the run file left out."""
     power = 10 ** (math.floor(math.log10(step)) - 1)
     return float(math.floor(step / power) * power)

@@ -1,4 +1,4 @@
-"""A plan is run: fill, advance from output to output, tally, write a restart file each time; or go on from one."""
+"""Runs a plan: fills, goes from output to output, writes a restart file each time; or goes on from one."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _ARRAYS = ("counts", "collisions", "work", "kinds", "events", "body_work")
 
 
 def plain(items: Iterable[Any], _count: int, _what: str) -> Iterable[Any]:
-    """No progress is shown."""
+    """Shows no progress."""
     return items
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What a run has given so far: the state now, all intervals, energy accounts and CPU seconds of each."""
+    """A run as far as it has come: state, all intervals, energy accounts and CPU seconds of each."""
 
     plan: Plan
     state: State
@@ -65,7 +65,7 @@ class Run:
 def lost_check(plan: Plan, state: State) -> Check:
     """Whether all particles are still inside the bodies' round walls and planes."""
     from cathodelab.simulation.dem.equipment.bodies import Mesh
-    from cathodelab.simulation.dem.filling.lattice import signed_gap
+    from cathodelab.simulation.dem.equipment.distances import signed_gap
 
     deepest = 0.0
     for number, body in enumerate(plan.case.bodies):
@@ -109,7 +109,7 @@ def run(plan: Plan, folder: Path, progress: Progress = plain, outputs: int | Non
     """Run the plan in a folder, or go on where it stopped; ``outputs`` stops after so many more.
 
     Raises:
-        CathodelabError: what :func:`plan.checked` refuses; ``dem-other-plan`` where the folder holds another run.
+        CathodelabError: what :func:`plan.checked` refuses; ``dem-other-plan`` if the folder holds another run.
     """
     checked(plan)
     folder.mkdir(parents=True, exist_ok=True)
@@ -123,7 +123,7 @@ def run(plan: Plan, folder: Path, progress: Progress = plain, outputs: int | Non
 
 
 def resumed(plan: Plan, folder: Path) -> Run:
-    """The run as its folder holds it, or its start."""
+    """The run that the folder holds, or its start."""
     path = folder / RESTART
     if not path.exists():
         return Run(plan, start(plan), (), (), ())
@@ -157,7 +157,7 @@ def _one_more(done: Run) -> Run:
 
 
 def _waited(state: State, steps: int, plan: Plan) -> State:
-    """Nothing is there yet: only time goes on. Bodies that move before the first particle stay where they began."""
+    """Only time goes on, because no particle is there yet. Bodies stay where they began."""
     import dataclasses
 
     return dataclasses.replace(state, steps=state.steps + steps, time=state.time + steps * plan.case.step)
@@ -175,7 +175,7 @@ def _let_in(plan: Plan, state: State) -> State:
 
 
 def keep(done: Run, folder: Path) -> None:
-    """Write the restart file with everything counted so far."""
+    """Write the restart file with all that has been counted."""
     stacked = {name: np.array([getattr(one, name) for one in done.intervals]) for name in _ARRAYS}
     heads = np.array([(one.begin, one.end, one.particles, one.mass) for one in done.intervals])
     accounts = np.array(

@@ -1,4 +1,4 @@
-"""From a run to what the process model takes, and against a measured power log."""
+"""Stress record of a run for the process model, and a run against a measured power log."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def steady(run: Run, since: float) -> tuple[Interval, ...]:
     """The intervals that begin at ``since`` (s) or later.
 
     Raises:
-        CathodelabError: ``dem-too-short`` where there are none.
+        CathodelabError: ``dem-too-short`` if there are none.
     """
     chosen = tuple(one for one in run.intervals if one.begin >= since - 1e-12)
     if not chosen:
@@ -46,9 +46,9 @@ def power(run: Run, since: float) -> float:
 
 
 def scatter(values: ArrayLike) -> float:
-    """Standard error of the mean of values in succession, widened by the correlation r of each with the next.
+    """Standard error of the mean of successive values, widened by the correlation r of each with the next.
 
-    s/√n · √((1 + r)/(1 - r)), r between 0 and 0.9; ``nan`` for fewer than three values.
+    s/√n · √((1 + r)/(1 - r)), r limited to 0 to 0.9; ``nan`` for fewer than three values.
     """
     x = np.asarray(values, float)
     if len(x) < 3:
@@ -74,23 +74,23 @@ def stress_record(
 
 @dataclass(frozen=True)
 class PowerComparison:
-    """Specific energy of a run against a power log: both J/kg over the same time, and their ratio."""
+    """Specific energy of a run and of a power log over the same time, J/kg."""
 
     simulated: float
     measured: float
 
     @property
     def ratio(self) -> float:
-        """Simulated over measured; ``nan`` where the log holds no energy."""
+        """Simulated over measured; ``nan`` if the log holds no energy."""
         return self.simulated / self.measured if self.measured else float("nan")
 
 
 def against_power_log(
     run: Run, since: float, time_s: ArrayLike, net_power_w: ArrayLike, charge_kg: float
 ) -> PowerComparison:
-    """Rotor energy a mass over the steady time against the integral of a measured net power over its own time.
+    """Specific rotor energy over the steady time, beside that of a measured net power.
 
-    The log's mean power over its whole time is scaled to the run's time: the charge is the whole mixer's.
+    The log's mean power over its whole time is scaled to the run's time; ``charge_kg`` is the charge of the whole mixer.
     """
     time, net = np.asarray(time_s, float), np.asarray(net_power_w, float)
     chosen = steady(run, since)

@@ -16,7 +16,7 @@ from cathodelab.simulation.dem.runs.runner import Progress, Run, plain, run
 
 
 def coarser(plan: Plan, diameter: float) -> Plan:
-    """The same run with grains of another diameter: mass kept, step and lists scaled with the grain."""
+    """The same run with grains of another diameter (m): mass kept, step and lists scaled with the grain."""
     scale = diameter / plan.diameter
     case = replace(plan.case, step=plan.case.step * scale, skin=plan.case.skin * scale)
     inlets = tuple(replace(one, count=round(one.count / scale**3)) for one in plan.inlets)
@@ -29,7 +29,7 @@ def run_all(
 ) -> list[Run]:
     """Run every plan in a folder of its own, named by its key; each goes on where it stopped.
 
-    ``executor`` is a process pool, or what ``dask.distributed.Client.get_executor()`` gives; ``progress`` is shown without one.
+    ``executor`` is a process pool, or what ``dask.distributed.Client.get_executor()`` gives; progress is shown only without one.
     """
     folders = [folder / name for name in plans]
     if executor is None:
@@ -40,12 +40,12 @@ def run_all(
 
 @contextmanager
 def workers(jobs: int, dask: str = "") -> Iterator[Executor | None]:
-    """Who works: the Dask cluster at an address, else so many processes, else nobody but this process (None).
+    """An executor: of the Dask cluster at an address, else of so many processes; None for this process alone.
 
-    The workers of a cluster need cathodelab with Warp, and have to see the folder of the run under the same path.
+    The workers of a cluster need cathodelab with Warp, and must see the folder of the run under the same path.
 
     Raises:
-        CathodelabError: ``extra-missing`` without Dask, ``dem-cluster`` where nobody answers.
+        CathodelabError: ``extra-missing`` without Dask, ``dem-cluster`` if no scheduler answers.
     """
     if dask:
         with _client(dask) as client:
