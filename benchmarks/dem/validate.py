@@ -76,7 +76,7 @@ NOT_RUN = (
     ),
     (
         "Case 4, static friction of a block: bodies that do not turn are not part of the engine; static before dynamic "
-        "friction is tested on a sphere that a moving floor drags along (tests/simulation/dem/test_machine.py)."
+        "friction is tested on a sphere that a moving floor drags along (tests/simulation/dem/engine/test_integrator.py)."
     ),
 )
 
