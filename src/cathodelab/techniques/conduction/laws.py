@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.techniques.conduction.model import Law
+from cathodelab.techniques.conduction.results import Law
 from cathodelab.techniques.conduction.response import answers_of_exponentials, answers_of_law
 from cathodelab.techniques.conduction.spectrum import Problem
 

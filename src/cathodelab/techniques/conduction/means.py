@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.techniques.conduction.model import IntArray, Staircase, Step
 
 _MEANS_A_STEP = 18
@@ -19,7 +20,7 @@ _NUMERIC = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Means:
+class Means(ReadOnlyArrays):
     """Mean currents and what a model needs to give the same means.
 
     Args:
@@ -52,10 +53,6 @@ class Means:
     record_second: float
     interval_second: float
 
-    def __post_init__(self) -> None:
-        freeze_fields(self, "current_ampere", "rows", "noise_ampere", "jitter_ampere", "part_second", "part_rows")
-        freeze_fields(self, "voltage_volt", "start_second")
-
     @property
     def volts(self) -> FloatArray:
         """Voltage of each mean, shape (b,)."""
@@ -79,7 +76,7 @@ def means_of(staircase: Staircase, steps: Sequence[Step], left_out: NDArray[np.b
             continue
         kept = np.arange(step.first, step.last)[~left_out[step.first : step.last]]
         edges = np.unique(np.round(np.geomspace(1, kept.size + 1, _MEANS_A_STEP + 1)).astype(np.int64)) - 1
-        pieces = [kept[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        pieces = [kept[a:b] for a, b in pairwise(edges.tolist())]
         rows += pieces
         numbers += [number] * len(pieces)
     points = [_points(time, piece) for piece in rows]

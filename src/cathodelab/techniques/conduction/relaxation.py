@@ -7,8 +7,9 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray
 from cathodelab.techniques.conduction.laws import best_law, plain_line
 from cathodelab.techniques.conduction.means import Means
-from cathodelab.techniques.conduction.model import ConductionSettings, History, Law, Relaxation
-from cathodelab.techniques.conduction.response import drive_of
+from cathodelab.techniques.conduction.model import ConductionSettings, History
+from cathodelab.techniques.conduction.results import Law, Relaxation
+from cathodelab.techniques.conduction.response import answers_of_exponentials, drive_of
 from cathodelab.techniques.conduction.spectrum import Problem, Solution
 
 _CLEAR_MISFIT = 1.5
@@ -34,7 +35,7 @@ def relaxation_of(means: Means, settings: ConductionSettings) -> Relaxation:
     low, high = (best.conductance + sign * reach - value for sign, reach in zip((-1, 1), sides[0], strict=True))
     standard = float(np.hypot(np.sqrt((low**2 + high**2) / 2), _NUMERIC * value))
     fitted = problem.fitted(best)
-    offset = float(np.average(means.current_ampere - _without_offset(problem, best, fitted), weights=problem.weight**2))
+    offset = float(np.average(means.current_ampere - _without_offset(problem, best), weights=problem.weight**2))
     return Relaxation(
         conductance_siemens=value,
         standard_siemens=standard,
@@ -51,6 +52,7 @@ def relaxation_of(means: Means, settings: ConductionSettings) -> Relaxation:
         excess=excess,
         remaining_ampere=remaining_of(means, problem.history, np.exp(best.log_tau), best.amplitude),
         fitted_ampere=fitted,
+        mean_standard_ampere=1 / problem.weight,
     )
 
 
@@ -71,9 +73,7 @@ def _history(means: Means, settings: ConductionSettings) -> tuple[Problem, Solut
     return problem, best
 
 
-def _with_excess(
-    problem: Problem, best: Solution, settings: ConductionSettings
-) -> tuple[Problem, Solution, float]:
+def _with_excess(problem: Problem, best: Solution, settings: ConductionSettings) -> tuple[Problem, Solution, float]:
     """The fit with as much scatter of the means as the misfit asks for, besides the noise of rows."""
     excess = 0.0
     if best.chi_square < _CLEAR_MISFIT * max(problem.degrees_of_freedom, 1):
@@ -120,11 +120,8 @@ def _value(problem: Problem, best: Solution, law: Law | None, sides: tuple[float
     return found if adequate and inside else best.conductance
 
 
-def _without_offset(problem: Problem, best: Solution, fitted: FloatArray) -> FloatArray:
-    """What the model has for each mean besides its constant offset: the part that the free columns took stays out."""
-    from cathodelab.techniques.conduction.response import answers_of_exponentials
-
-    del fitted
+def _without_offset(problem: Problem, best: Solution) -> FloatArray:
+    """What the model has for each mean besides its constant offset, and besides what was left from before the record."""
     answers = answers_of_exponentials(problem.means, problem.drive, np.exp(best.log_tau)) @ best.amplitude
     return np.asarray(best.conductance * problem.means.volts + answers)
 

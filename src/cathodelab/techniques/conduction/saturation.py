@@ -32,7 +32,9 @@ def saturated_rows(staircase: Staircase, steps: Sequence[Step]) -> BoolArray:
         alike = np.abs(current - extreme) <= _SAME * abs(extreme)
         runs = _long_runs(alike)
         levels = {
-            round(step.voltage_volt, 5) for step in steps if np.count_nonzero(runs[step.first : step.last]) >= _FEWEST_ALIKE
+            round(step.voltage_volt, 5)
+            for step in steps
+            if np.count_nonzero(runs[step.first : step.last]) >= _FEWEST_ALIKE
         }
         if extreme and runs.any() and (distinct or len(levels - {0.0}) > 1):
             found |= runs

@@ -1,10 +1,11 @@
 """The conductance after all relaxation, whatever the law: a non-negative spectrum of decaying exponentials beside it.
 
-A cell of resistances and capacitances, in whatever network, answers to a step of voltage with ``G + sum of a_m exp(-t/tau_m)``, all
-``a_m`` >= 0 (driving-point admittance of RC networks; Foster 1924, Cauer 1926). Diffusion in a layer, stretched exponentials and
-several processes beside each other are such sums. So the smallest chi-square over all such sums, as a function of G,
-says what the record says about G, and the interval is where it rises by no more than 1 (or 4): an interval by optimization
-under constraints (Rust and Burrus 1972; Stanley and Kuusela, Technometrics 2025). No law is assumed.
+A cell of resistances and capacitances, in whatever network, answers to a step of voltage with ``G + sum of a_m exp(-t/tau_m)``,
+all ``a_m`` >= 0 (driving-point admittance of RC networks; Foster 1924, Cauer 1926). Diffusion in a layer, stretched exponentials
+and several processes beside each other are such sums. So the smallest chi-square over all such sums, as a function of G, says
+what the record says about G, and the interval is where it rises by no more than 1 (or 4): an interval by optimization under
+constraints (Rust and Burrus 1972). That such intervals hold what they claim is not guaranteed (Batlle et al., arXiv 2310.02461):
+``benchmarks/conduction.md`` measures it. No law is assumed.
 """
 
 from __future__ import annotations
@@ -115,9 +116,7 @@ class Problem:
             if number and abs(gain) < _NO_GAIN:
                 break
         kept = solution.amplitude > 0
-        return Solution(
-            solution.conductance, solution.chi_square, solution.log_tau[kept], solution.amplitude[kept]
-        )
+        return Solution(solution.conductance, solution.chi_square, solution.log_tau[kept], solution.amplitude[kept])
 
     def reach(self, best: Solution, side: int, rise: float) -> float:
         """How far the conductance can go to one side (-1, 1) before chi-square has risen by so much."""

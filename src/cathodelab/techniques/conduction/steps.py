@@ -14,6 +14,7 @@ from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
 from cathodelab.techniques.conduction.model import ConductionSettings, Staircase, Step
 
+SQRT2 = 2**0.5
 _CLEAR_GAIN = 30.0
 _MOST_PIECES = 500
 _FEWEST_PIECE = 2
@@ -37,7 +38,9 @@ def steps_of(staircase: Staircase, settings: ConductionSettings) -> tuple[Step, 
     pieces = _where_the_current_jumps(pieces, staircase, noise)
     _refuse_a_sweep(pieces, voltage, noise, settings)
     trimmed = [_trimmed(piece, pieces, voltage, noise) for piece in pieces]
-    return tuple(_step(staircase, piece, before, settings) for piece, before in zip(trimmed, [None, *trimmed], strict=False))
+    return tuple(
+        _step(staircase, piece, before, settings) for piece, before in zip(trimmed, [None, *trimmed], strict=False)
+    )
 
 
 def _noise(voltage: FloatArray, smallest_step: float) -> float:
@@ -46,9 +49,8 @@ def _noise(voltage: FloatArray, smallest_step: float) -> float:
     if not jumps.size:
         return smallest_step / 10
     ordinary = jumps[: max(int(0.95 * jumps.size), 1)]
-    return max(
-        1.4826 * float(np.median(jumps)) / np.sqrt(2), float(np.sqrt(np.mean(ordinary**2) / 2)), smallest_step / 10
-    )
+    typical = 1.4826 * float(np.median(jumps)) / SQRT2
+    return max(typical, float(np.sqrt(np.mean(ordinary**2))) / SQRT2, smallest_step / 10)
 
 
 def _cut(voltage: FloatArray, noise: float) -> list[Piece]:
