@@ -175,7 +175,8 @@ class Method(Generic[S, R]):
 class Outcome:
     """Sample x method: ok, failed (with the error) or skipped (with the reason); no file takes the others with it."""
 
-    cell: str
+    kind: str
+    sample: str
     method: str
     status: Status
     result: Any = None
