@@ -28,6 +28,7 @@ class Column:
         choices: words that are allowed; empty for any.
         truth: whether it is answered by yes or no.
         names: kind of the sample that it names, for links and companions; empty otherwise.
+        sole: whether an empty entry means the only sample of that kind, where there is one only.
         files: whether it names raw files, several separated by ``;``.
         inherited: whether a sample made from others has their entry where it has none of its own.
     """
@@ -44,6 +45,7 @@ class Column:
     choices: tuple[str, ...] = ()
     truth: bool = False
     names: str = ""
+    sole: bool = False
     files: bool = False
     inherited: bool = True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self
 
 
 class CathodelabError(Exception):
@@ -55,7 +55,7 @@ def _rebuilt(kind: type[CathodelabError], record: dict[str, str]) -> CathodelabE
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong in a manifest."""
+    """One thing wrong in a manifest; a study with a ``refused`` one does not run, with a ``doubtful`` one it does and says so."""
 
     file: str
     row: str
@@ -63,10 +63,13 @@ class Problem:
     value: str
     allowed: str
     hint: str = ""
+    weight: Literal["refused", "doubtful"] = "refused"
 
     def __str__(self) -> str:
         place = ", ".join(part for part in (self.file, self.row, self.column) if part)
-        return f"{place}: {self.value!r}. {f'{self.hint} ' if self.hint else ''}Allowed: {self.allowed}."
+        hint = f"{self.hint} " if self.hint else ""
+        word = "Usual" if self.weight == "doubtful" else "Allowed"
+        return f"{place}: {self.value!r}. {hint}{f'{word}: {self.allowed}.' if self.allowed else ''}".rstrip()
 
     @classmethod
     def of_unknown_key(cls, place: tuple[str, str, str], value: object, known: Iterable[str]) -> Problem:

@@ -24,6 +24,7 @@ class SampleKind:
         columns: the columns that every sample of this kind may have; techniques add their own.
         made_of: kinds that it may be made from.
         title: what a reader calls several of them.
+        names_in: column that holds their names, by default their id; kinds of one table share it, and ``role`` tells them apart.
     """
 
     id: str
@@ -31,6 +32,12 @@ class SampleKind:
     columns: tuple[Column, ...]
     made_of: tuple[str, ...] = ()
     title: str = ""
+    names_in: str = ""
+
+    @property
+    def id_column(self) -> str:
+        """The column that holds their names."""
+        return self.names_in or self.id
 
     @property
     def several(self) -> str:
