@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from cathodelab.core.checks import Check
 from cathodelab.core.document import Block, Drawing
 from cathodelab.core.errors import CathodelabError
-from cathodelab.core.estimate import EstimateSet
+from cathodelab.core.estimate import Estimate, EstimateSet
 from cathodelab.core.figure import FigureSpec
 from cathodelab.core.pages import Page, plain_page
 from cathodelab.core.result_table import ResultTable
@@ -85,6 +85,7 @@ class Shown:
         covariance: whether the covariance over all samples is stored: they share sources of error.
         in_overview: whether it is a column of the overview.
         note: a sentence on what it refers to, shown once below the overview.
+        otherwise: names of the same number in samples that have none of the first name (another last cycle or spectrum).
     """
 
     estimate: str
@@ -96,6 +97,23 @@ class Shown:
     covariance: bool = False
     in_overview: bool = True
     note: str = ""
+    otherwise: tuple[str, ...] = ()
+
+    def name_in(self, estimates: EstimateSet) -> str:
+        """The name that it has among these estimates; empty where they do not hold it."""
+        return next((name for name in (self.estimate, *self.otherwise) if name in estimates), "")
+
+    def of(self, estimates: EstimateSet) -> Estimate | None:
+        """The number in the unit in which it is shown; ``None`` where there is none."""
+        name = self.name_in(estimates)
+        if not name:
+            return None
+        one, scale = estimates.estimate(name), self.scale
+        return replace(one, value=scale * one.value, minus=scale * one.minus, plus=scale * one.plus, unit=self.unit)
+
+    def own_part_of(self, estimates: EstimateSet, sample: str) -> float:
+        """Standard uncertainty from the sample's own sources, in the unit in which it is shown."""
+        return self.scale * estimates.own_half_width(self.name_in(estimates), sample)
 
 
 Headline = tuple[Shown, ...] | Callable[[Sequence[R]], tuple[Shown, ...]]
