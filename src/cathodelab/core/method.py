@@ -224,6 +224,7 @@ class Findings:
         studies: results of the study methods that it requires, where there are any.
         headlines: method -> numbers for overviews.
         truth: sample -> estimate -> value that a generated study states; empty for measurements.
+        failing: kind and name of the samples of which a check failed, in any method.
     """
 
     samples: tuple[Any, ...]
@@ -231,6 +232,7 @@ class Findings:
     studies: Mapping[str, Any] = field(default_factory=dict)
     headlines: Mapping[str, tuple[Shown, ...]] = field(default_factory=dict)
     truth: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    failing: frozenset[tuple[str, str]] = frozenset()
 
     def results(self, method: str) -> list[tuple[Any, Any]]:
         """(sample, whole result) of every sample for which the method gave one."""
