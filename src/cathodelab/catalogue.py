@@ -12,9 +12,10 @@ from cathodelab.formats.technique import Technique, loaded
 
 OURS: tuple[str, ...] = (
     "cathodelab.techniques.utilization.technique:TECHNIQUE",
+    "cathodelab.analyses.technique:LOSSES",
     "cathodelab.techniques.cycling.technique:TECHNIQUE",
     "cathodelab.techniques.impedance.technique:TECHNIQUE",
-    "cathodelab.analyses.technique:TECHNIQUE",
+    "cathodelab.analyses.technique:ANALYSES",
 )
 
 
@@ -22,4 +23,10 @@ OURS: tuple[str, ...] = (
 def techniques() -> tuple[Technique, ...]:
     """Ours and those of installed plug-ins."""
     ours = tuple(loaded(place) for place in OURS)
-    return (*ours, *(entry.load() for entry in entry_points(group="cathodelab.techniques")))
+    foreign = tuple(entry.load() for entry in entry_points(group="cathodelab.techniques"))
+    # a method alone, without files of its own, is a technique of its own
+    lone = tuple(
+        Technique(id=entry.name, methods={entry.load().id: entry.value})
+        for entry in entry_points(group="cathodelab.methods")
+    )
+    return (*ours, *foreign, *lone)

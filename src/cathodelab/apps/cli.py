@@ -23,10 +23,6 @@ from cathodelab.operations.model import Checked, Evaluated, LookedAt, Planned, S
 from cathodelab.operations.table import OPERATIONS, Operation
 from cathodelab.operations.workers import one_thread_for_linear_algebra
 
-if TYPE_CHECKING:
-    from cathodelab.study.run import StudyResults
-
-_MOST_LINES = 3  # of one reason to skip a method
 GOOD, SOME_FAILED, INVALID, INTERNAL = 0, 1, 2, 3
 _GROUPS = {"dem": "Discrete elements: simulated particles in mixers, drums, dies and mills (extra dem)."}
 
@@ -214,23 +210,9 @@ def _say_cycles(output: Summarized) -> int:
 
 
 def _say_check(output: Checked) -> int:
-    study, score = output.study, output.study.completeness
-    cells = [cell for cell in study.cells if cell.role == "cell"]
-    references = len(study.cells) - len(cells)
-    excluded = sum(bool(cell.excluded) for cell in study.cells)
-    required, recommended = f"{score.required_percent:.0f} %", f"{score.recommended_percent:.0f} %"
-    lines = [
-        f"{study.title}: {len(cells)} cells, {references} references, {excluded} excluded. The manifest is valid.",
-        f"Reporting checklist: {required} of the required entries, {recommended} of the recommended.",
-    ]
-    if score.missing_required:
-        lines.append("  missing required: " + ", ".join(score.missing_required))
-    if score.missing_recommended:
-        lines.append("  missing recommended: " + ", ".join(score.missing_recommended))
-    if study.unknown_columns:
-        lines.append("Columns kept as they are: " + ", ".join(study.unknown_columns))
-    lines += [f"Missing file: {name} (cell {cell})" for cell, name in output.missing_files]
-    sys.stdout.write("\n".join(lines) + "\n")
+    from cathodelab.apps.study_words import lines_of_check
+
+    sys.stdout.write("\n".join(lines_of_check(output)) + "\n")
     return SOME_FAILED if output.missing_files else GOOD
 
 
@@ -241,49 +223,11 @@ def _say_results(output: Evaluated, *, as_json: bool, opened: bool) -> int:
 
         sys.stdout.write(json.dumps(results_record(results), allow_nan=False, ensure_ascii=True) + "\n")
     else:
-        sys.stdout.write("\n".join(_summary(output)) + "\n")
+        from cathodelab.apps.study_words import lines_of_run
+
+        sys.stdout.write("\n".join(lines_of_run(output)) + "\n")
     if opened:
         import webbrowser
 
         webbrowser.open(output.report.resolve().as_uri())
     return SOME_FAILED if results.failed else GOOD
-
-
-def _summary(output: Evaluated) -> list[str]:
-    results = output.results
-    lines = []
-    if results.study.synthetic:
-        lines.append("SYNTHETIC DATA: generated, not measured.")
-    found = results.of("utilization")
-    width = max((len(cell.id) for cell in results.study.cells), default=4)
-    if found:
-        lines.append(f"{'cell':{width}}  utilization / %       checks")
-    for cell, result in found:
-        theta = result.estimates.estimate("static_utilization")
-        failed = [check.name for check in result.checks if check.passed is False]
-        number = f"{100 * theta.value:5.1f}  +{100 * theta.plus:.1f} -{100 * theta.minus:.1f}"
-        lines.append(f"{cell.id:{width}}  {number:20}  {'failed: ' + ', '.join(failed) if failed else 'none failed'}")
-    lines += _said(results)
-    taking_part = sum(not cell.excluded for cell in results.study.cells)
-    if taking_part:
-        anew = len(set(results.read_anew))
-        others = ", all others known from before" if anew < taking_part else ""
-        lines.append(f"Files of {anew} of {taking_part} cells and references read anew{others}.")
-    lines.append(f"Report: {output.report}")
-    return lines
-
-
-def _said(results: StudyResults) -> list[str]:
-    """What was not evaluated and why; a reason that many cells share once, with their number and the first of them."""
-    groups: dict[tuple[str, ...], list[tuple[str, CathodelabError]]] = {}
-    for cell, names, status, error in results.to_be_said:
-        alone = cell if status == "failed" or error.code == "cell-excluded" else ""
-        groups.setdefault((", ".join(names), status, error.code, alone), []).append((cell, error))
-    lines = []
-    for (methods, status, *_), group in groups.items():
-        if len(group) > _MOST_LINES:
-            cell, error = group[0]
-            lines.append(f"{len(group)} cells, {methods}: {status}. The first, {cell}: {error}")
-        else:
-            lines += [f"{cell}, {methods}: {status}. {error}" for cell, error in group]
-    return lines

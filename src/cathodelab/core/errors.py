@@ -53,6 +53,9 @@ def _rebuilt(kind: type[CathodelabError], record: dict[str, str]) -> CathodelabE
     return kind.of(record)
 
 
+Weight = Literal["refused", "doubtful"]
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong in a manifest; a study with a ``refused`` one does not run, with a ``doubtful`` one it does and says so."""
@@ -63,7 +66,7 @@ class Problem:
     value: str
     allowed: str
     hint: str = ""
-    weight: Literal["refused", "doubtful"] = "refused"
+    weight: Weight = "refused"
 
     def __str__(self) -> str:
         place = ", ".join(part for part in (self.file, self.row, self.column) if part)

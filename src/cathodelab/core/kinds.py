@@ -90,7 +90,7 @@ COMPOSITE = SampleKind(
     columns=(
         Column("composite", "name of the mixing run, or of the sample drawn from one", needed=True, inherited=False),
         MADE_FROM,
-        Column("drawn_from", "the mixing run that it was drawn from", names="composite", inherited=False),
+        Column("drawn_from", "the mixing run that it was drawn from", link="composite", inherited=False),
         *MAKING,
         COLUMN_MAP,
         *EXCLUSION,
@@ -147,9 +147,7 @@ _OF_CELLS = (
     Column("counter_electrode", "potentials are against it", needed=True, choices=("Li", "In/InLi"), inherited=False),
     Column("file", "raw files of the cycler", needed=True, files=True, inherited=False),
     Column("reference", "reference cell that it is compared with", names="reference", sole=True, inherited=False),
-    Column(
-        "batch", "name of the composite batch (one mixing run)", tier="required", names="composite", inherited=False
-    ),
+    Column("batch", "name of the composite batch (one mixing run)", tier="required", link="composite", inherited=False),
     MADE_FROM,
     COLUMN_MAP,
     *EXCLUSION,

@@ -257,7 +257,7 @@ def impedance_spectra(tables: Sequence[Table], provenance: Sequence[Provenance])
             spectrum for table, source in zip(tables, provenance, strict=True) for spectrum in spectra_of(table, source)
         )
     if not found:
-      raise OtherData(
+        raise OtherData(
             "no-spectra",
             "The files hold no impedance spectrum",
             where=", ".join(source.file for source in provenance),

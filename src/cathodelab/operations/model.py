@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from cathodelab.core.checks import Check
     from cathodelab.core.errors import CathodelabError
     from cathodelab.study.manifest import Study
-    from cathodelab.study.run import StudyResults
+    from cathodelab.study.results import StudyResults
     from cathodelab.techniques.impedance.model import ImpedanceResult
     from cathodelab.techniques.utilization.plan import PlannedTitration
 

@@ -11,7 +11,9 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from cathodelab.catalogue import techniques
 from cathodelab.core.errors import CathodelabError
+from cathodelab.formats.technique import Look, loaded
 from cathodelab.operations.model import (
     AnimationInput,
     Checked,
@@ -57,11 +59,11 @@ def _check(inputs: FolderInput, progress: Progress) -> Checked:
     del progress
     study = load_study(inputs.folder)
     missing = tuple(
-        (cell.id, name)
-        for cell in study.cells
-        if not cell.excluded
-        for name in cell.files
-        if not (inputs.folder / name).is_file()
+        (f"{sample.kind} {sample.id}", one.file)
+        for sample in study.samples
+        if not sample.excluded
+        for one in sample.files
+        if not (inputs.folder / one.file).is_file()
     )
     return Checked(study, missing)
 
@@ -115,16 +117,13 @@ def _dem_init(inputs: FileInput, progress: Progress) -> Written:
     return Written((write_run_file(inputs.file),))
 
 
-def _impedance(inputs: SpectraInput, progress: Progress) -> LookedAt:
-    from cathodelab.operations.impedance import looked_at
+def _look(name: str, look: Look) -> Operation:
+    """A quick look that a technique declares; its code is loaded when it is called."""
 
-    return looked_at(inputs, progress)
+    def run(inputs: Any, progress: Progress) -> Any:  # noqa: ANN401 - each look has its own types
+        return loaded(look.run)(inputs, progress)
 
-
-def _cycles(inputs: CyclesInput, progress: Progress) -> Summarized:
-    from cathodelab.operations.cycles import summarized
-
-    return summarized(inputs, progress)
+    return Operation(name, look.sentence, loaded(look.inputs), run)
 
 
 def _dem_run(inputs: SimulationInput, progress: Progress) -> Written:
@@ -176,18 +175,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("report", "Write the report anew and open it in the browser.", RunInput, _run),
     Operation("plan", "Say which potentials and rests give a wanted uncertainty.", PlanInput, _plan),
     Operation("demo", "Generate a synthetic study, evaluate it and write its report.", DemoInput, _demo),
-    Operation(
-        "impedance",
-        "Look at files of impedance spectra without a study: validity, circuit, resistances, figures.",
-        SpectraInput,
-        _impedance,
-    ),
-    Operation(
-        "cycles",
-        "Tables of the cycles in files of cycling tests, without a study and without uncertainties.",
-        CyclesInput,
-        _cycles,
-    ),
+    *(_look(name, look) for technique in techniques() for name, look in technique.looks.items()),
     Operation("dem init", "Write a commented run file of a small mixer to start from.", FileInput, _dem_init),
     Operation(
         "dem run",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -110,27 +110,23 @@ class StudyResults:
     @cached_property
     def headlines(self) -> dict[str, tuple[Shown, ...]]:
         """Method -> numbers for overviews, of the methods that have a result."""
-        found = {method.id: method.shown([result for _, result in self.of(method.id)]) for method in self.methods}
-        return {name: shown for name, shown in found.items() if shown and self.of(name)}
+        found = {method.id: [result for _, result in self.of(method.id)] for method in self.methods}
+        shown = {method.id: method.shown(found[method.id]) for method in self.methods if found[method.id]}
+        return {name: numbers for name, numbers in shown.items() if numbers}
 
     @property
     def failed(self) -> tuple[Outcome | StudyOutcome, ...]:
         """Outcomes that are faults."""
-        return tuple(one for one in (*self.outcomes, *self.studies) if one.status == "failed")
+        of_samples = tuple(one for one in self.outcomes if one.status == "failed")
+        return (*of_samples, *(one for one in self.studies if one.status == "failed"))
 
     @property
     def to_be_said(self) -> tuple[Said, ...]:
-        """Faults, and why methods were skipped if a user may want to change it.
-
-        That a sample has other data needs no words, unless no method has a result for it.
-        """
-        evaluated = {(one.kind, one.sample) for one in self.outcomes if one.status == "ok"}
+        """Faults, and why methods were skipped if a user may want to change it."""
         met: dict[tuple[str, str, str, str], tuple[list[str], CathodelabError]] = {}
         for one in self.outcomes:
             error = one.error
             if error is None or error.code == NEEDS_OTHER:
-                continue
-            if isinstance(error, OtherData) and (one.kind, one.sample) in evaluated:
                 continue
             met.setdefault((one.kind, one.sample, one.status, str(error)), ([], error))[0].append(one.method)
         of_samples = [Said(*key[:2], tuple(methods), key[2], error) for key, (methods, error) in met.items()]
@@ -140,6 +136,16 @@ class StudyResults:
             if one.error is not None and not isinstance(one.error, OtherData)
         ]
         return (*of_samples, *of_study)
+
+    @property
+    def said_together(self) -> tuple[tuple[Said, ...], ...]:
+        """The same in groups: faults and exclusions alone, several samples that skipped for one reason together."""
+        groups: dict[tuple[str, ...], list[Said]] = {}
+        for one in self.to_be_said:
+            lone = one.status == "failed" or one.error.code == f"{one.kind}-excluded"
+            alone = f"{one.kind} {one.sample}" if lone else ""
+            groups.setdefault((", ".join(one.methods), one.status, one.error.code, alone), []).append(one)
+        return tuple(map(tuple, groups.values()))
 
     @property
     def versions(self) -> dict[str, str]:
@@ -153,6 +159,16 @@ class StudyResults:
         for one in self.outcomes:
             found.setdefault((one.kind, one.sample), []).append(one)
         return found
+
+
+def applying(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """Without the outcomes of methods that do not apply: a sample with other data needs no words.
+
+    They stay where no method gives a number for the sample: then they say why.
+    """
+    listed = tuple(outcomes)
+    numbers = {(one.kind, one.sample) for one in listed if one.status == "ok" and one.result.estimates.names}
+    return tuple(one for one in listed if not isinstance(one.error, OtherData) or (one.kind, one.sample) not in numbers)
 
 
 NEEDS_OTHER = "needs-other-method"
