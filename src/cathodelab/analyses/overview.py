@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import OtherData
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
@@ -23,7 +23,7 @@ class OverviewSettings:
 
 
 @dataclass(frozen=True, eq=False)
-class UtilizationOverview:
+class UtilizationOverview(ReadOnlyArrays):
     """Utilization of every cell, %; arrays of shape (cells,).
 
     Args:
@@ -44,9 +44,6 @@ class UtilizationOverview:
     own: FloatArray
     truth: FloatArray
     checks: tuple[Check, ...] = ()
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "value", "minus", "plus", "own", "truth")
 
 
 def utilization_overview(findings: Findings, settings: OverviewSettings) -> UtilizationOverview:
@@ -101,7 +98,7 @@ def utilization_figures(result: UtilizationOverview) -> tuple[FigureSpec, ...]:
 
 
 @dataclass(frozen=True, eq=False)
-class LossOverview:
+class LossOverview(ReadOnlyArrays):
     """Delivered charge and losses of every cell at its own cut-off, mAh/g; arrays of shape (cells,), half-widths (2, cells)."""
 
     cells: tuple[str, ...]
@@ -111,9 +108,6 @@ class LossOverview:
     static: FloatArray
     static_sides: FloatArray
     checks: tuple[Check, ...] = ()
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "gross", "kinetic", "kinetic_sides", "static", "static_sides")
 
 
 def loss_overview(findings: Findings, settings: OverviewSettings) -> LossOverview:

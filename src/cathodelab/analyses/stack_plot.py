@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cathodelab.analyses.stack import AREAL_TARGET_MAH_CM2, CATHODE_TARGET_WH_KG, CELL_TARGET_WH_KG, Stack
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.cycling.model import CyclingResult
@@ -48,7 +48,7 @@ def stack_figure(stacks: Sequence[Stack]) -> FigureSpec:
 
 
 @dataclass(frozen=True, eq=False)
-class RagoneLine:
+class RagoneLine(ReadOnlyArrays):
     """One cell in the Ragone plot.
 
     Args:
@@ -65,9 +65,6 @@ class RagoneLine:
     counter_electrode: str
     points: FloatArray
     nominal: float
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "points")
 
 
 def ragone_line(cell: Cell, result: CyclingResult, colour: int = 0) -> RagoneLine:

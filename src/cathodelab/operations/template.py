@@ -7,7 +7,7 @@ from pathlib import Path
 from cathodelab.catalogue import techniques
 from cathodelab.core.columns import Column
 from cathodelab.core.errors import CathodelabError
-from cathodelab.core.settings import knobs
+from cathodelab.core.settings import knobs, toml
 from cathodelab.study.cache import write_atomically
 from cathodelab.study.manifest import kinds_of_samples
 from cathodelab.study.settings import CONFIGURATION, CRate, ReferenceElectrode
@@ -80,8 +80,8 @@ def _configuration() -> str:
             continue
         lines.append(f"[{section}]")
         for name, (default, about) in knobs(kind).items():
-            lines.append(f"# {about.meaning}{f' ({about.unit})' if about.unit else ''}")
-            lines.append(f"# {name} = {_toml(default)}")
+            lines.append(f"# {about.meaning} ({about.allowed})")
+            lines.append(f"# {name} = {toml(default)}")
         lines.append("")
     lines += [
         "# A foreign table: name its columns and their units.",
@@ -92,11 +92,3 @@ def _configuration() -> str:
         "",
     ]
     return "\n".join(lines)
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, tuple):
-        return str(list(value))
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -78,10 +78,13 @@ def study_method_key(
     keys: Mapping[SampleName, Mapping[str, str]],
     study: Study,
     above: Mapping[str, str],
-    truth: Mapping[str, Mapping[str, float]] | None,
+    besides: object,
 ) -> str | None:
-    """Name of the evaluation of a study method; ``None`` where one of its inputs has none."""
-    parts: list[Any] = [method.id, plan.code_of(method.id), asdict(plan.settings_of(method.id)), truth]
+    """Name of the evaluation of a study method; ``None`` where one of its inputs has none.
+
+    ``besides``: what its findings hold besides samples, results and settings: known truth, samples with failed checks.
+    """
+    parts: list[Any] = [method.id, plan.code_of(method.id), asdict(plan.settings_of(method.id)), besides]
     for sample in study.samples:
         if sample.excluded:
             continue

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cathodelab.core.columns import number_of
-from cathodelab.core.errors import Problem
 from cathodelab.core.samples import Ingredient, Sample, SampleKind
 from cathodelab.study.rows import Row
 
@@ -25,13 +24,13 @@ class Unlinked:
     row: Row
 
 
-def linked(found: list[Unlinked], kinds: Mapping[str, SampleKind]) -> list[Sample]:
+def linked(found: list[Unlinked]) -> list[Sample]:
     """Samples with what they were made from; those that only others name stand at the end, without data of their own.
 
     Problems of shares, unknown kinds and circles go to the rows.
     """
     known = {(one.sample.kind, one.sample.id): one for one in found}
-    ingredients = {name: tuple(_ingredients(one, known, kinds)) for name, one in known.items()}
+    ingredients = {name: tuple(_ingredients(one, known)) for name, one in known.items()}
     named = {(part.kind, part.id) for parts in ingredients.values() for part in parts}
     nameless = [Sample(id=name, kind=kind) for kind, name in sorted(named - set(known))]
     circle = _circle(ingredients)
@@ -51,9 +50,7 @@ def linked(found: list[Unlinked], kinds: Mapping[str, SampleKind]) -> list[Sampl
     return [*(make(name) for name in known), *nameless]
 
 
-def _ingredients(
-    one: Unlinked, known: Mapping[SampleName, Unlinked], kinds: Mapping[str, SampleKind]
-) -> Iterator[Ingredient]:
+def _ingredients(one: Unlinked, known: Mapping[SampleName, Unlinked]) -> Iterator[Ingredient]:
     """From ``made_from``, and from the columns that name a kind that it may be made of (a cell's batch)."""
     seen: set[str] = set()
     for column in one.kind.columns:

@@ -185,7 +185,7 @@ def _samples(
         for one in _of_table(sheets[table], table, kinds, maps, folder, problems)
     ]
     _add_companions(found, kinds)
-    samples = linked(found, kinds)
+    samples = linked(found)
     if FILES in sheets:
         listed = listed_files(sheets[FILES], samples, techniques(), folder, problems)
         samples = [replace(one, files=(*one.files, *listed.get((one.kind, one.id), ()))) for one in samples]

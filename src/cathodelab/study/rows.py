@@ -50,9 +50,7 @@ def check_row(row: Row, columns: Iterable[Column], id_column: str) -> None:
             continue
         if column.is_number:
             _check_number(row, column, entry)
-        elif column.choices and entry not in column.choices:
-            row.refuse(column.name, column.allowed)
-        elif column.truth and entry.lower() not in TRUE | FALSE:
+        elif (column.choices and entry not in column.choices) or (column.truth and entry.lower() not in TRUE | FALSE):
             row.refuse(column.name, column.allowed)
     name = row.text(id_column)
     if any(character in name for character in _NO_NAME):

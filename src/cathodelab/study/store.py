@@ -77,7 +77,7 @@ def _placed(named: dict[str, ResultTable]) -> dict[str, Any]:
     placed: dict[str, Any] = {}
     for table in named.values():
         group, _, entry = table.record.partition("/")
-        if table.record and group not in {"checks"}:
+        if table.record and group != "checks":
             if entry:
                 placed.setdefault(group, {})[entry] = table.records
             else:

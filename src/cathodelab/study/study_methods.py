@@ -28,10 +28,12 @@ def study_outcomes(results: StudyResults, plan: Plan, keys: Mapping[SampleName, 
     own_keys: dict[str, str] = {}
     outcomes: list[StudyOutcome] = []
     found: dict[str, Any] = {}
+    failing = _failing(results)
+    besides = results.truth, sorted(failing)
     for method in plan.study_methods:
-        key = study_method_key(plan, method, keys, results.study, own_keys, results.truth)
+        key = study_method_key(plan, method, keys, results.study, own_keys, besides)
         known = kept.get(key)
-        outcome = known if isinstance(known, StudyOutcome) else _outcome(method, results, plan, found)
+        outcome = known if isinstance(known, StudyOutcome) else _outcome(method, results, plan, found, failing)
         if key is not None:
             own_keys[method.id] = key
             if known is None:
@@ -42,18 +44,21 @@ def study_outcomes(results: StudyResults, plan: Plan, keys: Mapping[SampleName, 
     return replace(results, studies=tuple(outcomes), study_methods=plan.study_methods)
 
 
-def _outcome(method: AnyStudyMethod, results: StudyResults, plan: Plan, found: Mapping[str, Any]) -> StudyOutcome:
+def _failing(results: StudyResults) -> frozenset[SampleName]:
+    """Samples of which a check failed, in any method."""
+    names = dict.fromkeys((one.kind, one.sample) for one in results.outcomes)
+    return frozenset(name for name in names if results.sample(*name).failed_checks)
+
+
+def _outcome(
+    method: AnyStudyMethod,
+    results: StudyResults,
+    plan: Plan,
+    found: Mapping[str, Any],
+    failing: frozenset[SampleName],
+) -> StudyOutcome:
     try:
-        findings = _findings(method, results, found)
-        if not findings.of and not findings.studies:
-            raise OtherData(
-                "nothing-to-compare",
-                "No sample has a result to compare",
-                where="study",
-                why=f"{method.id} starts from {', '.join(method.requires)}.",
-                what_to_do="See the outcomes of these methods.",
-            )
-        result = method.run(findings, plan.settings_of(method.id))
+        result = method.run(_findings(method, results, found, failing), plan.settings_of(method.id))
     except NotInRecord as error:
         return StudyOutcome(method.id, "skipped", error=error)
     except CathodelabError as error:
@@ -63,7 +68,9 @@ def _outcome(method: AnyStudyMethod, results: StudyResults, plan: Plan, found: M
     return StudyOutcome(method.id, "ok", result=result)
 
 
-def _findings(method: AnyStudyMethod, results: StudyResults, found: Mapping[str, Any]) -> Findings:
+def _findings(
+    method: AnyStudyMethod, results: StudyResults, found: Mapping[str, Any], failing: frozenset[SampleName]
+) -> Findings:
     """Estimates and checks of the methods that it requires; whole results only when they are asked for."""
     of: dict[str, tuple[Finding[Any], ...]] = {}
     for name in method.requires:
@@ -72,13 +79,23 @@ def _findings(method: AnyStudyMethod, results: StudyResults, found: Mapping[str,
             of[name] = tuple(
                 Finding(sample, result.estimates, result.checks, partial(_same, result)) for sample, result in pairs
             )
+    studies = {name: found[name] for name in method.requires if name in found}
+    if not of and not studies:
+        raise OtherData(
+            "nothing-to-compare",
+            "No sample has a result to compare",
+            where="study",
+            why=f"{method.id} starts from {', '.join(method.requires)}.",
+            what_to_do="See the outcomes of these methods.",
+        )
     study = results.study
     return Findings(
         samples=tuple(study.view(one) for one in study.samples if not one.excluded and one.entries),
         of=of,
-        studies={name: found[name] for name in method.requires if name in found},
+        studies=studies,
         headlines={name: shown for name, shown in results.headlines.items() if name in of},
         truth=results.truth or {},
+        failing=failing,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from cathodelab.analyses.causes.loss_shares import LossShares
 from cathodelab.analyses.correlation import Correlation
 from cathodelab.analyses.variance import GroupDifference, VarianceComponents
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.checks import Check
 
 NO_BATCH = "(no batch)"
@@ -37,7 +37,7 @@ class Member:
 
 
 @dataclass(frozen=True, eq=False)
-class Metric:
+class Metric(ReadOnlyArrays):
     """One number of every cell that has it.
 
     Args:
@@ -55,9 +55,6 @@ class Metric:
     values: FloatArray
     own: FloatArray
     weighing: FloatArray
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "values", "own", "weighing")
 
     @property
     def batches(self) -> tuple[str, ...]:
@@ -96,7 +93,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, eq=False)
-class RateLines:
+class RateLines(ReadOnlyArrays):
     """Rate capability of one cell, each of shape (2, rates): C-rates (1/h) above, discharge capacities (mAh/g) below.
 
     Args:
@@ -108,9 +105,6 @@ class RateLines:
     cell: Member
     nominal: FloatArray
     effective: FloatArray
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "nominal", "effective")
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.downsample import kept_rows
 from cathodelab.core.errors import OtherData
 from cathodelab.core.records import CyclingRecord
@@ -37,7 +37,7 @@ def record_of(recorded: Sequence[Recorded], sample: Cell, settings: Mapping[str,
 
 
 @dataclass(frozen=True, eq=False)
-class Trace:
+class Trace(ReadOnlyArrays):
     """Potential against the counter electrode, V, over time, h (or over charge, mAh, where the record has no clock).
 
     ``rows`` is the length of the whole record; the arrays hold the rows that :func:`kept_rows` keeps.
@@ -47,9 +47,6 @@ class Trace:
     potential_volt: FloatArray
     over_time: bool
     rows: int
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "position", "potential_volt")
 
 
 def trace_of(recorded: Sequence[Recorded], sample: Cell, settings: Mapping[str, Any]) -> Trace:
