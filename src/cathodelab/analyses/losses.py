@@ -189,7 +189,7 @@ METHOD = Method(
         Shown("static_loss", "Static loss", "mAh/g", covariance=True, note=_PER_WEIGHED_NOTE),
         Shown("kinetic_loss", "Kinetic loss", "mAh/g", covariance=True),
         Shown("gross_specific_capacity", "Delivered", "mAh/g"),
-        Shown("effective_c_rate", "Eff. C-rate", "1/h", note=_RATE_NOTE),
+        Shown("effective_c_rate", "Eff. C-rate", "1/h", interval=False, note=_RATE_NOTE),
     ),
     page=_page,
     card=CARD,

@@ -84,6 +84,7 @@ class Shown:
         budget: whether pages and tables show what its interval is made of.
         covariance: whether the covariance over all samples is stored: they share sources of error.
         in_overview: whether it is a column of the overview.
+        interval: whether its interval stands beside it there.
         note: a sentence on what it refers to, shown once below the overview.
         otherwise: names of the same number in samples that have none of the first name (another last cycle or spectrum).
     """
@@ -96,6 +97,7 @@ class Shown:
     budget: bool = False
     covariance: bool = False
     in_overview: bool = True
+    interval: bool = True
     note: str = ""
     otherwise: tuple[str, ...] = ()
 

@@ -118,7 +118,7 @@ def _heads(column: Column) -> list[Head]:
 
 def _entries(column: Column, found: SampleResults, truth: Mapping[str, Mapping[str, float]]) -> list[Entry]:
     one = column.of(found)
-    entries = [Entry(quantity(one))]
+    entries = [Entry(quantity(one) if one is None or column.shown.interval else _three_digits(one.value))]
     digits = 1 if one is None else decimals(one.minus, one.plus)
     if column.shown.own_part:
         own = column.own_part(found)
@@ -126,6 +126,10 @@ def _entries(column: Column, found: SampleResults, truth: Mapping[str, Mapping[s
     if column.stated:
         entries.append(Entry(plain_number(column.truth(found, truth), digits)))
     return entries
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−") if math.isfinite(value) else "–"
 
 
 def _verdict(found: SampleResults) -> Entry:
