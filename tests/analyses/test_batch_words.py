@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cathodelab.analyses.batches.model import BatchReport, Comparison, Scatter
+from cathodelab.analyses.batches.words import conclusions
 from cathodelab.analyses.correlation import Correlation
 from cathodelab.analyses.variance import GroupDifference, Interval, VarianceComponents
-from cathodelab.analyses.batches.words import conclusions
 
 
 def _scatter(procedure: str, batches: int) -> Scatter:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cathodelab.core.document import Grid, Paragraph
 from cathodelab.analyses.resistances_compared import PairingResult, page, tables
+from cathodelab.core.document import Grid, Paragraph
 from cathodelab.study.run import run_study
 
 FREQUENCIES = np.logspace(5, -1, 46)
