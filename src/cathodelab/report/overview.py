@@ -13,6 +13,7 @@ from cathodelab.study.results import SampleName, SampleResults, StudyResults
 
 _MOST_NUMBERS = 8
 """Columns of numbers of one table; further ones stand in a table below."""
+_MOST_NAMED = 12
 _INTERVALS = (
     "Intervals hold the truth with a probability of 68 % under the errors listed for each sample, if its checks pass."
 )
@@ -52,24 +53,32 @@ def _at_a_glance(results: StudyResults, kind: str) -> str:
     evaluated = [one for one in samples if any(outcome.status == "ok" for outcome in one.outcomes.values())]
     failing = [one.sample.id for one in evaluated if one.failed_checks]
     if failing:
-        text += f" A check failed in {len(failing)} of them: {', '.join(failing)}."
+        text += f" A check failed in {len(failing)} of them: {_listed(failing)}."
     elif evaluated:
         text += " No check failed."
     left = [one.sample.id for one in samples if one not in evaluated]
     if left:
-        text += f" Without any result: {', '.join(left)}; “Not evaluated” says why."
+        text += f" Without any result: {_listed(left)}; “Not evaluated” says why."
     return text
 
 
 def _range(column: Column, samples: Sequence[SampleResults]) -> str:
     """Lowest and highest value of a number; of how many samples, where not all have it."""
     found = [one for sample in samples if (one := column.of(sample)) is not None]
+    ends = [end(one.value for one in found) for end in (min, max)]
     widths = [half for one in found for half in (one.minus, one.plus) if math.isfinite(half)]
-    digits = decimals(max(widths, default=0.0), max(widths, default=0.0))
-    low, high = (plain_number(end(one.value for one in found), digits) for end in (min, max))
+    coarsest = max(
+        [*widths, (ends[1] - ends[0]) / 10]
+    )  # what two digits of the widest interval, or three of the range show
+    low, high = (plain_number(end, decimals(coarsest, coarsest)) for end in ends)
     unit = unit_on_page(column.shown.unit)
     text = f"{column.shown.title} {low if low == high else f'{low} to {high}'}{f' {unit}' if unit else ''}"
     return text if len(found) == len(samples) else f"{text} (of {len(found)})"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _grids(results: StudyResults, kind: str, with_page: Mapping[SampleName, str]) -> list[Block]:
@@ -129,7 +138,7 @@ def _entries(column: Column, found: SampleResults, truth: Mapping[str, Mapping[s
 
 
 def _three_digits(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−") if math.isfinite(value) else "–"
+    return f"{value:#.3g}".rstrip(".").replace("-", "−") if math.isfinite(value) else "–"
 
 
 def _verdict(found: SampleResults) -> Entry:

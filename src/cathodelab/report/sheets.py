@@ -19,6 +19,7 @@ from cathodelab.study.results import SampleResults, StudyResults
 from cathodelab.study.tables import number_form, tables
 
 _LONGEST_NAME = 31
+_NO_WIDTH = 1e-6
 Rows = list[tuple[CellEntry, ...]]
 
 
@@ -88,8 +89,9 @@ def _entries(column: Column, found: SampleResults, results: StudyResults) -> lis
 
 
 def _decimals(found: Sequence[Estimate]) -> int:
-    """As many as two digits of the smallest half-width need."""
-    return max((decimals(one.minus, one.plus) for one in found), default=3)
+    """As many as two digits of the smallest half-width need; widths that are hardly there do not count."""
+    widths = [one for one in found if max(one.minus, one.plus) > _NO_WIDTH * abs(one.value)]
+    return max((decimals(one.minus, one.plus) for one in widths), default=3)
 
 
 def _chart(column: Column, sheet: ResultTable) -> Chart:

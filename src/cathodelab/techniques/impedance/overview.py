@@ -9,18 +9,18 @@ from cathodelab.techniques.impedance.model import ImpedanceResult
 
 _UNIT = "ohm cm2"
 _FIRST = "Resistances are per electrode area, of the first spectrum of each cell that shows them."
-_LAST = " “Last” is the last spectrum that shows it; a cathode resistance changes with the state of charge alone."
-_PARTS = (("separator", "series"), ("cathode",), ("anode",))
+_LAST = "“Last”: of the last spectrum that shows it; a cathode resistance changes with the state of charge alone."
+_PARTS = (("cathode",), ("separator", "series"), ("anode",))
 
 
 def headline(results: Sequence[ImpedanceResult]) -> tuple[Shown, ...]:
-    """Separator, cathode and anode of the first spectrum, and the cathode of the last where cells have several.
+    """Cathode, separator and anode of the first spectrum, and the cathode of the last where cells have several.
 
     Where no spectrum reaches the separator, its series resistance stands instead.
     """
     shown = [one for parts in _PARTS if (one := _first(results, parts)) is not None]
     several = max((len(one.spectra) for one in results), default=0)
-    last = _shown(results, "R(cathode), last", _names("cathode", range(several, 1, -1)), note=_FIRST + _LAST)
+    last = _shown(results, "R(cathode), last", _names("cathode", range(several, 1, -1)), note=_LAST)
     return (*shown, last) if last is not None else tuple(shown)
 
 
