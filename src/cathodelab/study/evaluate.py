@@ -152,14 +152,17 @@ def _add_companion(base: str, companion: Companion, inputs: dict[str, Any], task
 
 
 def _alone(task: Task, companion: Companion) -> NotInRecord:
-    kind = task.study.kinds[task.sample.kind]
-    column = next(one for one in kind.columns if one.name == companion.column)
+    study, sample = task.study, task.sample
+    column = next(one for one in study.kinds[sample.kind].columns if one.name == companion.column)
+    kind = study.kinds[column.names]
+    name = kind.several.removesuffix("s")
+    there = any(one.kind == kind.id and not one.excluded for one in study.samples)
     return NotInRecord(
         f"no-{companion.column}",
-        f"The {task.sample.kind} has no {column.meaning.partition(',')[0]}",
-        where=f"{task.sample.kind} {task.sample.id}",
-        why=f"The column {companion.column} names none, and the result is a comparison with it.",
-        what_to_do=f"Add a row for the {column.names} and name it in the column `{companion.column}`; everything else is "
+        f"The {sample.kind} names no {name}" if there else f"The study has no {name}",
+        where=f"{sample.kind} {sample.id}",
+        why=f"The result is a comparison with it: {column.meaning}.",
+        what_to_do=f"Add a {name} to the table {kind.table} and name it in the column {column.name}; everything else is "
         "evaluated without it.",
     )
 
