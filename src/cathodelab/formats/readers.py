@@ -88,8 +88,9 @@ READERS: tuple[Reader, ...] = (
 
 def mapped_reader(declared: ColumnMap) -> Reader:
     """A reader for a declared column map."""
-    version = repr((sorted(declared.columns.items()), declared.delimiter, declared.decimal, declared.skip_rows))
-    return Reader(f"columns.{declared.name}", version, lambda _, content: declared.fits(_head(content)), declared.read)
+    return Reader(
+        f"columns.{declared.name}", declared.version, lambda _, content: declared.fits(_head(content)), declared.read
+    )
 
 
 def reader_for(name: str, content: bytes, maps: Sequence[ColumnMap] = (), wanted_map: str = "") -> Reader:

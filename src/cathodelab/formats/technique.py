@@ -12,6 +12,7 @@ from cathodelab.core.method import AnyMethod, AnyStudyMethod
 from cathodelab.core.samples import SampleKind
 from cathodelab.formats.readers import Reader
 from cathodelab.formats.recording import Recorded
+from cathodelab.formats.table import TableKind
 
 M = TypeVar("M")
 
@@ -46,6 +47,7 @@ class Technique:
         columns: kind -> columns that it adds to the table of that kind.
         files: columns that name its files (``compaction_file``), the first also for ``files.csv``; by default ``<id>_file``.
         conditions: columns that it adds to ``files.csv``.
+        tables: kinds of tables that its readers return, and that declared column maps may give.
         readers: its readers, a tuple of :class:`Reader`; files of its columns are offered to no others.
         measurements: id -> :class:`Measurement`.
         methods: id -> :class:`~cathodelab.core.method.Method`.
@@ -59,6 +61,7 @@ class Technique:
     columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     conditions: tuple[Column, ...] = ()
+    tables: tuple[TableKind, ...] = ()
     readers: str = ""
     measurements: Mapping[str, str] = field(default_factory=dict)
     methods: Mapping[str, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.shared.delimited import decoded, numbers, text_table
-from cathodelab.formats.table import Table, TableKind
+from cathodelab.formats.table import Table
 
 CURVE = {
     "OCV [V]": "relaxed_potential_volt",
@@ -52,7 +52,7 @@ PAIRS = {
 }
 TRACE = {"U [V]": "voltage_volt", "Q [mAh]": "charge_milliampere_hour"}
 
-FORMS: tuple[tuple[TableKind, dict[str, str], tuple[str, ...]], ...] = (
+FORMS: tuple[tuple[str, dict[str, str], tuple[str, ...]], ...] = (
     ("titration curve", CURVE, ("OCV [V]", "Q [mAh]")),
     ("relaxed potentials", PAIRS, ("OCV1 [V]", "OCV2 [V]", "Q [mAh]")),
     ("potential against charge", TRACE, ("U [V]", "Q [mAh]")),
