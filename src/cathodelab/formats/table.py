@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import MEANING, CathodelabError
 
 Columns = dict[str, FloatArray]
 
@@ -84,7 +84,8 @@ class Table(ReadOnlyArrays):
                 f"The table has no column {name}",
                 where="header",
                 why=f"It has {', '.join(self.columns)}.",
-                what_to_do="Declare a column map for this file in study.toml ([columns.<name>]).",
+                what_to_do="Export this column, or state which column holds it.",
+                hints=(MEANING,),
             ) from None
 
 

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cathodelab.core.arrays import frozen
-from cathodelab.core.errors import CathodelabError, Problem
+from cathodelab.core.errors import CathodelabError, Hint, Problem
 from cathodelab.core.settings import knob, knobs, settings_from
 from cathodelab.core.units import Conversion, conversion, units_of
 from cathodelab.formats.kinds import CYCLING, OURS
@@ -81,8 +81,9 @@ class ColumnMap:
                 "column-missing",
                 f"The table lacks {', '.join(missing)}",
                 where=f"header (line {self.skip_rows + 1}): " + ", ".join(table.header)[:200],
-                why=f"The column map [columns.{self.name}] asks for it.",
-                what_to_do="Correct the labels, skip_rows or delimiter of the map in study.toml.",
+                why=f"The declared column map {self.name} asks for it.",
+                what_to_do="Correct the labels, skip_rows or delimiter of the map.",
+                hints=(Hint("meaning", self.name),),
             )
         raw = numbers(table, {name: table.header.index(one.label) for name, one in self.columns.items()})
         columns = {
@@ -106,7 +107,7 @@ class ColumnMap:
             else:
                 difference = "another unit than"
             said.append(
-                f"The label {one.label!r} claims {difference} the column map [columns.{self.name}] declares; "
+                f"The label {one.label!r} claims {difference} the column map {self.name} declares; "
                 "the declaration was believed."
             )
         return said

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import MEANING, CathodelabError
 from cathodelab.core.units import conversion, units_of
 
 _LABEL = re.compile(r"\s*(?P<name>[^()\[\]]*?)\s*(?:[(\[](?P<unit>[^()\[\]]*)[)\]])?\s*")
@@ -77,7 +77,8 @@ def _unit_unknown(label: str, unit: str, column: str, line: int) -> CathodelabEr
         f"The column {label!r} has the unit {unit!r}" if unit else f"The column {label!r} states no unit",
         where=f"header (line {line})",
         why=f"Known units of this quantity are {known}.",
-        what_to_do="Export it in one of these, or declare a column map for this file in study.toml ([columns.<name>]).",
+        what_to_do="Export it in one of these, or state the unit of the column.",
+        hints=(MEANING,),
     )
 
 
@@ -93,5 +94,6 @@ def _column_missing(
         f"The table lacks {wanted}",
         where=f"header (line {line}): " + ", ".join(header)[:200],
         why="Time, potential and current are needed to evaluate anything.",
-        what_to_do="Export these columns, or declare a column map for this file in study.toml ([columns.<name>]).",
+        what_to_do="Export these columns, or state which columns hold them.",
+        hints=(MEANING,),
     )
