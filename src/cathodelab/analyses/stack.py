@@ -6,16 +6,14 @@ equations 4 and 5). Targets: Randau et al., Nat. Energy 5 (2020) 259.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from cathodelab.core.checks import Check
 from cathodelab.core.estimate import EstimateSet
-from cathodelab.core.figure import FigureSpec
-from cathodelab.core.method import Method, MethodCard
+from cathodelab.core.method import Method, MethodCard, Shown
 from cathodelab.core.samples import Cell
 from cathodelab.core.settings import knob
 from cathodelab.core.sources import Source
@@ -249,16 +247,6 @@ def _masses(cell: Cell, foils: Sequence[Foil]) -> Check:
     )
 
 
-def _figures(cell: Cell, result: StackResult) -> tuple[FigureSpec, ...]:
-    """None of its own: the study shows one series and one Ragone plot."""
-    del cell, result
-    return ()
-
-
-def _run(inputs: Mapping[str, Any], settings: StackSettings) -> StackResult:
-    return stack_of(inputs["cell"], inputs["cycling"], settings)
-
-
 CARD = MethodCard(
     title="Stack: assembly record, specific energy, Ragone",
     sentence="How the cell was built, and what its stack and its cathode are worth per mass, at which power.",
@@ -277,7 +265,14 @@ METHOD = Method(
     requires=("cell", "cycling"),
     settings=StackSettings,
     result=StackResult,
-    run=_run,
-    figures=_figures,
+    run=stack_of,
+    headline=(
+        Shown(
+            "stack_specific_energy",
+            "Stack energy",
+            "Wh/kg",
+            note="Stack energies are of the first whole discharge, per mass of anode, separator and composite.",
+        ),
+    ),
     card=CARD,
 )

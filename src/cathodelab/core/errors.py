@@ -87,8 +87,8 @@ class CathodelabError(Exception):
         more = {
             name: value for name, value in vars(self).items() if name not in (*_FIELDS, "hints") and _is_plain(value)
         }
-        kinds = [_name(one) for one in type(self).__mro__ if issubclass(one, CathodelabError)]
-        hints = [[one.about, one.name] for one in self.hints]
+        kinds = tuple(_name(one) for one in type(self).__mro__ if issubclass(one, CathodelabError))
+        hints = tuple((one.about, one.name) for one in self.hints)
         return {"kinds": kinds, **self.as_record(), "hints": hints, "more": more}
 
     def at(self, where: str) -> Self:
@@ -99,6 +99,10 @@ class CathodelabError(Exception):
         """The same error, and for each hint a sentence on where this door has it."""
         said = " ".join(filter(None, map(door, self.hints)))
         return self._with(what_to_do=f"{self.what_to_do} {said}".rstrip(), hints=())
+
+    def as_failure(self) -> CathodelabError:
+        """The same fault as a plain one: what one sample merely lacks is a failure of those that need it."""
+        return _restored(CathodelabError, {name: getattr(self, name) for name in (*_FIELDS, "hints")})
 
     def _with(self, **changed: object) -> Self:
         return _restored(type(self), {**vars(self), **changed})
@@ -119,7 +123,7 @@ def error_of(kept: Mapping[str, Any]) -> CathodelabError:
         own = more if _name(kind) == kept["kinds"][0] else {}
         hints = tuple(Hint(about, name) for about, name in kept["hints"])
         return _restored(kind, {**own, **{name: str(kept[name]) for name in _FIELDS}, "hints": hints})
-    except (KeyError, StopIteration, TypeError, AttributeError, IndexError) as error:
+    except (KeyError, StopIteration, TypeError, ValueError, AttributeError) as error:
         raise ValueError("a kept error of another making") from error
 
 
@@ -144,9 +148,12 @@ def _is_plain(value: object) -> bool:
     return value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
 
 
+Weight = Literal["refused", "doubtful"]
+
+
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong in a manifest."""
+    """One thing wrong in a manifest; a study with a ``refused`` one does not run, with a ``doubtful`` one it does and says so."""
 
     file: str
     row: str
@@ -154,10 +161,13 @@ class Problem:
     value: str
     allowed: str
     hint: str = ""
+    weight: Weight = "refused"
 
     def __str__(self) -> str:
         place = ", ".join(part for part in (self.file, self.row, self.column) if part)
-        return f"{place}: {self.value!r}. {f'{self.hint} ' if self.hint else ''}Allowed: {self.allowed}."
+        hint = f"{self.hint} " if self.hint else ""
+        word = "Usual" if self.weight == "doubtful" else "Allowed"
+        return f"{place}: {self.value!r}. {hint}{f'{word}: {self.allowed}.' if self.allowed else ''}".rstrip()
 
     @classmethod
     def of_unknown_key(cls, place: tuple[str, str, str], value: object, known: Iterable[str]) -> Problem:

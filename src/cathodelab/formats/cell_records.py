@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.errors import FILES, CathodelabError, NotInRecord
+from cathodelab.core.errors import FILES, CathodelabError, OtherData
 from cathodelab.core.protocol import Protocol
 from cathodelab.core.records import CyclingRecord, ImpedanceSpectrum, Provenance
 from cathodelab.core.steps import row_states
@@ -49,7 +49,7 @@ def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) ->
     two exports share count once; the notes of the record say so.
 
     Raises:
-        NotInRecord: there are spectra and no rows.
+        OtherData: there are spectra and no rows.
         CathodelabError: files that cannot be joined, or the same file twice.
     """
     _refuse_unjoinable(tables, provenance)
@@ -103,7 +103,7 @@ def _refuse_unjoinable(tables: Sequence[Table], provenance: Sequence[Provenance]
     if not rows:
         if all(table.kind == "intended protocol" for table in tables):
             raise _protocol_alone(provenance)
-        raise NotInRecord(
+        raise OtherData(
             "spectra-alone",
             "The file holds impedance spectra and no cycling rows",
             where=", ".join(source.file for source in provenance),
@@ -251,7 +251,7 @@ def impedance_spectra(tables: Sequence[Table], provenance: Sequence[Provenance])
     """All spectra of a cell's files in their order, on one clock; of the whole record where there are cycling rows.
 
     Raises:
-        NotInRecord: none of the files holds a spectrum.
+        OtherData: none of the files holds a spectrum.
     """
     if any(table.kind == "cycling" for table in tables):
         found = cycling_record(tables, provenance).spectra
@@ -260,7 +260,7 @@ def impedance_spectra(tables: Sequence[Table], provenance: Sequence[Provenance])
             spectrum for table, source in zip(tables, provenance, strict=True) for spectrum in spectra_of(table, source)
         )
     if not found:
-        raise NotInRecord(
+        raise OtherData(
             "no-spectra",
             "The files hold no impedance spectrum",
             where=", ".join(source.file for source in provenance),

@@ -93,8 +93,21 @@ def mapped_reader(declared: ColumnMap) -> Reader:
     )
 
 
-def reader_for(name: str, content: bytes, maps: Sequence[ColumnMap] = (), wanted_map: str = "") -> Reader:
+def reader_for(
+    name: str,
+    content: bytes,
+    maps: Sequence[ColumnMap] = (),
+    wanted_map: str = "",
+    readers: Sequence[Reader] = READERS,
+) -> Reader:
     """The reader for a file: the declared map asked for, else a map or format that fits its header.
+
+    Args:
+        name: its name, with its folders.
+        content: its bytes.
+        maps: declared column maps.
+        wanted_map: name of the map that is asked for, empty for none.
+        readers: those that the file is offered to; plug-ins' readers come behind ours.
 
     Raises:
         CathodelabError: no reader takes it; the message shows the header that was found.
@@ -102,12 +115,12 @@ def reader_for(name: str, content: bytes, maps: Sequence[ColumnMap] = (), wanted
     if wanted_map:
         return next(mapped_reader(declared) for declared in maps if declared.name == wanted_map)
     asked = []
-    for reader in _candidates(maps):
+    for reader in _candidates(maps, readers):
         if reader.takes(name.lower(), content):
             return reader
         asked.append(reader.id)
-    if not content.strip():
-        return READERS[-1]  # its reader says that the file is empty
+    if not content.strip() and readers:
+        return readers[-1]  # its reader says that the file is empty
     raise CathodelabError(
         "format-unknown",
         "No reader takes this file",
@@ -126,11 +139,12 @@ def _first_line(content: bytes) -> str:
     return f"first line: {line[:120]!r}"
 
 
-def _candidates(maps: Sequence[ColumnMap]) -> Iterator[Reader]:
-    """Declared maps first, then ours, then plug-ins (last: looking for them costs a millisecond)."""
+def _candidates(maps: Sequence[ColumnMap], readers: Sequence[Reader]) -> Iterator[Reader]:
+    """Declared maps first, then those of the technique, then plug-ins (last: looking for them costs a millisecond)."""
     yield from (mapped_reader(declared) for declared in maps)
-    yield from READERS
-    yield from (entry.load() for entry in entry_points(group="cathodelab.readers"))
+    yield from readers
+    if READERS[0] in readers:
+        yield from (entry.load() for entry in entry_points(group="cathodelab.readers"))
 
 
 def read_table(name: str, content: bytes, maps: Sequence[ColumnMap] = (), wanted_map: str = "") -> tuple[Table, Reader]:

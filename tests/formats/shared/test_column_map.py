@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import MEANING, CathodelabError
 from cathodelab.formats.kinds import OURS
 from cathodelab.formats.readers import read_table
 from cathodelab.formats.shared.column_map import ColumnMap, column_map
@@ -56,17 +56,19 @@ def test_a_map_asked_for_by_name_names_the_missing_label() -> None:
 
 def test_an_unknown_format_shows_the_header_that_was_found() -> None:
     """And says how to go on."""
-    with pytest.raises(CathodelabError, match="Declare a column map") as caught:
+    with pytest.raises(CathodelabError, match="State what its columns mean") as caught:
         read_table("cell.txt", b"a,b,c\n1,2,3\n")
     assert caught.value.code == "format-unknown"
+    assert caught.value.hints == (MEANING,)
     assert "a,b,c" in caught.value.where
 
 
 def test_a_label_whose_unit_is_not_the_declared_one_is_said(data: Path) -> None:
     """A real BDF file whose time claims seconds and holds milliseconds: refused as it is, read by a declared map."""
     path = next((data / "cycling/battery-data-format").glob("*.csv"))
-    with pytest.raises(CathodelabError, match='unit = "ms"'):
+    with pytest.raises(CathodelabError, match="milliseconds were taken for seconds") as caught:
         read_table(path.name, path.read_bytes())
+    assert caught.value.hints == (MEANING,)
     names = {"time": "test_time_second", "voltage": "voltage_volt", "current": "current_ampere"}
     units = {"time": "ms", "voltage": "V", "current": "A"}
     declared, _ = column_map(

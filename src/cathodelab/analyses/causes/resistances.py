@@ -15,8 +15,8 @@ import numpy as np
 from cathodelab.core.samples import Cell
 from cathodelab.core.sources import SQRT3, Source
 from cathodelab.techniques.cycling.sums import stated
-from cathodelab.techniques.impedance.method import role_names
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult
+from cathodelab.techniques.impedance.resistances.roles import role_names
 
 PARTS = ("cathode", "anode", "separator", "cathode and anode")
 _ANY_STATE = ("anode", "separator")

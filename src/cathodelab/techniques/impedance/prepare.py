@@ -36,7 +36,7 @@ def prepared(spectrum: Spectrum, settings: ImpedanceSettings) -> tuple[Spectrum,
             f"The spectrum has {spectrum.frequency_hertz.size} usable frequencies",
             where=where,
             why=f"At least {_FEWEST} are needed to tell noise from structure.",
-            what_to_do="Measure more frequencies, or raise the limit of frequency.",
+            what_to_do="Measure more frequencies below the highest one that is used.",
             hints=(Hint("setting", "impedance.highest_frequency_hertz"),),
         )
     test = kramers_kronig(spectrum.frequency_hertz, spectrum.impedance[None])[0]
