@@ -164,8 +164,11 @@ def compliance_of(recorded: Sequence[Recorded], sample: Cell, settings: Mapping[
         CathodelabError: files that cannot be joined.
     """
     del settings
-    record = cycling_record([one.table for one in recorded], [one.source for one in recorded])
-    if record.protocol is None:
+    tables = [one.table for one in recorded]
+    record = (
+        cycling_record(tables, [one.source for one in recorded]) if any(one.settings_text for one in tables) else None
+    )
+    if record is None or record.protocol is None:
         raise OtherData(
             "no-protocol",
             "The files do not say what the cycler was told to do",

@@ -126,15 +126,15 @@ def _run(method: AnyMethod, given: dict[str, Any], settings: Any) -> Any:  # noq
 
 def _given(method: AnyMethod, inputs: dict[str, Any], task: Task, plan: Plan, files: StudyFiles) -> dict[str, Any]:
     """What a method is given, or why that is not there."""
-    for base, companion in method.beside.items():
-        _add_companion(base, companion, inputs, task, plan)
+    missing = [name for name in method.requires if plan.is_method(name) and name not in inputs]
+    if missing:  # first: whatever else it lacks, the other's error says more
+        raise _needs(task.sample, method, missing)
     for name in method.requires:
         if plan.is_measurement(name) and name not in inputs:
             inputs[name] = files.measurement(task.sample, name)
-    missing = [name for name in method.requires if name not in inputs]
-    if missing:
-        raise _needs(task.sample, method, missing)
-    return {name: inputs.get(name) for name in (*method.requires, *method.optional)}
+    for base, companion in method.beside.items():
+        _add_companion(base, companion, inputs, task, plan)
+    return {name: inputs[name] for name in method.requires} | {name: inputs.get(name) for name in method.optional}
 
 
 def _add_companion(base: str, companion: Companion, inputs: dict[str, Any], task: Task, plan: Plan) -> None:

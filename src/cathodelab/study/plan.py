@@ -90,6 +90,10 @@ class Plan:
         """A measurement by its id."""
         return self._measurements[name]
 
+    def is_method(self, name: str) -> bool:
+        """Whether a name is that of a method of the study's techniques."""
+        return name in self._homes
+
     def is_measurement(self, name: str) -> bool:
         """Whether a name is that of a measurement."""
         return name in self._homes_of_measurements
