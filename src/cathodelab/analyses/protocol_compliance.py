@@ -42,7 +42,7 @@ def as_intended(protocol: Protocol, record: CyclingRecord, cell: Cell) -> tuple[
 
 
 def mass_as_entered(protocol: Protocol, cell: Cell) -> Check:
-    """The mass that was entered at the cycler beside that of cells.csv."""
+    """The mass that was entered at the cycler beside the one that is stated."""
     entered, weighed = protocol.active_mass_milligram, cell.cam_mass.value
     if not math.isfinite(entered):
         text = "At the cycler no mass was entered: C-rates and specific charges of its software do not count."
@@ -55,7 +55,7 @@ def mass_as_entered(protocol: Protocol, cell: Cell) -> Check:
         agree,
         entered,
         weighed,
-        f"At the cycler a mass of {entered:g} mg was entered; cells.csv has {weighed:g} mg of active material"
+        f"At the cycler a mass of {entered:g} mg was entered; stated are {weighed:g} mg of active material"
         + ("." if agree else ": one of them is wrong, or the entered one is that of the composite."),
     )
 

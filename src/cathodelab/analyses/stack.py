@@ -121,7 +121,7 @@ class StackResult:
 
 
 def stack_of(cell: Cell, cycling: CyclingResult, settings: StackSettings) -> StackResult:
-    """Stack energies from the first whole cycle's discharge and the assembly record of ``cells.csv``.
+    """Stack energies from the first whole cycle's discharge and the assembly record.
 
     Columns: ``indium_diameter_mm``, ``indium_thickness_um``, ``lithium_diameter_mm``, ``lithium_thickness_um`` (or
     ``anode_mass_mg``), ``separator_mass_mg``, ``composite_mass_mg``.
@@ -230,7 +230,7 @@ def _pressures(cell: Cell) -> Check:
         None,
         float(len(known)),
         2.0,
-        "cells.csv does not give both fabrication and stack pressure.",
+        "Not both stated: fabrication_pressure_MPa and stack_pressure_MPa.",
     )
 
 
@@ -256,7 +256,7 @@ CARD = MethodCard(
         "Collectors and casing are left out.",
         "Hypothetical stacks keep charge and potential of the measured cathode.",
     ),
-    valid_range="Cells with masses of anode, separator and composite in cells.csv.",
+    valid_range="Cells with masses of anode, separator and composite stated.",
     cannot_see="Whether a thinner separator or a lithium anode would work.",
 )
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.errors import CathodelabError, OtherData
+from cathodelab.core.errors import FILES, CathodelabError, OtherData
 from cathodelab.core.protocol import Protocol
 from cathodelab.core.records import CyclingRecord, ImpedanceSpectrum, Provenance
 from cathodelab.core.steps import row_states
@@ -108,7 +108,8 @@ def _refuse_unjoinable(tables: Sequence[Table], provenance: Sequence[Provenance]
             "The file holds impedance spectra and no cycling rows",
             where=", ".join(source.file for source in provenance),
             why="Potential, current and charge over time are needed here; a spectrum is none of them.",
-            what_to_do="Name the file of the cycling in cells.csv too, if there is one; the spectra are evaluated without it.",
+            what_to_do="Name the file of the cycling too, if there is one; the spectra are evaluated without it.",
+            hints=(FILES,),
         )
     for table, source in zip(tables, provenance, strict=True):
         if table.kind not in _NO_ROWS:
@@ -149,7 +150,8 @@ def _refuse_different(table: Table, first: Table, source: Provenance) -> None:
             where=source.file,
             why=f"The first file is a table of {first.kind} ({', '.join(first.columns)}), this one of {table.kind} "
             f"({', '.join(table.columns)}).",
-            what_to_do="Give files of the same kind, or one row for each in cells.csv.",
+            what_to_do="Give files of the same kind, or a cell of its own for each.",
+            hints=(FILES,),
         )
 
 
@@ -168,7 +170,8 @@ def _protocol_alone(provenance: Sequence[Provenance]) -> CathodelabError:
         "The file says what the cycler should do, and holds no record",
         where=", ".join(source.file for source in provenance),
         why="A settings file (.mps) is compared with a record; it is none.",
-        what_to_do="Name the file of the record (.mpr or .mpt) in cells.csv too.",
+        what_to_do="Name the file of the record (.mpr or .mpt) too.",
+        hints=(FILES,),
     )
 
 
@@ -262,7 +265,8 @@ def impedance_spectra(tables: Sequence[Table], provenance: Sequence[Provenance])
             "The files hold no impedance spectrum",
             where=", ".join(source.file for source in provenance),
             why="None of them has rows with frequency and impedance.",
-            what_to_do="Name the files of the spectra in cells.csv as well.",
+            what_to_do="Name the files of the spectra as well.",
+            hints=(FILES,),
         )
     return found
 

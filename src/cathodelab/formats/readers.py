@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import MEANING, CathodelabError
 from cathodelab.formats.arbin.access import is_access, read_arbin_access
 from cathodelab.formats.arbin.hdf5 import is_hdf5, read_arbin_hdf5
 from cathodelab.formats.arbin.text import is_arbin_text, read_arbin_text
@@ -88,8 +88,9 @@ READERS: tuple[Reader, ...] = (
 
 def mapped_reader(declared: ColumnMap) -> Reader:
     """A reader for a declared column map."""
-    version = repr((sorted(declared.columns.items()), declared.delimiter, declared.decimal, declared.skip_rows))
-    return Reader(f"columns.{declared.name}", version, lambda _, content: declared.fits(_head(content)), declared.read)
+    return Reader(
+        f"columns.{declared.name}", declared.version, lambda _, content: declared.fits(_head(content)), declared.read
+    )
 
 
 def reader_for(
@@ -125,7 +126,8 @@ def reader_for(
         "No reader takes this file",
         where=_first_line(content),
         why="Known are " + ", ".join(asked) + ".",
-        what_to_do="Declare a column map for it in study.toml ([columns.<name>]), or export it as BDF csv.",
+        what_to_do="State what its columns mean, or export it in one of these formats.",
+        hints=(MEANING,),
     )
 
 

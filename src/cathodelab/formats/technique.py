@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # a door lists what techniques declare without loading any of
     from cathodelab.core.samples import SampleKind
     from cathodelab.formats.readers import Reader
     from cathodelab.formats.recording import Recorded
+    from cathodelab.formats.table import TableKind
 
 M = TypeVar("M")
 
@@ -63,6 +64,8 @@ class Technique:
         files: columns that name its files (``compaction_file``), the first also for ``files.csv``;
             by default ``<id>_file`` where it has readers.
         conditions: columns that it adds to ``files.csv``.
+        tables: kinds of tables that its readers return and that declared column maps may give, a tuple of
+            :class:`~cathodelab.formats.table.TableKind`.
         readers: its readers, a tuple of :class:`Reader`; files of its columns are offered to no others.
         measurements: id -> :class:`Measurement`.
         methods: id -> :class:`~cathodelab.core.method.Method`.
@@ -76,6 +79,7 @@ class Technique:
     columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     conditions: tuple[Column, ...] = ()
+    tables: str = ""
     readers: str = ""
     measurements: Mapping[str, str] = field(default_factory=dict)
     methods: Mapping[str, str] = field(default_factory=dict)
@@ -87,6 +91,10 @@ class Technique:
     def file_columns(self) -> tuple[str, ...]:
         """Columns that name its files."""
         return self.files or ((f"{self.id}_file",) if self.readers else ())
+
+    def all_tables(self) -> tuple[TableKind, ...]:
+        """Its kinds of tables, loaded now."""
+        return tuple(loaded(self.tables)) if self.tables else ()
 
     def all_readers(self) -> tuple[Reader, ...]:
         """Its readers, loaded now."""

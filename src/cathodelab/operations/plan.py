@@ -10,6 +10,7 @@ from cathodelab.core.operation import Output
 from cathodelab.operations.model import PlanInput
 from cathodelab.study.files import StudyFiles
 from cathodelab.study.manifest import load_study
+from cathodelab.study.places import in_study
 from cathodelab.study.plan import Plan
 from cathodelab.techniques.utilization.plan import Assumed, PlannedTitration, planned_titrations, shortest
 
@@ -106,7 +107,6 @@ def planned(inputs: PlanInput) -> Planned:
         )
     reference_cell = study.cell(cell.reference)
     plan = Plan(study)
-    reference: Titration = StudyFiles(study, plan).measurement(study.sample("reference", cell.reference), "titration")
     assumed = Assumed(
         utilization=inputs.utilization / 100,
         low_volt=inputs.low,
@@ -114,7 +114,13 @@ def planned(inputs: PlanInput) -> Planned:
         relaxation_hour=inputs.relaxation,
     )
     basis, settings = study.c_rate.basis_mAh_g, plan.settings_of("utilization")
-    plans = planned_titrations(cell, reference_cell, reference, settings, basis, assumed)
+    try:
+        reference: Titration = StudyFiles(study, plan).measurement(
+            study.sample("reference", cell.reference), "titration"
+        )
+        plans = planned_titrations(cell, reference_cell, reference, settings, basis, assumed)
+    except CathodelabError as error:
+        raise error.shown_at(in_study(study)) from error
     chosen = shortest(plans, inputs.uncertainty / 100, own=inputs.own)
     return Planned(cell.id, reference_cell.id, inputs.uncertainty, plans, chosen)
 

@@ -16,6 +16,7 @@ from cathodelab.study.evaluations import OWN_FAULT, Evaluations, method_keys
 from cathodelab.study.files import StudyFiles
 from cathodelab.study.links import SampleName
 from cathodelab.study.manifest import Study
+from cathodelab.study.places import in_study
 from cathodelab.study.plan import Plan
 from cathodelab.study.results import NEEDS_OTHER
 
@@ -85,9 +86,8 @@ def measured_beside(other: Sample, name: str, files: StudyFiles) -> Any:  # noqa
     try:
         return files.measurement(other, name)
     except CathodelabError as error:
-        found = error.at(f"{other.kind} {other.id}")
         # without its companion a sample has failed, whatever the record of the companion lacks
-        return CathodelabError(found.code, found.what, where=found.where, why=found.why, what_to_do=found.what_to_do)
+        return error.at(f"{other.kind} {other.id}").as_failure()
 
 
 def own_fault(method: str, where: str, error: Exception) -> CathodelabError:
@@ -109,9 +109,9 @@ def _outcome(method: AnyMethod, inputs: dict[str, Any], task: Task, plan: Plan, 
         given = _given(method, inputs, task, plan, files)
         result = _run(method, given, plan.settings_of(method.id))
     except NotInRecord as error:
-        return Outcome(*name, "skipped", error=error)
+        return Outcome(*name, "skipped", error=error.shown_at(in_study(task.study, sample.kind)))
     except CathodelabError as error:
-        return Outcome(*name, "failed", error=error)
+        return Outcome(*name, "failed", error=error.shown_at(in_study(task.study, sample.kind)))
     except Exception as error:  # noqa: BLE001 - a fault of ours in one sample does not take the others with it
         return Outcome(*name, "failed", error=own_fault(method.id, f"{sample.kind} {sample.id}", error))
     return Outcome(*name, "ok", result=result)

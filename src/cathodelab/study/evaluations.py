@@ -12,11 +12,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, error_of
 from cathodelab.core.method import AnyMethod, AnyStudyMethod, Outcome, Status, StudyOutcome
 from cathodelab.core.samples import Sample
 from cathodelab.study.cache import FileCache, key_of
-from cathodelab.study.errors_kept import error_of, record_of
 from cathodelab.study.files import StudyFiles
 from cathodelab.study.links import SampleName
 from cathodelab.study.manifest import Study
@@ -126,7 +125,7 @@ class Evaluations:
         if key is None or (outcome.error is not None and outcome.error.code == OWN_FAULT):
             return
         name = (outcome.kind, outcome.sample) if isinstance(outcome, Outcome) else ("", "")
-        error = None if outcome.error is None else record_of(outcome.error)
+        error = None if outcome.error is None else outcome.error.kept()
         try:
             content = packed((*name, outcome.method, outcome.status, outcome.result, error))
         except TypeError:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from cathodelab.core.errors import CathodelabError, NotInRecord
+from cathodelab.core.errors import CathodelabError, NotInRecord, error_of
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import NamedFile, Sample
 from cathodelab.formats.readers import Reader, reader_for
@@ -16,7 +16,6 @@ from cathodelab.formats.shared.scale import refuse_impossible
 from cathodelab.formats.table import Table
 from cathodelab.formats.technique import Measurement
 from cathodelab.study.cache import FileCache, TableCache, content_hash, key_of
-from cathodelab.study.errors_kept import error_of, record_of
 from cathodelab.study.links import SampleName
 from cathodelab.study.manifest import Study
 from cathodelab.study.packed import packed, unpacked
@@ -117,9 +116,9 @@ class StudyFiles:
             return False
         try:
             found = unpacked(content)
+            self._found[place] = error_of(found) if isinstance(found, dict) else found
         except ValueError:
             return False  # broken: it is made anew
-        self._found[place] = error_of(found) if isinstance(found, dict) else found
         self._saw(sample, files)
         return True
 
@@ -128,7 +127,7 @@ class StudyFiles:
         found = self._found[(sample.kind, sample.id), about.id]
         key = self._key(sample, about, files)
         if isinstance(found, NotInRecord):
-            self._measurements.store(key, packed(record_of(found)))
+            self._measurements.store(key, packed(found.kept()))
         elif about.kept:
             self._measurements.store(key, packed(found))
 

@@ -12,7 +12,9 @@ from cathodelab.catalogue import techniques
 from cathodelab.core.errors import Problem
 from cathodelab.core.method import AnyMethod, AnyStudyMethod
 from cathodelab.core.settings import knob, settings_from
+from cathodelab.formats.kinds import CYCLING, OURS
 from cathodelab.formats.shared.column_map import ColumnMap, column_map
+from cathodelab.formats.table import TableKind
 
 CONFIGURATION = "study.toml"
 TOP_LEVEL = ("schema_version", "title", "synthetic", "reference_electrode", "c_rate", "methods", "columns")
@@ -124,8 +126,16 @@ def _methods(section: Mapping[str, Any], problems: list[Problem]) -> dict[str, A
 def _column_maps(section: Mapping[str, Any], problems: list[Problem]) -> list[ColumnMap]:
     maps = []
     for name in section:
-        declared, more = column_map(name, _section(section, name, problems), CONFIGURATION)
+        table = _section(section, name, problems)
+        declared, more = column_map(name, table, CONFIGURATION, _kinds(str(table.get("kind", CYCLING.word))))
         problems += more
         if declared is not None:
             maps.append(declared)
     return maps
+
+
+def _kinds(wanted: str) -> tuple[TableKind, ...]:
+    """Kinds of tables that a map may be of; those of techniques are loaded only where ours do not hold the wanted one."""
+    if any(one.word == wanted for one in OURS):
+        return OURS
+    return (*OURS, *(kind for technique in techniques() for kind in technique.all_tables()))

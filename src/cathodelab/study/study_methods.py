@@ -12,6 +12,7 @@ from cathodelab.core.method import AnyStudyMethod, Finding, Findings, StudyOutco
 from cathodelab.study.evaluate import own_fault
 from cathodelab.study.evaluations import Evaluations, study_method_key
 from cathodelab.study.links import SampleName
+from cathodelab.study.places import in_study
 from cathodelab.study.plan import Plan
 from cathodelab.study.results import StudyResults
 
@@ -60,9 +61,9 @@ def _outcome(
     try:
         result = method.run(_findings(method, results, found, failing), plan.settings_of(method.id))
     except NotInRecord as error:
-        return StudyOutcome(method.id, "skipped", error=error)
+        return StudyOutcome(method.id, "skipped", error=error.shown_at(in_study(results.study)))
     except CathodelabError as error:
-        return StudyOutcome(method.id, "failed", error=error)
+        return StudyOutcome(method.id, "failed", error=error.shown_at(in_study(results.study)))
     except Exception as error:  # noqa: BLE001 - a fault of ours in one comparison does not take the samples with it
         return StudyOutcome(method.id, "failed", error=own_fault(method.id, "study", error))
     return StudyOutcome(method.id, "ok", result=result)

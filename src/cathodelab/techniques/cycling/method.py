@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.errors import CathodelabError, OtherData
+from cathodelab.core.errors import FILES, CathodelabError, Hint, OtherData
 from cathodelab.core.method import Method
 from cathodelab.core.propagation import effects_of
 from cathodelab.core.records import CyclingRecord
@@ -125,6 +125,7 @@ def _without_cycles(cell: Cell, record: CyclingRecord) -> OtherData:
         where=f"cell {cell.id}, {record.voltage_volt.size} rows",
         why="No current flowed in any step.",
         what_to_do="Give the files of the cycling test.",
+        hints=(FILES,),
     )
 
 
@@ -146,6 +147,7 @@ def refuse_without_cycles(record: CyclingRecord, settings: CyclingSettings) -> N
         where=f"{record.voltage_volt.size} rows",
         why="Capacities and efficiencies need half cycles without long rests in them.",
         what_to_do="Name the files of the cycling test too, if there are any.",
+        hints=(FILES,),
     )
 
 
@@ -243,7 +245,8 @@ def _refuse_impossible_charge(cell: Cell, sums: CycleSums) -> None:
             where=f"cell {cell.id}, {cell.cam_mass.value:g} mg",
             why=f"That is {capacity / sums.c_rate_basis_mAh_g:.3g} times the capacity that defines 1C: a wrong mass or a "
             "wrong unit.",
-            what_to_do="Check cam_mass_mg (mg of active material), the current's unit, and basis_mAh_g in [c_rate].",
+            what_to_do="Check the mass of active material (mg), the current's unit, and the capacity that defines 1C.",
+            hints=(Hint("column", "cam_mass_mg"), Hint("setting", "c_rate.basis_mAh_g")),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import FILES, CathodelabError
 from cathodelab.core.samples import Cell
 from cathodelab.formats.cell_records import cycling_record
 from cathodelab.formats.recording import Recorded
@@ -32,7 +32,8 @@ def titration(recorded: Sequence[Recorded], sample: Cell, settings: Mapping[str,
                 "A finished titration table cannot be joined with other files",
                 where=tables[0].kind,
                 why="It already holds the whole titration.",
-                what_to_do="Name this one file alone in cells.csv.",
+                what_to_do="Name this one file alone.",
+                hints=(FILES,),
             )
         return titration_from_table(tables[0])
     record = cycling_record(tables, [one.source for one in recorded])

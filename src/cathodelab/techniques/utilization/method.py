@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, Hint
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.method import Companion, Method, Shown
 from cathodelab.core.propagation import effects_at_once
@@ -253,6 +253,7 @@ def _refuse_impossible_charge(theta: float, windows: tuple[Window, ...], cell: C
             where=f"cell {cell.id}, {cell.cam_mass.value:g} mg",
             why=f"Utilizations outside {low:g} to {high:g} mean a wrong unit, a wrong mass, or missing rows.",
             what_to_do="Check the units of current and time, both masses (mg of active material), and the record for gaps.",
+            hints=(Hint("column", "cam_mass_mg"),),
         )
 
 
