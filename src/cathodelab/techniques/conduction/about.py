@@ -4,9 +4,11 @@ from cathodelab.core.method import MethodCard
 
 CARD = MethodCard(
     title="Partial conductivity from a staircase of voltage",
-    sentence="How well a pellet conducts electrons, or ions, alone: electrodes block the other carrier, and the current that is left "
+    sentence="How well a pellet conducts electrons, or ions, alone: electrodes block the other carrier, and the current that "
+    "is left "
     "in the end belongs to one.",
-    formula="σ = L / (A · (1/G − R_separators)); I(t) = I₀ + G·V_k + Σ a_m·exp(−t/τ_m), all a_m ≥ 0, with every change of the voltage "
+    formula="σ = L / (A · (1/G − R_separators)); I(t) = I₀ + G·V_k + Σ a_m·exp(−t/τ_m), all a_m ≥ 0, with every change of the "
+    "voltage "
     "remembered; interval of G: where the smallest χ² over all such sums rises by 1 (68 %) or 4 (95 %).",
     source="Staircases between steel, and between separators whose resistance is subtracted: Kissel et al., Nat. Commun. 2026 "
     "(10.1038/s41467-026-71305-2; chapter 4 of the source dissertation). Blocking electrodes: Wagner 1956. Answers of "

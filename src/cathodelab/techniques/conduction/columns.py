@@ -17,6 +17,9 @@ _CONDUCTOR = Column(
     high=100,
     usual=(0, 60),
 )
+_SERIES = Column(
+    "composition_series", "name of the series that it belongs to, where a study has several (matrix, composite)"
+)
 PELLET_COLUMNS = (
     Column(
         "blocked",
@@ -47,7 +50,8 @@ PELLET_COLUMNS = (
     Column("separator_resistance_standard_uncertainty_ohm", "its standard uncertainty", "ohm", low=0),
     Column("temperature_degC", "temperature of the measurement", "degC", low=-273.15, usual=(-60, 150)),
     _CONDUCTOR,
+    _SERIES,
 )
 """Columns that pellets have besides thickness, diameter and area."""
-COMPOSITE_COLUMNS = (_CONDUCTOR,)
+COMPOSITE_COLUMNS = (_CONDUCTOR, _SERIES)
 """The share belongs to the composite; pellets pressed from it have it from there."""

@@ -12,8 +12,8 @@ from itertools import product
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.techniques.conduction.results import Law
 from cathodelab.techniques.conduction.response import answers_of_exponentials, answers_of_law
+from cathodelab.techniques.conduction.results import Law
 from cathodelab.techniques.conduction.spectrum import Problem
 
 _TERMS = 60

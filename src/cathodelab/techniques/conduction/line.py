@@ -9,8 +9,8 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray
 from cathodelab.techniques.conduction.means import Means
 from cathodelab.techniques.conduction.model import Staircase, Step
-from cathodelab.techniques.conduction.results import Line, Relaxation
 from cathodelab.techniques.conduction.response import answers_of_exponentials, drive_of, left_from_before
+from cathodelab.techniques.conduction.results import Line, Relaxation
 
 _LAST_PART = 0.1
 _SAME_VOLT = 1e-9

@@ -111,7 +111,8 @@ def _refuse_separators(inputs: Inputs, pellet: Pellet, found: Resistance, settin
         "separators-dominate",
         f"The separators make {100 * share:.0f} % of the resistance ({float(inputs.separator_ohm):.4g} of {total:.4g} ohm)",
         where=f"pellet {pellet.id}",
-        why=f"Beyond {100 * settings.separator_share_limit:g} % the composite is a small difference of two large numbers: an error "
+        why=f"Beyond {100 * settings.separator_share_limit:g} % the composite is a small difference of two large numbers: an "
+        "error "
         f"of {100 * settings.separator_relative_uncertainty:g} % in the separators would be the result.",
         what_to_do="Use a thicker composite, or thinner or better conducting separators.",
     )

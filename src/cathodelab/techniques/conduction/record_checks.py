@@ -9,8 +9,8 @@ import numpy as np
 from cathodelab.core.checks import Check
 from cathodelab.techniques.conduction.model import ConductionSettings, History
 from cathodelab.techniques.conduction.results import Relaxation, Resistance
+from cathodelab.techniques.conduction.verdicts import NAN, bad, good, unsure
 
-_NAN = float("nan")
 _SIGMAS = 3.0
 _LARGEST_EXCESS_SHARE = 0.01
 _HISTORIES: dict[History, str] = {
@@ -50,11 +50,9 @@ def _steadiness(found: Resistance, settings: ConductionSettings) -> Check:
     law = found.relaxation.law
     name, limit = "steadiness", settings.steady_fraction
     if found.below_noise and found.state == "steady":
-        return Check(
-            name, passed=None, value=fraction, limit=limit, sentence="The steady current is below its uncertainty: an upper limit is given."
-        )
+        return unsure(name, "The steady current is below its uncertainty: an upper limit is given.", fraction, limit)
     if law is None:
-        return Check(name, passed=True, value=fraction, limit=limit, sentence="No relaxation is seen beyond the noise: the currents are steady.")
+        return good(name, "No relaxation is seen beyond the noise: the currents are steady.", fraction, limit)
     ratio = longest / law.time_constant_second
     said = (
         f"The longest step holds {_duration(longest)}, {ratio:.2g} time constants of the relaxation ({law.name}"
@@ -62,26 +60,26 @@ def _steadiness(found: Resistance, settings: ConductionSettings) -> Check:
         + f", {_duration(law.time_constant_second)})"
     )
     if found.state == "steady":
-        return Check(
-            name, passed=True, value=fraction, limit=limit, sentence=f"{said}; at the end of a step at most {_percent(fraction)} is left to relax."
+        return good(
+            name, f"{said}; at the end of a step at most {_percent(fraction)} is left to relax.", fraction, limit
         )
     if found.state == "extrapolated":
-        return Check(
+        return unsure(
             name,
-            passed=None,
-            value=fraction,
-            limit=limit,
-            sentence=f"{said}; up to {_percent(fraction)} of a steady current is left to relax at the end of a step. Steady currents are "
+            f"{said}; up to {_percent(fraction)} of a steady current is left to relax at the end of a step. Steady "
+            "currents are "
             "extrapolated from the whole record; the interval holds for any sum of decaying exponentials. Hold longer for a "
             "measured one.",
+            fraction,
+            limit,
         )
-    return Check(
+    return bad(
         name,
-        passed=False,
-        value=fraction,
-        limit=limit,
-        sentence=f"Not steady: {said}; up to {_percent(fraction)} of a steady current is left to relax. A bound is given. Hold each step "
+        f"Not steady: {said}; up to {_percent(fraction)} of a steady current is left to relax. A bound is given. "
+        "Hold each step "
         f"for at least {_duration(3 * law.time_constant_second)}.",
+        fraction,
+        limit,
     )
 
 
@@ -89,32 +87,28 @@ def _straight(found: Resistance, settings: ConductionSettings) -> Check:
     line, limit = found.line, settings.curvature_limit
     name, value, half = "straight line", line.curvature, line.curvature_standard
     if not np.isfinite(value):
-        return Check(name, passed=None, value=_NAN, limit=limit, sentence="Two voltages make a line whatever the law: measure a third.")
+        return unsure(name, "Two voltages make a line whatever the law: measure a third.", NAN, limit)
     largest = float(np.max(np.abs(line.voltage_volt)))
     said = f"From 0 V to {largest:.3g} V the conductance changes by {100 * value:+.2g} % (standard uncertainty {100 * half:.2g} %)"
     if abs(value) > limit and abs(value) > _SIGMAS * half:
-        return Check(
+        return bad(
             name,
-            passed=False,
-            value=abs(value),
-            limit=limit,
-            sentence=f"{said}: the current is not proportional to the voltage. Use smaller voltages; an electrode reaction, a second "
+            f"{said}: the current is not proportional to the voltage. Use smaller voltages; an electrode reaction, a "
+            "second "
             "path or heating bends the line.",
+            abs(value),
+            limit,
         )
     if half > limit:
-        return Check(name, passed=None, value=abs(value), limit=limit, sentence=f"{said}: the record cannot tell whether the line is straight.")
-    return Check(name, passed=True, value=abs(value), limit=limit, sentence=f"{said}.")
+        return unsure(name, f"{said}: the record cannot tell whether the line is straight.", abs(value), limit)
+    return good(name, f"{said}.", abs(value), limit)
 
 
 def _branches(found: Resistance, settings: ConductionSettings) -> Check:
     line, limit, name = found.line, settings.branch_limit, "branches agree"
     if not np.isfinite(line.falling_siemens):
-        return Check(
-            name,
-            passed=None,
-            value=_NAN,
-            limit=limit,
-            sentence="The voltage was not stepped back: nothing shows whether the cell changed meanwhile.",
+        return unsure(
+            name, "The voltage was not stepped back: nothing shows whether the cell changed meanwhile.", NAN, limit
         )
     conductance = abs(found.relaxation.conductance_siemens)
     value = (line.falling_siemens - line.rising_siemens) / conductance
@@ -124,16 +118,12 @@ def _branches(found: Resistance, settings: ConductionSettings) -> Check:
         f"{100 * value:+.2g} % (standard uncertainty {100 * half:.2g} %)"
     )
     if abs(value) > limit and abs(value) > _SIGMAS * half:
-        return Check(
-            name,
-            passed=False,
-            value=abs(value),
-            limit=limit,
-            sentence=f"{said}. The cell changed during the measurement: temperature, contact, reaction.",
+        return bad(
+            name, f"{said}. The cell changed during the measurement: temperature, contact, reaction.", abs(value), limit
         )
     if half > limit:
-        return Check(name, passed=None, value=abs(value), limit=limit, sentence=f"{said}: the record cannot tell whether they agree.")
-    return Check(name, passed=True, value=abs(value), limit=limit, sentence=f"{said}.")
+        return unsure(name, f"{said}: the record cannot tell whether they agree.", abs(value), limit)
+    return good(name, f"{said}.", abs(value), limit)
 
 
 def _offset(found: Resistance, settings: ConductionSettings) -> Check:
@@ -146,14 +136,10 @@ def _offset(found: Resistance, settings: ConductionSettings) -> Check:
     known = "" if measured else " There is no step at 0 V: it follows from the line alone."
     said = f"The current at 0 V is {offset:.3g} A, {_percent(value)} of that of the smallest voltage ({smallest:.3g} V).{known}"
     if value > limit:
-        return Check(
-            name,
-            passed=None,
-            value=value,
-            limit=limit,
-            sentence=f"{said} V/I of a single step would be wrong by as much; the slope has no offset in it.",
+        return unsure(
+            name, f"{said} V/I of a single step would be wrong by as much; the slope has no offset in it.", value, limit
         )
-    return Check(name, passed=True if measured else None, value=value, limit=limit, sentence=said)
+    return good(name, said, value, limit) if measured else unsure(name, said, value, limit)
 
 
 def _described(found: Resistance) -> Iterator[Check]:
@@ -162,35 +148,35 @@ def _described(found: Resistance) -> Iterator[Check]:
     share = excess_share(relaxation, found.means.noise_ampere, found.line.steady_ampere)
     per_freedom = relaxation.chi_square / max(relaxation.degrees_of_freedom, 1)
     if relaxation.excess and share > _LARGEST_EXCESS_SHARE:
-        yield Check(
+        yield bad(
             "record described",
-            passed=False,
-            value=share,
-            limit=_LARGEST_EXCESS_SHARE,
-            sentence=f"No linear relaxation describes the record: means deviate by {_percent(share)} of the largest current more than "
-            "their noise. The deviation is in the interval. Look for drift of the temperature, loose contacts, range changes.",
+            f"No linear relaxation describes the record: means deviate by {_percent(share)} of the largest current "
+            "more than "
+            "their noise. The deviation is in the interval. Look for drift of the temperature, loose contacts, range "
+            "changes.",
+            share,
+            _LARGEST_EXCESS_SHARE,
         )
     else:
-        yield Check(
+        yield good(
             "record described",
-            passed=True,
-            value=share,
-            limit=_LARGEST_EXCESS_SHARE,
-            sentence=f"One conductance and one relaxation describe all steps (chi-square per degree of freedom {per_freedom:.2f}"
+            f"One conductance and one relaxation describe all steps (chi-square per degree of freedom {per_freedom:.2f}"
             + (
                 f"; means scatter by {_percent(share)} of the largest current beyond noise, in the interval)."
                 if share
                 else ")."
             ),
+            share,
+            _LARGEST_EXCESS_SHARE,
         )
     if _HISTORIES[relaxation.history]:
-        yield Check("state before each step", passed=None, value=_NAN, limit=_NAN, sentence=_HISTORIES[relaxation.history])
+        yield unsure("state before each step", _HISTORIES[relaxation.history])
 
 
 def excess_share(relaxation: Relaxation, noise_ampere: np.ndarray, steady_ampere: np.ndarray) -> float:
     """Scatter of the means beyond noise, as a part of the largest steady current."""
     largest = float(np.max(np.abs(steady_ampere)))
-    return relaxation.excess * float(np.max(noise_ampere)) / largest if largest else _NAN
+    return relaxation.excess * float(np.max(noise_ampere)) / largest if largest else NAN
 
 
 def _left_out(found: Resistance, saturated: int, *, turned: bool) -> Iterator[Check]:
@@ -201,35 +187,32 @@ def _left_out(found: Resistance, saturated: int, *, turned: bool) -> Iterator[Ch
             reasons.setdefault(step.dropped, []).append(step.voltage_volt)
     for reason, volts in reasons.items():
         listed = ", ".join(f"{one:.3g}" for one in volts[:6]) + (", ..." if len(volts) > 6 else "")
-        yield Check("steps left out", passed=None, value=len(volts), limit=_NAN, sentence=f"{len(volts)} left out ({listed} V): {reason}.")
+        yield unsure("steps left out", f"{len(volts)} left out ({listed} V): {reason}.", len(volts))
     if saturated:
-        yield Check(
+        yield bad(
             "range of the current",
-            passed=False,
-            value=saturated,
-            limit=0,
-            sentence=f"{saturated} rows stand at the end of the instrument's range and are left out. Measure in a larger range.",
+            f"{saturated} rows stand at the end of the instrument's range and are left out. Measure in a larger range.",
+            saturated,
+            0,
         )
     if turned:
-        yield Check(
+        yield unsure(
             "sign of the current",
-            passed=None,
-            value=_NAN,
-            limit=_NAN,
-            sentence="The current falls with the voltage in this file; a cell without a source does not do that. Its sign was turned.",
+            "The current falls with the voltage in this file; a cell without a source does not do that. Its sign was "
+            "turned.",
         )
 
 
 def _voltages(found: Resistance, settings: ConductionSettings) -> Iterator[Check]:
     largest, limit = float(np.max(np.abs(found.line.voltage_volt))), settings.largest_linear_volt
     if largest > limit:
-        yield Check(
+        yield bad(
             "size of the voltage",
-            passed=False,
-            value=largest,
-            limit=limit,
-            sentence=f"The staircase reaches {largest:.3g} V. Solid electrolytes decompose there, and lines bend. If the label says V and "
+            f"The staircase reaches {largest:.3g} V. Solid electrolytes decompose there, and lines bend. If the "
+            "label says V and "
             "the values are mV, correct the label: the conductivity is then 1000 times larger.",
+            largest,
+            limit,
         )
 
 

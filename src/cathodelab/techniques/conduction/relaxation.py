@@ -8,8 +8,8 @@ from cathodelab.core.arrays import FloatArray
 from cathodelab.techniques.conduction.laws import best_law, plain_line
 from cathodelab.techniques.conduction.means import Means
 from cathodelab.techniques.conduction.model import ConductionSettings, History
-from cathodelab.techniques.conduction.results import Law, Relaxation
 from cathodelab.techniques.conduction.response import answers_of_exponentials, drive_of
+from cathodelab.techniques.conduction.results import Law, Relaxation
 from cathodelab.techniques.conduction.spectrum import Problem, Solution
 
 _CLEAR_MISFIT = 1.5

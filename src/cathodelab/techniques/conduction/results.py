@@ -142,7 +142,7 @@ class Resistance:
 
     @property
     def highest_siemens(self) -> float:
-        """The conductance is at most this (95 %): no more than the last currents of the steps away from 0 V where no model helps."""
+        """The conductance is at most this (95 %); where no model describes the record, also that of the last currents."""
         relaxation, line = self.relaxation, self.line
         if not relaxation.excess:
             return relaxation.highest_siemens
