@@ -16,8 +16,8 @@ from cathodelab.catalogue import OURS, techniques
 ROOT = Path(cathodelab.__file__).parent
 STOREYS = ("core", "formats", "figures", "study", "report")
 ABOVE = ("cathodelab.techniques", "cathodelab.analyses", "cathodelab.process", "cathodelab.simulation")
-WORDS_OF_THE_FIELD = {"impedance", "record", "cycles", "losses", "active", "stack", "batches", "causes"}
-"""Ids of methods that are also plain words: labels of files, of dictionaries, of the storeys themselves."""
+WORDS_OF_THE_FIELD = {"cycling", "impedance", "record", "cycles", "losses", "active", "stack", "batches", "causes"}
+"""Ids of methods that are also plain words: kinds of tables, labels of files, names of entries."""
 
 
 def _texts(tree: ast.AST) -> Iterator[str]:
@@ -60,7 +60,7 @@ FILES = [path for storey in STOREYS for path in sorted((ROOT / storey).rglob("*.
 def test_no_storey_below_the_door_names_a_technique_a_method_or_an_estimate() -> None:
     """Neither by import nor as a text."""
     names, faults = _names(), []
-    assert {"utilization", "cycling", "static_utilization", "kinetic_loss", "interface_growth"} <= names
+    assert {"utilization", "static_utilization", "kinetic_loss", "interface_growth"} <= names
     for path in FILES:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         faults += [f"{path.name} imports {one}" for one in _imports(tree) if one.startswith(ABOVE)]
