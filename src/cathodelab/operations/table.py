@@ -17,6 +17,7 @@ from cathodelab.operations.model import (
     FolderInput,
     GrainsInput,
     InitInput,
+    PagesInput,
     PlanInput,
     RunInput,
     SimulationInput,
@@ -34,6 +35,13 @@ def _init(inputs: InitInput, progress: Progress) -> Output:
         paths, said = write_tables(inputs.folder)
         return Written(paths, said=said)
     return Written(write_template(inputs.folder))
+
+
+def _reference(inputs: PagesInput, progress: Progress) -> Output:
+    from cathodelab.operations.reference import write_reference
+
+    del progress
+    return Written(write_reference(inputs.folder))
 
 
 def _check(inputs: FolderInput, progress: Progress) -> Output:
@@ -113,6 +121,12 @@ def _dem_grains(inputs: GrainsInput, progress: Progress) -> Output:
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation("init", "Write a commented template of a study folder.", InitInput, _init),
+    Operation(
+        "reference",
+        "Write reference pages: kinds of samples, columns, settings, methods, checks, error codes, formats.",
+        PagesInput,
+        _reference,
+    ),
     Operation("check", "Check the manifest and list what is missing; evaluates nothing.", FolderInput, _check),
     Operation("run", "Evaluate a study and write its results.", RunInput, _run),
     Operation("report", "Write the report anew and open it in the browser.", RunInput, _run),
