@@ -1,4 +1,4 @@
-"""Where the capacity went: static and kinetic loss at the cut-off of a charge.
+"""Capacity losses: static and kinetic loss at the cut-off of a charge.
 
 With ``q_eq`` the charge per active mass that the reference holds between the state in which the charge started and the
 cut-off potential::
@@ -46,7 +46,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class LossSettings:
-    """Losses have no knobs of their own: cut-off and current are those of the record."""
+    """Losses have no settings of their own: cut-off and current are those of the record."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +103,7 @@ def losses(cell: Cell, utilization: UtilizationResult, c_rate_basis_mAh_g: float
 
 
 def _loss_values(inputs: Comparison, cut_off: CutOff, c_rate_basis_mAh_g: float) -> FloatArray:
-    """The columns of the result in their order, (versions, columns); charges of a discharge are negative, as its current."""
+    """Estimates in order, shape (versions, estimates); charges of a discharge are negative, like its current."""
     curve = reference_curve(inputs)
     fits = joint_fits(inputs, curve)
     mass_g = np.asarray(inputs.cam_mass_mg) * 1e-3
@@ -140,7 +140,7 @@ def _checks(estimates: EstimateSet, rests: int) -> tuple[Check, ...]:
 
 
 def _figures(cell: Cell, result: LossResult) -> tuple[FigureSpec, ...]:
-    """None of its own: the overview shows the losses of all cells side by side."""
+    """No figures: the overview shows the losses of all cells."""
     del cell, result
     return ()
 

@@ -1,4 +1,4 @@
-"""All cells of a study side by side."""
+"""Overview figures of all cells of a study."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Utilizations = Sequence[tuple[Cell, UtilizationResult]]
 
 
 def batch_colours(cells: Sequence[Cell]) -> dict[str, int]:
-    """One colour number a batch, in the order of the manifest."""
+    """One colour number for each batch, in the order of the manifest."""
     names = dict.fromkeys(cell.batch for cell in cells if cell.role == "cell")
     return {name: number for number, name in enumerate(names)}
 
 
 def own_half_width(estimates: EstimateSet, name: str, cell: str) -> float:
-    """Standard uncertainty from sources of this cell alone: what can make cells with one reference differ."""
+    """Standard uncertainty from the cell's own sources, by which cells with a common reference may differ."""
     own = [value for source, value in estimates.effect(name).items() if source.startswith(f"{cell}/")]
     return float(np.sqrt(np.sum(np.square(own))))
 
@@ -31,7 +31,7 @@ def own_half_width(estimates: EstimateSet, name: str, cell: str) -> float:
 def utilization_overview(
     results: Utilizations, truth: dict[str, float] | None = None, colours: Mapping[str, int] | None = None
 ) -> FigureSpec:
-    """Utilization of every cell: thick bar its own uncertainty, thin bar with what the reference adds to all."""
+    """Utilization of every cell; thick bar: its own uncertainty, thin bar: including that of the reference."""
     colours = colours or batch_colours([cell for cell, _ in results])
     series = []
     for batch, colour in colours.items():
@@ -65,7 +65,7 @@ def utilization_overview(
 
 
 def loss_overview(results: Sequence[tuple[Cell, LossResult]]) -> FigureSpec:
-    """Delivered charge, kinetic and static loss of every cell, stacked up to the equilibrium capacity."""
+    """Delivered charge, kinetic and static loss of every cell, stacked to the equilibrium capacity."""
     x = np.arange(len(results), dtype=float)
 
     def column(name: str, part: str = "value") -> np.ndarray:
@@ -101,7 +101,7 @@ def loss_overview(results: Sequence[tuple[Cell, LossResult]]) -> FigureSpec:
 def record_figure(
     cell: Cell, position: FloatArray, potential_volt: FloatArray, rows: int, *, over_time: bool
 ) -> FigureSpec:
-    """The cell's record as its files hold it, perhaps thinned: potential over time, h, or over charge, mAh."""
+    """The cell's record, thinned if long: potential over time, h, or over charge, mAh."""
     shown = f"all {rows} rows" if rows == position.size else f"{position.size} of {rows} rows, every extreme kept"
     caption = (
         f"{cell.id}: the record as its files hold it, potential of the cell against its counter electrode "

@@ -1,4 +1,4 @@
-"""The one kind of error a user meets: what, where, why, what to do."""
+"""The only kind of error that users see: what, where, why, what to do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Self
 
 
 class CathodelabError(Exception):
-    """A fault in what was given, in four sentences and a code.
+    """An error in the input, described by a code and four sentences.
 
     Args:
         code: short stable name for programs, e.g. ``file-truncated``.
@@ -24,7 +24,7 @@ class CathodelabError(Exception):
         super().__init__(f"{what} [{where}]. {why}{gap}{what_to_do}")
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Survive the way between processes."""
+        """Make the error picklable: workers pass it to the main process."""
         return _rebuilt, (type(self), self.as_record())
 
     def as_record(self) -> dict[str, str]:
@@ -44,7 +44,7 @@ class CathodelabError(Exception):
         return cls(record["code"], record["what"], **rest)
 
     def at(self, where: str) -> CathodelabError:
-        """The same error with the place put in front: the caller knows the cell, the reader the row."""
+        """The same error with a place put in front: readers know the row, their callers the file and the cell."""
         place = where if where.endswith(self.where) else f"{where}, {self.where}"
         return type(self)(self.code, self.what, where=place, why=self.why, what_to_do=self.what_to_do)
 
@@ -81,7 +81,7 @@ class Problem:
 
 
 class StudyInvalid(CathodelabError):
-    """The manifest cannot be used; all its problems at once."""
+    """The manifest cannot be used; lists all its problems at once."""
 
     def __init__(self, where: str, problems: tuple[Problem, ...]) -> None:
         self.problems = problems

@@ -1,4 +1,4 @@
-"""Settings: every knob with default, unit, range and source, checked all at once."""
+"""Settings of methods: each knob has a default, unit, range and source; all are checked together."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Settings = TypeVar("Settings")
 
 @dataclass(frozen=True)
 class Knob:
-    """What is known about one setting besides its value."""
+    """Description of one setting besides its value: meaning, unit, range, source."""
 
     unit: str
     meaning: str
@@ -32,12 +32,12 @@ def knob(
     high: float | None = None,
     choices: tuple[str, ...] = (),
 ) -> Any:  # noqa: ANN401 - as dataclasses.field
-    """A dataclass field that carries its :class:`Knob`."""
+    """A dataclass field with its :class:`Knob`."""
     return dataclasses.field(default=default, metadata={"knob": Knob(unit, meaning, low, high, choices)})
 
 
 def knobs(kind: type[Any]) -> dict[str, tuple[Any, Knob]]:
-    """Name -> (default, knob) of a settings class."""
+    """Name -> (default, knob) of all settings of a class."""
     return {field.name: (field.default, field.metadata["knob"]) for field in dataclasses.fields(kind)}
 
 

@@ -1,4 +1,4 @@
-"""Scatter, comparisons, correlations and warnings of a study's batches."""
+"""Scatter, comparisons, correlations and warnings for the batches of a study."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LIKELY = 0.05
 
 
 def batch_report(cells: Sequence[Cell], results: Mapping[str, Mapping[str, Any]]) -> BatchReport | None:
-    """What the batches of a study show; ``None`` where fewer than two cells can be compared.
+    """Analysis of the batches of a study; ``None`` where fewer than two cells can be compared.
 
     Args:
         cells: the solid-state cells that take part.
@@ -46,12 +46,12 @@ def batch_report(cells: Sequence[Cell], results: Mapping[str, Mapping[str, Any]]
     comparisons = tuple(one for metric in metrics for one in _comparisons(metric))
     correlations = _correlations(data)
     losses = {one.cell.id: one.causes.shares for one in data if one.causes is not None}
-    checks = (*_honesty(data), *_weighing(correlations), *confounding_checks(data))
+    checks = (*_sample_size_checks(data), *_weighing(correlations), *confounding_checks(data))
     return BatchReport(data, metrics, scatter, comparisons, correlations, losses, checks)
 
 
 def rates_of(data: Sequence[CellData]) -> list[str]:
-    """C-rate labels (formation and check-ups left out) that at least two cells have, in the order of their rate."""
+    """C-rate labels (without formation and check-ups) that at least two cells have, in ascending order."""
     found: dict[str, list[float]] = {}
     for one in data:
         for level in one.cycling.rates if one.cycling else ():
@@ -99,7 +99,7 @@ def _metric(
 
 
 def _scatter(metric: Metric) -> list[Scatter]:
-    """Scatter per procedure, and over all cells where there are several procedures."""
+    """Scatter of each procedure, and of all cells where there are several procedures."""
     procedures = list(dict.fromkeys(one.procedure for one in metric.cells))
     groups = [(name, [i for i, one in enumerate(metric.cells) if one.procedure == name]) for name in procedures]
     if len(procedures) > 1:
@@ -116,7 +116,7 @@ def _scatter(metric: Metric) -> list[Scatter]:
 
 
 def _comparisons(metric: Metric) -> list[Comparison]:
-    """Every pair of procedures with at least two batches each."""
+    """Comparison of every pair of procedures with at least two batches each."""
     if metric.name not in ("gross capacity", "static utilization", "active capacity"):
         return []
     sides: dict[str, tuple[list[float], list[str]]] = {}
@@ -139,7 +139,7 @@ def _comparisons(metric: Metric) -> list[Comparison]:
 
 
 def _correlations(data: Sequence[CellData]) -> tuple[tuple[str, str, Correlation], ...]:
-    """With the utilization: gross and active capacity at every rate, and the cathode's resistance."""
+    """Correlations with the utilization: gross and active capacity at every rate, and the cathode's resistance."""
     wanted = [
         (name, rate, method, f"{estimate}_{rate}")
         for rate in rates_of(data)
@@ -173,8 +173,8 @@ def _with_utilization(data: Sequence[CellData], method: str, estimate: str) -> C
     return correlation(x, y, [one.batch for one in chosen], errors)
 
 
-def _honesty(data: Sequence[CellData]) -> tuple[Check, ...]:
-    """Whether there are enough cells and batches to say anything of scatter."""
+def _sample_size_checks(data: Sequence[CellData]) -> tuple[Check, ...]:
+    """Whether there are enough cells and batches to judge scatter."""
     batches: dict[str, int] = {}
     for one in data:
         batches[one.batch] = batches.get(one.batch, 0) + 1

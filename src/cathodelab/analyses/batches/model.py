@@ -1,4 +1,4 @@
-"""What the comparison of batches is given and what comes out."""
+"""Input and result of the comparison of batches."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NO_BATCH = "(no batch)"
 
 @dataclass(frozen=True, eq=False)
 class CellData:
-    """All that is known of one cell; what has no result is ``None``."""
+    """Results of one cell, each ``None`` where there is none."""
 
     cell: Cell
     cycling: CyclingResult | None = None
@@ -31,25 +31,25 @@ class CellData:
 
     @property
     def batch(self) -> str:
-        """Its batch; cells without one are batches of their own."""
+        """Its batch; a cell without one counts as a batch of its own."""
         return self.cell.batch or f"{NO_BATCH} {self.cell.id}"
 
     @property
     def procedure(self) -> str:
-        """How its composite was mixed, as the manifest says."""
+        """Mixing procedure of its composite, from the manifest."""
         return self.cell.details.get("mixing_method", "").strip() or "mixing not stated"
 
 
 @dataclass(frozen=True, eq=False)
 class Metric(ReadOnlyArrays):
-    """One number of every cell that has it.
+    """One number for every cell that has it.
 
     Args:
-        name, unit: what it is.
-        rate: C-rate label, empty where the number has none.
+        name, unit: of the number.
+        rate: C-rate label, empty where it has none.
         cells: the cells.
         values, own: the number and its standard uncertainty from the cell's own sources, shape (cells,).
-        weighing: the part of ``own`` that the weighing makes.
+        weighing: the part of ``own`` that comes from weighing.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Metric(ReadOnlyArrays):
 
 @dataclass(frozen=True)
 class Scatter:
-    """Scatter of one metric over the batches of one procedure, and what weighing alone would make of identical cells."""
+    """Scatter of one metric over the batches of a procedure, and the scatter that weighing alone causes."""
 
     metric: str
     unit: str
@@ -86,7 +86,7 @@ class Scatter:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two procedures in one metric; ``batches_needed``: for each difference, batches of three cells a side."""
+    """Two procedures in one metric; ``batches_needed``: for each difference, the batches of three cells on each side."""
 
     metric: str
     rate: str
@@ -98,7 +98,7 @@ class Comparison:
 
 @dataclass(frozen=True, eq=False)
 class BatchReport:
-    """Everything about the batches of a study."""
+    """Result for all batches of a study."""
 
     cells: tuple[CellData, ...]
     metrics: tuple[Metric, ...]

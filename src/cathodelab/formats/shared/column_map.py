@@ -1,4 +1,4 @@
-"""Any delimited table, through a column map that the user declares in study.toml.
+"""Any delimited table, read with a column map that the user declares in study.toml.
 
 [columns.mylab]
 time = { column = "t/h", unit = "h" }
@@ -37,7 +37,7 @@ class ColumnMap:
     skip_rows: int = 0
 
     def fits(self, head: str) -> bool:
-        """Whether all mapped labels stand in the header line of a text."""
+        """Whether the header line of a text has all mapped labels."""
         lines = head.splitlines()
         return len(lines) > self.skip_rows and all(label in lines[self.skip_rows] for label, _ in self.columns.values())
 
@@ -60,7 +60,7 @@ class ColumnMap:
         return Table("cycling", columns, unknown, self._contradicted())
 
     def _contradicted(self) -> tuple[str, ...]:
-        """Sentences on labels whose own unit is another than the declared one: the declaration is believed."""
+        """Notes on labels that state another unit than the declared one; the declaration is used."""
         said = []
         for name, (label, factor) in self.columns.items():
             own = own_factor(name, label)
@@ -73,7 +73,7 @@ class ColumnMap:
 
 
 def own_factor(name: str, label: str) -> float | None:
-    """The factor of the unit that a label itself states (``U/mV``, ``I [mA]``, or a canonical name); ``None`` for none."""
+    """Factor of the unit that a label states (``U/mV``, ``I [mA]``, or a canonical name); ``None`` where it states none."""
     if label == name:
         return 1.0
     unit = re.search(r"[/(\[] ?([^/()\[\]]+?)[)\]]?$", label.strip())
@@ -81,7 +81,7 @@ def own_factor(name: str, label: str) -> float | None:
 
 
 def column_map(name: str, declared: Mapping[str, object], file: str) -> tuple[ColumnMap | None, list[Problem]]:
-    """A column map from its table in the configuration, or every problem in it."""
+    """A column map from its table in the configuration, or all problems in it."""
     section = f"[columns.{name}]"
     problems: list[Problem] = []
     columns: dict[str, tuple[str, float]] = {}
