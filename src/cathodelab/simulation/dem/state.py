@@ -1,4 +1,4 @@
-"""The state of a simulation: everything that decides how it goes on, in arrays that cannot be changed."""
+"""The state of a simulation: all that decides how it goes on, in read-only arrays."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SUMS = 9
 
 @dataclass(frozen=True, eq=False)
 class Particles(ReadOnlyArrays):
-    """Spheres. Velocities are those of half a step before the positions (leapfrog)."""
+    """Spheres. Velocities belong to half a step before the positions (leapfrog)."""
 
     position: Annotated[FloatArray, In("m", "particle axis")]
     velocity: Annotated[FloatArray, In("m/s", "particle axis")]
@@ -37,12 +37,12 @@ class Particles(ReadOnlyArrays):
 
 
 @dataclass(frozen=True, eq=False)
-class Touching(ReadOnlyArrays):
+class ContactRows(ReadOnlyArrays):
     """Contacts in rows: row i is ``start[i]`` to ``start[i + 1]``; ``other`` is a particle or a surface.
 
-    Between particles a row holds the partners the particle owns. ``spring`` is the tangential displacement and the stiffness,
-    ``memory`` the largest overlap and the work lost so far (plastic,
-    friction, damping), ``roll`` the rolling angle and its stiffness, ``stored`` what the normal contact can give back.
+    Between particles a row holds the partners that the particle owns. ``spring`` is the tangential displacement and its
+    stiffness, ``memory`` the largest overlap and the work lost so far (plastic, friction, damping), ``roll`` the rolling
+    angle and its stiffness, ``stored`` what the normal contact can give back.
     """
 
     start: IntArray
@@ -66,11 +66,11 @@ class Poses(ReadOnlyArrays):
 
 @dataclass(frozen=True, eq=False)
 class Sums(ReadOnlyArrays):
-    """What has been counted since the start, for each particle and for all collisions that ended.
+    """Sums since the start, for each particle and over all collisions that ended.
 
-    ``pair_work`` is the particle's half of the work lost in ended collisions with other particles, ``wall_work`` all of
-    it with bodies (:func:`tally.work_of` adds the contacts that last); columns plastic, friction, damping, in J.
-    ``begun`` and ``ended`` count collisions of the particle.
+    ``pair_work`` is the particle's half of the work lost in ended collisions with other particles, ``wall_work`` all of the
+    work lost in those with bodies; columns plastic, friction, damping, in J (:func:`stress_tally.work_of` adds contacts that
+    have not ended). ``begun`` and ``ended`` count collisions of the particle.
     """
 
     pair_work: Annotated[FloatArray, In("J", "particle kind")]
@@ -85,7 +85,7 @@ class Sums(ReadOnlyArrays):
 
 @dataclass(frozen=True)
 class Energy:
-    """Energies in J at the time of the last forces, one step before the positions: see :mod:`ledger`."""
+    """Energies in J at the time of the last forces, one step before the positions: see :mod:`energy_ledger`."""
 
     kinetic: float = 0.0
     potential: float = 0.0
@@ -95,11 +95,11 @@ class Energy:
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """All of it. ``time`` in s is the time of the positions."""
+    """The whole state. ``time`` in s belongs to the positions."""
 
     particles: Particles
-    pairs: Touching
-    walls: Touching
+    pairs: ContactRows
+    walls: ContactRows
     poses: Poses
     sums: Sums
     energy: Energy
@@ -107,9 +107,9 @@ class State:
     steps: int
 
 
-def no_contacts(particles: int) -> Touching:
+def no_contacts(particles: int) -> ContactRows:
     """Nothing touches."""
-    return Touching(
+    return ContactRows(
         start=np.zeros(particles + 1, np.int32),
         other=np.zeros(0, np.int32),
         spring=np.zeros((0, 4)),

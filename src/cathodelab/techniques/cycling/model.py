@@ -40,7 +40,7 @@ class CyclingSettings:
     hold_tolerance_volt: float = knob(
         0.003, "a step holds its potential where it stays this close to its end", unit="V", low=1e-5, high=0.1
     )
-    retention_cycle: float = knob(1.0, "cycle that retention refers to", low=1, high=1e6)
+    retention_cycle: int = knob(1, "cycle that retention refers to", low=1, high=1e6)
     relaxation_hours: float = knob(
         1.0, "relaxed potentials are read this long after the current has ended", unit="h", low=0, high=1000
     )

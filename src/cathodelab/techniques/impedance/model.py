@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 
@@ -98,9 +98,7 @@ class ImpedanceSettings:
     separator_from_hertz: float = knob(1e5, "the separator shows itself above", unit="Hz", low=1)
     cathode_from_hertz: float = knob(10.0, "the cathode shows itself above, up to the separator", unit="Hz", low=1e-6)
     anode_from_hertz: float = knob(0.1, "the anode shows itself above, up to the cathode", unit="Hz", low=1e-9)
-    distribution: Literal["no", "yes"] = knob(
-        "no", "also compute the distribution of relaxation times", choices=("no", "yes")
-    )
+    distribution: bool = knob(False, "also compute the distribution of relaxation times")
 
 
 @dataclass(frozen=True, eq=False)

@@ -153,7 +153,10 @@ class UtilizationSettings:
         choices=("corrected", "published", "worst_case", "monte_carlo"),
     )
     windows: tuple[int, ...] = knob(
-        (), "numbers of the windows to use (1 = first window inside the reference); empty: chosen by the criteria below"
+        (),
+        "numbers of the windows to use (1 = first window inside the reference); empty: chosen by the criteria below",
+        low=1,
+        kind=int,
     )
     direction: str = knob("charge", "branch of the titration that is evaluated", choices=("charge", "discharge"))
     minimum_rest_hours: float = knob(0.5, "shorter rests are no relaxed points", unit="h", low=0, high=1000)
@@ -174,7 +177,7 @@ class UtilizationSettings:
     window_sensitivity_limit: float = knob(
         0.05, "windows whose utilization changes by more than this fraction for 1 mV at both ends are dropped", low=0
     )
-    reference_edge_points: float = knob(
+    reference_edge_points: int = knob(
         1, "reference points that must lie beyond a relaxed potential on either side", low=0, high=50
     )
     repeatability_volt: float = knob(
