@@ -18,7 +18,7 @@ from cathodelab.operations.model import (
     SimulationInput,
     SpectraInput,
     SweepInput,
-    Written,
+    WrittenFiles,
 )
 
 
@@ -26,7 +26,7 @@ def _init(inputs: FolderInput, progress: Progress) -> Output:
     from cathodelab.operations.template import write_template
 
     del progress
-    return Written(write_template(inputs.folder))
+    return WrittenFiles(write_template(inputs.folder))
 
 
 def _check(inputs: FolderInput, progress: Progress) -> Output:
@@ -60,7 +60,7 @@ def _dem_init(inputs: FileInput, progress: Progress) -> Output:
     from cathodelab.operations.dem_template import write_run_file
 
     del progress
-    return Written((write_run_file(inputs.file),))
+    return WrittenFiles((write_run_file(inputs.file),))
 
 
 def _impedance(inputs: SpectraInput, progress: Progress) -> Output:
@@ -91,7 +91,7 @@ def _dem_report(inputs: FileInput, progress: Progress) -> Output:
 def _dem_animate(inputs: AnimationInput, progress: Progress) -> Output:
     from cathodelab.operations.dem import animate
 
-    return Written(animate(inputs.file, inputs.pictures, progress))
+    return WrittenFiles(animate(inputs.file, inputs.pictures, progress))
 
 
 def _dem_calibrate(inputs: SweepInput, progress: Progress) -> Output:
