@@ -92,7 +92,7 @@ class CathodelabError(Exception):
         return {"kinds": kinds, **self.as_record(), "hints": hints, "more": more}
 
     def at(self, where: str) -> Self:
-        """The same error with the place put in front: the caller knows the cell, the reader the row."""
+        """The same error with a place put in front: readers know the row, their callers the file and the cell."""
         return self._with(where=where if where.endswith(self.where) else f"{where}, {self.where}")
 
     def shown_at(self, door: Door) -> Self:

@@ -100,7 +100,7 @@ def reader_for(
     wanted_map: str = "",
     readers: Sequence[Reader] = READERS,
 ) -> Reader:
-    """The reader for a file: the declared map asked for, else a map or format that fits its header.
+    """The reader for a file: the requested column map, or else a map or format that fits its header.
 
     Args:
         name: its name, with its folders.
@@ -120,7 +120,7 @@ def reader_for(
             return reader
         asked.append(reader.id)
     if not content.strip() and readers:
-        return readers[-1]  # its reader says that the file is empty
+        return readers[-1]  # its reader reports that the file is empty
     raise CathodelabError(
         "format-unknown",
         "No reader takes this file",

@@ -99,7 +99,7 @@ def _summarized(path: Path, name: str, inputs: CyclesInput) -> CycleFileSummary:
         written = inputs.folder / f"{name}.csv"
         refuse_overwriting(written, inputs.files, b"cycle,")
     except CathodelabError as error:
-        return SummarizedFile(path, error=error.shown_at(_DOOR).at(str(path)))
+        return CycleFileSummary(path, error=error.shown_at(_DOOR).at(str(path)))
     written.write_text(_as_csv(number, values), encoding="utf-8")
     return CycleFileSummary(path, written, _words(values))
 

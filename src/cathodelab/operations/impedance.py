@@ -71,8 +71,8 @@ def _look(path: Path, name: str, charge: float, inputs: SpectraInput, settings: 
         result = resistances(cell, spectra, settings)
         written = tuple(_written(cell, result, inputs.folder, inputs.files))
     except CathodelabError as error:
-        return LookedAtFile(path, name, reader_id, charge, error=error.shown_at(_DOOR).at(str(path)))
-    return LookedAtFile(path, name, reader_id, charge, result, figures=written)
+        return SpectraFileLook(path, name, reader_id, charge, error=error.shown_at(_DOOR).at(str(path)))
+    return SpectraFileLook(path, name, reader_id, charge, result, figures=written)
 
 
 def _written(cell: Cell, result: ImpedanceResult, folder: Path, given: tuple[Path, ...]) -> Iterable[Path]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Checked(Output):
+class CheckedStudy(Output):
     """A valid manifest and the raw files that are missing, as (sample, file)."""
 
     study: Study
@@ -122,4 +122,4 @@ def evaluated(inputs: RunInput, progress: Progress) -> StudyRun:
         load_meanwhile(("scipy.special",))
         drawings = Drawings(inputs.folder, workers)
         results = run_study(inputs.folder, progress, workers, drawn_at_once(drawings, paper=inputs.paper))
-        return Evaluated(results, write_results(results, progress, drawings, pdf=inputs.pdf, paper=inputs.paper))
+        return StudyRun(results, write_results(results, progress, drawings, pdf=inputs.pdf, paper=inputs.paper))

@@ -32,8 +32,8 @@ def _init(inputs: InitInput, progress: Progress) -> Output:
     del progress
     if inputs.tables:
         paths, said = write_tables(inputs.folder)
-        return Written(paths, said=said)
-    return Written(write_template(inputs.folder))
+        return WrittenFiles(paths, said=said)
+    return WrittenFiles(write_template(inputs.folder))
 
 
 def _check(inputs: FolderInput, progress: Progress) -> Output:

@@ -70,7 +70,7 @@ def batches(findings: Findings, settings: BatchSettings) -> BatchReport:
 def batch_report(
     cells: Sequence[Cell], results: Mapping[str, Mapping[str, Any]], colours: Mapping[str, int] | None = None
 ) -> BatchReport | None:
-    """What the batches of a study show; ``None`` where fewer than two cells can be compared.
+    """Analysis of the batches of a study; ``None`` where fewer than two cells can be compared.
 
     Args:
         cells: the solid-state cells that take part.
@@ -90,7 +90,7 @@ def batch_report(
         correlations=correlations,
         losses={one.cell.id: one.causes.shares for one in data if one.causes is not None},
         told_apart={one.cell.id: _told_apart(one.causes.checks) for one in data if one.causes is not None},
-        checks=(*_honesty(data), *_weighing(correlations), *confounding_checks(data)),
+        checks=(*_sample_size_checks(data), *_weighing(correlations), *confounding_checks(data)),
         rates=rate_lines_of(data),
         utilizations=utilizations_of(data),
         cycled=any(one.cycling is not None for one in data),
@@ -182,8 +182,8 @@ def _with_utilization(data: Sequence[CellData], method: str, estimate: str) -> C
     return correlation(x, y, [one.batch for one in members], errors)
 
 
-def _honesty(data: Sequence[CellData]) -> tuple[Check, ...]:
-    """Whether there are enough cells and batches to say anything of scatter."""
+def _sample_size_checks(data: Sequence[CellData]) -> tuple[Check, ...]:
+    """Whether there are enough cells and batches to judge scatter."""
     found: dict[str, int] = {}
     for one in data:
         found[one.member.batch] = found.get(one.member.batch, 0) + 1

@@ -32,7 +32,7 @@ class Member:
 
     @property
     def batch(self) -> str:
-        """Its batch; cells without one are batches of their own."""
+        """Its batch; a cell without one counts as a batch of its own."""
         return self.group or f"{NO_BATCH} {self.id}"
 
 

@@ -54,7 +54,7 @@ def part_resistances(
 
     Args:
         cell: columns ``cathode_resistance_ohm_cm2`` and so on stand in for what no spectrum shows.
-        impedance: result of the cell's spectra, if it has any.
+        impedance: result of the cell's spectra, if there are any.
         middle_volt: potential in the middle of the discharge, against the counter electrode, V.
         like_volt: spectra within this distance count as being at a similar state of charge.
         change_over_discharge: limit of the relative difference of the cathode's mean resistance over a discharge.

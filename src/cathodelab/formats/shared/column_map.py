@@ -96,7 +96,7 @@ class ColumnMap:
         return Table(self.kind.word, {name: frozen(values) for name, values in columns.items()}, unknown, tuple(notes))
 
     def _contradicted(self) -> Sequence[str]:
-        """Sentences on labels whose own unit is another than the declared one: the declaration is believed."""
+        """Notes on labels that state another unit than the declared one; the declaration is used."""
         said = []
         for name, one in self.columns.items():
             own = own_unit(name, one.label)

@@ -78,7 +78,7 @@ def complete(columns: dict[str, SpectrumColumn]) -> bool:
 
 
 def _meaning(label: str) -> tuple[str, float]:
-    """Canonical column of a label and its factor; empty where it is not known."""
+    """Canonical column of a label and its factor; empty where the label is unknown."""
     text = re.sub(r"\s*:\s*", ":", " ".join(label.strip().strip('"').split()))
     whole, sign = text.lstrip("-").strip(), -1.0 if text.startswith("-") else 1.0
     if whole.lower() in _NAMES:
