@@ -142,7 +142,7 @@ class CyclesInput:
 
 
 @dataclass(frozen=True)
-class Written(Output):
+class WrittenFiles(Output):
     """Files that were written, what was checked on the way, and the result in words."""
 
     paths: tuple[Path, ...]

@@ -22,7 +22,7 @@ from cathodelab.operations.model import (
     RunInput,
     SimulationInput,
     SweepInput,
-    Written,
+    WrittenFiles,
 )
 
 
@@ -33,8 +33,8 @@ def _init(inputs: InitInput, progress: Progress) -> Output:
     del progress
     if inputs.tables:
         paths, said = write_tables(inputs.folder)
-        return Written(paths, said=said)
-    return Written(write_template(inputs.folder))
+        return WrittenFiles(paths, said=said)
+    return WrittenFiles(write_template(inputs.folder))
 
 
 def _reference(inputs: PagesInput, progress: Progress) -> Output:
@@ -75,7 +75,7 @@ def _dem_init(inputs: FileInput, progress: Progress) -> Output:
     from cathodelab.operations.dem_template import write_run_file
 
     del progress
-    return Written((write_run_file(inputs.file),))
+    return WrittenFiles((write_run_file(inputs.file),))
 
 
 def _look(name: str, look: Look) -> Operation:
@@ -103,7 +103,7 @@ def _dem_report(inputs: FileInput, progress: Progress) -> Output:
 def _dem_animate(inputs: AnimationInput, progress: Progress) -> Output:
     from cathodelab.operations.dem import animate
 
-    return Written(animate(inputs.file, inputs.pictures, progress))
+    return WrittenFiles(animate(inputs.file, inputs.pictures, progress))
 
 
 def _dem_calibrate(inputs: SweepInput, progress: Progress) -> Output:
