@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import gc
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,6 +77,16 @@ def test_every_technique_stands_in_the_catalogue_once() -> None:
     assert len(set(ids)) == len(ids)
     methods = [name for one in techniques() for name in (*one.methods, *one.study_methods)]
     assert len(set(methods)) == len(methods)
+
+
+def test_results_are_freed_with_the_last_name_for_them(known_truth: Path) -> None:
+    """No cache keeps a study alive: notebooks and servers look at many."""
+    results = cathodelab.run_study(known_truth)
+    assert results.studies
+    watched = weakref.ref(results)
+    del results
+    gc.collect()
+    assert watched() is None
 
 
 @pytest.mark.parametrize("settings", ["", "[methods.cycling]\n"], ids=["defaults", "a setting of cycling"])
