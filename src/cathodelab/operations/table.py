@@ -41,7 +41,7 @@ def _reference(inputs: PagesInput, progress: Progress) -> Output:
     from cathodelab.operations.reference import write_reference
 
     del progress
-    return Written(write_reference(inputs.folder))
+    return WrittenFiles(write_reference(inputs.folder))
 
 
 def _check(inputs: FolderInput, progress: Progress) -> Output:
