@@ -1,4 +1,4 @@
-"""Numbers as a reader wants them: two digits of the half-width, true minus signs."""
+"""Numbers as text for readers: two digits of the half-width, typographic minus signs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def plain_number(value: float | None, digits: int = 3) -> str:
     """A plain number of a table."""
     if value is None or math.isnan(value):
         return "–"
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")  # nothing is never less than nothing
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")  # no "−0"
 
 
 def _with_interval(value: float, minus: float, plus: float, unit: str) -> str:
