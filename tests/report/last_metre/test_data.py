@@ -1,0 +1,248 @@
+"""Every number of results.json, of the csv tables and of the workbook is that of the estimate or check it came from."""
+
+from __future__ import annotations
+
+import csv
+import math
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import wanted as w
+from comparing import assert_table, same, table_of_records, with_heads
+from conftest import Delivered
+from reading import Table, formats_of, number
+from shown import places
+
+Kind = tuple[tuple[str, ...], Callable[[w.Wanted], Sequence[Any]], Callable[[w.Wanted], Mapping[str, Any]]]
+
+
+def _fixed(getters: Mapping[str, Any]) -> Callable[[w.Wanted], Mapping[str, Any]]:
+    return lambda _: getters
+
+
+KINDS: Mapping[str, Kind] = {
+    "estimates": (("estimate", "value", "minus", "plus", "level"), lambda x: x.estimates, _fixed(w.ESTIMATES)),
+    "checks": (("method", "passed", "limit"), lambda x: x.checks, _fixed(w.CHECKS)),
+    "windows": (("window", "used"), lambda x: x.windows, _fixed(w.WINDOWS)),
+    "budget": (("source of error",), lambda x: x.budgets, _fixed(w.BUDGET)),
+    "outcomes": (("status", "code"), lambda x: x.outcomes, _fixed(w.OUTCOMES)),
+    "resistances compared": (("ratio_at_one_state",), lambda x: x.pairs, _fixed(w.PAIRS)),
+    "cycles": (("cycle", "rate group"), lambda x: x.cycles, lambda x: w.cycle_getters(x.cycling[0][1].cycles)),
+    "features": (("feature",), lambda x: x.features, _fixed(w.FEATURES)),
+    "steps": (("step", "kind"), lambda x: x.steps, _fixed(w.STEPS)),
+    "scatter": (("sd within", "far out"), lambda x: x.batches.scatter, _fixed(w.SCATTER)),
+    "comparisons": (
+        ("ratio of scatter",),
+        lambda x: x.batches.comparisons,
+        lambda x: w.comparison_getters([size for size, _ in x.batches.comparisons[0].batches_needed]),
+    ),
+    "correlations": (("r observed",), lambda x: x.batches.correlations, _fixed(w.CORRELATIONS)),
+    "causes of loss": (("told apart by",), lambda x: x.losses, _fixed(w.LOSSES)),
+    "batch checks": (("check", "passed", "sentence"), lambda x: x.batches.checks, _fixed(w.BATCH_CHECKS)),
+}
+"""Heads by which a table is found, the objects of its rows, and how each column comes from them."""
+_HEADS_OF_WORKBOOK = {"checks": ("check", "method", "limit"), "batch checks": ("check", "limit", "sentence")}
+"""Where the workbook has other heads than the csv files."""
+_OF_WORKBOOK_ALONE = {"contents", "overview", "cells", "figure data", "settings", "files", "provenance"}
+
+
+def _found(tables: Mapping[str, Table], kind: str, heads: Sequence[str]) -> Table:
+    """By its heads; where two tables share them, the one of that name."""
+    fitting = [table for table in tables.values() if set(heads) <= set(table.heads)]
+    return tables[kind] if len(fitting) > 1 and tables.get(kind) in fitting else with_heads(tables.values(), *heads)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_column_of_a_csv_table(delivered: Delivered, kind: str) -> None:
+    """To the last digit."""
+    heads, rows, getters = KINDS[kind]
+    table = _found(delivered.tables, kind, heads)
+    assert_table(table, rows(delivered.wanted), getters(delivered.wanted), heads)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_column_of_a_sheet(delivered: Delivered, kind: str) -> None:
+    """The workbook holds the numbers themselves, not what its formats show of them."""
+    heads, rows, getters = KINDS[kind]
+    heads = _HEADS_OF_WORKBOOK.get(kind, heads)
+    table = _found(delivered.workbook, kind, heads)
+    assert_table(table, rows(delivered.wanted), getters(delivered.wanted), heads)
+
+
+def test_no_table_stays_untested(delivered: Delivered) -> None:
+    """A new csv table or sheet needs its line in KINDS."""
+    assert set(delivered.tables) == {*KINDS, "covariance"}
+    assert set(delivered.workbook) == {*KINDS, "covariance", *_OF_WORKBOOK_ALONE}
+
+
+def test_the_results_leave_no_swap_unseen(delivered: Delivered) -> None:
+    """Half-widths differ, limits are not values, both verdicts and none are there, a level and none."""
+    estimates = [one.estimate for one in delivered.wanted.estimates if one.estimate.value]
+    assert all(not math.isclose(one.minus, one.plus, rel_tol=1e-3) for one in estimates)
+    assert {math.isnan(one.level) for one in estimates} == {True, False}
+    assert any(math.isnan(one.minus) for one in estimates)
+    checks = [one.check for one in delivered.wanted.checks]
+    assert {one.passed for one in checks} == {True, False, None}
+    assert sum(one.value != one.limit for one in checks) > len(checks) / 2
+    assert {one.status for one in delivered.wanted.outcomes} == {"ok", "failed", "skipped"}
+    assert len({delivered.wanted.batch(cell) for cell in delivered.wanted.cells}) == 4
+    assert any(math.isfinite(pair.outcome.ratio) for pair in delivered.wanted.pairs)
+
+
+def test_every_estimate_of_the_record(delivered: Delivered) -> None:
+    """results.json: value, both half-widths, unit, level, what it refers to, how; no more and no fewer estimates."""
+    shown = {
+        (cell, method, name): one
+        for cell, methods in delivered.record["cells"].items()
+        for method, found in methods.items()
+        for name, one in found["estimates"].items()
+    }
+    expected = {(one.cell, one.method, one.name): one for one in delivered.wanted.estimates}
+    assert set(shown) == set(expected)
+    for key, one in expected.items():
+        assert set(shown[key]) == {"value", "minus", "plus", "unit", "level", "per", "how"}
+        for name, value in shown[key].items():
+            assert same(value, w.ESTIMATES[name](one)), f"{key}, {name}: {value!r}"
+
+
+@pytest.mark.parametrize("kind", ["checks", "windows", "resistances compared"])
+def test_every_entry_of_the_record(delivered: Delivered, kind: str) -> None:
+    """The lists of results.json."""
+    heads, rows, getters = KINDS[kind]
+    table = table_of_records(f"results.json, {kind}", delivered.record[kind.replace(" ", "_")])
+    assert_table(table, rows(delivered.wanted), getters(delivered.wanted), heads)
+
+
+@pytest.mark.parametrize("kind", ["scatter", "comparisons", "correlations", "causes of loss"])
+def test_every_entry_of_the_batches_of_the_record(delivered: Delivered, kind: str) -> None:
+    """The same rows as in the tables."""
+    heads, rows, getters = KINDS[kind]
+    table = table_of_records(f"results.json, batches, {kind}", delivered.record["batches"][kind])
+    assert_table(table, rows(delivered.wanted), getters(delivered.wanted), heads)
+
+
+def test_no_part_of_the_record_stays_untested(delivered: Delivered) -> None:
+    """A new key needs its test."""
+    compared = {"cells", "checks", "outcomes", "covariance", "windows", "resistances_compared", "batches"}
+    assert set(delivered.record) == {"schema_version", "study", "provenance", "written", *compared}
+    assert set(delivered.record["batches"]) == {"scatter", "comparisons", "correlations", "causes of loss"}
+
+
+def test_every_outcome_of_the_record(delivered: Delivered) -> None:
+    """Status and the four fields of an error with its code."""
+    for shown, one in zip(delivered.record["outcomes"], delivered.wanted.outcomes, strict=True):
+        assert (shown["cell"], shown["method"], shown["status"]) == (one.cell, one.method, one.status)
+        assert shown["error"] == (None if one.error is None else one.error.as_record())
+
+
+def test_the_covariance_of_every_pair_of_cells(delivered: Delivered) -> None:
+    """By the names of both, in JSON, csv and workbook."""
+    known = delivered.wanted
+    for key, shown in delivered.record["covariance"].items():
+        expected = known.covariance(*key.split("."))
+        assert {(a, b) for a in shown["cells"] for b in shown["cells"]} == set(expected)
+        for a, line in zip(shown["cells"], shown["matrix"], strict=True):
+            for b, value in zip(shown["cells"], line, strict=True):
+                assert value == pytest.approx(expected[a, b], rel=1e-9)
+    assert {"utilization.static_utilization", "losses.static_loss"} <= set(delivered.record["covariance"])
+    expected = known.covariance("utilization", "static_utilization")
+    for table in (delivered.tables["covariance"], delivered.workbook["covariance"]):
+        assert len(table.rows) ** 2 == len(expected)
+        for row in table.records:
+            for b in table.heads[1:]:
+                assert number(row[b]) == pytest.approx(expected[str(row["cell"]), b], rel=1e-9)
+
+
+OVERVIEW: Mapping[str, tuple[str, str, float, str]] = {
+    "utilization / %": ("utilization", "static_utilization", 100.0, "value"),
+    "minus / %": ("utilization", "static_utilization", 100.0, "minus"),
+    "plus / %": ("utilization", "static_utilization", 100.0, "plus"),
+    "static loss / mAh/g": ("losses", "static_loss", 1.0, "value"),
+    "kinetic loss / mAh/g": ("losses", "kinetic_loss", 1.0, "value"),
+    "delivered / mAh/g": ("losses", "gross_specific_capacity", 1.0, "value"),
+    "effective C-rate / 1/h": ("losses", "effective_c_rate", 1.0, "value"),
+}
+
+
+def test_the_overview_of_the_workbook(delivered: Delivered) -> None:
+    """Percent are a hundred times the fraction, each in the unit of its head; checks named there have failed."""
+    known = delivered.wanted
+    table = with_heads(delivered.workbook.values(), "own part / %")
+    rows = {str(row["cell"]): row for row in table.records}
+    assert list(rows) == [cell for cell in known.cells if (cell, "utilization") in known.sets]
+    assert set(table.heads) == {"cell", "batch", "own part / %", "failed checks", *OVERVIEW}
+    for cell, row in rows.items():
+        assert row["batch"] == known.batch(cell)
+        assert row["own part / %"] == pytest.approx(100 * known.own(cell), rel=1e-12)
+        for head, (method, name, scale, side) in OVERVIEW.items():
+            one = known.sets[cell, method].estimate(name)
+            assert head.endswith({"1": "%"}.get(one.unit, one.unit))
+            assert same(row[head], scale * getattr(one, side)), f"{cell}, {head}: {row[head]}"
+        named = str(row["failed checks"]).split(", ") if row["failed checks"] != "none" else []
+        assert set(known.failed_checks(cell, "utilization")) <= set(named) <= set(known.failed_checks(cell))
+
+
+def test_numbers_of_the_workbook_show_two_digits_of_their_half_width(delivered: Delivered) -> None:
+    """The format of each row of the estimates."""
+    heads, *rows = formats_of(delivered.folder / "report.xlsx", "estimates")
+    del heads
+    for shown, one in zip(rows, delivered.wanted.estimates, strict=True):
+        digits = places(one.estimate.minus, one.estimate.plus)
+        form = "0." + digits * "0" if digits else "0"
+        numbers = [one.estimate.value, one.estimate.minus, one.estimate.plus]
+        for place, number in zip(shown[4:7], numbers, strict=True):
+            assert place == form or math.isnan(number), f"{one.cell}, {one.name}: {place} for {numbers}"
+
+
+def test_the_table_of_cells_is_the_one_that_was_given(delivered: Delivered) -> None:
+    """Texts as they stand, numbers as numbers."""
+    with (delivered.folder.parent / "cells.csv").open(encoding="utf-8", newline="") as lines:
+        given = list(csv.DictReader(lines))
+    sheet = delivered.workbook["cells"]
+    assert set(sheet.heads) == set(given[0])
+    for shown, row in zip(sheet.records, given, strict=True):
+        for head, text in row.items():
+            value = shown[head]
+            assert (float(text) if isinstance(value, int | float) else text or None) == value, f"{head}: {value!r}"
+
+
+def test_the_contents_count_the_rows(delivered: Delivered) -> None:
+    """Of every sheet."""
+    for name, rows, _ in delivered.workbook["contents"].rows:
+        assert rows == len(delivered.workbook[str(name)].rows)
+
+
+def test_the_data_of_the_overview_figures_are_the_estimates(delivered: Delivered) -> None:
+    """The csv beside each figure and the sheet of figure data: own part, whole interval, losses with their sides."""
+    known = delivered.wanted
+    cells = [cell for cell in known.cells if (cell, "utilization") in known.sets]
+    found = [row for row in _figure_rows(delivered, "utilization-overview", "utilization θ / %") if "truth" not in row[1]]
+    assert len(found) == 2 * 2 * len(cells)
+    for cell, series, *numbers in found:
+        one = known.sets[cell.removesuffix(" !"), "utilization"].estimate("static_utilization")
+        sides = (one.minus, one.plus) if series else (known.own(cell.removesuffix(" !")),) * 2
+        assert numbers == pytest.approx([100 * one.value, 100 * sides[0], 100 * sides[1]], rel=1e-6)
+    names = {"delivered": "gross_specific_capacity", "kinetic loss": "kinetic_loss", "static loss": "static_loss"}
+    losses = _figure_rows(delivered, "loss-overview", "q (weighed CAM) / mAh g⁻¹")
+    assert len(losses) == 2 * 3 * len(cells)
+    for cell, series, *numbers in losses:
+        one = known.sets[cell, "losses"].estimate(names[series])
+        expected = [one.value, None, None] if series == "delivered" else [one.value, one.minus, one.plus]
+        assert numbers == [None if each is None else pytest.approx(each, rel=1e-6) for each in expected]
+
+
+def _figure_rows(delivered: Delivered, figure: str, axis: str) -> list[tuple[str, str, Any, Any, Any]]:
+    """(cell, series, y, minus, plus) from the csv file and from the workbook."""
+    sheet = [row for row in delivered.workbook["figure data"].records if row["figure"] == figure]
+    assert {row["y axis"] for row in sheet} == {axis}
+    beside = delivered.figures[figure].records
+    return [
+        (str(row["name"]), str(row["series"] or ""), *(number(row[name]) for name in (y, "y minus", "y plus")))
+        for rows, y in ((beside, axis), (sheet, "y"))
+        for row in rows
+    ]
