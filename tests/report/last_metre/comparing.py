@@ -37,10 +37,10 @@ def assert_table(
     assert not unknown, f"{table.place}: columns that no test compares: {unknown}"
     assert len(table.rows) == len(wanted), f"{table.place}: {len(table.rows)} rows for {len(wanted)}"
     assert wanted, f"{table.place}: nothing to compare"
-    for number, (row, one) in enumerate(zip(table.records, wanted, strict=True)):
+    for place, (row, one) in enumerate(zip(table.records, wanted, strict=True)):
         for head, shown in row.items():
             expected = getters[head](one)
-            assert same(shown, expected), f"{table.place}, row {number}, {head}: {shown!r} instead of {expected!r}"
+            assert same(shown, expected), f"{table.place}, row {place}, {head}: {shown!r} instead of {expected!r}"
 
 
 def table_of_records(place: str, records: Sequence[Mapping[str, Any]]) -> Table:

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+from delivery import Delivered
 from lab import skewed, write_study
-from reading import Section, Table, csv_tables_of, page_of, record_of, workbook_of
+from reading import csv_tables_of, page_of, record_of, workbook_of
 from wanted import Wanted
 
 from cathodelab.report.write import write_results
 from cathodelab.study.run import run_study
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """What was to be shown, and the files that show it."""
-
-    wanted: Wanted
-    folder: Path
-    page: list[Section]
-    workbook: Mapping[str, Table]
-    tables: Mapping[str, Table]
-    figures: Mapping[str, Table]
-    record: Mapping[str, Any]
 
 
 @pytest.fixture(scope="session")

@@ -42,8 +42,9 @@ def write_study(folder: Path) -> None:
     (folder / "raw" / f"{FAILING}.bdf.csv").write_text(whole[:80], encoding="utf-8")
     for row in rows:
         name = row["cell"]
-        row |= {"batch": _BATCHES.get(name, row["batch"]), "spectra_file": "", "porosity": "12"}  # one that nobody knows
-        row |= {"separator_mass_mg": "80", "anode_mass_mg": "60"} if row["role"] == "cell" else {}
+        row["batch"] = _BATCHES.get(name, row["batch"])
+        row["spectra_file"], row["porosity"] = "", "12"  # a column that nobody knows
+        row["separator_mass_mg"], row["anode_mass_mg"] = ("80", "60") if row["role"] == "cell" else ("", "")
         if name in _UTILIZATION:
             _write_cycles(folder / "raw" / f"{name}-cycles.bdf.csv", float(row["cam_mass_mg"]), _UTILIZATION[name])
             row["file"] += f";raw/{name}-cycles.bdf.csv"

@@ -14,7 +14,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 import wanted as w
 from comparing import assert_table, same, table_of_records, with_heads
-from conftest import Delivered
+from delivery import Delivered
 from reading import Table, formats_of, number
 from shown import places
 
@@ -195,8 +195,8 @@ def test_numbers_of_the_workbook_show_two_digits_of_their_half_width(delivered: 
         digits = places(one.estimate.minus, one.estimate.plus)
         form = "0." + digits * "0" if digits else "0"
         numbers = [one.estimate.value, one.estimate.minus, one.estimate.plus]
-        for place, number in zip(shown[4:7], numbers, strict=True):
-            assert place == form or math.isnan(number), f"{one.cell}, {one.name}: {place} for {numbers}"
+        for place, value in zip(shown[4:7], numbers, strict=True):
+            assert place == form or math.isnan(value), f"{one.cell}, {one.name}: {place} for {numbers}"
 
 
 def test_the_table_of_cells_is_the_one_that_was_given(delivered: Delivered) -> None:
@@ -221,7 +221,9 @@ def test_the_data_of_the_overview_figures_are_the_estimates(delivered: Delivered
     """The csv beside each figure and the sheet of figure data: own part, whole interval, losses with their sides."""
     known = delivered.wanted
     cells = [cell for cell in known.cells if (cell, "utilization") in known.sets]
-    found = [row for row in _figure_rows(delivered, "utilization-overview", "utilization θ / %") if "truth" not in row[1]]
+    found = [
+        row for row in _figure_rows(delivered, "utilization-overview", "utilization θ / %") if "truth" not in row[1]
+    ]
     assert len(found) == 2 * 2 * len(cells)
     for cell, series, *numbers in found:
         one = known.sets[cell.removesuffix(" !"), "utilization"].estimate("static_utilization")

@@ -345,9 +345,7 @@ SCATTER = {
     "sd total": _at("components.sd_total.value"),
     **{
         f"variation {part} / %": partial(
-            lambda part, one: (
-                100 * getattr(one.components, f"sd_{part}").value / one.components.mean.value
-            ),
+            lambda part, one: 100 * getattr(one.components, f"sd_{part}").value / one.components.mean.value,
             part,
         )
         for part in ("within", "between", "total")
