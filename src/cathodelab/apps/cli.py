@@ -1,6 +1,7 @@
 """The command line: a thin door to the table of operations.
 
-Exit codes: 0 good, 1 some outcomes failed, 2 the study or the call is invalid, 3 internal error.
+Exit codes: 0 good, 1 some outcomes failed (of `compare`: something changed), 2 the study or the call is invalid, 3 internal
+error.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cathodelab import __version__
 from cathodelab.core.errors import CathodelabError, StudyInvalid
-from cathodelab.operations.model import Checked, Evaluated, LookedAt, Planned, Summarized, Written
+from cathodelab.operations.model import Checked, Compared, Evaluated, LookedAt, Planned, Summarized, Written
 from cathodelab.operations.table import OPERATIONS, Operation
 from cathodelab.operations.workers import one_thread_for_linear_algebra
 
@@ -82,13 +83,16 @@ def _say(output: object, given: argparse.Namespace, *, as_json: bool) -> int:
         return _say_results(output, as_json=as_json, opened=bool(getattr(given, "open", False)))
     if isinstance(output, LookedAt):
         return _say_spectra(output, as_json=as_json)
-    if isinstance(output, Summarized):
-        return _say_cycles(output)
-    if isinstance(output, Planned):
-        return _say_plan(output)
-    if isinstance(output, Checked):
-        return _say_check(output)
-    return _say_written(output) if isinstance(output, Written) else INTERNAL
+    if isinstance(output, Compared):
+        return _say_comparison(output, as_json=as_json)
+    in_words: dict[type[Any], Callable[[Any], int]] = {
+        Summarized: _say_cycles,
+        Planned: _say_plan,
+        Checked: _say_check,
+        Written: _say_written,
+    }
+    say = in_words.get(type(output))
+    return INTERNAL if say is None else say(output)
 
 
 def _given(given: argparse.Namespace, name: str) -> Any:  # noqa: ANN401 - each input has its own type
@@ -113,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
         place = groups[group] if group else commands
         command = place.add_parser(verb, help=operation.sentence, description=operation.sentence)
         _add_inputs(command, operation)
-        if operation.name in ("run", "impedance"):
+        if operation.name in ("run", "impedance", "compare"):
             command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
         if operation.name in ("run", "demo"):
             command.add_argument("--open", action="store_true", help="open the report in the browser")
@@ -205,6 +209,16 @@ def _say_spectra(output: LookedAt, *, as_json: bool) -> int:
 
         sys.stdout.write("\n".join(lines_of(output)) + "\n")
     return SOME_FAILED if output.failed else GOOD
+
+
+def _say_comparison(output: Compared, *, as_json: bool) -> int:
+    from cathodelab.operations.compare import as_record, lines_of
+
+    if as_json:
+        sys.stdout.write(json.dumps(as_record(output), allow_nan=False, ensure_ascii=True) + "\n")
+    else:
+        sys.stdout.write("\n".join(lines_of(output)) + "\n")
+    return SOME_FAILED if output.comparison.changes else GOOD
 
 
 def _say_cycles(output: Summarized) -> int:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from cathodelab.core.checks import Check
     from cathodelab.operations.cycles import SummarizedFile
     from cathodelab.operations.impedance import LookedAtFile
+    from cathodelab.study.comparison import ResultComparison
     from cathodelab.study.manifest import Study
     from cathodelab.study.run import StudyResults
     from cathodelab.techniques.utilization.plan import PlannedTitration
@@ -63,6 +64,15 @@ class PlanInput(FolderInput):
     low: float = _said("lowest relaxed potential, V vs. Li⁺/Li", 3.7)
     high: float = _said("highest relaxed potential, V vs. Li⁺/Li", 4.15)
     relaxation: float = _said("time constant of the relaxation, h", 0.4)
+
+
+@dataclass(frozen=True)
+class CompareInput:
+    """Two results of a study, and what counts as equal."""
+
+    old: Path = _said("the earlier results: a study folder, a results folder or a results.json")
+    new: Path = _said("the later results, likewise")
+    tolerance: float = _said("shifts up to so many half-widths of the old interval are no change", 0.01)
 
 
 @dataclass(frozen=True)
@@ -146,6 +156,15 @@ class Evaluated:
 
     results: StudyResults
     report: Path
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """The files that were compared, and what differs."""
+
+    old: Path
+    new: Path
+    comparison: ResultComparison
 
 
 @dataclass(frozen=True, eq=False)

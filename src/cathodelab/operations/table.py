@@ -15,6 +15,8 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.operations.model import (
     AnimationInput,
     Checked,
+    Compared,
+    CompareInput,
     CyclesInput,
     DemoInput,
     Evaluated,
@@ -108,6 +110,13 @@ def _plan(inputs: PlanInput, progress: Progress) -> Planned:
     return planned(inputs)
 
 
+def _compare(inputs: CompareInput, progress: Progress) -> Compared:
+    from cathodelab.operations.compare import compare
+
+    del progress
+    return compare(inputs)
+
+
 def _dem_init(inputs: FileInput, progress: Progress) -> Written:
     from cathodelab.operations.dem_template import write_run_file
 
@@ -176,6 +185,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("report", "Write the report anew and open it in the browser.", RunInput, _run),
     Operation("plan", "Say which potentials and rests give a wanted uncertainty.", PlanInput, _plan),
     Operation("demo", "Generate a synthetic study, evaluate it and write its report.", DemoInput, _demo),
+    Operation("compare", "List what moved, appeared or went between two results.", CompareInput, _compare),
     Operation(
         "impedance",
         "Look at files of impedance spectra without a study: validity, circuit, resistances, figures.",

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from columns import ANY_TEXT
 from reading import Table, number
-from wanted import ANY_TEXT
 
 _WORDS = {True: ("yes", "True", True), False: ("no", "False", False), None: ("", None, "cannot say")}
 

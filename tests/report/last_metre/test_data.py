@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+import columns as c
 import wanted as w
 from comparing import assert_table, same, table_of_records, with_heads
 from delivery import Delivered
@@ -26,24 +27,24 @@ def _fixed(getters: Mapping[str, Any]) -> Callable[[w.Wanted], Mapping[str, Any]
 
 
 KINDS: Mapping[str, Kind] = {
-    "estimates": (("estimate", "value", "minus", "plus", "level"), lambda x: x.estimates, _fixed(w.ESTIMATES)),
-    "checks": (("method", "passed", "limit"), lambda x: x.checks, _fixed(w.CHECKS)),
-    "windows": (("window", "used"), lambda x: x.windows, _fixed(w.WINDOWS)),
-    "budget": (("source of error",), lambda x: x.budgets, _fixed(w.BUDGET)),
-    "outcomes": (("status", "code"), lambda x: x.outcomes, _fixed(w.OUTCOMES)),
-    "resistances compared": (("ratio_at_one_state",), lambda x: x.pairs, _fixed(w.PAIRS)),
-    "cycles": (("cycle", "rate group"), lambda x: x.cycles, lambda x: w.cycle_getters(x.cycling[0][1].cycles)),
-    "features": (("feature",), lambda x: x.features, _fixed(w.FEATURES)),
-    "steps": (("step", "kind"), lambda x: x.steps, _fixed(w.STEPS)),
-    "scatter": (("sd within", "far out"), lambda x: x.batches.scatter, _fixed(w.SCATTER)),
+    "estimates": (("estimate", "value", "minus", "plus", "level"), lambda x: x.estimates, _fixed(c.ESTIMATES)),
+    "checks": (("method", "passed", "limit"), lambda x: x.checks, _fixed(c.CHECKS)),
+    "windows": (("window", "used"), lambda x: x.windows, _fixed(c.WINDOWS)),
+    "budget": (("source of error",), lambda x: x.budgets, _fixed(c.BUDGET)),
+    "outcomes": (("status", "code"), lambda x: x.outcomes, _fixed(c.OUTCOMES)),
+    "resistances compared": (("ratio_at_one_state",), lambda x: x.pairs, _fixed(c.PAIRS)),
+    "cycles": (("cycle", "rate group"), lambda x: x.cycles, lambda x: c.cycle_getters(x.cycling[0][1].cycles)),
+    "features": (("feature",), lambda x: x.features, _fixed(c.FEATURES)),
+    "steps": (("step", "kind"), lambda x: x.steps, _fixed(c.STEPS)),
+    "scatter": (("sd within", "far out"), lambda x: x.batches.scatter, _fixed(c.SCATTER)),
     "comparisons": (
         ("ratio of scatter",),
         lambda x: x.batches.comparisons,
-        lambda x: w.comparison_getters([size for size, _ in x.batches.comparisons[0].batches_needed]),
+        lambda x: c.comparison_getters([size for size, _ in x.batches.comparisons[0].batches_needed]),
     ),
-    "correlations": (("r observed",), lambda x: x.batches.correlations, _fixed(w.CORRELATIONS)),
-    "causes of loss": (("told apart by",), lambda x: x.losses, _fixed(w.LOSSES)),
-    "batch checks": (("check", "passed", "sentence"), lambda x: x.batches.checks, _fixed(w.BATCH_CHECKS)),
+    "correlations": (("r observed",), lambda x: x.batches.correlations, _fixed(c.CORRELATIONS)),
+    "causes of loss": (("told apart by",), lambda x: x.losses, _fixed(c.LOSSES)),
+    "batch checks": (("check", "passed", "sentence"), lambda x: x.batches.checks, _fixed(c.BATCH_CHECKS)),
 }
 """Heads by which a table is found, the objects of its rows, and how each column comes from them."""
 _HEADS_OF_WORKBOOK = {"checks": ("check", "method", "limit"), "batch checks": ("check", "limit", "sentence")}
@@ -107,7 +108,7 @@ def test_every_estimate_of_the_record(delivered: Delivered) -> None:
     for key, one in expected.items():
         assert set(shown[key]) == {"value", "minus", "plus", "unit", "level", "per", "how"}
         for name, value in shown[key].items():
-            assert same(value, w.ESTIMATES[name](one)), f"{key}, {name}: {value!r}"
+            assert same(value, c.ESTIMATES[name](one)), f"{key}, {name}: {value!r}"
 
 
 @pytest.mark.parametrize("kind", ["checks", "windows", "resistances compared"])
