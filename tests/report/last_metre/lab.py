@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from cathodelab.core.checks import Check
-from cathodelab.core.estimate import EstimateSet, Source
+from cathodelab.core.estimate import EstimateSet
+from cathodelab.core.sources import Source
 from cathodelab.formats.bdf import write_bdf_text
 from cathodelab.operations.demo import write_demo_study
-from cathodelab.simulation.cycler import CyclingTruth, Recording, cycles_of, cycling_columns
+from cathodelab_validation.cycler import CyclingTruth, Recording, cycles_of, cycling_columns
 
 _DECIMALS = {
     "test_time_second": 1,
