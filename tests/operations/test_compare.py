@@ -15,7 +15,7 @@ from stored import failure, of_schema_2, record
 
 from cathodelab.apps.cli import main
 from cathodelab.core.errors import CathodelabError
-from cathodelab.operations.compare import compare, lines_of
+from cathodelab.operations.compare import compared
 from cathodelab.operations.model import CompareInput
 from cathodelab.study.run import run_study
 from cathodelab.study.store import as_csv, results_record, tables
@@ -32,7 +32,7 @@ def test_file_results_folder_and_study_folder_mean_the_same(tmp_path: Path) -> N
     file = _file(tmp_path / "study" / "results" / "results.json", record())
     other = _file(tmp_path / "elsewhere.json", of_schema_2(record()))
     for named in (file, file.parent, tmp_path / "study"):
-        found = compare(CompareInput(named, other))
+        found = compared(CompareInput(named, other))
         assert found.old == file
         assert found.comparison.changes == ()
 
@@ -58,7 +58,7 @@ def test_what_cannot_be_compared_is_one_clear_error(
     make(bad)
     for pair in ((good, bad), (bad, good)):
         with pytest.raises(CathodelabError) as caught:
-            compare(CompareInput(*pair))
+            compared(CompareInput(*pair))
         assert (caught.value.code, caught.value.where) == (code, str(bad))
     assert main(["compare", str(good), str(bad), "--json"]) == 2
     assert json.loads(capsys.readouterr().out)["error"]["code"] == code
@@ -116,8 +116,8 @@ def test_long_lists_are_cut_with_their_number(tmp_path: Path) -> None:
     old = record()
     for number in range(50):
         old["cells"][f"c{number}"] = {"losses": copy.deepcopy(old["cells"]["a"]["losses"])}
-    found = compare(CompareInput(_file(tmp_path / "old.json", old), _file(tmp_path / "new.json", record())))
-    lines = lines_of(found)
+    found = compared(CompareInput(_file(tmp_path / "old.json", old), _file(tmp_path / "new.json", record())))
+    lines = found.lines()
     assert "Gone: 100" in lines
     assert "  and 60 more; --json has all." in lines
     assert "  c0, losses, static_loss: was 30 (+1 -2) mAh/g" in lines
@@ -131,11 +131,11 @@ def test_csv_tables_beside_both_are_compared(tmp_path: Path) -> None:
         folder.mkdir()
         (folder / "cycles.csv").write_text(f"cell,charge / mAh\na,1.0\nb,{number}\n")
         (folder / "estimates.csv").write_text(f"cell,value\na,{number}\n")  # compared by their half-widths instead
-    (change,) = compare(CompareInput(tmp_path / "old", tmp_path / "new")).comparison.changes
+    (change,) = compared(CompareInput(tmp_path / "old", tmp_path / "new")).comparison.changes
     assert (change.key, change.old, change.words) == (("cycles",), "2 rows", "1 of them differ")
     (tmp_path / "new" / "tables" / "cycles.csv").write_bytes(b"\xff\xfe\x81")
     with pytest.raises(CathodelabError, match=r"cycles\.csv cannot be read"):
-        compare(CompareInput(tmp_path / "old", tmp_path / "new"))
+        compared(CompareInput(tmp_path / "old", tmp_path / "new"))
 
 
 def test_a_study_is_equal_to_itself_and_a_heavier_cathode_moves_its_numbers(demo_study: Path, tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_study_is_equal_to_itself_and_a_heavier_cathode_moves_its_numbers(demo
         for table, rows in tables(results).items():
             (tmp_path / name / "tables" / f"{table}.csv").write_text(as_csv(rows), encoding="utf-8")
     assert main(["compare", str(tmp_path / "first"), str(tmp_path / "second"), "--tolerance", "0"]) == 0
-    found = compare(CompareInput(tmp_path / "first", tmp_path / "heavier")).comparison
+    found = compared(CompareInput(tmp_path / "first", tmp_path / "heavier")).comparison
     moved = {change.key[1:]: change for change in found.changes if change.kind == "value"}
     assert {change.key[0] for change in found.changes if change.topic == "estimate"} == {"ssb-02"}
     shift = moved["utilization", "static_utilization"].shift

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.operations.model import Compared, CompareInput
+from cathodelab.core.operation import Output
+from cathodelab.operations.model import CompareInput
 
 if TYPE_CHECKING:
-    from cathodelab.study.comparison import Change
+    from cathodelab.study.comparison import Change, ResultComparison
     from cathodelab.study.stored_results import StoredResults, StoredTable
 
 _NAME, _TABLES = "results.json", "tables"
 _MOST_LINES = 40  # of one kind of change
+_LONG = 20  # hashes are cut
 _TOPICS = {"outcome": "outcomes", "check": "checks", "estimate": "estimates", "table": "tables"}
 _TITLES = {
     "status": "Outcomes that are others",
@@ -34,22 +36,61 @@ _TITLES = {
 }
 
 
-def compare(inputs: CompareInput) -> Compared:
+@dataclass(frozen=True, eq=False)
+class Compared(Output):
+    """The files that were compared, and what differs."""
+
+    old: Path
+    new: Path
+    comparison: ResultComparison
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing changed."""
+        return not self.comparison.changes
+
+    def lines(self) -> list[str]:
+        """The most important first, then what is equal, then what went in."""
+        found = self.comparison
+        lines = [f"old: {self.old}", f"new: {self.new}"]
+        for kind, title in _TITLES.items():
+            changes = [one for one in found.changes if one.kind == kind]
+            if changes:
+                lines += ["", f"{title}: {len(changes)}", *(f"  {_line(one)}" for one in changes[:_MOST_LINES])]
+            if len(changes) > _MOST_LINES:
+                lines.append(f"  and {len(changes) - _MOST_LINES} more; --json has all.")
+        counts = ", ".join(f"{count} {_TOPICS[topic]}" for topic, count in found.equal.items())
+        lines += ["", f"{'Equal' if found.changes else 'Nothing changed. Equal'}: {counts}."]
+        lines.append(
+            f"Tolerance: {found.tolerance:g} half-widths, and {found.tolerance:g} % of a number that has no interval."
+        )
+        if found.described_otherwise:
+            lines.append(f"{found.described_otherwise} estimates are described in other words (column how).")
+        return [*lines, *_inputs(found.inputs)]
+
+    def record(self) -> dict[str, Any]:
+        """Every change with its numbers."""
+        found = self.comparison
+        return {
+            "schema_version": 1,
+            "old": str(self.old),
+            "new": str(self.new),
+            "tolerance": found.tolerance,
+            "equal": {_TOPICS[topic]: count for topic, count in found.equal.items()},
+            "changes": [asdict(one) for one in found.changes],
+            "described_otherwise": found.described_otherwise,
+            "inputs": [{"name": name, "old": old, "new": new} for name, old, new in found.inputs],
+        }
+
+
+def compared(inputs: CompareInput) -> Compared:
     """Read both results and compare them.
 
     Raises:
-        CathodelabError: one of them is missing, damaged, no results file, or of another schema; the tolerance is negative.
+        CathodelabError: one of them is missing, damaged, no results file, or of another schema.
     """
     from cathodelab.study.comparison import compared_results
 
-    if not 0 <= inputs.tolerance < float("inf"):
-        raise CathodelabError(
-            "tolerance",
-            f"The tolerance is {inputs.tolerance:g}",
-            where="--tolerance",
-            why="It is a number of half-widths, 0 or larger.",
-            what_to_do="Write for example --tolerance 0.1.",
-        )
     paths = [_results_file(path) for path in (inputs.old, inputs.new)]
     old, new = (_read(path) for path in paths)
     written = [path.parent / _TABLES for path in paths]
@@ -116,41 +157,6 @@ def _entry(text: str) -> str | float:
         return text
 
 
-def as_record(output: Compared) -> dict[str, Any]:
-    """Everything as one JSON-ready object."""
-    found = output.comparison
-    return {
-        "schema_version": 1,
-        "old": str(output.old),
-        "new": str(output.new),
-        "tolerance": found.tolerance,
-        "equal": {_TOPICS[topic]: count for topic, count in found.equal.items()},
-        "changes": [asdict(one) for one in found.changes],
-        "described_otherwise": found.described_otherwise,
-        "inputs": [{"name": name, "old": old, "new": new} for name, old, new in found.inputs],
-    }
-
-
-def lines_of(output: Compared) -> list[str]:
-    """Lines for a terminal: the most important first, then what is equal and what went in."""
-    found = output.comparison
-    lines = [f"old: {output.old}", f"new: {output.new}"]
-    for kind, title in _TITLES.items():
-        changes = [one for one in found.changes if one.kind == kind]
-        if changes:
-            lines += ["", f"{title}: {len(changes)}", *(f"  {_line(one)}" for one in changes[:_MOST_LINES])]
-        if len(changes) > _MOST_LINES:
-            lines.append(f"  and {len(changes) - _MOST_LINES} more; --json has all.")
-    counts = ", ".join(f"{count} {_TOPICS[topic]}" for topic, count in found.equal.items())
-    lines += ["", f"{'Equal' if found.changes else 'Nothing changed. Equal'}: {counts}."]
-    lines.append(
-        f"Tolerance: {found.tolerance:g} half-widths, and {found.tolerance:g} % of a number that has no interval."
-    )
-    if found.described_otherwise:
-        lines.append(f"{found.described_otherwise} estimates are described in other words (column how).")
-    return [*lines, *_inputs(output)]
-
-
 def _line(one: Change) -> str:
     name = ", ".join(part for part in one.key if part)
     if one.kind == "appeared":
@@ -164,14 +170,13 @@ def _line(one: Change) -> str:
     return f"{name}: {one.old} -> {one.new}{f' ({words})' if words else ''}"
 
 
-def _inputs(output: Compared) -> Iterator[str]:
+def _inputs(found: Sequence[tuple[str, str, str]]) -> Iterator[str]:
     """What went in and differs: where to look for the reason."""
-    found = output.comparison.inputs
     if found:
         yield ""
         yield f"What went in differs: {len(found)}"
     for name, old, new in found[:_MOST_LINES]:
-        shown = (one if len(one) < 20 else f"{one[:12]}..." for one in (old or "none", new or "none"))
+        shown = (one if len(one) < _LONG else f"{one[:12]}..." for one in (old or "none", new or "none"))
         yield f"  {name}: {' -> '.join(shown)}"
     if len(found) > _MOST_LINES:
         yield f"  and {len(found) - _MOST_LINES} more; --json has all."
