@@ -196,7 +196,9 @@ CORRELATIONS = {
     "r corrected": lambda one: one[2].corrected,
     "null band low": lambda one: one[2].null_low,
     "null band high": lambda one: one[2].null_high,
-    "beyond the null band": lambda one: one[2].beyond_null,
+    "beyond the null band": lambda one: (
+        None if np.isnan(one[2].observed) else not one[2].null_low <= one[2].observed <= one[2].null_high
+    ),
 }
 CAUSES = ("static", "cathode", "anode", "separator", "cathode and anode", "unexplained")
 LOSSES = {
