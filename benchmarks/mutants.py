@@ -4,9 +4,9 @@ python benchmarks/mutants.py core study report --seed 1 --count 24
 python benchmarks/mutants.py core --tests tests/core --jobs 2
 python benchmarks/mutants.py report --list
 
-Every mutant (``expression_changes.py``) lives on a copy of the tree. Kinds take turns, no file gives more than a fifth of a
-part's mutants. Writes ``mutants.md`` beside this file (the sections of the parts that were run); ``mutants_explained.toml`` says of
-survivors why.
+Every mutant (``expression_changes.py``) lives on a copy of the tree. Kinds take turns, no file gives more than a fifth of
+a part's mutants. Writes ``mutants.md`` beside this file (the sections of the parts that were run);
+``mutants_explained.toml`` says of survivors why.
 """
 
 from __future__ import annotations
@@ -147,8 +147,8 @@ def write_table(sections: dict[str, str]) -> None:
     head = f"""# Mutants
 
 One expression changed at a time on a copy of the tree, against the tests of its own folder (`python benchmarks/mutants.py`,
-{platform.machine()}, Python {platform.python_version()}). Killed is what these tests notice. "+" after a commit: with changes that
-were not committed yet.
+{platform.machine()}, Python {platform.python_version()}). Killed is what these tests notice. "+" after a commit: with changes
+that were not committed yet.
 """
     TABLE.write_text("\n".join([head, *(kept[part] for part in sorted(kept))]), encoding="utf-8")
 

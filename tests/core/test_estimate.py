@@ -37,6 +37,8 @@ def test_half_widths_without_weighing_keep_their_sides() -> None:
     sources = [SHARED, Source("a/noise", "noise", "standard"), Source("a/relaxation", "relaxation", "one-sided limit")]
     found = _set([[5.0, 3.0, -4.0]], sources)
     assert found.half_widths_without("x0", "/mass") == (5.0, 3.0)
+    linear = _set([[5.0, 3.0, -4.0]], sources, combination="linear")
+    assert linear.half_widths_without("x0", "/mass") == (pytest.approx(3 + 4 * math.sqrt(3)), 3.0)
 
 
 @pytest.mark.parametrize("combination", ["quadrature", "linear", "drawn"])
