@@ -75,6 +75,36 @@ def test_outcomes_of_the_whole_study_have_no_sample() -> None:
     assert [(change.kind, change.key, change.new) for change in found.changes] == [("appeared", ("", "batches"), "ok")]
 
 
+def test_outcomes_of_study_methods_may_stand_by_themselves() -> None:
+    """As schema 2 keeps them."""
+    new = of_schema_2(record())
+    new["study_outcomes"] = [{"method": "batches", "status": "failed", "error": failure()}]
+    (change,) = compared_results(stored_results(record(), "old"), stored_results(new, "new")).changes
+    assert (change.kind, change.key, change.new) == ("appeared", ("", "batches"), "failed")
+
+
+def test_a_method_that_is_skipped_or_not_listed_is_no_change() -> None:
+    """Schema 2 leaves out what does not apply; it is counted. A result that is gone is a change."""
+    old = record()
+    old["outcomes"].append({"cell": "a", "method": "impedance", "status": "skipped", "error": failure("no-spectra")})
+    for pair in ((old, record()), (record(), old)):
+        found = compared_results(*(stored_results(one, "x") for one in pair))
+        assert (found.changes, found.skipped) == ((), 1)
+    gone = _one(lambda one: one["outcomes"].pop())
+    assert (gone.kind, gone.old) == ("went", "ok")
+
+
+def test_tables_of_schema_1_are_compared_under_the_heads_of_schema_2() -> None:
+    """A cell is a sample; what both have is compared, columns that only one has are named."""
+    new = of_schema_2(record())
+    new["windows"] = [{"kind": "cell", "sample": row.pop("cell"), **row} for row in new["windows"]]
+    (change,) = compared_results(stored_results(record(), "old"), stored_results(new, "new")).changes
+    assert (change.kind, change.words) == ("rows", "columns new: kind")
+    new["windows"][1]["utilization"] = 0.7
+    (change,) = compared_results(stored_results(record(), "old"), stored_results(new, "new")).changes
+    assert change.words == "columns new: kind; 1 of them differ"
+
+
 @pytest.mark.parametrize(("value", "shift"), [(0.81, 0.5), (0.79, -1.0), (0.8003, 0.015)])
 def test_a_shift_is_in_half_widths_of_its_side(value: float, shift: float) -> None:
     """Plus 0.02 upwards, minus 0.01 downwards."""
@@ -250,6 +280,17 @@ def test_what_went_in_is_a_reason_and_no_change() -> None:
         ("content of a.csv", "00", "01"),
         ("setting methods.utilization.mode", "corrected", "raw"),
     )
+
+
+@pytest.mark.parametrize(("old", "new"), [(1.0, 1), ("no", False), ("yes", True)])
+def test_settings_that_are_written_in_another_way_are_equal(old: object, new: object) -> None:
+    """Truth values and whole numbers."""
+    found = []
+    for value in (old, new):
+        one = record()
+        one["provenance"]["settings"]["methods"]["utilization"]["mode"] = value
+        found.append(stored_results(one, "x"))
+    assert compared_results(*found).inputs == ()
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ class Compared(Output):
         lines.append(
             f"Tolerance: {found.tolerance:g} half-widths, and {found.tolerance:g} % of a number that has no interval."
         )
+        if found.skipped:
+            lines.append(f"{found.skipped} outcomes are skipped on one side and not listed on the other.")
         if found.described_otherwise:
             lines.append(f"{found.described_otherwise} estimates are described in other words (column how).")
         return [*lines, *_inputs(found.inputs)]
@@ -78,6 +80,7 @@ class Compared(Output):
             "tolerance": found.tolerance,
             "equal": {_TOPICS[topic]: count for topic, count in found.equal.items()},
             "changes": [asdict(one) for one in found.changes],
+            "skipped": found.skipped,
             "described_otherwise": found.described_otherwise,
             "inputs": [{"name": name, "old": old, "new": new} for name, old, new in found.inputs],
         }
@@ -136,7 +139,7 @@ def _unreadable(code: str, path: Path, why: str) -> CathodelabError:
 
 def _csv_tables(folder: Path) -> dict[str, StoredTable]:
     """The csv tables beside the results; estimates, checks and outcomes are compared by themselves."""
-    from cathodelab.study.stored_results import StoredTable
+    from cathodelab.study.stored_results import stored_table
 
     found = {}
     for path in sorted(folder.glob("*.csv")):
@@ -146,8 +149,13 @@ def _csv_tables(folder: Path) -> dict[str, StoredTable]:
                     heads, *rows = list(csv.reader(lines)) or [[]]
             except (OSError, UnicodeDecodeError, csv.Error) as error:
                 raise _unreadable("results-damaged", path, f"It is no table: {error}.") from error
-            found[path.stem] = StoredTable(tuple(heads), tuple(tuple(map(_entry, row)) for row in rows))
+            found[path.stem] = stored_table(tuple(heads), [_filled(row, len(heads)) for row in rows])
     return found
+
+
+def _filled(row: list[str], length: int) -> tuple[str | float, ...]:
+    """Its entries; what is left out at the end is empty."""
+    return tuple(map(_entry, row + [""] * (length - len(row))))
 
 
 def _entry(text: str) -> str | float:

@@ -85,6 +85,7 @@ class ResultComparison:
         tolerance: half-widths beyond which something has moved.
         changes: the most important first.
         equal: how many outcomes, checks, estimates, tables are equal.
+        skipped: outcomes that are skipped on one side and not listed on the other: no number is concerned.
         described_otherwise: estimates whose words on how they were obtained differ; no change of a number.
         inputs: name, old and new of versions, file contents and settings that differ: reasons, not results.
     """
@@ -92,6 +93,7 @@ class ResultComparison:
     tolerance: float
     changes: tuple[Change, ...]
     equal: Mapping[Topic, int]
+    skipped: int
     described_otherwise: int
     inputs: tuple[tuple[str, str, str], ...]
 
@@ -104,9 +106,10 @@ def compared_results(old: StoredResults, new: StoredResults, tolerance: float = 
         new: the later ones.
         tolerance: shifts up to so many half-widths are no change.
     """
+    outcomes = _without_skipped(old.outcomes, new.outcomes), _without_skipped(new.outcomes, old.outcomes)
     tables: list[dict[Key, StoredTable]] = [{(name,): one for name, one in side.tables.items()} for side in (old, new)]
     found: dict[Topic, list[list[Change]]] = {
-        "outcome": _beside("outcome", old.outcomes, new.outcomes, _outcome_changes),
+        "outcome": _beside("outcome", *outcomes, _outcome_changes),
         "check": _beside("check", old.checks, new.checks, partial(_check_changes, tolerance)),
         "estimate": _beside("estimate", old.estimates, new.estimates, partial(_estimate_changes, tolerance)),
         "table": _beside("table", tables[0], tables[1], partial(_table_changes, tolerance)),
@@ -117,11 +120,17 @@ def compared_results(old: StoredResults, new: StoredResults, tolerance: float = 
         tolerance=tolerance,
         changes=tuple(sorted((one for each in found.values() for part in each for one in part), key=_importance)),
         equal={topic: sum(not part for part in each) for topic, each in found.items()},
+        skipped=len(old.outcomes) + len(new.outcomes) - sum(map(len, outcomes)),
         described_otherwise=sum(
             one.how != new.estimates[key].how for key, one in old.estimates.items() if key in new.estimates
         ),
         inputs=tuple(one for one in inputs if one[1] != one[2]),
     )
+
+
+def _without_skipped(one: Mapping[Key, StoredOutcome], other: Mapping[Key, StoredOutcome]) -> dict[Key, StoredOutcome]:
+    """Schema 2 lists no method that does not apply to a sample, schema 1 listed it as skipped."""
+    return {key: outcome for key, outcome in one.items() if key in other or outcome.status != "skipped"}
 
 
 def _beside(
@@ -201,24 +210,22 @@ def _moved(tolerance: float, key: Key, old: StoredEstimate, new: StoredEstimate)
 
 
 def _table_changes(tolerance: float, key: Key, old: StoredTable, new: StoredTable) -> Iterator[Change]:
-    counts = f"{len(old.rows)} rows", f"{len(new.rows)} rows"
-    if set(old.heads) != set(new.heads) and old.rows and new.rows:
-        went = [str(one) for one in old.heads if one not in new.heads]
-        came = [str(one) for one in new.heads if one not in old.heads]
-        words = "; ".join(
-            f"{word}: {', '.join(names)}" for word, names in (("columns gone", went), ("columns new", came)) if names
-        )
-        yield Change("table", "rows", key, *counts, words=words)
-    elif len(old.rows) != len(new.rows):
-        yield Change("table", "rows", key, *counts)
-    else:
-        places = [new.heads.index(head) for head in old.heads] if old.rows else []
+    """Numbers of rows, columns, and how many rows differ in the columns that both have."""
+    said = []
+    if old.rows and new.rows:
+        gone = [str(one) for one in old.heads if one not in new.heads]
+        come = [str(one) for one in new.heads if one not in old.heads]
+        listed = (("columns gone", gone), ("columns new", come))
+        said = [f"{word}: {', '.join(names)}" for word, names in listed if names]
+    if len(old.rows) == len(new.rows):
+        pairs = [(old.heads.index(one), new.heads.index(one)) for one in old.heads if one in new.heads]
         differ = sum(
-            any(not _same(tolerance, one, after[place]) for one, place in zip(before, places, strict=True))
+            any(not _same(tolerance, before[a], after[b]) for a, b in pairs)
             for before, after in zip(old.rows, new.rows, strict=True)
         )
-        if differ:
-            yield Change("table", "rows", key, *counts, words=f"{differ} of them differ")
+        said += [f"{differ} of them differ"] if differ else []
+    if said or len(old.rows) != len(new.rows):
+        yield Change("table", "rows", key, f"{len(old.rows)} rows", f"{len(new.rows)} rows", words="; ".join(said))
 
 
 def _same(tolerance: float, old: object, new: object) -> bool:

@@ -7,7 +7,7 @@ alias). Both become the same mappings here, with keys of sample, method and name
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,24 @@ from cathodelab.core.errors import CathodelabError
 SCHEMAS = (1, 2)
 Key = tuple[str, ...]
 Row = tuple[Any, ...]
-_NOT_TABLES = {"cells", "samples", "checks", "outcomes", "written", "provenance", "covariance"}
+_RENAMED = {
+    "cell": "sample",
+    "batch": "group",
+    "source of error": "source",
+    "share of variance": "share",
+    "what would help": "halving",
+}
+_NOT_TABLES = {
+    "study_outcomes",
+    "headlines",
+    "cells",
+    "samples",
+    "checks",
+    "outcomes",
+    "written",
+    "provenance",
+    "covariance",
+}
 
 
 @dataclass(frozen=True)
@@ -113,7 +130,9 @@ def stored_results(record: object, where: str) -> StoredResults:
             schema=int(schema),
             estimates=dict(_estimates(record)),
             checks=_numbered(_checks(record)),
-            outcomes={_of(one, "method"): _outcome(one) for one in record["outcomes"]},
+            outcomes={
+                _of(one, "method"): _outcome(one) for one in (*record["outcomes"], *record.get("study_outcomes", ()))
+            },
             tables=dict(_tables(record)),
             inputs=dict(_inputs(record)),
         )
@@ -125,6 +144,11 @@ def stored_results(record: object, where: str) -> StoredResults:
             why=f"A part is missing or has another shape: {type(error).__name__}, {error}.",
             what_to_do="Evaluate the study again, or take an undamaged copy.",
         ) from error
+
+
+def stored_table(heads: Row, rows: Sequence[Row]) -> StoredTable:
+    """A table under the heads of schema 2: those of schema 1 had other names."""
+    return StoredTable(tuple(_RENAMED.get(head, head) for head in heads), tuple(rows))
 
 
 def _estimates(record: Mapping[str, Any]) -> Iterator[tuple[Key, StoredEstimate]]:
@@ -197,8 +221,8 @@ def _tables(record: Mapping[str, Any]) -> Iterator[tuple[str, StoredTable]]:
         inner = part.items() if isinstance(part, dict) else [("", part)]
         for lower, rows in inner:
             if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
-                heads = tuple(rows[0]) if rows else ()
-                yield lower or name.replace("_", " "), StoredTable(heads, tuple(tuple(row.values()) for row in rows))
+                table = stored_table(tuple(rows[0]) if rows else (), [tuple(row.values()) for row in rows])
+                yield lower or name.replace("_", " "), table
 
 
 def _inputs(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -216,6 +240,10 @@ def _settings(name: str, part: object) -> Iterator[tuple[str, str]]:
         dot = "" if name.endswith(" ") else "."
         for key, inner in part.items():
             yield from _settings(f"{name}{dot}{key}", inner)
+    elif isinstance(part, bool):
+        yield name, "yes" if part else "no"  # as settings of schema 1 were written
+    elif isinstance(part, int | float):
+        yield name, f"{part:.17g}"  # a whole number is the same with and without a point
     else:
         yield name, str(part)
 
