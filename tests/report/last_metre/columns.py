@@ -27,17 +27,18 @@ def _getters(**names: str) -> dict[str, Getter]:
 
 
 ESTIMATES = {
-    **_getters(cell="cell", batch="batch", method="method", estimate="name"),
+    **_getters(kind="kind", sample="sample", group="group", method="method", estimate="name"),
     **{name: _at(f"estimate.{name}") for name in ("value", "minus", "plus", "unit", "per", "level", "how")},
 }
 CHECKS = {
-    **_getters(cell="cell", method="method", name="check.name", check="check.name", value="check.value"),
+    **_getters(kind="kind", sample="sample", cell="sample", method="method", value="check.value"),
+    **_getters(name="check.name", check="check.name"),
     **_getters(limit="check.limit", passed="check.passed", sentence="check.sentence"),
     "passed (empty: cannot tell)": _at("check.passed"),
     "what was found": _at("check.sentence"),
 }
 OUTCOMES = {
-    **_getters(cell="cell", method="method", status="status"),
+    **_getters(kind="kind", sample="sample", method="method", status="status"),
     **{
         head: partial(lambda name, one: getattr(one.error, name, ""), name)
         for head, name in (("code", "code"), ("what", "what"), ("where", "where"), ("why", "why"))
@@ -63,12 +64,15 @@ WINDOWS = {
     "used": lambda one: not one.piece.dropped,
 }
 BUDGET = {
-    "cell": _at("cell"),
-    "source of error": _at("piece.group"),
-    **dict.fromkeys(("minus", "minus / 1"), _at("piece.minus")),
-    **dict.fromkeys(("plus", "plus / 1"), _at("piece.plus")),
-    **dict.fromkeys(("share of variance", "share of the variance"), _at("piece.share")),
-    "what would help": _at("piece.halving"),
+    "kind": lambda _: "cell",
+    "sample": _at("cell"),
+    "estimate": _at("more"),
+    **dict.fromkeys(("source", "source of error"), _at("piece.group")),
+    "minus": _at("piece.minus"),
+    "plus": _at("piece.plus"),
+    "unit": lambda _: "1",
+    **dict.fromkeys(("share", "share of the variance"), _at("piece.share")),
+    **dict.fromkeys(("halving", "what would help"), _at("piece.halving")),
 }
 
 
@@ -211,9 +215,8 @@ LOSSES = {
         f"± {cause} / mAh/g": partial(lambda cause, one: one.piece.standard[cause.replace(" ", "_")], cause)
         for cause in CAUSES
     },
-    "told apart by": lambda _: ANY_TEXT,
+    "told apart by": _at("more"),
 }
-ANY_TEXT = "a sentence, compared elsewhere"
 BATCH_CHECKS = {
     **_getters(check="name", passed="passed", value="value", limit="limit", sentence="sentence"),
 }

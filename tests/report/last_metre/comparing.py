@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from columns import ANY_TEXT
 from reading import Table, number
 
 _WORDS = {True: ("yes", "True", True), False: ("no", "False", False), None: ("", None, "cannot say")}
@@ -15,8 +14,6 @@ _WORDS = {True: ("yes", "True", True), False: ("no", "False", False), None: ("",
 
 def same(shown: Any, wanted: Any) -> bool:
     """Whether an entry of a table shows a value: numbers to the last digits that a file keeps, nothing for nan."""
-    if wanted == ANY_TEXT:
-        return bool(shown) and isinstance(shown, str)
     if wanted is None or isinstance(wanted, bool | np.bool_):
         return any(shown is word or (isinstance(word, str) and shown == word) for word in _WORDS[wanted])
     if isinstance(wanted, str):

@@ -6,7 +6,6 @@ import csv
 import io
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,9 @@ from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.sources import Source
 from cathodelab.formats.bdf import write_bdf_text
 from cathodelab.operations.demo import write_demo_study
+from cathodelab.study.plan import Plan
+from cathodelab.study.results import StudyResults
+from cathodelab.study.study_methods import study_outcomes
 from cathodelab_validation.cycler import CyclingTruth, Recording, cycles_of, cycling_columns
 
 _DECIMALS = {
@@ -77,21 +79,21 @@ def _write_spectrum(path: Path, cathode_ohm: float) -> None:
     path.write_text("\n".join(["freq/Hz,Re(Z)/Ohm,Im(Z)/Ohm,Ewe/V,time/s", *lines]) + "\n", encoding="utf-8")
 
 
-def skewed(results: Any) -> Any:
+def skewed(results: StudyResults) -> StudyResults:
     """The same results, every interval one that no swap leaves as it was, and checks whose value is not their limit.
 
-    One set claims no level, one estimate has no known half-widths.
+    One set claims no level, one estimate has no known half-widths. The study methods run again on what is skewed.
     """
     outcomes = []
     for outcome in results.outcomes:
         changed = outcome
         if outcome.status == "ok":
-            estimates = _skewed(outcome.result.estimates, outcome.cell)
-            if (outcome.cell, outcome.method) == ("ssb-05", "losses"):
+            estimates = _skewed(outcome.result.estimates, outcome.sample)
+            if (outcome.sample, outcome.method) == ("ssb-05", "losses"):
                 estimates = replace(estimates, combination="linear")
-            if (outcome.cell, outcome.method) == ("ssb-02", "stack"):
+            if (outcome.sample, outcome.method) == ("ssb-02", "stack"):
                 effects = np.array(estimates.effects)
-                effects[0] = np.nan
+                effects[1] = np.nan
                 estimates = replace(estimates, effects=effects)
             made = [
                 Check(f"made_{number}", passed, 0.25 + number, 0.75 + number, f"Made {number} for {outcome.method}.")
@@ -100,7 +102,7 @@ def skewed(results: Any) -> Any:
             checks = (*outcome.result.checks, *made)
             changed = replace(outcome, result=replace(outcome.result, estimates=estimates, checks=checks))
         outcomes.append(changed)
-    return replace(results, outcomes=tuple(outcomes))
+    return study_outcomes(replace(results, outcomes=tuple(outcomes)), Plan(results.study), {})
 
 
 def _skewed(estimates: EstimateSet, cell: str) -> EstimateSet:

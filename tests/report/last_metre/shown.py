@@ -5,7 +5,13 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
 
-_UNITS = {"mAh g⁻¹": "mAh/g", "h⁻¹": "1/h", "Ω cm²": "ohm cm2", "V": "V", "mAh": "mAh", "mg": "mg", "%": "%"}
+_UNITS = {
+    "Wh kg⁻¹": "Wh/kg",
+    "mAh g⁻¹": "mAh/g",
+    "h⁻¹": "1/h",
+    "Ω cm²": "ohm cm2",
+    **{one: one for one in ("", "V", "mAh", "mg", "%")},
+}
 
 
 def plain_unit(written: str) -> str:

@@ -31,7 +31,7 @@ def test_the_headline_of_every_cell(delivered: Delivered) -> None:
         theta, connected, offset = (
             estimates.estimate(name) for name in ("static_utilization", "connected_mass", "reference_offset")
         )
-        given = known.results.study.cell(cell)
+        given = known.cell(cell)
         mass = f"{number(given.cam_mass.value, 3)} ± {number(given.cam_mass.plus, 3)} mg"
         stated = f"{number(given.offset.value, 3)} ± {number(given.offset.plus, 3)} V"
         assert (connected.unit, offset.unit.split(" ")[0]) == ("mg", "V")
@@ -47,7 +47,7 @@ def test_the_texts_below_the_tables_of_every_cell(delivered: Delivered) -> None:
     for cell, method in known.sets:
         result, text = known.result(cell, method), pages[cell].text
         if method == "losses":
-            against = known.results.study.cell(cell).counter_electrode
+            against = known.cell(cell).counter_electrode
             cell_volt, lithium_volt = number(result.cut_off_volt, 3), number(result.cut_off_volt_vs_lithium, 3)
             assert f"Cut-off {cell_volt} V vs. {against} ({lithium_volt} V vs. Li⁺/Li)." in text
         elif method == "impedance":
@@ -62,7 +62,7 @@ def test_the_checks_of_every_cell(delivered: Delivered) -> None:
     for cell, table in tables.items():
         once: dict[tuple[str, bool | None], str] = {}
         for one in known.checks:
-            if one.cell == cell:
+            if one.sample == cell:
                 once.setdefault((one.check.sentence, one.check.passed), one.check.name)
         expected = sorted(once.items(), key=lambda pair: _ORDER[pair[0][1]])
         assert [tuple(row.values()) for row in table.records] == [
@@ -163,7 +163,7 @@ def test_some_estimates_are_seen_without_half_widths(delivered: Delivered) -> No
         if "unknown" in row["value"]
     ]
     one = delivered.wanted.sets["ssb-02", "stack"]
-    assert unknown == f"{one.values[0]:.4g} (± unknown)"
+    assert unknown == f"{one.values[1]:.4g} (± unknown)"
 
 
 def test_the_resistances_of_every_cell(delivered: Delivered) -> None:

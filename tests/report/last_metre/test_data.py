@@ -30,8 +30,8 @@ KINDS: Mapping[str, Kind] = {
     "estimates": (("estimate", "value", "minus", "plus", "level"), lambda x: x.estimates, _fixed(c.ESTIMATES)),
     "checks": (("method", "passed", "limit"), lambda x: x.checks, _fixed(c.CHECKS)),
     "windows": (("window", "used"), lambda x: x.windows, _fixed(c.WINDOWS)),
-    "budget": (("source of error",), lambda x: x.budgets, _fixed(c.BUDGET)),
-    "outcomes": (("status", "code"), lambda x: x.outcomes, _fixed(c.OUTCOMES)),
+    "budget": (("source", "share"), lambda x: x.budgets, _fixed(c.BUDGET)),
+    "outcomes": (("status", "code"), lambda x: x.outcomes + x.study_outcomes, _fixed(c.OUTCOMES)),
     "resistances compared": (("ratio_at_one_state",), lambda x: x.pairs, _fixed(c.PAIRS)),
     "cycles": (("cycle", "rate group"), lambda x: x.cycles, lambda x: c.cycle_getters(x.cycling[0][1].cycles)),
     "features": (("feature",), lambda x: x.features, _fixed(c.FEATURES)),
@@ -47,7 +47,11 @@ KINDS: Mapping[str, Kind] = {
     "batch checks": (("check", "passed", "sentence"), lambda x: x.batches.checks, _fixed(c.BATCH_CHECKS)),
 }
 """Heads by which a table is found, the objects of its rows, and how each column comes from them."""
-_HEADS_OF_WORKBOOK = {"checks": ("check", "method", "limit"), "batch checks": ("check", "limit", "sentence")}
+_HEADS_OF_WORKBOOK = {
+    "checks": ("check", "method", "limit"),
+    "batch checks": ("check", "limit", "sentence"),
+    "budget": ("source of error",),
+}
 """Where the workbook has other heads than the csv files."""
 _OF_WORKBOOK_ALONE = {"contents", "overview", "cells", "figure data", "settings", "files", "provenance"}
 
@@ -77,8 +81,9 @@ def test_every_column_of_a_sheet(delivered: Delivered, kind: str) -> None:
 
 def test_no_table_stays_untested(delivered: Delivered) -> None:
     """A new csv table or sheet needs its line in KINDS."""
-    assert set(delivered.tables) == {*KINDS, "covariance"}
-    assert set(delivered.workbook) == {*KINDS, "covariance", *_OF_WORKBOOK_ALONE}
+    covariances = {"covariance", "covariance static loss", "covariance kinetic loss"}
+    assert set(delivered.tables) == {*KINDS, *covariances}
+    assert set(delivered.workbook) == {*KINDS, *covariances, *_OF_WORKBOOK_ALONE}
 
 
 def test_the_results_leave_no_swap_unseen(delivered: Delivered) -> None:
@@ -98,12 +103,14 @@ def test_the_results_leave_no_swap_unseen(delivered: Delivered) -> None:
 def test_every_estimate_of_the_record(delivered: Delivered) -> None:
     """results.json: value, both half-widths, unit, level, what it refers to, how; no more and no fewer estimates."""
     shown = {
-        (cell, method, name): one
-        for cell, methods in delivered.record["cells"].items()
+        (kind, cell, method, name): one
+        for kind, cells in delivered.record["samples"].items()
+        for cell, methods in cells.items()
         for method, found in methods.items()
         for name, one in found["estimates"].items()
     }
-    expected = {(one.cell, one.method, one.name): one for one in delivered.wanted.estimates}
+    expected = {(one.kind, one.sample, one.method, one.name): one for one in delivered.wanted.estimates}
+    assert delivered.record["cells"] == delivered.record["samples"]["cell"]
     assert set(shown) == set(expected)
     for key, one in expected.items():
         assert set(shown[key]) == {"value", "minus", "plus", "unit", "level", "per", "how"}
@@ -129,15 +136,30 @@ def test_every_entry_of_the_batches_of_the_record(delivered: Delivered, kind: st
 
 def test_no_part_of_the_record_stays_untested(delivered: Delivered) -> None:
     """A new key needs its test."""
-    compared = {"cells", "checks", "outcomes", "covariance", "windows", "resistances_compared", "batches"}
-    assert set(delivered.record) == {"schema_version", "study", "provenance", "written", *compared}
+    compared = {
+        "samples",
+        "cells",
+        "headlines",
+        "checks",
+        "outcomes",
+        "study_outcomes",
+        "covariance",
+        "windows",
+        "batches",
+    }
+    others = {"schema_version", "study", "doubts", "provenance", "written"}
+    assert set(delivered.record) == {*compared, "resistances_compared", *others}
     assert set(delivered.record["batches"]) == {"scatter", "comparisons", "correlations", "causes of loss"}
 
 
 def test_every_outcome_of_the_record(delivered: Delivered) -> None:
     """Status and the four fields of an error with its code."""
-    for shown, one in zip(delivered.record["outcomes"], delivered.wanted.outcomes, strict=True):
-        assert (shown["cell"], shown["method"], shown["status"]) == (one.cell, one.method, one.status)
+    record, known = delivered.record, delivered.wanted
+    for shown, one in zip(record["outcomes"], known.outcomes, strict=True):
+        assert (shown["kind"], shown["sample"], shown["cell"]) == (one.kind, one.sample, one.sample)
+    listed = record["outcomes"] + record["study_outcomes"]
+    for shown, one in zip(listed, known.outcomes + known.study_outcomes, strict=True):
+        assert (shown["method"], shown["status"]) == (one.method, one.status)
         assert shown["error"] == (None if one.error is None else one.error.as_record())
 
 
@@ -146,46 +168,74 @@ def test_the_covariance_of_every_pair_of_cells(delivered: Delivered) -> None:
     known = delivered.wanted
     for key, shown in delivered.record["covariance"].items():
         expected = known.covariance(*key.split("."))
-        assert {(a, b) for a in shown["cells"] for b in shown["cells"]} == set(expected)
-        for a, line in zip(shown["cells"], shown["matrix"], strict=True):
-            for b, value in zip(shown["cells"], line, strict=True):
+        assert shown["cells"] == shown["samples"]
+        assert {(a, b) for a in shown["samples"] for b in shown["samples"]} == set(expected)
+        for a, line in zip(shown["samples"], shown["matrix"], strict=True):
+            for b, value in zip(shown["samples"], line, strict=True):
                 assert value == pytest.approx(expected[a, b], rel=1e-9)
-    assert {"utilization.static_utilization", "losses.static_loss"} <= set(delivered.record["covariance"])
-    expected = known.covariance("utilization", "static_utilization")
-    for table in (delivered.tables["covariance"], delivered.workbook["covariance"]):
-        assert len(table.rows) ** 2 == len(expected)
-        for row in table.records:
-            for b in table.heads[1:]:
-                assert number(row[b]) == pytest.approx(expected[str(row["cell"]), b], rel=1e-9)
-
-
-OVERVIEW: Mapping[str, tuple[str, str, float, str]] = {
-    "utilization / %": ("utilization", "static_utilization", 100.0, "value"),
-    "minus / %": ("utilization", "static_utilization", 100.0, "minus"),
-    "plus / %": ("utilization", "static_utilization", 100.0, "plus"),
-    "static loss / mAh/g": ("losses", "static_loss", 1.0, "value"),
-    "kinetic loss / mAh/g": ("losses", "kinetic_loss", 1.0, "value"),
-    "delivered / mAh/g": ("losses", "gross_specific_capacity", 1.0, "value"),
-    "effective C-rate / 1/h": ("losses", "effective_c_rate", 1.0, "value"),
-}
+    named = {
+        "utilization.static_utilization": "",
+        "losses.static_loss": " static loss",
+        "losses.kinetic_loss": " kinetic loss",
+    }
+    assert set(named) == set(delivered.record["covariance"])
+    for key, name in named.items():
+        expected = known.covariance(*key.split("."))
+        for table in (delivered.tables[f"covariance{name}"], delivered.workbook[f"covariance{name}"]):
+            assert len(table.rows) ** 2 == len(expected)
+            for row in table.records:
+                for b in table.heads[1:]:
+                    assert number(row[b]) == pytest.approx(expected[str(row["sample"]), b], rel=1e-9)
 
 
 def test_the_overview_of_the_workbook(delivered: Delivered) -> None:
-    """Percent are a hundred times the fraction, each in the unit of its head; checks named there have failed."""
+    """Every number with both half-widths in the unit of its head, own parts, truth, and exactly the checks that failed."""
     known = delivered.wanted
-    table = with_heads(delivered.workbook.values(), "own part / %")
-    rows = {str(row["cell"]): row for row in table.records}
-    assert list(rows) == [cell for cell in known.cells if (cell, "utilization") in known.sets]
-    assert set(table.heads) == {"cell", "batch", "own part / %", "failed checks", *OVERVIEW}
-    for cell, row in rows.items():
-        assert row["batch"] == known.batch(cell)
-        assert row["own part / %"] == pytest.approx(100 * known.own(cell), rel=1e-12)
-        for head, (method, name, scale, side) in OVERVIEW.items():
-            one = known.sets[cell, method].estimate(name)
-            assert head.endswith({"1": "%"}.get(one.unit, one.unit))
-            assert same(row[head], scale * getattr(one, side)), f"{cell}, {head}: {row[head]}"
-        named = str(row["failed checks"]).split(", ") if row["failed checks"] != "none" else []
-        assert set(known.failed_checks(cell, "utilization")) <= set(named) <= set(known.failed_checks(cell))
+    table = delivered.workbook["overview"]
+    truth = _truth(delivered)
+    heads, expected = ["cell", "batch"], {cell: [cell, known.batch(cell)] for cell in known.cells}
+    for shown in known.headlines:
+        unit = f" / {shown.unit}" if shown.unit else ""
+        stated = [truth[cell].get(shown.names[0]) for cell in known.cells]
+        heads += [f"{shown.title}{unit}", f"minus{unit}", f"plus{unit}"]
+        heads += [f"own part{unit}"] if shown.own_part else []
+        heads += [f"truth (set){unit}"] if any(stated) else []
+        for cell, true in zip(known.cells, stated, strict=True):
+            one = known.headline(cell, shown)
+            row: list[Any] = [None] * 3 if one is None else [one.value, one.minus, one.plus]
+            row += [None if one is None else 100 * known.own(cell)] if shown.own_part else []
+            row += [None if true is None else 100 * true] if any(stated) else []
+            expected[cell] += row
+    assert table.heads == (*heads, "failed checks")
+    for row, cell in zip(table.rows, known.cells, strict=True):
+        wanted = (*expected[cell], ", ".join(known.failed_checks(cell)) or "none")
+        for head, shown_here, one in zip(table.heads, row, wanted, strict=True):
+            assert same(shown_here, one), f"{cell}, {head}: {shown_here!r} instead of {one!r}"
+
+
+def _truth(delivered: Delivered) -> dict[str, dict[str, float]]:
+    """What the generated study states of each cell."""
+    with (delivered.folder.parent / "truth.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    found: dict[str, dict[str, float]] = {cell: {} for cell in delivered.wanted.cells}
+    for row in rows:
+        found[row["cell"]] = {"static_utilization": float(row["static_utilization"])}
+    return found
+
+
+def test_the_headlines_of_the_record(delivered: Delivered) -> None:
+    """results.json: the same numbers for overviews as page and workbook show, with both half-widths and failed checks."""
+    known, shown = delivered.wanted, delivered.record["headlines"]["cell"]
+    assert set(shown) == {cell for cell, _ in known.sets}
+    for cell, own in shown.items():
+        assert own["failed_checks"] == known.failed_checks(cell)
+        expected = [(shown, one) for shown in known.headlines if (one := known.headline(cell, shown)) is not None]
+        assert [one["title"] for one in own["numbers"]] == [headline.title for headline, _ in expected]
+        for entry, (headline, one) in zip(own["numbers"], expected, strict=True):
+            assert (entry["method"], entry["unit"]) == (headline.method, headline.unit)
+            assert entry["estimate"] in headline.names
+            for name in ("value", "minus", "plus", "level", "per", "how"):
+                assert same(entry[name], getattr(one, name)), f"{cell}, {headline.title}, {name}: {entry[name]!r}"
 
 
 def test_numbers_of_the_workbook_show_two_digits_of_their_half_width(delivered: Delivered) -> None:
@@ -196,8 +246,8 @@ def test_numbers_of_the_workbook_show_two_digits_of_their_half_width(delivered: 
         digits = places(one.estimate.minus, one.estimate.plus)
         form = "0." + digits * "0" if digits else "0"
         numbers = [one.estimate.value, one.estimate.minus, one.estimate.plus]
-        for place, value in zip(shown[4:7], numbers, strict=True):
-            assert place == form or math.isnan(value), f"{one.cell}, {one.name}: {place} for {numbers}"
+        for place, value in zip(shown[5:8], numbers, strict=True):
+            assert place == form or math.isnan(value), f"{one.sample}, {one.name}: {place} for {numbers}"
 
 
 def test_the_table_of_cells_is_the_one_that_was_given(delivered: Delivered) -> None:

@@ -4,73 +4,106 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 import sys
-from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from delivery import Delivered
 from pages import VERDICTS, cell_sections, section_of
-from shown import number, percent, plain_unit, quantity, three, with_interval
+from reading import Table
+from shown import number, places, plain_unit, quantity, three, with_interval
+from wanted import Headline, Wanted
 
-from cathodelab.core.estimate import Estimate
 
-_OVERVIEW: Mapping[str, tuple[str, str, Callable[[Estimate], str]]] = {
-    "Utilization θ": ("utilization", "static_utilization", percent),
-    "Static loss *": ("losses", "static_loss", quantity),
-    "Kinetic loss *": ("losses", "kinetic_loss", quantity),
-    "Delivered *": ("losses", "gross_specific_capacity", quantity),
-    "Eff. C-rate": ("losses", "effective_c_rate", lambda one: number(one.value, 3)),
-}
+def _three_digits(value: float) -> str:
+    """A number that is shown without its interval."""
+    return number(value, max(2 - Decimal(value).adjusted(), 0))
 
 
 def test_the_overview(delivered: Delivered) -> None:
-    """Percent and units, the own part, the truth that was set, and exactly the checks that failed."""
+    """Every number of every cell in the unit of its head, own part, truth that was set, and exactly the failed checks."""
     known = delivered.wanted
-    _, table = section_of(delivered, "Utilization θ", "own part")
+    grids = [table for section in delivered.page if section.id == "overview" for _, table in section.tables]
     with (delivered.folder.parent / "truth.csv").open(encoding="utf-8", newline="") as lines:
         truth = {row["cell"]: float(row["static_utilization"]) for row in csv.DictReader(lines)}
-    assert [row["Cell"] for row in table.records] == known.cells
-    for row in table.records:
-        cell = row["Cell"]
-        assert row["Batch"] == known.batch(cell)
-        evaluated = (cell, "utilization") in known.sets
-        for head, shown in row.items():
+    shown = {cell: [entry for table in grids for entry in _row(table, cell)] for cell in known.cells}
+    heads = [head for table in grids for head in table.heads]
+    titles = [
+        head.partition("/")[0] for head in heads if head.partition("/")[0] in {one.title for one in known.headlines}
+    ]
+    assert titles == [one.title for one in known.headlines]
+    for cell, row in shown.items():
+        last: Headline | None = None
+        for head, text in zip(heads, row, strict=True):
             title, _, unit = head.partition("/")
-            if title in _OVERVIEW:
-                method, name, written = _OVERVIEW[title]
-                one = known.sets[cell, method].estimate(name) if evaluated else None
-                assert shown == (written(one) if one else "–"), f"{cell}, {head}"
-                assert one is None or plain_unit(unit or "%") == {"1": "%"}.get(one.unit, one.unit)
-            elif title == "own part":
-                assert shown == (f"± {number(100 * known.own(cell), 1)}" if evaluated else "–")
+            last = next((one for one in known.headlines if one.title == title), last)
+            one = known.headline(cell, last) if last else None
+            digits = places(one.minus, one.plus) if one else 1
+            if title in ("own part", "truth (set)") or (last and title == last.title):
+                assert last is not None
+                assert plain_unit(unit) == last.unit
+            if title == "own part":
+                assert text == (f"± {number(known.own(cell) * 100, digits)}" if one else "–")
             elif title == "truth (set)":
-                assert shown == (f"{number(100 * truth[cell], 1)} %" if evaluated else "–")
+                assert text == number(100 * truth[cell] if cell in truth else None, digits)
             elif title == "Checks":
-                failed = ", ".join(one.replace("_", " ") for one in known.failed_checks(cell))
-                assert shown == (("✗ " + failed if failed else "✓ none failed") if evaluated else "✗ failed, see there")
+                assert text == _verdict(known, cell)
+            elif title in ("Cell", "Batch"):
+                assert text == {"Cell": cell, "Batch": known.batch(cell)}[title]
             else:
-                assert title in ("Cell", "Batch"), f"a column that no test compares: {head}"
+                assert last is not None
+                wanted = "–" if one is None else quantity(one) if last.interval else _three_digits(one.value)
+                assert text == wanted, f"{cell}, {head}"
+
+
+def _row(table: Table, cell: str) -> tuple[str, ...]:
+    (found,) = [row for row in table.rows if row[0] == cell]
+    return found
+
+
+def _verdict(known: Wanted, cell: str) -> str:
+    failed = known.failed_checks(cell)
+    if not any(name == cell for name, _ in known.sets):
+        return "✗ failed, see there"
+    return "✗ " + ", ".join(failed) if failed else "✓ none failed"
 
 
 def test_the_first_sentence(delivered: Delivered) -> None:
-    """How many cells, from where to where, and which of them have a check that failed."""
+    """The range of every number, how many cells have it, and which of them have a check that failed."""
     known = delivered.wanted
     text = next(section for section in delivered.page if section.id == "overview").text
-    values = [
-        100 * estimates.estimate("static_utilization").value
-        for (_, method), estimates in known.sets.items()
-        if method == "utilization"
-    ]
-    low, high = number(min(values), 1), number(max(values), 1)
-    assert f"{len(values)} of {len(known.cells)} cells: {low} to {high} %" in text
+    for shown in known.headlines:
+        found = [one for cell in known.cells if (one := known.headline(cell, shown)) is not None]
+        values = [one.value for one in found]
+        widths = [half for one in found for half in (one.minus, one.plus) if math.isfinite(half)]
+        widest = max([*widths, (max(values) - min(values)) / 10])
+        low, high = (number(end, places(widest, widest)) for end in (min(values), max(values)))
+        (said,) = re.findall(rf"(?:\. |; ){re.escape(shown.title)} ([^;]*?)(?:;|\. )", text)
+        of = "" if len(found) == len(known.cells) else f" (of {len(found)})"
+        ends, _, unit = said.removesuffix(of).rpartition(low if low == high else high)
+        assert f"{ends}{high}" == (low if low == high else f"{low} to {high}"), said
+        assert said.endswith(of)
+        assert plain_unit(unit) == shown.unit
     failing = [cell for cell in known.cells if known.failed_checks(cell)]
-    assert f"A check failed in {len(failing)} cells: {', '.join(failing)}." in text
+    assert f"A check failed in {len(failing)} of them: {', '.join(failing)}." in text
+    assert "Without any result: ssb-08;" in text
 
 
 def test_no_other_table_stays_untested(delivered: Delivered) -> None:
     """Those of the study: results here below and above, settings and files in other tests."""
-    known = ("own part", "sd within", "Compared", "r observed", "Verdict", "gross/ mAh g⁻¹", "Setting", "SHA-256")
+    known = (
+        "own part/ %",
+        "Retention/ %",
+        "sd within",
+        "Compared",
+        "r observed",
+        "Verdict",
+        "gross/ mAh g⁻¹",
+        "Setting",
+        "SHA-256",
+    )
     pages = cell_sections(delivered).values()
     tables = [table for section in delivered.page if section not in pages for _, table in section.tables]
     assert not [table.place for table in tables if not any(head in table.heads for head in known)]
@@ -199,10 +232,9 @@ def test_what_was_not_evaluated(delivered: Delivered) -> None:
     """The failed cell with its status, its methods and all four fields of its error."""
     text = next(section for section in delivered.page if section.id == "faults").text
     failed = [one for one in delivered.wanted.outcomes if one.status == "failed"]
-    assert {one.cell for one in failed} == {"ssb-08"}
+    assert {one.sample for one in failed} == {"ssb-08"}
     methods = ", ".join(one.method for one in failed)
     error = failed[0].error
     assert error is not None
-    assert f"ssb-08, {methods}: failed. {error.what} [{error.where}]. {error.why} {error.what_to_do}" in " ".join(
-        text.split()
-    )
+    said = f"ssb-08, {methods}: failed. {error.what} [{error.where}]. {error.why} {error.what_to_do}"
+    assert said in " ".join(text.split())

@@ -13,16 +13,16 @@ from typing import Any
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.estimate import Estimate, EstimateSet
-from cathodelab.study.batches import batches_of
-from cathodelab.study.pairs import pairs_of
+from cathodelab.study.results import StudyResults
 
 
 @dataclass(frozen=True)
 class OneEstimate:
     """An estimate with whose it is."""
 
-    cell: str
-    batch: str
+    kind: str
+    sample: str
+    group: str
     method: str
     name: str
     estimate: Estimate
@@ -30,9 +30,10 @@ class OneEstimate:
 
 @dataclass(frozen=True)
 class OneCheck:
-    """A check with whose it is."""
+    """A check with whose it is; kind and sample are empty for one of the whole study."""
 
-    cell: str
+    kind: str
+    sample: str
     method: str
     check: Check
 
@@ -41,7 +42,8 @@ class OneCheck:
 class OneOutcome:
     """What came of a method: its status, and the error where there is one."""
 
-    cell: str
+    kind: str
+    sample: str
     method: str
     status: str
     error: CathodelabError | None
@@ -57,24 +59,40 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Headline:
+    """A number for overviews: title and unit as they are shown, the method and the names of its estimate."""
+
+    title: str
+    unit: str
+    method: str
+    names: tuple[str, ...]
+    own_part: bool
+    interval: bool
+
+
+@dataclass(frozen=True)
 class Wanted:
     """All numbers of a run, as its results hold them."""
 
-    results: Any
+    results: StudyResults
     sets: Mapping[tuple[str, str], EstimateSet] = field(init=False)
 
     def __post_init__(self) -> None:
-        found = {(one.cell, one.method): one.result.estimates for one in self.results.outcomes if one.status == "ok"}
+        found = {(one.sample, one.method): one.result.estimates for one in self.results.outcomes if one.status == "ok"}
         object.__setattr__(self, "sets", found)
 
     @property
     def cells(self) -> list[str]:
         """The cells in the order of the manifest, references left out."""
-        return [cell.id for cell in self.results.study.cells if cell.role == "cell"]
+        return [one.id for one in self.results.study.samples if one.kind == "cell"]
 
     def batch(self, cell: str) -> str:
         """Its batch."""
-        return str(self.results.study.cell(cell).batch)
+        return self.results.study.sample("cell", cell).group
+
+    def cell(self, cell: str) -> Any:
+        """The cell as its methods see it."""
+        return self.results.cell(cell).view
 
     def result(self, cell: str, method: str) -> Any:
         """A method's result of a cell, ``None`` without one."""
@@ -85,25 +103,67 @@ class Wanted:
     def estimates(self) -> list[OneEstimate]:
         """Every estimate in the order of cells and methods."""
         return [
-            OneEstimate(cell, self.batch(cell), method, name, estimates.estimate(name))
+            OneEstimate("cell", cell, self.batch(cell), method, name, estimates.estimate(name))
             for (cell, method), estimates in self.sets.items()
             for name in estimates.names
         ]
 
     @property
     def checks(self) -> list[OneCheck]:
-        """Every check of every result."""
-        return [
-            OneCheck(one.cell, one.method, check)
+        """Every check of every result, then those of the whole study."""
+        found = [
+            OneCheck(one.kind, one.sample, one.method, check)
             for one in self.results.outcomes
             if one.status == "ok"
             for check in one.result.checks
         ]
+        studies = [
+            OneCheck("", "", one.method, check)
+            for one in self.results.studies
+            if one.status == "ok"
+            for check in one.result.checks
+        ]
+        return found + studies
 
     @property
     def outcomes(self) -> list[OneOutcome]:
         """What came of every method on every cell."""
-        return [OneOutcome(one.cell, one.method, one.status, one.error) for one in self.results.outcomes]
+        return [OneOutcome(one.kind, one.sample, one.method, one.status, one.error) for one in self.results.outcomes]
+
+    @property
+    def study_outcomes(self) -> list[OneOutcome]:
+        """What came of the methods of the whole study."""
+        return [OneOutcome("", "", one.method, one.status, one.error) for one in self.results.studies]
+
+    @property
+    def headlines(self) -> list[Headline]:
+        """Numbers for overviews in their order."""
+        return [
+            Headline(
+                one.title,
+                one.unit,
+                method,
+                (one.estimate, *one.otherwise),
+                own_part=one.own_part,
+                interval=one.interval,
+            )
+            for method, shown in self.results.headlines.items()
+            for one in shown
+            if one.in_overview
+        ]
+
+    def headline(self, cell: str, one: Headline) -> Estimate | None:
+        """A number for overviews of a cell, in the unit in which it is shown: percent are a hundred times a fraction."""
+        estimates = self.sets.get((cell, one.method))
+        name = next((name for name in one.names if estimates is not None and name in estimates), "")
+        if estimates is None or not name:
+            return None
+        found = estimates.estimate(name)
+        scale = 100.0 if (found.unit, one.unit) == ("1", "%") else 1.0
+        assert scale == 100.0 or found.unit in (one.unit, one.unit or "1")
+        return Estimate(
+            scale * found.value, scale * found.minus, scale * found.plus, one.unit, found.per, found.level, found.how
+        )
 
     @property
     def windows(self) -> list[Part]:
@@ -119,7 +179,7 @@ class Wanted:
     def budgets(self) -> list[Part]:
         """The lines of the budget of every utilization."""
         return [
-            Part(cell, line)
+            Part(cell, line, "static_utilization")
             for (cell, method), estimates in self.sets.items()
             if method == "utilization"
             for line in estimates.budget("static_utilization")
@@ -148,23 +208,25 @@ class Wanted:
             for b in found
         }
 
-    def failed_checks(self, cell: str, *methods: str) -> list[str]:
-        """Names of the checks that failed."""
-        return [
-            one.check.name
-            for one in self.checks
-            if one.cell == cell and one.check.passed is False and (not methods or one.method in methods)
-        ]
+    def failed_checks(self, cell: str) -> list[str]:
+        """Names of the checks that failed, in any method, in words and once each."""
+        names = [one.check.name for one in self.checks if one.sample == cell and one.check.passed is False]
+        return list(dict.fromkeys(name.replace("_", " ") for name in names))
+
+    def study_result(self, method: str) -> Any:
+        """What a method of the whole study found."""
+        return self.results.study_result(method)
 
     @property
     def pairs(self) -> Sequence[Any]:
         """Cathode resistances of the cells beside each other."""
-        return pairs_of(self.results)
+        found: Sequence[Any] = self.study_result("resistances_compared").pairs
+        return found
 
     @property
     def batches(self) -> Any:
         """What the batches show."""
-        return batches_of(self.results)
+        return self.study_result("batches")
 
     @property
     def cycling(self) -> list[tuple[str, Any]]:
@@ -191,4 +253,11 @@ class Wanted:
     @property
     def losses(self) -> list[Part]:
         """Causes of loss of every cell at every rate."""
-        return [Part(cell, one) for cell, shares in self.batches.losses.items() for one in shares]
+        return [
+            Part(cell, one, self._told_apart(cell)) for cell, shares in self.batches.losses.items() for one in shares
+        ]
+
+    def _told_apart(self, cell: str) -> str:
+        """What the check of the method says of the parts of the loss."""
+        checks = self.result(cell, "causes").checks
+        return next(check.sentence for check in checks if check.name == "kinetic_loss_attributed")
