@@ -1,4 +1,4 @@
-"""Parts of pages that several methods have."""
+"""Parts of pages that methods share, numbers for overviews, ids of sections."""
 
 from __future__ import annotations
 
@@ -6,89 +6,102 @@ import numpy as np
 import pytest
 
 from cathodelab.core.checks import Check
-from cathodelab.core.document import Drawing, Grid, Paragraph, Subtitle
+from cathodelab.core.document import anchors
 from cathodelab.core.estimate import EstimateSet
-from cathodelab.core.pages import budget_blocks, check_grid, estimate_grid, plain_page, worst_first
+from cathodelab.core.method import Shown
+from cathodelab.core.pages import budget_blocks, check_grid, plain_page, unit_on_page, worst_first
 from cathodelab.core.sources import Source
 
-SOURCES = (
-    Source("a/mass", "weighing", "standard", "weigh more"),
-    Source("a/relaxation", "relaxation", "one-sided limit", "rest longer"),
-    Source("a/noise", "noise", "standard", "record more"),
+
+def _estimates() -> EstimateSet:
+    sources = (Source("a/mass", "weighing", "standard", "weigh again"), Source("ref/mass", "reference", "standard"))
+    return EstimateSet(
+        ("share", "mass"),
+        np.array([0.8, 5.0]),
+        ("1", "mg"),
+        ("", ""),
+        ("", ""),
+        sources,
+        np.array([[0.03, 0.04], [0.1, 0.0]]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("unit", "set_as"),
+    [
+        ("mAh/g", "mAh\u00a0g⁻¹"),
+        ("1/h", "h⁻¹"),
+        ("ohm cm2", "Ω\u00a0cm²"),
+        ("ohm cm2 h^-0.5", "Ω\u00a0cm²\u00a0h⁻⁰·⁵"),
+        ("g/cm3", "g\u00a0cm⁻³"),
+        ("%", "%"),
+        ("um", "µm"),
+        ("1", ""),
+        ("", ""),
+    ],
 )
-ESTIMATES = EstimateSet(
-    names=("c_rate", "coulombic_efficiency"),
-    values=np.array([0.5, 0.99]),
-    units=("1/h", "1"),
-    pers=("connected mass", ""),
-    hows=("current", "charge"),
-    sources=SOURCES,
-    effects=np.array([[0.03, -0.04, 1e-4], [0.01, 0.0, 0.0]]),
-)
-NONE = EstimateSet((), np.zeros(0), (), (), (), (), np.zeros((0, 0)))
+def test_units_are_set_as_in_print(unit: str, set_as: str) -> None:
+    """Powers instead of slashes, Greek letters instead of words."""
+    assert unit_on_page(unit) == set_as
 
 
-def _texts(grid: Grid) -> list[list[str]]:
-    return [[entry.text for entry in row] for row in grid.rows]
+def test_a_number_for_overviews_keeps_its_sides() -> None:
+    """Value and both half-widths scaled together; another name where the first is not there; none where none is."""
+    shown = Shown("gone", "Share", "%", 100.0, otherwise=("share",))
+    one = shown.of(_estimates())
+    assert one is not None
+    assert (one.value, one.minus, one.plus, one.unit) == (80.0, pytest.approx(5.0), pytest.approx(5.0), "%")
+    assert shown.own_part_of(_estimates(), "a") == pytest.approx(3.0)
+    assert Shown("gone", "Share").of(_estimates()) is None
 
 
-def _check(name: str, sentence: str, *, passed: bool | None) -> Check:
-    return Check(name, passed, 0.0, 1.0, sentence)
+def test_own_sources_are_those_with_the_name_of_the_sample() -> None:
+    """Not those of a sample whose name begins alike."""
+    assert _estimates().own_half_width("share", "a") == pytest.approx(0.03)
+    assert _estimates().own_half_width("share", "re") == 0.0
 
 
-def test_every_estimate_has_its_interval_unit_and_what_it_refers_to() -> None:
-    """Fractions have no unit; what refers to nothing says so."""
-    grid = estimate_grid(ESTIMATES, "made")
-    assert [head.title for head in grid.columns] == ["Quantity", "value", "unit", "per", "how"]
-    assert _texts(grid) == [
-        ["C-rate", "0.500 (+0.030 −0.050)", "1/h", "connected mass", "current"],
-        ["Coulombic efficiency", "0.990 ± 0.010", "–", "–", "charge"],
-    ]
+def test_ids_of_pages_are_never_alike() -> None:
+    """Whatever stands in names, and whichever kinds share one."""
+    found = anchors(
+        [("cell", "a"), ("pellet", "a"), ("cell", "ä"), ("cell", "ö"), ("cell-b", "1"), ("cell", "b-1")], ["cell-a"]
+    )
+    assert len(set(found.values())) == len(found) == 6
+    assert "cell-a" not in found.values()
+    assert all(name.isascii() and name.replace("-", "").isalnum() for name in found.values())
 
 
-def test_a_page_without_anything_is_empty() -> None:
-    """Figures alone stand without a grid, estimates alone without figures."""
-    drawing = Drawing("a", 1, "A figure.")
-    assert plain_page("made", NONE, []).rest == ()
-    assert plain_page("made", NONE, [drawing]).rest == (Subtitle("made"), drawing)
-    assert [block.kind for block in plain_page("made", ESTIMATES, [drawing]).rest] == ["subtitle", "drawing", "grid"]
-    assert plain_page("made", ESTIMATES, [drawing]).top == ()
+def test_what_failed_stands_first_and_once() -> None:
+    """Several methods read the same files."""
+    passed, failed = (
+        Check("a", passed=True, value=1, limit=2, sentence="Fine."),
+        Check("b", passed=False, value=1, limit=2, sentence="Not fine."),
+    )
+    unknown = Check("c", None, 1, 2, "Who knows.")
+    found = worst_first([passed, unknown, failed, passed])
+    assert found == [failed, unknown, passed]
+    assert [row[1].text for row in check_grid(found, "checks").rows] == ["b", "c", "a"]
 
 
-def test_verdicts_have_their_words_and_colours() -> None:
-    """What failed is bad, what passed is good, the rest is unknown."""
-    grid = check_grid([_check("end_of_rest", "It moves.", passed=one) for one in (True, False, None)], "checks")
-    assert [(row[0].text.replace("\u00a0", " "), row[0].tone) for row in grid.rows] == [
-        ("✓ passed", "good"),
-        ("✗ failed", "bad"),
-        ("? cannot tell", "unknown"),
-    ]
-    assert _texts(grid)[0][1:] == ["end of rest", "It moves."]
+def test_a_budget_says_which_side_is_which() -> None:
+    """Effects scaled as the number is; what is negligible is named below."""
+    blocks = budget_blocks(_estimates(), "share", "the share", unit="%", scale=100.0)
+    grid = blocks[1]
+    assert grid.kind == "grid"
+    assert [entry.text for entry in grid.rows[0]] == ["reference", "+4.00 −4.00", "64.0 %", ""]
+    assert [entry.text for entry in grid.rows[1]] == ["weighing", "+3.00 −3.00", "36.0 %", "weigh again"]
+    small = budget_blocks(_estimates(), "mass", "the mass", digits=3)
+    assert small[1].kind == "grid"
+    assert [entry.text for entry in small[1].rows[0]][:2] == ["weighing", "+0.100 −0.100"]
+    assert small[2].kind == "paragraph"
+    assert "reference" in small[2].text
 
 
-def test_what_failed_comes_first_and_each_sentence_once() -> None:
-    """Of one verdict the order stays; the same sentence with another verdict is another."""
-    checks = [
-        _check("a", "Good.", passed=True),
-        _check("b", "Unknown.", passed=None),
-        _check("c", "Bad.", passed=False),
-        _check("d", "Good.", passed=True),
-        _check("e", "Good.", passed=False),
-    ]
-    assert [one.name for one in worst_first(checks)] == ["c", "e", "b", "a"]
-
-
-@pytest.mark.parametrize(("scale", "unit", "effect"), [(1.0, "1/h", "+0.03 −0.03"), (100.0, "%", "+3.00 −3.00")])
-def test_a_budget_shows_effects_with_their_sides_and_shares(scale: float, unit: str, effect: str) -> None:
-    """Scaled as the number is shown; what is below 0.05 % of the variance is named below the grid."""
-    title, grid, rest = budget_blocks(ESTIMATES, "c_rate", "C", unit=unit, scale=scale)
-    assert title == Subtitle("Where the interval comes from")
-    assert isinstance(grid, Grid)
-    assert (grid.columns[1].title, grid.columns[1].unit) == ("effect on C", unit)
-    texts = _texts(grid)
-    assert texts[1] == ["weighing", effect, "36.0 %", "weigh more"]
-    assert texts[0][:1] + texts[0][2:] == ["relaxation", "64.0 %", "rest longer"]
-    assert texts[0][1] == f"+{0.0:.2f} −{0.04 * scale:.2f}"
-    assert [row[2].share for row in grid.rows] == pytest.approx([0.64, 0.36], abs=1e-4)
-    assert isinstance(rest, Paragraph)
-    assert rest.text == "Below 0.05 % of the variance each: noise."
+def test_a_method_without_a_layout_shows_figures_and_estimates_or_nothing() -> None:
+    """No empty title."""
+    empty = EstimateSet((), np.zeros(0), (), (), (), (), np.zeros((0, 0)))
+    assert plain_page("Title", empty, []).rest == ()
+    title, grid = plain_page("Title", _estimates(), []).rest
+    assert title.kind == "subtitle"
+    assert grid.kind == "grid"
+    assert [entry.text for entry in grid.rows[1]][:3] == ["mass", "5.00 ± 0.10", "mg"]

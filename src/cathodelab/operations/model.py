@@ -20,6 +20,15 @@ class FolderInput:
     folder: Path = knob(..., "the study folder", kind=Path)
 
 
+@dataclass(frozen=True)
+class InitInput(FolderInput):
+    """A folder for a new study, or a study that gets further tables."""
+
+    tables: bool = knob(
+        False, "write the tables of materials, composites, pellets and files from what the table of cells says"
+    )
+
+
 _PDF = "write report.pdf too (needs the extra `pdf`)"
 _PAPER = "figures for a paper too: each as pdf, and for one column of a page (8.4 cm)"
 _MOST_PROCESSES = 1024

@@ -17,6 +17,7 @@ from cathodelab.operations.model import (
     FileInput,
     FolderInput,
     GrainsInput,
+    InitInput,
     PlanInput,
     RunInput,
     SimulationInput,
@@ -25,10 +26,14 @@ from cathodelab.operations.model import (
 )
 
 
-def _init(inputs: FolderInput, progress: Progress) -> Output:
+def _init(inputs: InitInput, progress: Progress) -> Output:
+    from cathodelab.operations.more_tables import write_tables
     from cathodelab.operations.template import write_template
 
     del progress
+    if inputs.tables:
+        paths, said = write_tables(inputs.folder)
+        return Written(paths, said=said)
     return Written(write_template(inputs.folder))
 
 
@@ -115,7 +120,7 @@ def _dem_grains(inputs: GrainsInput, progress: Progress) -> Output:
 
 
 OPERATIONS: tuple[Operation, ...] = (
-    Operation("init", "Write a commented template of a study folder.", FolderInput, _init),
+    Operation("init", "Write a commented template of a study folder.", InitInput, _init),
     Operation("check", "Check the manifest and list what is missing; evaluates nothing.", FolderInput, _check),
     Operation("run", "Evaluate a study and write its results.", RunInput, _run),
     Operation("report", "Write the report anew and open it in the browser.", RunInput, _run),
