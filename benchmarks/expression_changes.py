@@ -123,7 +123,9 @@ _VARIANTS: dict[type[ast.expr], Callable[[Any, Any], Iterator[tuple[str, ast.exp
 
 
 def _holds_text(node: ast.BinOp) -> bool:
-    return any(
+    """Whether texts are joined, or names of files: no sum and no quotient of numbers."""
+    words = ast.unparse(node).lower()
+    return any(name in words for name in ("folder", "path", "file(")) or any(
         isinstance(one, ast.JoinedStr) or (isinstance(one, ast.Constant) and isinstance(one.value, str))
         for one in ast.walk(node)
     )
