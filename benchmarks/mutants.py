@@ -1,7 +1,7 @@
 """Seeded mutants: one expression of the code is changed at a time, and the tests of its own folder should notice.
 
 python benchmarks/mutants.py core study report --seed 1 --count 24
-python benchmarks/mutants.py core --tests tests/core --jobs 2
+python benchmarks/mutants.py study --tests "tests/study -k 'not killed_runs'" --jobs 2
 python benchmarks/mutants.py report --list
 
 Every mutant (``expression_changes.py``) lives on a copy of the tree. Kinds take turns, no file gives more than a fifth of
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -127,7 +128,7 @@ def section(part: str, mutants: Sequence[Mutant], tests: Sequence[str], seed: in
     lines = [
         f"## {part}",
         "",
-        f"Seed {seed}, commit {commit}, `{' '.join(tests)}`: **{killed}** ({counts}).",
+        f"Seed {seed}, commit {commit}, `{shlex.join(tests)}`: **{killed}** ({counts}).",
         "",
         "| file | function | kind | change | verdict |",
         "| --- | --- | --- | --- | --- |",
@@ -163,13 +164,16 @@ def main() -> None:
     parser.add_argument("parts", nargs="+", help="folders of the package, e.g. core study report")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=24, help="mutants of each part")
-    parser.add_argument("--tests", nargs="*", help="tests to run instead of tests/PART, and options of pytest")
+    parser.add_argument("--tests", help="tests to run instead of tests/PART, with options of pytest, as one text")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--list", action="store_true", help="say which mutants are drawn and run nothing")
     given = parser.parse_args()
     sections = {}
     for part in given.parts:
-        mutants, tests = drawn(REPOSITORY / PACKAGE, part, given.seed, given.count), given.tests or [f"tests/{part}"]
+        mutants, tests = (
+            drawn(REPOSITORY / PACKAGE, part, given.seed, given.count),
+            shlex.split(given.tests or f"tests/{part}"),
+        )
         if given.list:
             print("\n".join(f"{one.file}:{one.line} {one.kind}: {_short(one)}" for one in mutants))
             continue
