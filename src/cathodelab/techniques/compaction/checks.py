@@ -1,0 +1,193 @@
+"""What a compaction can and cannot say, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from cathodelab.core.checks import Check
+from cathodelab.core.estimate import EstimateSet
+from cathodelab.techniques.compaction.density import density_of_volume_shares, described, mixture_density
+from cathodelab.techniques.compaction.laws import KAWAKITA
+from cathodelab.techniques.compaction.model import (
+    WORDS,
+    Branch,
+    CompactionCurve,
+    CompactionSettings,
+    Mode,
+    Pellet,
+)
+from cathodelab.techniques.compaction.prepare import FORCE_AGREES_WITHIN, Points
+from cathodelab.techniques.compaction.sources import assumed_uncertainties
+
+_NAN = float("nan")
+_USUAL_HECKEL_MPA = (20.0, 5000.0)
+
+
+def all_checks(
+    pellet: Pellet,
+    curve: CompactionCurve,
+    points: Mapping[Mode, Points],
+    branches: Sequence[Branch],
+    estimates: EstimateSet,
+    withheld: tuple[Check, ...],
+    settings: CompactionSettings,
+) -> tuple[Check, ...]:
+    """All checks of one pellet."""
+    checks = [*withheld, _below_one(branches)]
+    if "in_die" in points:
+        checks += [_compliance(pellet), _zero(points, estimates, settings)]
+    for mode, found in points.items():
+        checks += _loading(mode, found)
+    for branch in branches:
+        checks += [_straight(branch, settings), *_laws(branch)]
+        checks += _plausible(branch, estimates)
+    checks += _of_the_pellet(pellet, points, settings)
+    notes = (*curve.notes, *(note for found in points.values() for note in found.notes))
+    checks += [Check("file_of_the_compaction", None, _NAN, _NAN, note) for note in dict.fromkeys(notes)]
+    if curve.unknown_columns:
+        listed = ", ".join(curve.unknown_columns)
+        checks.append(Check("columns_not_used", None, _NAN, _NAN, f"Columns of the file that are not used: {listed}."))
+    return tuple(checks)
+
+
+def _below_one(branches: Sequence[Branch]) -> Check:
+    highest = max(float(np.max(branch.relative_density)) for branch in branches)
+    return Check(
+        "relative_density_below_one",
+        passed=True,
+        value=highest,
+        limit=1.0,
+        sentence=f"The largest relative density is {highest:.4g}: no denser than the solid.",
+    )
+
+
+def _compliance(pellet: Pellet) -> Check:
+    one = pellet.compliance_per_MPa
+    if one is None:
+        raise ValueError("points in the die without a compliance")
+    text = f"What the press gives way ({one.value:.3g} µm/MPa) was added to the thicknesses in the die."
+    if not one.value:
+        text = "The compliance of the press is stated as 0: thicknesses in the die were taken as corrected by the machine."
+    return Check("in_die_compliance", passed=True, value=one.value, limit=_NAN, sentence=text)
+
+
+def _zero(points: Mapping[Mode, Points], estimates: EstimateSet, settings: CompactionSettings) -> Check:
+    if "elastic_recovery" not in estimates:
+        text = (
+            "Nothing tells whether the crosshead is zeroed where the punches touch: no pellet was measured after ejection at a "
+            "pressure of the record. A zero that is off shifts every thickness in the die."
+        )
+        return Check("crosshead_zero", None, _NAN, settings.largest_recovery, text)
+    recovery = estimates.estimate("elastic_recovery")
+    text = (
+        f"Springing back by {100 * recovery.value:.2g} % ({100 * recovery.minus:.2g} %), the ejected pellet agrees with that in the "
+        "die."
+    )
+    return Check("crosshead_zero", passed=True, value=recovery.value, limit=settings.largest_recovery, sentence=text)
+
+
+def _loading(mode: Mode, points: Points) -> Iterator[Check]:
+    words = WORDS[mode]
+    if points.reversals:
+        times = "once" if points.reversals == 1 else f"{points.reversals} times"
+        text = (
+            f"The pressure {words} falls {times}: {points.left_out} of {points.readings} readings lie below a pressure that was "
+            "reached before (unloading, loading anew) and were left out; the others are those of the first loading."
+        )
+        passed = None if points.reversals == 1 else False
+        yield Check(f"first_loading_{mode}", passed, float(points.reversals), 1.0, text)
+    elif points.left_out:
+        text = f"{points.left_out} of {points.readings} readings {words} have a pressure below zero and were left out."
+        yield Check(f"first_loading_{mode}", None, float(points.left_out), 0.0, text)
+    if points.averaged:
+        text = f"{points.readings - points.left_out} readings {words} were averaged to {points.count} levels of pressure."
+        yield Check(f"readings_averaged_{mode}", None, float(points.averaged), 0.0, text)
+    if np.isfinite(points.contradiction):
+        passed = points.contradiction <= FORCE_AGREES_WITHIN
+        text = (
+            f"Pressures and forces of the file {'agree' if passed else 'differ'} within {100 * points.contradiction:.2g} % for the "
+            "stated area of the die"
+            + ("." if passed else ": the diameter is wrong, or the pressure is that of the pump's oil. The pressures were used.")
+        )
+        yield Check(f"force_and_pressure_{mode}", passed, points.contradiction, FORCE_AGREES_WITHIN, text)
+
+
+def _straight(branch: Branch, settings: CompactionSettings) -> Check:
+    words, window = WORDS[branch.mode], branch.window
+    name = f"straight_part_{branch.mode}"
+    if window is None:
+        return Check(name, False, _NAN, settings.misfit_tolerance, f"No Heckel pressure {words}. {branch.no_window}.")  # noqa: FBT003
+    text = f"The Heckel plot {words} is straight from {window.stated}"
+    text += " (asked for by the settings)" if window.chosen_by == "settings" else ""
+    if window.within_noise:
+        text += ": noise and common errors explain what is left."
+        return Check(name, passed=True, value=window.misfit, limit=settings.misfit_tolerance, sentence=text)
+    text += (
+        f" within {100 * window.misfit:.2g} % of its rise, which is more than the noise: the line is an approximation, and the misfit "
+        "is in the interval."
+    )
+    return Check(name, None, window.misfit, settings.misfit_tolerance, text)
+
+
+def _laws(branch: Branch) -> Iterator[Check]:
+    words = WORDS[branch.mode]
+    if not branch.laws:
+        return
+    listed = "; ".join(
+        f"{one.law}: {one.verdict} (misfit {100 * one.misfit:.2g} % of the compaction, χ²/ν {one.chi_square / one.degrees:.2g})"
+        for one in branch.laws
+    )
+    best = f"{branch.best} fits best." if branch.best else "None describes all of them."
+    yield Check(
+        f"law_that_fits_{branch.mode}",
+        True if branch.best else None,
+        float(sum(one.fits for one in branch.laws)),
+        _NAN,
+        f"Of all {branch.pressure_MPa.size} points {words}, {best} {listed}.",
+    )
+    kawakita = branch.law(KAWAKITA)
+    if kawakita is not None and not kawakita.fits:
+        text = f"No constants of Kawakita {words}: the law does not describe the points, so that a and b would mean nothing."
+        yield Check(f"kawakita_{branch.mode}", None, kawakita.misfit, _NAN, text)
+
+
+def _plausible(branch: Branch, estimates: EstimateSet) -> Iterator[Check]:
+    name = f"heckel_pressure_{branch.mode}"
+    if name not in estimates:
+        return
+    value = estimates.estimate(name).value
+    low, high = _USUAL_HECKEL_MPA
+    if not low <= value <= high:
+        text = (
+            f"A Heckel pressure of {value:.3g} MPa is outside what powders have ({low:g} to {high:g} MPa): is the pressure one, or a "
+            "force (kN) under the name of a pressure?"
+        )
+        yield Check(f"heckel_pressure_usual_{branch.mode}", False, value, low if value < low else high, text)  # noqa: FBT003
+
+
+def _of_the_pellet(pellet: Pellet, points: Mapping[Mode, Points], settings: CompactionSettings) -> Iterator[Check]:
+    shares = np.array([part.share for part in pellet.parts])
+    densities = np.array([part.density.value for part in pellet.parts])
+    density = float(mixture_density(shares, densities))
+    text = f"The solid has {density:.4g} g/cm³"
+    if len(pellet.parts) > 1:
+        by_volume = density_of_volume_shares(shares, densities)
+        text += (
+            f", from shares of the mass: {described(pellet.parts)}. If these were % of the volume, it would have {by_volume:.4g} g/cm³ "
+            f"and every relative density would be {density / by_volume:.3g} times as large"
+        )
+    yield Check("density_of_the_solid", None, density, _NAN, text + ".")
+    if "out_of_die" in points and pellet.ejected_area is None:
+        yield Check(
+            "ejected_diameter",
+            None,
+            _NAN,
+            _NAN,
+            "Densities out of the die were computed with the bore of the die: a pellet that widens by 0.1 % on ejection is 0.2 % less "
+            "dense. State diameter_out_of_die_mm where it was measured.",
+        )
+    if assumed := assumed_uncertainties(pellet, settings):
+        text = f"No uncertainty is stated of these, and that of the settings was taken: {'; '.join(assumed)}."
+        yield Check("uncertainties_assumed", None, float(len(assumed)), 0.0, text)

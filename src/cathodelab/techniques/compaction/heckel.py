@@ -1,0 +1,212 @@
+"""Heckel's law ``ln(1/(1-D)) = A + P / P_H`` and the part of a curve that is straight by it.
+
+Heckel, Trans. Metall. Soc. AIME 221 (1961) 671 and 1001. P_H, the Heckel pressure, is the inverse of the slope. At low pressure
+particles are rearranged and the plot is curved; where the line begins to hold is found from the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from scipy.stats import chi2
+
+from cathodelab.core.arrays import FloatArray
+from cathodelab.techniques.compaction.fit import Fits, solid_fits, squares_of
+from cathodelab.techniques.compaction.model import CompactionSettings, Window
+
+_PROBABILITY = 0.05
+"""A line whose misfit is less probable by noise is none."""
+_CURVATURE = 1.5
+"""A curvature of this many standard uncertainties is one: what is not seen yet biases the slope already."""
+_MOST_STARTS, _MOST_ENDS = 30, 10
+_FEWEST_OF_A_LINE = 3
+
+
+def line_design(pressure_MPa: FloatArray) -> FloatArray:
+    """Columns 1 and P, shape (..., points, 2)."""
+    return np.stack([np.ones_like(pressure_MPa), pressure_MPa], axis=-1)
+
+
+def heckel_lines(
+    thickness_um: FloatArray, pressure_MPa: FloatArray, solid_um: FloatArray, weights: FloatArray
+) -> FloatArray:
+    """Intercept A and Heckel pressure (MPa) of each version, shape (..., 2); weights as of :func:`solid_fits`."""
+    found = solid_fits(thickness_um, solid_um, line_design(pressure_MPa), weights).parameters
+    return np.stack([found[..., 0], 1.0 / found[..., 1]], axis=-1)
+
+
+def straight_part(
+    thickness_um: FloatArray,
+    pressure_MPa: FloatArray,
+    solid_um: float,
+    standard_um: FloatArray,
+    common_um: FloatArray,
+    onset_MPa: float,
+    settings: CompactionSettings,
+) -> tuple[Window | None, str]:
+    """The straight part of a curve, or why there is none.
+
+    All points, if a line describes them within the noise. Else from where rearrangement is over to the highest pressure. Else
+    the longest window that a line describes within the noise (neither its misfit nor a curvature can be told from noise and
+    common errors); it then begins higher by the guard factor, as what fades slowly is not seen at once. Where noise explains
+    no window, misfits within the tolerance are accepted and said. Windows that end below the highest pressure come last.
+
+    Args:
+        thickness_um: of each point, by rising pressure.
+        pressure_MPa: of each point.
+        solid_um: thickness without pores.
+        standard_um: noise of each thickness.
+        common_um: what one standard uncertainty of each common error does to each thickness, shape (points, errors).
+        onset_MPa: from where rearrangement is over, ``nan`` where no law of it describes the curve.
+        settings: see :class:`CompactionSettings`.
+    """
+    stated = _stated_window(pressure_MPa, settings)
+    rise = -np.log(np.clip(1 - solid_um / thickness_um, 1e-9, None))
+    candidates = [stated] if stated else list(_candidates(pressure_MPa, rise, settings))
+    fewest = int(settings.fewest_points)
+    if not candidates or stated and stated[1] - stated[0] < fewest:
+        return None, _too_few(pressure_MPa, settings)
+    weights = np.zeros((len(candidates), pressure_MPa.size))
+    for row, (first, end) in enumerate(candidates):
+        weights[row, first:end] = standard_um[first:end] ** -2.0
+    x = line_design(pressure_MPa / pressure_MPa[-1])
+    line = solid_fits(thickness_um, np.array(solid_um), x, weights)
+    curve = solid_fits(thickness_um, np.array(solid_um), np.concatenate([x, x[:, 1:] ** 2], axis=-1), weights)
+    misfit = _misfits(
+        line,
+        thickness_um,
+        solid_um,
+        weights,
+        line.parameters[:, 1] * np.array([x[end - 1, 1] - x[first, 1] for first, end in candidates]),
+    )
+    degrees = np.array([end - first - 2 for first, end in candidates])
+    straight, curved = (squares_of(fits, weights, common_um) for fits in (line, curve))
+    quiet = (chi2.sf(straight, degrees) >= _PROBABILITY) & (straight - curved <= _CURVATURE**2)
+    rising = line.parameters[:, 1] > 0
+    quiet_rising = quiet & rising
+    for good in (quiet_rising, (misfit <= settings.misfit_tolerance) & rising):
+        if good.any():
+            row = int(np.argmax(good))
+            if not stated and candidates[row][0] > 0:
+                row = _begun_higher(row, candidates, pressure_MPa, onset_MPa, settings)
+            return _window(
+                candidates, row, pressure_MPa, float(straight[row]), float(misfit[row]), settings, quiet=good is quiet_rising
+            ), ""
+    return None, _not_straight(candidates, pressure_MPa, misfit, rising, settings, stated=bool(stated))
+
+
+def _stated_window(pressure: FloatArray, settings: CompactionSettings) -> tuple[int, int] | None:
+    """First and end point of the window that the settings ask for."""
+    low, high = settings.window_low_MPa, settings.window_high_MPa
+    if not low and not high:
+        return None
+    inside = np.flatnonzero((pressure >= low) & (pressure <= (high or np.inf)))
+    return (int(inside[0]), int(inside[-1]) + 1) if inside.size else (0, 0)
+
+
+def _candidates(
+    pressure: FloatArray, logarithm: FloatArray, settings: CompactionSettings
+) -> Iterator[tuple[int, int]]:
+    """Windows that are long enough: those that end highest first, of these the longest first."""
+    fewest, ratio = int(settings.fewest_points), settings.window_ratio
+    least = settings.least_share_of_rise * (logarithm[-1] - logarithm[0])
+    ends = np.flatnonzero(pressure >= 0.5 * pressure[-1]) + 1
+    ends = ends[np.unique(np.linspace(0, ends.size - 1, min(ends.size, _MOST_ENDS)).round().astype(int))]
+    levels = pressure[0] + (pressure[-1] - pressure[0]) * np.linspace(0, 1, _MOST_STARTS) ** 2
+    starts = np.unique(np.searchsorted(pressure, levels)) if pressure.size > _MOST_STARTS else np.arange(pressure.size)
+    for end in ends[::-1]:
+        for first in starts:
+            long_enough = end - first >= fewest and pressure[first] * ratio <= pressure[end - 1]
+            if long_enough and logarithm[end - 1] - logarithm[first] >= least:
+                yield int(first), int(end)
+
+
+def _begun_higher(
+    row: int,
+    candidates: Sequence[tuple[int, int]],
+    pressure: FloatArray,
+    onset_MPa: float,
+    settings: CompactionSettings,
+) -> int:
+    """The window with the same end, begun where rearrangement is over, or higher by the guard factor."""
+    first, end = candidates[row]
+    over = [start for start, last in candidates if last == end and pressure[start] >= onset_MPa]
+    start = over[0] if over else _higher((first, end), candidates, pressure, settings.guard_factor)
+    return candidates.index((start, end))
+
+
+def _higher(chosen: tuple[int, int], candidates: Sequence[tuple[int, int]], pressure: FloatArray, factor: float) -> int:
+    """Where the same window begins that begins higher by a factor, as far as it stays long enough."""
+    first, end = chosen
+    allowed = [start for start, last in candidates if last == end and start > first]
+    wanted = [start for start in allowed if pressure[start] >= factor * pressure[first] * (1 - 1e-9)]
+    return wanted[0] if wanted else (allowed[-1] if allowed else first)
+
+
+def _misfits(
+    line: Fits, thickness: FloatArray, solid: float, weights: FloatArray, rise: FloatArray
+) -> FloatArray:
+    """Root mean square misfit of ln(1/(1-D)), as a fraction of its rise in each window."""
+    model = thickness - line.misfit_um
+    density = solid / model
+    used = weights > 0
+    k = np.where(used, line.misfit_um / model * density / np.maximum(1 - density, 1e-9), 0.0)
+    root: FloatArray = np.sqrt(np.sum(k**2, axis=-1) / np.maximum(used.sum(axis=-1) - 2, 1))
+    return root / np.maximum(np.abs(rise), 1e-12)
+
+
+def _window(
+    candidates: Sequence[tuple[int, int]],
+    row: int,
+    pressure: FloatArray,
+    squares: float,
+    misfit: float,
+    settings: CompactionSettings,
+    *,
+    quiet: bool,
+) -> Window:
+    first, end = candidates[row]
+    narrower = _higher((first, end), candidates, pressure, settings.guard_factor)
+    if narrower == first and end - first > _FEWEST_OF_A_LINE:
+        narrower = first + 1
+    return Window(
+        first=first,
+        end=end,
+        low_MPa=float(pressure[first]),
+        high_MPa=float(pressure[end - 1]),
+        within_noise=quiet,
+        misfit=misfit,
+        chi_square=squares,
+        degrees=end - first - 2,
+        narrower=narrower,
+        chosen_by="settings" if settings.window_low_MPa or settings.window_high_MPa else "data",
+    )
+
+
+def _too_few(pressure: FloatArray, settings: CompactionSettings) -> str:
+    return (
+        f"A straight part needs {settings.fewest_points:.0f} points, up to {settings.window_ratio:g} times its lowest pressure and "
+        f"with {100 * settings.least_share_of_rise:.0f} % of the rise of ln(1/(1-D)); there are {pressure.size} points between "
+        f"{pressure[0]:.4g} and {pressure[-1]:.4g} MPa"
+    )
+
+
+def _not_straight(
+    candidates: Sequence[tuple[int, int]],
+    pressure: FloatArray,
+    misfit: FloatArray,
+    rising: FloatArray,
+    settings: CompactionSettings,
+    *,
+    stated: bool,
+) -> str:
+    if not rising.any():
+        return "ln(1/(1-D)) does not rise with pressure in any window"
+    row = int(np.argmin(np.where(rising, misfit, np.inf)))
+    first, end = candidates[row]
+    return (
+        f"No part of the Heckel plot is straight: {'in the window of the settings' if stated else 'even in the straightest that is long enough'} "
+        f"({pressure[first]:.4g} to {pressure[end - 1]:.4g} MPa) ln(1/(1-D)) leaves a line by {100 * misfit[row]:.2g} % of its "
+        f"rise (limit {100 * settings.misfit_tolerance:.2g} %), and noise does not explain it"
+    )

@@ -1,0 +1,87 @@
+"""From tables to a compaction curve: only what the files know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from cathodelab.core.errors import CathodelabError, NotInRecord
+from cathodelab.core.samples import Sample
+from cathodelab.formats.recording import Recorded
+from cathodelab.formats.table import Table
+from cathodelab.formats.technique import Measurement
+from cathodelab.techniques.compaction.model import CompactionCurve, Readings
+from cathodelab.techniques.compaction.reader import KIND, LENGTHS
+
+ID = "compaction_curve"
+
+
+def curve_from_tables(tables: Sequence[Table]) -> CompactionCurve:
+    """The readings of all tables, sorted by what was read; several files of a pellet are one curve.
+
+    Raises:
+        CathodelabError: a table is no compaction table.
+    """
+    parts = [_readings(table) for table in tables]
+    joined = [_joined([part[place] for part in parts]) for place in range(len(LENGTHS))]
+    notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
+    unknown = tuple(dict.fromkeys(label for table in tables for label in table.unknown_columns))
+    return CompactionCurve(*joined, notes=notes, unknown_columns=unknown)
+
+
+def _readings(table: Table) -> tuple[Readings, ...]:
+    if table.kind != KIND:
+        raise CathodelabError(
+            "no-compaction-table",
+            f"The file holds a table of {table.kind}",
+            where="header",
+            why="A compaction needs pressures or forces, and thicknesses.",
+            what_to_do="Name the file in the column of its own technique.",
+        )
+    nothing = np.full(table.rows, np.nan)
+    kinds = table.column("length_index").astype(np.int64)
+    loads = [table.columns.get(name, nothing) for name in ("pressure_megapascal", "force_kilonewton", "mass_milligram")]
+    return tuple(
+        Readings(table.column("length_micrometre")[kinds == index], *(one[kinds == index] for one in loads))
+        for index in range(len(LENGTHS))
+    )
+
+
+def _joined(parts: Sequence[Readings]) -> Readings:
+    return Readings(
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("length_um", "pressure_MPa", "force_kN", "mass_mg")
+        )
+    )
+
+
+def compaction_curve(recorded: Sequence[Recorded], _sample: Sample, _settings: Mapping[str, Any]) -> CompactionCurve:
+    """The curve of a pellet's files.
+
+    Raises:
+        NotInRecord: the pellet has no file.
+    """
+    if not recorded:
+        raise NotInRecord(
+            "no-compaction-file",
+            "The pellet has no compaction file",
+            where="compaction_file",
+            why="Without one, a single thickness may be stated in the columns thickness_um and pressure_MPa.",
+            what_to_do="Name the file, or state the thickness.",
+        )
+    curve = curve_from_tables([one.table for one in recorded])
+    return CompactionCurve(
+        curve.in_die,
+        curve.out_of_die,
+        curve.somewhere,
+        curve.displacement,
+        curve.notes,
+        curve.unknown_columns,
+        tuple(one.source for one in recorded),
+    )
+
+
+MEASUREMENT = Measurement(ID, compaction_curve, ("compaction_file",))
