@@ -153,17 +153,11 @@ def _has_a_nameless_unit(content: bytes) -> Table:
     return replace(table, columns={**table.columns, "temperature": table.column("voltage_volt")})
 
 
-def _leaves_arrays_open(content: bytes) -> Table:
-    table = _own(content)
-    return replace(table, columns={name: values.copy() for name, values in table.columns.items()})
-
-
 SPOILT = {
     "units count": _ignores_units,
     "no number invented": _fills_gaps,
     "unknown columns kept": _forgets_the_unknown,
     "units in the names": _has_a_nameless_unit,
-    "read-only numbers": _leaves_arrays_open,
 }
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from cathodelab.apps.cli import main
 from cathodelab.core.errors import CathodelabError
-from cathodelab.operations.model import PlanInput, Planned
+from cathodelab.operations.model import PlanInput
+from cathodelab.operations.plan import Planned
 from cathodelab.operations.table import OPERATIONS
 from cathodelab.techniques.utilization.plan import shortest
 
@@ -21,7 +22,8 @@ def found(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Plan
     import shutil
 
     folder = Path(shutil.copytree(demo_template, tmp_path_factory.mktemp("plan") / "demo"))
-    planned: Planned = RUN(PlanInput(folder, uncertainty=1.3), lambda items, *_: items)
+    planned = RUN(PlanInput(folder, uncertainty=1.3), lambda items, *_: items)
+    assert isinstance(planned, Planned)
     return planned
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.estimate import EstimateSet
 
 _DRAWS = 1000
@@ -22,7 +22,7 @@ _SEED = 20240
 
 
 @dataclass(frozen=True)
-class SharedErrors:
+class SharedErrors(ReadOnlyArrays):
     """Errors of two quantities of every cell: variances and their covariance from common sources, each shape (cells,)."""
 
     variance_x: FloatArray

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from cathodelab.analyses.growth_law import (
     passed_charge,
 )
 from cathodelab.analyses.state_of_charge import resistance_curve
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import NotInRecord
 from cathodelab.core.estimate import EstimateSet
@@ -47,16 +47,14 @@ class GrowthSettings:
     hours_before_first_spectrum: float = knob(
         0.0, "t = 0 lies so long before the first spectrum of the hold", unit="h", low=0, high=1000
     )
-    continuity: Literal["yes", "no"] = knob(
-        "yes", "parameters that are not looked for change no faster than the data ask for", choices=("yes", "no")
-    )
+    continuity: bool = knob(True, "parameters that are not looked for change no faster than the data ask for")
     same_potential_volt: float = knob(
         0.005, "spectra within this range belong to one hold", unit="V", low=1e-5, high=0.1
     )
 
 
 @dataclass(frozen=True, eq=False)
-class GrowthResult:
+class GrowthResult(ReadOnlyArrays):
     """Course of the cathode resistance during a hold, ohm cm2.
 
     Args:
@@ -76,9 +74,6 @@ class GrowthResult:
     law: GrowthLaw
     range_by_current: GrowthRange | None
     numbers: tuple[int, ...]
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "hour", "resistance", "standard")
 
 
 def interface_growth(cell: Cell, impedance: ImpedanceResult, settings: GrowthSettings) -> GrowthResult:
@@ -171,7 +166,7 @@ def _course(
     noise = np.array([max(one.test.noise, 1e-6) for one in hold])
     starts = np.array([one.chosen.fit.theta for one in hold])
     changing = changing_parameters(fit.circuit, role.names)
-    if settings.continuity == "yes":
+    if settings.continuity:
         joint, _ = continued_fit(fit.circuit, frequency, at_once, noise, changing, starts)
     else:
         joint = sequence_fit(fit.circuit, frequency, at_once, noise, starts=starts)

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.errors import NotInRecord
 
 _FEWEST = 4
@@ -21,7 +21,7 @@ Verdict = Literal["comparable", "corrected", "refused"]
 
 
 @dataclass(frozen=True, eq=False)
-class ResistanceCurve:
+class ResistanceCurve(ReadOnlyArrays):
     """Resistance over charge.
 
     Args:
@@ -38,9 +38,6 @@ class ResistanceCurve:
     low: float
     high: float
     scatter: float
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "coefficients", "covariance")
 
     def at(self, charge: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Resistance at the charges, and its covariance.

@@ -16,7 +16,7 @@ from hashlib import sha256
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, read_only
 from cathodelab.core.sources import SQRT3, Kind, Source
 
 SEED, COUNT = 1, 10_000
@@ -37,8 +37,7 @@ def source_draws(name: str, kind: Kind, count: int = COUNT, seed: int = SEED) ->
         values = random.uniform(0.0, 1.0, count)
     else:
         values = SQRT3 * random.uniform(-1.0 if kind == "limit" else 0.0, 1.0, count)
-    values.setflags(write=False)
-    return values
+    return read_only(values)
 
 
 def deviations(sources: Sequence[Source], effects: FloatArray, count: int = COUNT, seed: int = SEED) -> FloatArray:

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays, frozen, read_only
 from cathodelab.core.draws import COUNT, SEED, deviations, drawn_half_widths
 from cathodelab.core.sources import Source, half_width_factor
 
@@ -58,7 +58,7 @@ class BudgetLine:
 
 
 @dataclass(frozen=True, eq=False)
-class EstimateSet:
+class EstimateSet(ReadOnlyArrays):
     """Several estimates of one sample with the effects of all sources of error on them.
 
     Args:
@@ -86,7 +86,7 @@ class EstimateSet:
     combination: Combination = "quadrature"
 
     def __post_init__(self) -> None:
-        freeze_fields(self, "values", "effects")
+        super().__post_init__()
         if self.effects.shape != (len(self.names), len(self.sources)):
             raise ValueError(f"effects {self.effects.shape} for {len(self.names)} names, {len(self.sources)} sources")
 
@@ -179,16 +179,16 @@ class EstimateSet:
 
     @cached_property
     def _one_sided(self) -> NDArray[np.bool_]:
-        return np.array([source.kind == "one-sided limit" for source in self.sources], dtype=bool)
+        return read_only(np.array([source.kind == "one-sided limit" for source in self.sources], dtype=bool))
 
     @cached_property
     def _ranges(self) -> NDArray[np.bool_]:
-        return np.array([source.kind == "range" for source in self.sources], dtype=bool)
+        return read_only(np.array([source.kind == "range" for source in self.sources], dtype=bool))
 
     @cached_property
     def _limit_of_standard(self) -> FloatArray:
         """What turns effects of standard uncertainties into those of limits."""
-        return np.array([half_width_factor(source.kind) for source in self.sources])
+        return frozen([half_width_factor(source.kind) for source in self.sources])
 
     def _half_widths(self, effects: FloatArray, columns: NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
         """Towards smaller and larger values, each shape (...); ranges come on top.

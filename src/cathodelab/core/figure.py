@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 
 SeriesKind = Literal["line", "points", "band", "bars"]
 
@@ -36,7 +36,7 @@ class Axis:
 
 
 @dataclass(frozen=True, eq=False)
-class Series:
+class Series(ReadOnlyArrays):
     """One set of marks.
 
     ``line`` and ``points`` use x, y and the half-widths; ``band`` fills between ``y - y_minus`` and ``y + y_plus``
@@ -58,9 +58,6 @@ class Series:
     base: FloatArray | None = None
     open_marks: bool = False
     heavy: bool = False
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "x", "y", "x_minus", "x_plus", "y_minus", "y_plus", "base")
 
 
 @dataclass(frozen=True)

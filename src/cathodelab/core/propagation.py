@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.sources import SQRT3, Source
 
 Inputs = TypeVar("Inputs")
@@ -28,7 +28,7 @@ class Perturbation(Generic[Inputs]):
 
 
 @dataclass(frozen=True, eq=False)
-class Shift:
+class Shift(ReadOnlyArrays):
     """A perturbation that adds k times the given amounts to fields of a frozen dataclass.
 
     A type of its own, not a closure, so that results can go from process to process.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays
 from cathodelab.core.protocol import Protocol
 
 
@@ -21,7 +21,7 @@ class Provenance:
 
 
 @dataclass(frozen=True, eq=False)
-class ImpedanceSpectrum:
+class ImpedanceSpectrum(ReadOnlyArrays):
     """One impedance spectrum as recorded, its points in the order of the file.
 
     Signs as in the Battery Data Format: the imaginary part is negative where the cell is capacitive. Potential, current and
@@ -48,10 +48,6 @@ class ImpedanceSpectrum:
     provenance: tuple[Provenance, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        freeze_fields(self, "frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm")
-        freeze_fields(self, "test_time_second", "voltage_volt", "current_ampere")
-
     @property
     def began_second(self) -> float:
         """Test time of its first point, ``nan`` without a clock."""
@@ -59,7 +55,7 @@ class ImpedanceSpectrum:
 
 
 @dataclass(frozen=True, eq=False)
-class CyclingRecord:
+class CyclingRecord(ReadOnlyArrays):
     """What a cycler recorded, in the units of the Battery Data Format (+ current = charge).
 
     Potentials are cell voltages as recorded: against the cell's own counter electrode. A record of potential against
@@ -83,9 +79,3 @@ class CyclingRecord:
     protocol: Protocol | None = None
     cycle_count: Annotated[FloatArray, In("1", "row")] | None = None
     part_rows: tuple[int, ...] = (0,)
-
-    def __post_init__(self) -> None:
-        freeze_fields(
-            self, "voltage_volt", "test_time_second", "current_ampere", "step_count", "net_charge_ampere_hour"
-        )
-        freeze_fields(self, "cycle_count")

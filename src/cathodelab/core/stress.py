@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays
 
 
 @dataclass(frozen=True, eq=False)
-class StressRecord:
+class StressRecord(ReadOnlyArrays):
     """Stress of the particles of one mixing process, simulated or derived from a power log.
 
     Args:
@@ -33,9 +33,6 @@ class StressRecord:
     frequency_per_s: Annotated[FloatArray, In("1/s", "bin")]
     reading: str
     source: str
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "edges_j_kg", "frequency_per_s")
 
     @property
     def specific_energy_j_kg(self) -> float:

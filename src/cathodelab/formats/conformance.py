@@ -112,8 +112,6 @@ def _of_the_table(table: Table) -> Iterator[Check]:
     yield _check("units in the names", not nameless, f"Every column's name ends in its unit (without: {nameless})")
     sizes = {values.size for values in table.columns.values()}
     yield _check("rows", len(sizes) == 1 and table.rows > 0, f"All columns have the same number of rows, {sizes}")
-    loose = [name for name, values in table.columns.items() if values.dtype != np.float64 or values.flags.writeable]
-    yield _check("read-only numbers", not loose, f"Columns are read-only doubles (others: {loose})")
     unfinished = [name for name, values in table.columns.items() if not np.isfinite(values).all()]
     yield _check("finite numbers", not unfinished, f"Every number is finite (others: {unfinished})")
     clocks = ("test_time_second", "step_count") if table.kind == "cycling" else ()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.errors import CathodelabError
 
 TableKind = Literal[
@@ -15,7 +15,7 @@ TableKind = Literal[
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class Table(ReadOnlyArrays):
     """Columns by canonical name, in the unit that the name says.
 
     Args:

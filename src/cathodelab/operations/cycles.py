@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +15,13 @@ from numpy.typing import NDArray
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.estimate import Estimate
+from cathodelab.core.operation import Output, Progress
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
 from cathodelab.formats.cell_records import cycling_record
 from cathodelab.formats.readers import read_table
-from cathodelab.operations.model import CyclesInput, Progress, Summarized, SummarizedFile
-from cathodelab.operations.names import file_names, refuse_overwriting
+from cathodelab.operations.given_files import content_of, file_names, made, refuse_overwriting
+from cathodelab.operations.model import CyclesInput
 from cathodelab.techniques.cycling.method import cycle_summary
 from cathodelab.techniques.cycling.model import CyclingSettings
 from cathodelab.techniques.cycling.quantities import NAMES, QUANTITIES
@@ -27,29 +30,61 @@ _DIGITS = 7
 _AGAINST_LITHIUM = "shoulder_charge"
 
 
+@dataclass(frozen=True, eq=False)
+class SummarizedFile:
+    """What one file gave: its table and a few words of it, or an error."""
+
+    path: Path
+    table: Path | None = None
+    words: str = ""
+    error: CathodelabError | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Summarized(Output):
+    """The cycles of each file."""
+
+    files: tuple[SummarizedFile, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every file has its table."""
+        return all(one.error is None for one in self.files)
+
+    def lines(self) -> list[str]:
+        """A line for each file."""
+        return [f"{one.path}: {one.error or f'{one.words}. Table: {one.table}'}" for one in self.files]
+
+    def record(self) -> dict[str, Any]:
+        """File, table, words, error."""
+        files = [
+            {
+                "file": str(one.path),
+                "table": None if one.table is None else str(one.table),
+                "said": one.words,
+                "error": None if one.error is None else one.error.as_record(),
+            }
+            for one in self.files
+        ]
+        return {"schema_version": 1, "files": files}
+
+
 def summarized(inputs: CyclesInput, progress: Progress) -> Summarized:
     """One table a file; the fault of one file does not stop the others.
 
     Raises:
-        CathodelabError: the mass makes no sense, or the folder cannot be written.
+        CathodelabError: the folder cannot be made.
     """
-    if not (inputs.mass >= 0 and np.isfinite(inputs.mass)):
-        raise _wrong("--mass", f"A mass of {inputs.mass:g} mg", "A mass is above zero.", "State it in mg.")
-    try:
-        inputs.folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        what = f"{inputs.folder} cannot be made"
-        raise _wrong("--folder", what, f"{error.strerror}.", "Name another folder.") from error
+    made(inputs.folder)
     tasks = list(zip(inputs.files, file_names(inputs.files, "cycles"), strict=True))
     return Summarized(tuple(_summarized(path, name, inputs) for path, name in progress(tasks, len(tasks), "files")))
 
 
 def _summarized(path: Path, name: str, inputs: CyclesInput) -> SummarizedFile:
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        fault = _wrong(str(path), "The file cannot be read", f"{error.strerror}.", "Check its name and place.")
-        return SummarizedFile(path, error=fault)
+        content = content_of(path)
+    except CathodelabError as error:
+        return SummarizedFile(path, error=error)
     try:
         table, reader = read_table(path.name, content)
         source = Provenance(path.name, hashlib.sha256(content).hexdigest(), reader.id, reader.version)
@@ -96,7 +131,3 @@ def _words(values: FloatArray) -> str:
         f"{words}; first whole one {charge[one]:.4g} mAh charged, {discharge[one]:.4g} mAh discharged, "
         f"{100 * efficiency[one]:.2f} %"
     )
-
-
-def _wrong(where: str, what: str, why: str, what_to_do: str) -> CathodelabError:
-    return CathodelabError("cycles-input", what, where=where, why=why, what_to_do=what_to_do)

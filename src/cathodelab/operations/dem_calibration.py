@@ -1,4 +1,4 @@
-"""Friction or yield ratio from a measured drum angle or compaction, as a calibration file asks."""
+"""Friction or yield ratio from a measured drum angle or compaction, by a calibration file."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from cathodelab.core.figure import FigureSpec
-    from cathodelab.simulation.dem.calibration import Calibrated
-    from cathodelab.simulation.dem.compaction import CompactionFit
+    from cathodelab.simulation.dem.experiments.calibration import Calibration
+    from cathodelab.simulation.dem.experiments.compaction import CompactionFit
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ class CalibrationTable:
 
 
 def calibrate(file: Path, jobs: int = 1, dask: str = "") -> Written:
-    """Find friction (from the drum's angle) or yield ratio (from a compaction) as a calibration file says."""
+    """Find friction (from the drum's angle) or yield ratio (from a compaction) by a calibration file."""
     from cathodelab.figures.matplotlib_figure import rendered
-    from cathodelab.simulation.dem.compaction import CompactionFit
-    from cathodelab.simulation.dem.sweep import workers
+    from cathodelab.simulation.dem.experiments.compaction import CompactionFit
+    from cathodelab.simulation.dem.runs.sweep import workers
 
     with workers(jobs, dask) as executor:
         found, figure = calibration_of(file, executor)
@@ -70,7 +70,7 @@ def calibrate(file: Path, jobs: int = 1, dask: str = "") -> Written:
 
 
 def _curve(found: CompactionFit) -> list[dict[str, float | bool | None]]:
-    """Every force of the measured curve: used or not, what was measured and what the value found predicts."""
+    """Every force of the measured curve: whether it was used, its strain, and the strain that the value found predicts."""
     numbers = zip(found.forces, found.strains, found.predicted, strict=True)
     return [
         {
@@ -85,11 +85,12 @@ def _curve(found: CompactionFit) -> list[dict[str, float | bool | None]]:
     ]
 
 
-def calibration_of(file: Path, executor: Executor | None = None) -> tuple[Calibrated, FigureSpec]:
-    """The calibration a file asks for: a run file with ``[calibration]`` and two ``[[contacts]]``."""
-    from cathodelab.simulation.dem import calibration, compaction, runfile
-    from cathodelab.simulation.dem.experiments import Powder
-    from cathodelab.simulation.dem.machines import Die, Drum
+def calibration_of(file: Path, executor: Executor | None = None) -> tuple[Calibration, FigureSpec]:
+    """The calibration of a file: a run file with ``[calibration]`` and two ``[[contacts]]``."""
+    from cathodelab.simulation.dem.equipment.machines import Die, Drum
+    from cathodelab.simulation.dem.experiments import calibration, compaction
+    from cathodelab.simulation.dem.experiments.drum_and_die import Powder
+    from cathodelab.simulation.dem.runs import run_file as runfile
 
     table = runfile.toml_of(file)
     settings, problems = settings_from(CalibrationTable, table.pop("calibration", {}), file.name, "calibration")

@@ -8,7 +8,7 @@ from typing import Any
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.settings import knobs
-from cathodelab.simulation.dem.runtables import (
+from cathodelab.simulation.dem.runs.run_file_tables import (
     MACHINES,
     BallTable,
     BodyTable,

@@ -5,20 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.estimate import Estimate
+from cathodelab.core.operation import Progress
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
 from cathodelab.figures.matplotlib_figure import as_csv, drawings
 from cathodelab.formats.cell_records import impedance_spectra
 from cathodelab.formats.readers import read_table
 from cathodelab.formats.spectra.labels import KNOWN_LABELS
-from cathodelab.operations.model import LookedAt, LookedAtFile, Progress, SpectraInput
-from cathodelab.operations.names import file_names, refuse_overwriting
+from cathodelab.operations.given_files import content_of, file_names, made, refuse_overwriting
+from cathodelab.operations.model import SpectraInput
+from cathodelab.operations.spectra_look import LookedAt, LookedAtFile
 from cathodelab.techniques.impedance.circuits.expression import parsed
 from cathodelab.techniques.impedance.method import METHOD, resistances
 from cathodelab.techniques.impedance.model import ImpedanceSettings
@@ -36,20 +38,11 @@ def looked_at(inputs: SpectraInput, progress: Progress) -> LookedAt:
     """Evaluate each file for itself; the fault of one file does not stop the others.
 
     Raises:
-        CathodelabError: area, circuit or states of charge make no sense, or the folder cannot be written.
+        CathodelabError: the circuit is none, there are other numbers of files and states of charge, or the folder cannot be made.
     """
     charges = _charges(inputs)
     settings = _settings(inputs)
-    if not (inputs.area >= 0 and np.isfinite(inputs.area)):
-        raise _wrong(
-            "--area", f"An area of {inputs.area:g} cm²", "An electrode area is above zero.", "State it in cm²."
-        )
-    try:
-        inputs.folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _wrong(
-            "--folder", f"{inputs.folder} cannot be made", f"{error.strerror}.", "Name another folder for the figures."
-        ) from error
+    made(inputs.folder)
     tasks = list(zip(inputs.files, file_names(inputs.files, "spectra"), charges, strict=True))
     found = tuple(
         _look(path, name, charge, inputs, settings) for path, name, charge in progress(tasks, len(tasks), "files")
@@ -59,10 +52,9 @@ def looked_at(inputs: SpectraInput, progress: Progress) -> LookedAt:
 
 def _look(path: Path, name: str, charge: float, inputs: SpectraInput, settings: ImpedanceSettings) -> LookedAtFile:
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        fault = _wrong(str(path), "The file cannot be read", f"{error.strerror}.", "Check its name and place.")
-        return LookedAtFile(path, name, charge_mAh_g=charge, error=fault)
+        content = content_of(path)
+    except CathodelabError as error:
+        return LookedAtFile(path, name, charge_mAh_g=charge, error=error)
     reader_id = ""
     try:
         table, reader = read_table(path.name, content)
@@ -119,21 +111,18 @@ def _settings(inputs: SpectraInput) -> ImpedanceSettings:
 
 def _charges(inputs: SpectraInput) -> list[float]:
     """The stated state of charge of each file; one number holds for all."""
-    count = len(inputs.files)
-    if not inputs.charge.strip():
-        return [float("nan")] * count
-    try:
-        values = [float(part) for part in inputs.charge.split(",")]
-    except ValueError:
-        values = []
-    if len(values) not in (1, count) or not np.all(np.isfinite(values)):
-        raise _wrong(
-            "--charge",
-            f"States of charge {inputs.charge!r} for {count} files",
-            "They are numbers in mAh/g with a decimal point, one for each file in order or one for all.",
-            "Write for example --charge 0,95.5,190.",
+    count, stated = len(inputs.files), list(inputs.charge)
+    if len(stated) in (0, 1):
+        return (stated or [float("nan")]) * count
+    if len(stated) != count:
+        raise CathodelabError(
+            "impedance-input",
+            f"{len(stated)} states of charge for {count} files",
+            where="--charge",
+            why="There is one for each file in order, or one for all.",
+            what_to_do="Write for example --charge 0,95.5,190.",
         )
-    return values * count if len(values) == 1 else values
+    return stated
 
 
 def _comparison(found: tuple[LookedAtFile, ...]) -> Iterable[str]:
@@ -154,70 +143,3 @@ def _comparison(found: tuple[LookedAtFile, ...]) -> Iterable[str]:
         )
     else:
         yield f"All files are stated to be within {np.ptp(charges):.2g} mAh/g: their resistances may be compared."
-
-
-def _wrong(where: str, what: str, why: str, what_to_do: str) -> CathodelabError:
-    return CathodelabError("impedance-input", what, where=where, why=why, what_to_do=what_to_do)
-
-
-def as_record(output: LookedAt) -> dict[str, Any]:
-    """Everything that was found, as plain data; what is not a number becomes ``None``."""
-    return {
-        "schema_version": 1,
-        "comparison": list(output.comparison),
-        "files": [_file_record(one) for one in output.files],
-    }
-
-
-def _file_record(one: LookedAtFile) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        "file": str(one.path),
-        "reader": one.reader,
-        "charge_mAh_g": _number(one.charge_mAh_g),
-        "error": one.error.as_record() if one.error else None,
-        "figures": [str(path) for path in one.figures],
-    }
-    if one.result is not None:
-        from cathodelab.report.impedance import resistance_rows
-
-        result = one.result
-        record |= {
-            "area_cm2": result.area_cm2,
-            "checks": [
-                {"name": check.name, "passed": check.passed, "sentence": check.sentence} for check in result.checks
-            ],
-            "spectra": [
-                {
-                    "number": each.spectrum.number,
-                    "points": int(each.spectrum.frequency_hertz.size),
-                    "potential_volt": _number(each.spectrum.potential_volt),
-                    "kramers_kronig_valid": each.test.valid,
-                    "noise": each.test.noise,
-                    "circuit": each.chosen.fit.circuit.expression,
-                    "adequate": each.chosen.adequate,
-                    "residual_over_noise": each.chosen.noise_ratio,
-                    "tried": {attempt.fit.circuit.expression: attempt.noise_ratio for attempt in each.attempts},
-                    "parameters": each.chosen.fit.values,
-                }
-                for each in result.spectra
-            ],
-            "resistances": [
-                {
-                    "spectrum": row.spectrum,
-                    "role": row.role,
-                    "value": _number(row.value.value),
-                    "minus": _number(row.value.minus),
-                    "plus": _number(row.value.plus),
-                    "unit": row.value.unit,
-                    "interval_95": row.limits,
-                    "parameters": row.names,
-                    "reason": row.reason,
-                }
-                for row in resistance_rows(result)
-            ],
-        }
-    return record
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

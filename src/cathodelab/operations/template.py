@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.core.settings import knobs
+from cathodelab.core.settings import knobs, toml
 from cathodelab.study.cache import write_atomically
 from cathodelab.study.checklist import CHECKLIST
 from cathodelab.study.manifest import CONFIGURATION, REQUIRED, CRate, ReferenceElectrode
@@ -68,8 +68,8 @@ def _configuration() -> str:
             continue
         lines.append(f"[{section}]")
         for name, (default, about) in knobs(kind).items():
-            lines.append(f"# {about.meaning}{f' ({about.unit})' if about.unit else ''}")
-            lines.append(f"# {name} = {_toml(default)}")
+            lines.append(f"# {about.meaning} ({about.allowed})")
+            lines.append(f"# {name} = {toml(default)}")
         lines.append("")
     lines += [
         "# A foreign table: name its columns and their units.",
@@ -80,11 +80,3 @@ def _configuration() -> str:
         "",
     ]
     return "\n".join(lines)
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, tuple):
-        return str(list(value))
-    return f"{value:g}" if isinstance(value, float) else str(value)

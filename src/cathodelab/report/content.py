@@ -313,7 +313,9 @@ def settings_in_force(results: StudyResults) -> list[SettingInForce]:
 
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
-        return ", ".join(map(str, value)) or "(automatic)"
+        return ", ".join(map(_shown, value)) or "(automatic)"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return "nan" if math.isnan(value) else f"{value:g}"
     return str(value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.downsample import kept_rows
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.records import CyclingRecord, Provenance
@@ -23,7 +23,7 @@ _KINDS = ("cycling", "potential against charge")
 
 
 @dataclass(frozen=True, eq=False)
-class Trace:
+class Trace(ReadOnlyArrays):
     """Potential against the counter electrode, V, over time, h (or over charge, mAh, where the record has no clock).
 
     ``rows`` is the length of the whole record; the arrays hold the rows that :func:`kept_rows` keeps.
@@ -33,9 +33,6 @@ class Trace:
     potential_volt: FloatArray
     over_time: bool
     rows: int
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "position", "potential_volt")
 
 
 def cell_trace(study: Study, cell: Cell, known: Iterable[Provenance] = ()) -> Trace | None:

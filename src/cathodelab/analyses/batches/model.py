@@ -10,7 +10,7 @@ from cathodelab.analyses.causes.loss_shares import LossShares
 from cathodelab.analyses.causes.method import CauseResult
 from cathodelab.analyses.correlation import Correlation
 from cathodelab.analyses.variance import GroupDifference, VarianceComponents
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.checks import Check
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.cycling.model import CyclingResult
@@ -41,7 +41,7 @@ class CellData:
 
 
 @dataclass(frozen=True, eq=False)
-class Metric:
+class Metric(ReadOnlyArrays):
     """One number of every cell that has it.
 
     Args:

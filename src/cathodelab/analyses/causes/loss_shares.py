@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cathodelab.analyses.causes.resistances import PARTS
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 
 CAUSES = ("static", *PARTS, "unexplained")
 
@@ -39,7 +39,7 @@ class LossShares:
 
 
 @dataclass(frozen=True, eq=False)
-class SharingInputs:
+class SharingInputs(ReadOnlyArrays):
     """What the sharing starts from; arrays over rates, resistances (ohm) over parts."""
 
     theta: float

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, frozen
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays, frozen
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.arbin.text import HEADER_MARKS, KNOWN, NEEDED, arbin_table
 from cathodelab.formats.shared.foreign import refuse_hostile_archive
@@ -30,7 +30,7 @@ _CHILD = Path(__file__).with_name("_workbook_child.py")
 
 
 @dataclass(frozen=True)
-class _Sheet:
+class _Sheet(ReadOnlyArrays):
     """A sheet of the test.
 
     Args:

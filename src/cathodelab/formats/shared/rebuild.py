@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray, frozen
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays, frozen
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.steps import charge_of, current_signs
 
@@ -102,7 +102,7 @@ def net_of_counter(
 
 
 @dataclass(frozen=True)
-class HalfCycles:
+class HalfCycles(ReadOnlyArrays):
     """Charges of the half cycles of a record, Ah: runs of one direction, rests in them included.
 
     Args:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray, median
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays, median
 from cathodelab.techniques.cycling.model import BLOCKS, CHARGE, DISCHARGE, REST, CyclingSettings, IntArray, Steps
 from cathodelab.techniques.cycling.rows import end_rows
 
@@ -20,7 +20,7 @@ _FEWEST_RATES = 3
 
 
 @dataclass(frozen=True, eq=False)
-class HalfCycles:
+class HalfCycles(ReadOnlyArrays):
     """Half cycles in their order; ``of_step`` is the half cycle of every step (a rest belongs to the one before it)."""
 
     direction: IntArray
@@ -78,7 +78,7 @@ def _full(ends: FloatArray, directions: IntArray) -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True, eq=False)
-class Cycles:
+class Cycles(ReadOnlyArrays):
     """Cycles in their order: half cycles of charge and discharge (-1 where missing), first and last step."""
 
     number: IntArray

@@ -200,7 +200,7 @@ def _table(
 
 def _retention_index(cycles: Cycles, full: Mapping[str, Any], settings: CyclingSettings) -> int:
     """Row of the cycle that retention refers to; the first whole one where that cycle has no discharge."""
-    named = np.flatnonzero((cycles.number == int(settings.retention_cycle)) & (cycles.discharge >= 0))
+    named = np.flatnonzero((cycles.number == settings.retention_cycle) & (cycles.discharge >= 0))
     if named.size:
         return int(named[0])
     whole = np.flatnonzero(full["discharge"])

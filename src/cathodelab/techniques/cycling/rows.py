@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.errors import NotInRecord
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.steps import REST, current_signs, unrecorded_changes
@@ -26,7 +26,7 @@ _SLOPE_ROWS = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class Rows(ReadOnlyArrays):
     """Rows of a record. What belongs to an interval stands in the row that ends it, 0 in the first row of each file.
 
     Args:

@@ -56,7 +56,7 @@ def resistances(cell: Cell, spectra: Sequence[Spectrum], settings: ImpedanceSett
     for (spectrum, test), (attempts, chosen) in zip(ready, attempted(ready, settings), strict=True):
         roles = roles_of(chosen.fit, area, windows)
         distribution = None
-        if settings.distribution == "yes":
+        if settings.distribution:
             z = spectrum.impedance
             distribution = distribution_of_relaxation_times(spectrum.frequency_hertz, z, test.noise)
         evaluated.append(

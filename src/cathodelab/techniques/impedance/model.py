@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays
 from cathodelab.core.checks import Check
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.records import Provenance
@@ -27,7 +27,7 @@ OTHER_CIRCUITS = (
 
 
 @dataclass(frozen=True, eq=False)
-class Spectrum:
+class Spectrum(ReadOnlyArrays):
     """One sweep as the file has it, or as it is evaluated (sorted from high to low frequency).
 
     Args:
@@ -55,11 +55,6 @@ class Spectrum:
     left_out: tuple[tuple[float, str], ...] = ()
     notes: tuple[str, ...] = ()
     provenance: tuple[Provenance, ...] = ()
-
-    def __post_init__(self) -> None:
-        freeze_fields(
-            self, "frequency_hertz", "real_ohm", "imaginary_ohm", "time_second", "voltage_volt", "current_ampere"
-        )
 
     @property
     def impedance(self) -> ComplexArray:
@@ -103,9 +98,7 @@ class ImpedanceSettings:
     separator_from_hertz: float = knob(1e5, "the separator shows itself above", unit="Hz", low=1)
     cathode_from_hertz: float = knob(10.0, "the cathode shows itself above, up to the separator", unit="Hz", low=1e-6)
     anode_from_hertz: float = knob(0.1, "the anode shows itself above, up to the cathode", unit="Hz", low=1e-9)
-    distribution: Literal["no", "yes"] = knob(
-        "no", "also compute the distribution of relaxation times", choices=("no", "yes")
-    )
+    distribution: bool = knob(False, "also compute the distribution of relaxation times")
 
 
 @dataclass(frozen=True, eq=False)

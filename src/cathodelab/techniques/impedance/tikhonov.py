@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.techniques.impedance.circuits.elements import ComplexArray
 
 _PER_DECADE = 10
@@ -39,7 +39,7 @@ class Peak:
 
 
 @dataclass(frozen=True, eq=False)
-class Distribution:
+class Distribution(ReadOnlyArrays):
     """Distribution of relaxation times.
 
     Args:
@@ -59,9 +59,6 @@ class Distribution:
     strength: float
     residual: float
     peaks: tuple[Peak, ...]
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "time_second", "density_ohm")
 
 
 def distribution_of_relaxation_times(

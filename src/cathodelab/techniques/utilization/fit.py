@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.errors import CathodelabError
 from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.model import Comparison, JointFit
@@ -36,7 +36,7 @@ def reference_curve(comparison: Comparison) -> ReferenceCurve:
 
 
 @dataclass(frozen=True, eq=False)
-class JointFits:
+class JointFits(ReadOnlyArrays):
     """Fits of all versions of a comparison, each of shape (...).
 
     ``scale`` is ``theta * m_cell / m_reference``; ``offset_variance`` (V²) is that of the counter electrode's potential.

@@ -31,7 +31,7 @@ def _verdict(u: float, surely: float, slope: float, curve: np.ndarray, settings:
         return PointVerdict(f"{u:.3f} V lies outside the reference ({span})", "", rest_judged=False)
     edge = settings.reference_edge_points
     if min(int(np.sum(curve < u)), int(np.sum(curve > u))) <= edge:
-        fault = f"{u:.3f} V lies within the {edge + 1:.0f} outermost points of the reference"
+        fault = f"{u:.3f} V lies within the {edge + 1} outermost points of the reference"
         return PointVerdict("", fault, rest_judged=False)
     if u > settings.upper_potential_volt:
         fault = f"{u:.3f} V lies above the limit of {settings.upper_potential_volt:g} V vs. Li⁺/Li"

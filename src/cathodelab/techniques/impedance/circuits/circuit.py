@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, read_only
 from cathodelab.techniques.impedance.circuits.elements import ComplexArray, Element, Parameter
 from cathodelab.techniques.impedance.circuits.lines import LINES, RAILS, LineKind, line_impedance
 
@@ -162,7 +162,7 @@ class Circuit:
         matrix = np.zeros((len(self.parameters), len(self.terms)))
         for column, (term, row) in enumerate(zip(self.terms, self.rows, strict=True)):
             matrix[row, column] = term.scales()
-        return matrix
+        return read_only(matrix)
 
     @cached_property
     def membership(self) -> FloatArray:
@@ -170,7 +170,7 @@ class Circuit:
         matrix = np.zeros((len(self.parameters), len(self.terms)))
         for column, row in enumerate(self.rows):
             matrix[row, column] = 1
-        return matrix
+        return read_only(matrix)
 
     def evaluate(
         self, log_omega: FloatArray, theta: FloatArray, slopes: ComplexArray | None = None

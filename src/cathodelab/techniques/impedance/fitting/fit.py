@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.errors import CathodelabError
 from cathodelab.techniques.impedance.circuits.circuit import Circuit
 from cathodelab.techniques.impedance.circuits.constraints import FREE, Constraints, place_of, ties_of
@@ -35,7 +35,7 @@ _DEEP_FROM_PARAMETERS = 10
 
 
 @dataclass(frozen=True, eq=False)
-class CircuitFit:
+class CircuitFit(ReadOnlyArrays):
     """A circuit fitted to one spectrum.
 
     Args:
@@ -63,9 +63,6 @@ class CircuitFit:
     weight: FloatArray
     constraints: Constraints
     rejected: FloatArray
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "theta", "covariance", "frequency_hertz", "weight", "rejected")
 
     @property
     def values(self) -> dict[str, float]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.techniques.impedance.circuits.circuit import Circuit
 from cathodelab.techniques.impedance.circuits.elements import ComplexArray
 
@@ -26,7 +26,7 @@ _ROUNDING = 1e-22
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class Problem(ReadOnlyArrays):
     """What is fitted.
 
     Args:
@@ -79,7 +79,7 @@ class Problem:
 
 
 @dataclass(frozen=True, eq=False)
-class Minimum:
+class Minimum(ReadOnlyArrays):
     """Where a descent ended.
 
     Args:

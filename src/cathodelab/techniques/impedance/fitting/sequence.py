@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.techniques.impedance.circuits.circuit import Circuit
 from cathodelab.techniques.impedance.circuits.elements import ComplexArray
 from cathodelab.techniques.impedance.fitting.fit import fitted, problem_of
@@ -29,7 +29,7 @@ _WORSE = 2.0
 
 
 @dataclass(frozen=True, eq=False)
-class SequenceFit:
+class SequenceFit(ReadOnlyArrays):
     """Coordinates of all spectra and their common covariance.
 
     Args:

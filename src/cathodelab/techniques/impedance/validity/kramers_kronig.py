@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.techniques.impedance.circuits.elements import ComplexArray
 
 DENSITIES = (3, 5, 7)
@@ -28,7 +28,7 @@ LARGEST_NOISE = 0.02
 
 
 @dataclass(frozen=True, eq=False)
-class KramersKronig:
+class KramersKronig(ReadOnlyArrays):
     """Outcome for one spectrum.
 
     Args:
@@ -47,9 +47,6 @@ class KramersKronig:
     per_decade: int
     degrees_of_freedom: int
     outliers: tuple[int, ...]
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "residual_real", "residual_imaginary")
 
     @property
     def valid(self) -> bool:

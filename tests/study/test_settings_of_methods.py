@@ -1,0 +1,24 @@
+"""The settings of all methods are declared as what they are."""
+
+from __future__ import annotations
+
+from typing import Any, get_args, get_origin, get_type_hints
+
+import pytest
+
+from cathodelab.core.settings import knobs
+from cathodelab.study.manifest import CRate, ReferenceElectrode
+from cathodelab.study.methods import all_methods
+
+ALL = [method.settings for method in all_methods()] + [CRate, ReferenceElectrode]
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: str(kind.__name__))
+def test_declared_kind_and_annotation_agree_and_defaults_are_allowed(kind: type[Any]) -> None:
+    """A default of 1 where a number is meant would refuse 0.5; a wrong annotation would mislead the type checker."""
+    annotations = get_type_hints(kind)
+    for name, (default, about) in knobs(kind).items():
+        many = get_origin(annotations[name]) is tuple
+        annotated = get_args(annotations[name])[0] if many else annotations[name]
+        assert (annotated, many) == (about.kind, about.many), name
+        assert about.taken(default) == (default, ""), name
