@@ -21,9 +21,10 @@ import numpy as np
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.estimate import Estimate
 from cathodelab.techniques.compaction.method import compaction_of
-from cathodelab.techniques.compaction.model import CompactionResult, CompactionSettings, Part, Pellet
+from cathodelab.techniques.compaction.model import CompactionResult, Part, Pellet
 from cathodelab.techniques.compaction.read import curve_from_tables
 from cathodelab.techniques.compaction.reader import read_compaction_text
+from cathodelab.techniques.compaction.settings import CompactionSettings
 
 PRESSURES = (
     np.array([0.5, 2, 5, 10, 20, 40, 60, 80, 100, 150, 200, 250, 300, 375.0]),
@@ -132,9 +133,7 @@ def drawn_pellet(
         "porosity_out_of_die": 1 - float(density[-1]) / (1 + powder.recovery),
         "elastic_recovery": powder.recovery,
     }
-    rows = "".join(
-        f"{p:.5f};{one:.3f};{other:.3f}\n" for p, one, other in zip(shown, read_in, read_out, strict=True)
-    )
+    rows = "".join(f"{p:.5f};{one:.3f};{other:.3f}\n" for p, one, other in zip(shown, read_in, read_out, strict=True))
     content = ("pressure (MPa);thickness in die (µm);thickness out of die (µm)\n" + rows).encode()
     return Drawn(_stated(powder, noise, density_uncertainty, random), content, truth)
 

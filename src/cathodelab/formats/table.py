@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.errors import CathodelabError
 
-TableKind = Literal[
-    "cycling", "potential against charge", "titration curve", "relaxed potentials", "impedance spectra", "intended protocol"
-]  # fmt: skip
+TableKind = str
+"""``cycling``, ``potential against charge``, ``titration curve``, ``relaxed potentials``, ``impedance spectra``, ``intended
+protocol``, or a word of a technique's own."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -46,7 +46,9 @@ def elastic_recovery(inputs: Compaction, in_die: int, out_of_die: int) -> FloatA
     return recovery
 
 
-def heckel_of(inputs: Compaction, mode: Mode, standard_um: FloatArray, window: Window, *, narrower: bool = False) -> FloatArray:
+def heckel_of(
+    inputs: Compaction, mode: Mode, standard_um: FloatArray, window: Window, *, narrower: bool = False
+) -> FloatArray:
     """Intercept and Heckel pressure, MPa, shape (..., 2), from the window or from that which begins higher."""
     weights = np.zeros(standard_um.size)
     used = slice(window.narrower if narrower else window.first, window.end)
@@ -57,6 +59,12 @@ def heckel_of(inputs: Compaction, mode: Mode, standard_um: FloatArray, window: W
 
 
 def kawakita_of(inputs: Compaction, mode: Mode, standard_um: FloatArray, start: Sequence[float]) -> FloatArray:
-    """a and b (1/MPa), shape (..., 2), fitted from the parameters h0 (um), a, b of the law at the inputs."""
+    """A and b (1/MPa), shape (..., 2), fitted from the parameters h0 (um), a, b of the law at the inputs."""
     thickness, pressure = thickness_um(inputs, mode), inputs.pressure_MPa(mode)
     return kawakita_fits(thickness, pressure, standard_um**-2.0, np.array(start)).parameters[..., 1:]
+
+
+def side_by_side(columns: Sequence[FloatArray]) -> FloatArray:
+    """Columns of shapes (..., n) beside each other, leading axes broadcast."""
+    lead = np.broadcast_shapes(*(one.shape[:-1] for one in columns))
+    return np.concatenate([np.broadcast_to(one, (*lead, one.shape[-1])) for one in columns], axis=-1)

@@ -10,15 +10,9 @@ from cathodelab.core.checks import Check
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.techniques.compaction.density import density_of_volume_shares, described, mixture_density
 from cathodelab.techniques.compaction.laws import KAWAKITA
-from cathodelab.techniques.compaction.model import (
-    WORDS,
-    Branch,
-    CompactionCurve,
-    CompactionSettings,
-    Mode,
-    Pellet,
-)
+from cathodelab.techniques.compaction.model import WORDS, Branch, CompactionCurve, Mode, Pellet
 from cathodelab.techniques.compaction.prepare import FORCE_AGREES_WITHIN, Points
+from cathodelab.techniques.compaction.settings import CompactionSettings
 from cathodelab.techniques.compaction.sources import assumed_uncertainties
 
 _NAN = float("nan")
@@ -37,7 +31,7 @@ def all_checks(
     """All checks of one pellet."""
     checks = [*withheld, _below_one(branches)]
     if "in_die" in points:
-        checks += [_compliance(pellet), _zero(points, estimates, settings)]
+        checks += [_compliance(pellet), _zero(estimates, settings)]
     for mode, found in points.items():
         checks += _loading(mode, found)
     for branch in branches:
@@ -69,11 +63,13 @@ def _compliance(pellet: Pellet) -> Check:
         raise ValueError("points in the die without a compliance")
     text = f"What the press gives way ({one.value:.3g} µm/MPa) was added to the thicknesses in the die."
     if not one.value:
-        text = "The compliance of the press is stated as 0: thicknesses in the die were taken as corrected by the machine."
+        text = (
+            "The compliance of the press is stated as 0: thicknesses in the die were taken as corrected by the machine."
+        )
     return Check("in_die_compliance", passed=True, value=one.value, limit=_NAN, sentence=text)
 
 
-def _zero(points: Mapping[Mode, Points], estimates: EstimateSet, settings: CompactionSettings) -> Check:
+def _zero(estimates: EstimateSet, settings: CompactionSettings) -> Check:
     if "elastic_recovery" not in estimates:
         text = (
             "Nothing tells whether the crosshead is zeroed where the punches touch: no pellet was measured after ejection at a "
@@ -82,8 +78,8 @@ def _zero(points: Mapping[Mode, Points], estimates: EstimateSet, settings: Compa
         return Check("crosshead_zero", None, _NAN, settings.largest_recovery, text)
     recovery = estimates.estimate("elastic_recovery")
     text = (
-        f"Springing back by {100 * recovery.value:.2g} % ({100 * recovery.minus:.2g} %), the ejected pellet agrees with that in the "
-        "die."
+        f"The ejected pellet is thicker than that under load by {100 * recovery.value:.2g} ± {100 * recovery.minus:.2g} %: the "
+        "zero of the crosshead agrees with the gauge."
     )
     return Check("crosshead_zero", passed=True, value=recovery.value, limit=settings.largest_recovery, sentence=text)
 
@@ -102,14 +98,20 @@ def _loading(mode: Mode, points: Points) -> Iterator[Check]:
         text = f"{points.left_out} of {points.readings} readings {words} have a pressure below zero and were left out."
         yield Check(f"first_loading_{mode}", None, float(points.left_out), 0.0, text)
     if points.averaged:
-        text = f"{points.readings - points.left_out} readings {words} were averaged to {points.count} levels of pressure."
+        text = (
+            f"{points.readings - points.left_out} readings {words} were averaged to {points.count} levels of pressure."
+        )
         yield Check(f"readings_averaged_{mode}", None, float(points.averaged), 0.0, text)
     if np.isfinite(points.contradiction):
         passed = points.contradiction <= FORCE_AGREES_WITHIN
         text = (
-            f"Pressures and forces of the file {'agree' if passed else 'differ'} within {100 * points.contradiction:.2g} % for the "
-            "stated area of the die"
-            + ("." if passed else ": the diameter is wrong, or the pressure is that of the pump's oil. The pressures were used.")
+            f"Pressures and forces of the file {'agree within' if passed else 'differ by'} {100 * points.contradiction:.2g} % "
+            "for the stated area of the die"
+            + (
+                "."
+                if passed
+                else ": the diameter is wrong, or the pressure is that of the pump's oil. The pressures were used."
+            )
         )
         yield Check(f"force_and_pressure_{mode}", passed, points.contradiction, FORCE_AGREES_WITHIN, text)
 
@@ -118,15 +120,17 @@ def _straight(branch: Branch, settings: CompactionSettings) -> Check:
     words, window = WORDS[branch.mode], branch.window
     name = f"straight_part_{branch.mode}"
     if window is None:
-        return Check(name, False, _NAN, settings.misfit_tolerance, f"No Heckel pressure {words}. {branch.no_window}.")  # noqa: FBT003
+        follows = "; as a whole the curve follows Kawakita's law" if branch.best == KAWAKITA else ""
+        text = f"No Heckel pressure {words}. {branch.no_window}{follows}."
+        return Check(name, None if branch.best or not branch.laws else False, _NAN, settings.misfit_tolerance, text)
     text = f"The Heckel plot {words} is straight from {window.stated}"
     text += " (asked for by the settings)" if window.chosen_by == "settings" else ""
     if window.within_noise:
         text += ": noise and common errors explain what is left."
         return Check(name, passed=True, value=window.misfit, limit=settings.misfit_tolerance, sentence=text)
     text += (
-        f" within {100 * window.misfit:.2g} % of its rise, which is more than the noise: the line is an approximation, and the misfit "
-        "is in the interval."
+        f" within {100 * window.misfit:.2g} % of its rise, which is more than the noise: the line is an approximation, and the "
+        "misfit is in the interval."
     )
     return Check(name, None, window.misfit, settings.misfit_tolerance, text)
 
@@ -161,10 +165,11 @@ def _plausible(branch: Branch, estimates: EstimateSet) -> Iterator[Check]:
     low, high = _USUAL_HECKEL_MPA
     if not low <= value <= high:
         text = (
-            f"A Heckel pressure of {value:.3g} MPa is outside what powders have ({low:g} to {high:g} MPa): is the pressure one, or a "
-            "force (kN) under the name of a pressure?"
+            f"A Heckel pressure of {value:.3g} MPa is outside what powders have ({low:g} to {high:g} MPa): does a force (kN) "
+            "stand under the name of a pressure?"
         )
-        yield Check(f"heckel_pressure_usual_{branch.mode}", False, value, low if value < low else high, text)  # noqa: FBT003
+        limit = low if value < low else high
+        yield Check(f"heckel_pressure_usual_{branch.mode}", passed=False, value=value, limit=limit, sentence=text)
 
 
 def _of_the_pellet(pellet: Pellet, points: Mapping[Mode, Points], settings: CompactionSettings) -> Iterator[Check]:
@@ -175,8 +180,8 @@ def _of_the_pellet(pellet: Pellet, points: Mapping[Mode, Points], settings: Comp
     if len(pellet.parts) > 1:
         by_volume = density_of_volume_shares(shares, densities)
         text += (
-            f", from shares of the mass: {described(pellet.parts)}. If these were % of the volume, it would have {by_volume:.4g} g/cm³ "
-            f"and every relative density would be {density / by_volume:.3g} times as large"
+            f", from shares of the mass: {described(pellet.parts)}. If these were % of the volume, it would have "
+            f"{by_volume:.4g} g/cm³ and every relative density would be {density / by_volume:.3g} times as large"
         )
     yield Check("density_of_the_solid", None, density, _NAN, text + ".")
     if "out_of_die" in points and pellet.ejected_area is None:
@@ -185,8 +190,8 @@ def _of_the_pellet(pellet: Pellet, points: Mapping[Mode, Points], settings: Comp
             None,
             _NAN,
             _NAN,
-            "Densities out of the die were computed with the bore of the die: a pellet that widens by 0.1 % on ejection is 0.2 % less "
-            "dense. State diameter_out_of_die_mm where it was measured.",
+            "Densities out of the die were computed with the bore of the die: a pellet that widens by 0.1 % on ejection is "
+            "0.2 % less dense. State diameter_out_of_die_mm where it was measured.",
         )
     if assumed := assumed_uncertainties(pellet, settings):
         text = f"No uncertainty is stated of these, and that of the settings was taken: {'; '.join(assumed)}."

@@ -103,9 +103,7 @@ def _step(x: FloatArray, w: FloatArray, y: FloatArray) -> tuple[FloatArray, Floa
     return solution, inverse / scale[..., 0, :, None] / scale[..., 0, None, :]
 
 
-def kawakita_fits(
-    thickness_um: FloatArray, pressure_MPa: FloatArray, weights: FloatArray, start: FloatArray
-) -> Fits:
+def kawakita_fits(thickness_um: FloatArray, pressure_MPa: FloatArray, weights: FloatArray, start: FloatArray) -> Fits:
     """Fit ``h = h0 (1 - a b P / (1 + b P))`` from a start near the minimum.
 
     Args:

@@ -13,7 +13,8 @@ from scipy.stats import chi2
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.techniques.compaction.fit import Fits, solid_fits, squares_of
-from cathodelab.techniques.compaction.model import CompactionSettings, Window
+from cathodelab.techniques.compaction.model import BoolArray, Window
+from cathodelab.techniques.compaction.settings import CompactionSettings
 
 _PROBABILITY = 0.05
 """A line whose misfit is less probable by noise is none."""
@@ -64,8 +65,8 @@ def straight_part(
     stated = _stated_window(pressure_MPa, settings)
     rise = -np.log(np.clip(1 - solid_um / thickness_um, 1e-9, None))
     candidates = [stated] if stated else list(_candidates(pressure_MPa, rise, settings))
-    fewest = int(settings.fewest_points)
-    if not candidates or stated and stated[1] - stated[0] < fewest:
+    fewest = settings.fewest_points
+    if not candidates or (stated and stated[1] - stated[0] < fewest):
         return None, _too_few(pressure_MPa, settings)
     weights = np.zeros((len(candidates), pressure_MPa.size))
     for row, (first, end) in enumerate(candidates):
@@ -91,7 +92,13 @@ def straight_part(
             if not stated and candidates[row][0] > 0:
                 row = _begun_higher(row, candidates, pressure_MPa, onset_MPa, settings)
             return _window(
-                candidates, row, pressure_MPa, float(straight[row]), float(misfit[row]), settings, quiet=good is quiet_rising
+                candidates,
+                row,
+                pressure_MPa,
+                float(straight[row]),
+                float(misfit[row]),
+                settings,
+                quiet=good is quiet_rising,
             ), ""
     return None, _not_straight(candidates, pressure_MPa, misfit, rising, settings, stated=bool(stated))
 
@@ -105,11 +112,9 @@ def _stated_window(pressure: FloatArray, settings: CompactionSettings) -> tuple[
     return (int(inside[0]), int(inside[-1]) + 1) if inside.size else (0, 0)
 
 
-def _candidates(
-    pressure: FloatArray, logarithm: FloatArray, settings: CompactionSettings
-) -> Iterator[tuple[int, int]]:
+def _candidates(pressure: FloatArray, logarithm: FloatArray, settings: CompactionSettings) -> Iterator[tuple[int, int]]:
     """Windows that are long enough: those that end highest first, of these the longest first."""
-    fewest, ratio = int(settings.fewest_points), settings.window_ratio
+    fewest, ratio = settings.fewest_points, settings.window_ratio
     least = settings.least_share_of_rise * (logarithm[-1] - logarithm[0])
     ends = np.flatnonzero(pressure >= 0.5 * pressure[-1]) + 1
     ends = ends[np.unique(np.linspace(0, ends.size - 1, min(ends.size, _MOST_ENDS)).round().astype(int))]
@@ -144,9 +149,7 @@ def _higher(chosen: tuple[int, int], candidates: Sequence[tuple[int, int]], pres
     return wanted[0] if wanted else (allowed[-1] if allowed else first)
 
 
-def _misfits(
-    line: Fits, thickness: FloatArray, solid: float, weights: FloatArray, rise: FloatArray
-) -> FloatArray:
+def _misfits(line: Fits, thickness: FloatArray, solid: float, weights: FloatArray, rise: FloatArray) -> FloatArray:
     """Root mean square misfit of ln(1/(1-D)), as a fraction of its rise in each window."""
     model = thickness - line.misfit_um
     density = solid / model
@@ -186,7 +189,7 @@ def _window(
 
 def _too_few(pressure: FloatArray, settings: CompactionSettings) -> str:
     return (
-        f"A straight part needs {settings.fewest_points:.0f} points, up to {settings.window_ratio:g} times its lowest pressure and "
+        f"A straight part needs {settings.fewest_points} points, up to {settings.window_ratio:g} times its lowest pressure and "
         f"with {100 * settings.least_share_of_rise:.0f} % of the rise of ln(1/(1-D)); there are {pressure.size} points between "
         f"{pressure[0]:.4g} and {pressure[-1]:.4g} MPa"
     )
@@ -196,7 +199,7 @@ def _not_straight(
     candidates: Sequence[tuple[int, int]],
     pressure: FloatArray,
     misfit: FloatArray,
-    rising: FloatArray,
+    rising: BoolArray,
     settings: CompactionSettings,
     *,
     stated: bool,
@@ -206,7 +209,7 @@ def _not_straight(
     row = int(np.argmin(np.where(rising, misfit, np.inf)))
     first, end = candidates[row]
     return (
-        f"No part of the Heckel plot is straight: {'in the window of the settings' if stated else 'even in the straightest that is long enough'} "
+        f"No part of the Heckel plot is straight: {'in the window of the settings' if stated else 'in the straightest one'} "
         f"({pressure[first]:.4g} to {pressure[end - 1]:.4g} MPa) ln(1/(1-D)) leaves a line by {100 * misfit[row]:.2g} % of its "
         f"rise (limit {100 * settings.misfit_tolerance:.2g} %), and noise does not explain it"
     )

@@ -12,7 +12,8 @@ from scipy.stats import chi2
 from cathodelab.core.arrays import FloatArray
 from cathodelab.techniques.compaction.fit import Fits, kawakita_fits, kawakita_start, solid_fits, squares_of
 from cathodelab.techniques.compaction.heckel import line_design
-from cathodelab.techniques.compaction.model import CompactionSettings, LawFit
+from cathodelab.techniques.compaction.model import LawFit
+from cathodelab.techniques.compaction.settings import CompactionSettings
 
 HECKEL, REARRANGEMENT, KAWAKITA = "Heckel", "Heckel after rearrangement", "Kawakita"
 _PROBABILITY = 0.01

@@ -1,4 +1,4 @@
-"""Types of compaction: pellet, measurement, settings, inputs of the chain and result."""
+"""Types of compaction: pellet, measurement, inputs of the chain and result."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays
 from cathodelab.core.checks import Check
 from cathodelab.core.estimate import Estimate, EstimateSet
 from cathodelab.core.records import Provenance
-from cathodelab.core.settings import knob
+from cathodelab.techniques.compaction.settings import CompactionSettings
 
 Mode = Literal["in_die", "out_of_die"]
 MODES: tuple[Mode, ...] = ("in_die", "out_of_die")
@@ -75,7 +75,7 @@ class Pellet:
 
 
 @dataclass(frozen=True, eq=False)
-class Readings:
+class Readings(ReadOnlyArrays):
     """Readings of one quantity in the order of the file.
 
     Args:
@@ -89,9 +89,6 @@ class Readings:
     pressure_MPa: Annotated[FloatArray, In("MPa", "reading")]
     force_kN: Annotated[FloatArray, In("kN", "reading")]
     mass_mg: Annotated[FloatArray, In("mg", "reading")]
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "length_um", "pressure_MPa", "force_kN", "mass_mg")
 
     @property
     def count(self) -> int:
@@ -116,78 +113,8 @@ class CompactionCurve:
     provenance: tuple[Provenance, ...] = ()
 
 
-@dataclass(frozen=True)
-class CompactionSettings:
-    """Every knob of the method. Uncertainties count where the tables state none."""
-
-    window_low_MPa: float = knob(
-        0.0, "Heckel: lowest pressure of the straight part; 0: found from the data", unit="MPa", low=0, high=5000
-    )
-    window_high_MPa: float = knob(
-        0.0, "Heckel: highest pressure of the straight part; 0: found from the data", unit="MPa", low=0, high=5000
-    )
-    fewest_points: float = knob(4, "Heckel: fewest points of a straight part", low=3, high=1000)
-    window_ratio: float = knob(
-        2.0, "Heckel: a straight part reaches at least from some pressure to this many times it", low=1.1, high=100
-    )
-    least_share_of_rise: float = knob(
-        0.5,
-        "Heckel: a straight part holds at least this fraction of the whole rise of ln(1/(1-D)): a short piece of any curve looks "
-        "straight",
-        low=0,
-        high=1,
-    )
-    largest_slope_change: float = knob(
-        0.01,
-        "Heckel: the straight part begins where rearrangement, fitted to the whole curve, changes the slope by less than this "
-        "fraction",
-        low=1e-4,
-        high=0.5,
-    )
-    guard_factor: float = knob(
-        1.5,
-        "Heckel: where no law of rearrangement describes the curve, the straight part begins at this many times the pressure from "
-        "which a line describes the points within their noise; the same factor tells how much the choice matters",
-        low=1,
-        high=10,
-    )
-    misfit_tolerance: float = knob(
-        0.01,
-        "largest root mean square misfit of a law that noise does not explain, as a fraction of what the law describes (rise of "
-        "ln(1/(1-D)), loss of thickness); the misfit is in the intervals",
-        low=0,
-        high=0.2,
-    )
-    largest_recovery: float = knob(
-        0.15, "elastic recovery of the thickness beyond this means that the zero of the crosshead is wrong", low=0, high=1
-    )
-    reversal_tolerance: float = knob(
-        0.02, "a pressure that falls by more than this fraction of the highest before it is an unloading", low=0, high=0.5
-    )
-    mass_standard_uncertainty_mg: float = knob(0.1, "standard uncertainty of a pellet's mass", unit="mg", low=0, high=1000)
-    area_relative_uncertainty: float = knob(
-        0.001, "standard uncertainty of the die's area, as a fraction (10 mm within 5 µm)", low=0, high=0.5
-    )
-    density_relative_uncertainty: float = knob(
-        0.005, "standard uncertainty of a material's density, as a fraction", low=0, high=0.5
-    )
-    share_standard_uncertainty: float = knob(
-        0.0005, "standard uncertainty of the share of a material in the mass (Publication II)", low=0, high=0.5
-    )
-    thickness_standard_uncertainty_um: float = knob(
-        5.0, "standard uncertainty of one reading of a thickness", unit="um", low=0.01, high=1000
-    )
-    thickness_zero_standard_uncertainty_um: float = knob(
-        1.0, "standard uncertainty of the zero of a gauge, common to its readings", unit="um", low=0, high=1000
-    )
-    compliance_relative_uncertainty: float = knob(
-        0.1, "standard uncertainty of the compliance of the press, as a fraction", low=0, high=2
-    )
-    pressure_gain_limit: float = knob(0.01, "limit of the gain error of the pressure", low=0, high=0.5)
-
-
 @dataclass(frozen=True, eq=False)
-class Compaction:
+class Compaction(ReadOnlyArrays):
     """All inputs of the chain: what sources of error move.
 
     Many versions of it fit into one: fields that differ have a leading axis (``core.propagation``).
@@ -213,11 +140,6 @@ class Compaction:
     in_die_um: FloatArray
     out_of_die_MPa: FloatArray
     out_of_die_um: FloatArray
-
-    def __post_init__(self) -> None:
-        freeze_fields(
-            self, "shares", "densities", "in_die_MPa", "in_die_um", "out_of_die_MPa", "out_of_die_um"
-        )
 
     def pressure_MPa(self, mode: Mode) -> FloatArray:
         """Pressure of each point of a mode, shape (..., points)."""
@@ -289,7 +211,7 @@ class LawFit:
 
 
 @dataclass(frozen=True, eq=False)
-class Branch:
+class Branch(ReadOnlyArrays):
     """Relative densities of one mode, by rising pressure.
 
     Args:
@@ -315,16 +237,6 @@ class Branch:
     no_window: str
     laws: tuple[LawFit, ...]
     best: str
-
-    def __post_init__(self) -> None:
-        freeze_fields(
-            self,
-            "pressure_MPa",
-            "thickness_um",
-            "thickness_standard_um",
-            "relative_density",
-            "relative_density_standard",
-        )
 
     def law(self, name: str) -> LawFit | None:
         """The fit of one law, where there is one."""

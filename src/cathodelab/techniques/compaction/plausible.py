@@ -11,8 +11,9 @@ from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
 from cathodelab.techniques.compaction.chain import relative_density, thickness_um
 from cathodelab.techniques.compaction.density import density_of_volume_shares, mixture_density
-from cathodelab.techniques.compaction.model import WORDS, Compaction, CompactionSettings, Mode, Pellet
+from cathodelab.techniques.compaction.model import WORDS, Compaction, Mode, Pellet
 from cathodelab.techniques.compaction.prepare import Points
+from cathodelab.techniques.compaction.settings import CompactionSettings
 
 LOWEST_DENSITY = 0.02
 _GRAM = 1000.0
@@ -79,9 +80,7 @@ def _usual(value: float) -> bool:
     return _USUAL[0] <= value <= _USUAL[1]
 
 
-def in_die_withheld(
-    inputs: Compaction, pellet: Pellet, points: Mapping[Mode, Points], settings: CompactionSettings
-) -> Check | None:
+def in_die_withheld(inputs: Compaction, points: Mapping[Mode, Points], settings: CompactionSettings) -> Check | None:
     """A failed check where thicknesses in and out of the die contradict each other: the crosshead is not zeroed."""
     if len(points) < 2:
         return None
@@ -111,6 +110,6 @@ def in_die_withheld(
         passed=False,
         value=typical,
         limit=settings.largest_recovery,
-        sentence=f"{sentence}. {why}: the crosshead is not zeroed where the punches touch, or the compliance of the press is wrong. "
-        f"Numbers in the die are left out (pellet {pellet.id}).",
+        sentence=f"{sentence}. {why}: the crosshead is not zeroed where the punches touch, or the stated compliance is "
+        "wrong. Numbers in the die are left out.",
     )

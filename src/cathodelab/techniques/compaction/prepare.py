@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.errors import CathodelabError
 from cathodelab.techniques.compaction.model import (
     KILONEWTON_OF_MEGAPASCAL_CM2,
     WORDS,
     BoolArray,
     CompactionCurve,
-    CompactionSettings,
     Mode,
     Pellet,
     Readings,
 )
+from cathodelab.techniques.compaction.settings import CompactionSettings
 
 HIGHEST_MPA, LOWEST_MPA = 3000.0, 0.05
 THICKEST_UM, THINNEST_UM = 1e5, 1.0
@@ -28,7 +28,7 @@ _BELOW_ZERO = 0.01
 
 
 @dataclass(frozen=True, eq=False)
-class Points:
+class Points(ReadOnlyArrays):
     """Points of one mode by rising pressure, and what was left out on the way.
 
     Args:
@@ -53,9 +53,6 @@ class Points:
     contradiction: float = float("nan")
     notes: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        freeze_fields(self, "pressure_MPa", "thickness_um", "standard_um")
-
     @property
     def count(self) -> int:
         """Number of points."""
@@ -76,7 +73,7 @@ def readings_by_mode(curve: CompactionCurve, pellet: Pellet) -> dict[Mode, Readi
                 "measured-where",
                 "The file has a thickness and does not say where it was measured",
                 where=f"pellet {pellet.id}",
-                why="Under load in the die a pellet is thinner than after ejection, and the press gives way; neither is the other.",
+                why="Under load in the die a pellet is thinner than after ejection, and the press gives way too.",
                 what_to_do="Name the column thickness in die or thickness out of die, or fill in thickness_is of the pellet "
                 "(in die, out of die).",
             )
@@ -91,7 +88,7 @@ def readings_by_mode(curve: CompactionCurve, pellet: Pellet) -> dict[Mode, Readi
                 "zero-missing",
                 "The file has the way of a crosshead and no thickness",
                 where=f"pellet {pellet.id}",
-                why="A way is a thickness only from a known zero: where the punches would touch, or a measured height of the powder.",
+                why="A way becomes a thickness by the distance of the punches at its zero alone.",
                 what_to_do="State height_at_zero_displacement_um of the pellet: the distance of the punches where the file's "
                 "displacement is 0.",
             )
@@ -159,7 +156,11 @@ def _pressures(readings: Readings, pellet: Pellet) -> tuple[FloatArray, float, t
     contradiction = float(np.max(np.abs(from_force[both] / pressure[both] - 1))) if both.any() else float("nan")
     pressure = np.where(lacking, from_force, pressure)
     if np.median(pressure) < 0:
-        return -pressure, contradiction, ("Pressures or forces are negative in the file: compression was taken as negative.",)
+        return (
+            -pressure,
+            contradiction,
+            ("Pressures or forces are negative in the file: compression was taken as negative.",),
+        )
     return pressure, contradiction, ()
 
 
@@ -195,7 +196,8 @@ def _levels(pressure: FloatArray, mode: Mode) -> FloatArray:
     """A number for each pressure level: readings under one held load are one point, long records are thinned."""
     share = pressure / pressure[-1]
     if pressure.size > _MOST_POINTS:
-        return np.floor(_MOST_POINTS * np.sqrt(np.clip(share, 0, 1)) * (1 - 1e-12))
+        level: FloatArray = np.floor(_MOST_POINTS * np.sqrt(np.clip(share, 0, 1)) * (1 - 1e-12))
+        return level
     return np.round(share / _SAME_LEVEL) if mode == "in_die" else np.arange(pressure.size, dtype=float)
 
 
@@ -213,16 +215,20 @@ def _refuse_impossible(pressure: FloatArray, length: FloatArray, mode: Mode, pel
     if highest > HIGHEST_MPA:
         raise _impossible(
             f"a pressure of {highest:,.4g} MPa",
-            f"no laboratory die stands more than {HIGHEST_MPA:,.0f} MPa; most likely a force (N) was named a pressure, or kPa MPa",
+            f"no die stands more than {HIGHEST_MPA:,.0f} MPa; most likely a force (N) was named a pressure, or kPa MPa",
             pellet,
         )
     if highest < LOWEST_MPA:
         raise _impossible(
-            f"no pressure above {highest:.4g} MPa", "most likely GPa or kN/mm² were named MPa, or N was named kN", pellet
+            f"no pressure above {highest:.4g} MPa",
+            "most likely GPa or kN/mm² were named MPa, or N was named kN",
+            pellet,
         )
     if np.min(pressure) < -_BELOW_ZERO * highest:
         raise _impossible(
-            f"pressures from {np.min(pressure):.4g} to {highest:.4g} MPa", "a powder is not pulled: zero the load cell", pellet
+            f"pressures from {np.min(pressure):.4g} to {highest:.4g} MPa",
+            "a powder is not pulled: zero the load cell",
+            pellet,
         )
     if float(np.max(length)) > THICKEST_UM:
         raise _impossible(

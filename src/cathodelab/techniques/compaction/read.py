@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from cathodelab.core.errors import CathodelabError, NotInRecord
+from cathodelab.core.errors import CathodelabError, OtherData
 from cathodelab.core.samples import Sample
 from cathodelab.formats.recording import Recorded
 from cathodelab.formats.table import Table
 from cathodelab.formats.technique import Measurement
 from cathodelab.techniques.compaction.model import CompactionCurve, Readings
+from cathodelab.techniques.compaction.pellet import stated_curve
 from cathodelab.techniques.compaction.reader import KIND, LENGTHS
-
-ID = "compaction_curve"
 
 
 def curve_from_tables(tables: Sequence[Table]) -> CompactionCurve:
@@ -25,10 +25,12 @@ def curve_from_tables(tables: Sequence[Table]) -> CompactionCurve:
         CathodelabError: a table is no compaction table.
     """
     parts = [_readings(table) for table in tables]
-    joined = [_joined([part[place] for part in parts]) for place in range(len(LENGTHS))]
+    in_die, out_of_die, somewhere, displacement = (
+        _joined([part[place] for part in parts]) for place in range(len(LENGTHS))
+    )
     notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
     unknown = tuple(dict.fromkeys(label for table in tables for label in table.unknown_columns))
-    return CompactionCurve(*joined, notes=notes, unknown_columns=unknown)
+    return CompactionCurve(in_die, out_of_die, somewhere, displacement, notes, unknown)
 
 
 def _readings(table: Table) -> tuple[Readings, ...]:
@@ -58,30 +60,25 @@ def _joined(parts: Sequence[Readings]) -> Readings:
     )
 
 
-def compaction_curve(recorded: Sequence[Recorded], _sample: Sample, _settings: Mapping[str, Any]) -> CompactionCurve:
-    """The curve of a pellet's files.
+def compaction_curve(recorded: Sequence[Recorded], sample: Sample, _settings: Mapping[str, Any]) -> CompactionCurve:
+    """The curve of a pellet's files, or the single thickness that its table states.
 
     Raises:
-        NotInRecord: the pellet has no file.
+        OtherData: the pellet has neither.
     """
-    if not recorded:
-        raise NotInRecord(
-            "no-compaction-file",
-            "The pellet has no compaction file",
-            where="compaction_file",
-            why="Without one, a single thickness may be stated in the columns thickness_um and pressure_MPa.",
-            what_to_do="Name the file, or state the thickness.",
+    if recorded:
+        curve = curve_from_tables([one.table for one in recorded])
+        return replace(curve, provenance=tuple(one.source for one in recorded))
+    stated = stated_curve(sample)
+    if stated is None:
+        raise OtherData(
+            "no-compaction",
+            "The pellet has no compaction file, and its table states no thickness",
+            where=f"pellet {sample.id}",
+            why="A porosity needs at least thickness_um and fabrication_pressure_MPa.",
+            what_to_do="Name a file in compaction_file, or state both.",
         )
-    curve = curve_from_tables([one.table for one in recorded])
-    return CompactionCurve(
-        curve.in_die,
-        curve.out_of_die,
-        curve.somewhere,
-        curve.displacement,
-        curve.notes,
-        curve.unknown_columns,
-        tuple(one.source for one in recorded),
-    )
+    return stated
 
 
-MEASUREMENT = Measurement(ID, compaction_curve, ("compaction_file",))
+MEASUREMENT = Measurement("compaction_curve", compaction_curve, ("compaction_file",))

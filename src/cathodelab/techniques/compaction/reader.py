@@ -9,16 +9,17 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
+from functools import partial
 
 from cathodelab.core.arrays import frozen
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.readers import HEAD_BYTES, Reader
 from cathodelab.formats.shared.delimited import decoded
 from cathodelab.formats.table import Table, no_rows
-from cathodelab.techniques.compaction.labels import Meaning, Quantity, Undecided, meaning_of
+from cathodelab.techniques.compaction.labels import COLUMNS, Meaning, Quantity, Undecided, meaning_of
 
 KIND = "compaction"
+LOADS: tuple[Quantity, ...] = ("pressure", "force", "mass")
 LENGTHS: tuple[Quantity, ...] = ("in die", "out of die", "somewhere", "displacement")
 """What the column ``length_index`` counts."""
 _DELIMITERS = ("\t", ";", ",")
@@ -100,7 +101,9 @@ def _refuse_lacking(header: _Header) -> None:
         if isinstance(one, Undecided):
             raise CathodelabError(
                 "unit-unknown",
-                f"The column {label!r} has the unit {one.unit!r}" if one.unit else f"The column {label!r} states no unit",
+                f"The column {label!r} has the unit {one.unit!r}"
+                if one.unit
+                else f"The column {label!r} states no unit",
                 where=f"header (line {header.line + 1})",
                 why=f"Known units of this quantity are {', '.join(one.units)}; none is guessed.",
                 what_to_do=f"Write the unit into the label, e.g. {label.split('(')[0].strip()} ({one.units[0]}).",
@@ -124,7 +127,7 @@ def _cells(lines: Sequence[str], header: _Header) -> list[tuple[int, list[str]]]
                 f"Line {number + 1} has {len(cells)} of {len(header.labels)} columns"
                 + (": the file was cut off" if last and len(cells) < len(header.labels) else ""),
                 where=f"line {number + 1}: {lines[number][:60]!r}",
-                why="A table needs every column in every row; a decimal comma in a file with commas between its columns makes more.",
+                why="Every row needs every column; decimal commas in a file with commas between its columns make more.",
                 what_to_do="Copy or export the file again, with semicolons or tabs between the columns.",
             )
         rows.append((number, [cell.strip() for cell in cells]))
@@ -134,48 +137,42 @@ def _cells(lines: Sequence[str], header: _Header) -> list[tuple[int, list[str]]]
 def _table(header: _Header, rows: Sequence[tuple[int, list[str]]]) -> Table:
     used = [place for place, one in enumerate(header.meanings) if isinstance(one, Meaning)]
     comma = header.delimiter != "," and _writes_commas([row[place] for _, row in rows for place in used])
-    loads: dict[Quantity, tuple[int, float]] = {}
-    for quantity in get_args(Quantity):
-        if quantity not in LENGTHS and (places := header.places(quantity)):
-            loads[quantity] = places[0]
+    loads = {quantity: places[0] for quantity in LOADS if (places := header.places(quantity))}
     lengths = [(index, *place) for index, quantity in enumerate(LENGTHS) for place in header.places(quantity)]
-    columns: dict[str, list[float]] = {_COLUMNS[quantity]: [] for quantity in loads}
-    columns |= {"length_micrometre": [], "length_index": []}
+    columns: dict[str, list[float]] = {COLUMNS[quantity]: [] for quantity in loads}
+    columns |= {COLUMNS["length"]: [], "length_index": []}
     for number, row in rows:
-        stated = {
-            quantity: factor * _number(row[place], comma, number, header.labels[place])
-            for quantity, (place, factor) in loads.items()
-        }
+        cell = partial(_number, header, row, number, comma=comma)
+        stated = {quantity: factor * cell(place) for quantity, (place, factor) in loads.items()}
         filled = [one for one in lengths if row[one[1]]] or lengths[:1]  # a row without any length is refused
         for index, place, factor in filled:
-            for quantity, value in stated.items():
-                columns[_COLUMNS[quantity]].append(value)
-            columns["length_micrometre"].append(factor * _number(row[place], comma, number, header.labels[place]))
+            for quantity, amount in stated.items():
+                columns[COLUMNS[quantity]].append(amount)
+            columns[COLUMNS["length"]].append(factor * cell(place))
             columns["length_index"].append(index)
     taken = {place for place, _ in loads.values()} | {place for _, place, _ in lengths}
     unknown = tuple(label for place, label in enumerate(header.labels) if label and place not in taken)
     return Table(KIND, {name: frozen(values) for name, values in columns.items()}, unknown, _notes(header))
 
 
-_COLUMNS = {"pressure": "pressure_megapascal", "force": "force_kilonewton", "mass": "mass_milligram"}
-
-
 def _notes(header: _Header) -> tuple[str, ...]:
     place = next(iter(header.places("pressure")), None)
     if place is None or "bar" not in header.labels[place[0]].lower():
         return ()
-    return (
-        f"The pressures of the column {header.labels[place[0]]!r} are in bar and were taken as pressures on the powder; the "
-        "gauge of a hydraulic press shows the pressure of its oil, which is another one.",
+    note = (
+        f"The pressures of the column {header.labels[place[0]]!r} are in bar and were taken as pressures on the powder; "
+        "the gauge of a hydraulic press shows the pressure of its oil, which is another one."
     )
+    return (note,)
 
 
 def _writes_commas(cells: Sequence[str]) -> bool:
     return any("," in cell for cell in cells) and not any("." in cell for cell in cells)
 
 
-def _number(cell: str, comma: bool, line: int, label: str) -> float:  # noqa: FBT001 - how the file writes numbers
-    text = cell.strip().strip('"')
+def _number(header: _Header, row: Sequence[str], line: int, place: int, *, comma: bool) -> float:
+    """The number in a cell; ``comma``: whether the file writes decimal commas."""
+    text = row[place].strip().strip('"')
     try:
         value = float(text.replace(",", ".") if comma else text)
     except ValueError:
@@ -184,7 +181,7 @@ def _number(cell: str, comma: bool, line: int, label: str) -> float:  # noqa: FB
         raise CathodelabError(
             "value-not-a-number",
             f"{text[:40]!r} is no number",
-            where=f"line {line + 1}, column {label!r}",
+            where=f"line {line + 1}, column {header.labels[place]!r}",
             why="Every row needs a pressure or force and at least one thickness; other thicknesses may be left empty.",
             what_to_do="Correct or remove the row in a copy.",
         )

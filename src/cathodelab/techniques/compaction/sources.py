@@ -14,8 +14,9 @@ from cathodelab.core.arrays import FloatArray
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.propagation import Perturbation, Shift
 from cathodelab.core.sources import Kind, Source
-from cathodelab.techniques.compaction.model import WORDS, Compaction, CompactionSettings, Mode, Pellet
+from cathodelab.techniques.compaction.model import WORDS, Compaction, Mode, Pellet
 from cathodelab.techniques.compaction.prepare import Points
+from cathodelab.techniques.compaction.settings import CompactionSettings
 
 Perturbations = tuple[Perturbation[Compaction], ...]
 READING = "reading of one thickness"
