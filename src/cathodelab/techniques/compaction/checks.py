@@ -10,38 +10,38 @@ from cathodelab.core.checks import Check
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.techniques.compaction.density import density_of_volume_shares, described, mixture_density
 from cathodelab.techniques.compaction.laws import KAWAKITA
-from cathodelab.techniques.compaction.model import WORDS, Branch, CompactionCurve, Mode, Pellet
+from cathodelab.techniques.compaction.model import WORDS, Branch, Mode, Pellet
 from cathodelab.techniques.compaction.prepare import FORCE_AGREES_WITHIN, Points
 from cathodelab.techniques.compaction.settings import CompactionSettings
 from cathodelab.techniques.compaction.sources import assumed_uncertainties
 
 _NAN = float("nan")
-_USUAL_HECKEL_MPA = (20.0, 5000.0)
+_USUAL_HECKEL_MPA = (40.0, 5000.0)
+_LOOSE, _PRESSED_MPA = 0.4, 100.0
 
 
 def all_checks(
     pellet: Pellet,
-    curve: CompactionCurve,
+    notes: Sequence[str],
+    unknown_columns: Sequence[str],
     points: Mapping[Mode, Points],
     branches: Sequence[Branch],
     estimates: EstimateSet,
-    withheld: tuple[Check, ...],
     settings: CompactionSettings,
 ) -> tuple[Check, ...]:
-    """All checks of one pellet."""
-    checks = [*withheld, _below_one(branches)]
+    """All checks of the numbers of one pellet; ``notes`` and ``unknown_columns`` are those of its files."""
+    checks = [_below_one(branches)]
     if "in_die" in points:
-        checks += [_compliance(pellet), _zero(estimates, settings)]
+        checks += [_compliance(pellet, points["in_die"]), _zero(estimates, settings)]
     for mode, found in points.items():
         checks += _loading(mode, found)
     for branch in branches:
-        checks += [_straight(branch, settings), *_laws(branch)]
-        checks += _plausible(branch, estimates)
+        checks += [*_loose(branch), _straight(branch, settings), *_laws(branch), *_plausible(branch, estimates)]
     checks += _of_the_pellet(pellet, points, settings)
-    notes = (*curve.notes, *(note for found in points.values() for note in found.notes))
-    checks += [Check("file_of_the_compaction", None, _NAN, _NAN, note) for note in dict.fromkeys(notes)]
-    if curve.unknown_columns:
-        listed = ", ".join(curve.unknown_columns)
+    said = (*notes, *(note for found in points.values() for note in found.notes))
+    checks += [Check("file_of_the_compaction", None, _NAN, _NAN, note) for note in dict.fromkeys(said)]
+    if unknown_columns:
+        listed = ", ".join(unknown_columns)
         checks.append(Check("columns_not_used", None, _NAN, _NAN, f"Columns of the file that are not used: {listed}."))
     return tuple(checks)
 
@@ -57,16 +57,30 @@ def _below_one(branches: Sequence[Branch]) -> Check:
     )
 
 
-def _compliance(pellet: Pellet) -> Check:
+def _loose(branch: Branch) -> Iterator[Check]:
+    """A doubt where a high pressure leaves a very loose pellet: areas and zeros that are far off show here."""
+    density, pressure = float(branch.relative_density[-1]), float(branch.pressure_MPa[-1])
+    if density < _LOOSE and pressure >= _PRESSED_MPA:
+        text = (
+            f"A relative density {WORDS[branch.mode]} of {density:.3g} at {pressure:.4g} MPa is very low: is the crosshead "
+            "zeroed where the punches touch, is diameter_mm a diameter, and is the mass that of the whole pellet?"
+        )
+        yield Check(f"relative_density_usual_{branch.mode}", passed=False, value=density, limit=_LOOSE, sentence=text)
+
+
+def _compliance(pellet: Pellet, points: Points) -> Check:
     one = pellet.compliance_per_MPa
-    if one is None:
-        raise ValueError("points in the die without a compliance")
-    text = f"What the press gives way ({one.value:.3g} µm/MPa) was added to the thicknesses in the die."
-    if not one.value:
+    value = 0.0 if one is None else one.value
+    highest = float(points.pressure_MPa[-1])
+    text = (
+        f"What the press gives way ({value:.3g} µm/MPa, {value * highest:.3g} µm at {highest:.4g} MPa) was added to the "
+        "thicknesses in the die."
+    )
+    if not value:
         text = (
             "The compliance of the press is stated as 0: thicknesses in the die were taken as corrected by the machine."
         )
-    return Check("in_die_compliance", passed=True, value=one.value, limit=_NAN, sentence=text)
+    return Check("in_die_compliance", passed=True, value=value, limit=_NAN, sentence=text)
 
 
 def _zero(estimates: EstimateSet, settings: CompactionSettings) -> Check:

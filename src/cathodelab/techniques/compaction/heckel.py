@@ -22,6 +22,7 @@ _CURVATURE = 1.5
 """A curvature of this many standard uncertainties is one: what is not seen yet biases the slope already."""
 _MOST_STARTS, _MOST_ENDS = 30, 10
 _FEWEST_OF_A_LINE = 3
+_SLOPE_SEEN = 2.0
 
 
 def line_design(pressure_MPa: FloatArray) -> FloatArray:
@@ -66,7 +67,9 @@ def straight_part(
     rise = -np.log(np.clip(1 - solid_um / thickness_um, 1e-9, None))
     candidates = [stated] if stated else list(_candidates(pressure_MPa, rise, settings))
     fewest = settings.fewest_points
-    if not candidates or (stated and stated[1] - stated[0] < fewest):
+    if stated and stated[1] - stated[0] < fewest:
+        return None, _too_few_stated(stated[1] - stated[0], settings)
+    if not candidates:
         return None, _too_few(pressure_MPa, settings)
     weights = np.zeros((len(candidates), pressure_MPa.size))
     for row, (first, end) in enumerate(candidates):
@@ -84,7 +87,7 @@ def straight_part(
     degrees = np.array([end - first - 2 for first, end in candidates])
     straight, curved = (squares_of(fits, weights, common_um) for fits in (line, curve))
     quiet = (chi2.sf(straight, degrees) >= _PROBABILITY) & (straight - curved <= _CURVATURE**2)
-    rising = line.parameters[:, 1] > 0
+    rising = line.parameters[:, 1] > _SLOPE_SEEN * slope_standard(line, weights)
     quiet_rising = quiet & rising
     for good in (quiet_rising, (misfit <= settings.misfit_tolerance) & rising):
         if good.any():
@@ -187,6 +190,23 @@ def _window(
     )
 
 
+def slope_standard(line: Fits, weights: FloatArray) -> FloatArray:
+    """Standard uncertainty of the slope of each line, per unit of its pressures, from the noise of the thicknesses."""
+    matrix = np.swapaxes(weights[..., None] * line.jacobian, -1, -2) @ line.jacobian
+    determinant = np.linalg.det(matrix)
+    known = determinant > 0
+    standard: FloatArray = np.sqrt(np.where(known, matrix[..., 0, 0] / np.where(known, determinant, 1.0), np.inf))
+    return standard
+
+
+def _too_few_stated(points: int, settings: CompactionSettings) -> str:
+    high = f"{settings.window_high_MPa:g}" if settings.window_high_MPa else "the highest"
+    return (
+        f"The window of the settings ({settings.window_low_MPa:g} to {high} MPa) holds {points} points, a line needs "
+        f"{settings.fewest_points}"
+    )
+
+
 def _too_few(pressure: FloatArray, settings: CompactionSettings) -> str:
     return (
         f"A straight part needs {settings.fewest_points} points, up to {settings.window_ratio:g} times its lowest pressure and "
@@ -205,7 +225,7 @@ def _not_straight(
     stated: bool,
 ) -> str:
     if not rising.any():
-        return "ln(1/(1-D)) does not rise with pressure in any window"
+        return "In no window ln(1/(1-D)) rises with pressure by more than its noise"
     row = int(np.argmin(np.where(rising, misfit, np.inf)))
     first, end = candidates[row]
     return (

@@ -53,7 +53,7 @@ def compaction_of(pellet: Pellet, curve: CompactionCurve, settings: CompactionSe
         CathodelabError: a relative density above 1, an impossible unit, pressures that only fall, thicknesses in the die
             without compliance of the press and none out of it.
     """
-    readings = readings_by_mode(curve, pellet)
+    readings, notes = readings_by_mode(curve, pellet)
     points = {mode: points_of(one, mode, pellet, settings) for mode, one in readings.items()}
     withheld: tuple[Check, ...] = ()
     if "in_die" in points and pellet.compliance is None:
@@ -70,8 +70,8 @@ def compaction_of(pellet: Pellet, curve: CompactionCurve, settings: CompactionSe
     sources = perturbations(inputs, pellet, points, settings)
     branches = _branches(inputs, points, sources, settings)
     estimates = estimates_of(inputs, branches, points, sources, pellet)
-    checks = all_checks(pellet, curve, points, branches, estimates, withheld, settings)
-    return CompactionResult(estimates, checks, branches, inputs, pellet, settings)
+    checks = all_checks(pellet, (*curve.notes, *notes), curve.unknown_columns, points, branches, estimates, settings)
+    return CompactionResult(estimates, (*withheld, *checks), branches, inputs, pellet, settings)
 
 
 def _without_compliance() -> Check:

@@ -64,7 +64,7 @@ def _likely(inputs: Compaction, value: float) -> str:
     found = []
     if _usual(value / _GRAM) or _usual(value * _GRAM):
         found.append("it is 1000 times off: mm for µm, or g for mg")
-    if _usual(value / _RADIUS) and value > _RADIUS * _USUAL[0]:
+    if _RADIUS / 2 < value <= _RADIUS:
         found.append("a radius for a diameter makes it 4 times too large")
     by_volume = density_of_volume_shares(inputs.shares, inputs.densities)
     by_mass = float(mixture_density(inputs.shares, inputs.densities))

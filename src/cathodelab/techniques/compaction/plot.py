@@ -27,8 +27,8 @@ def figures(sample: Described, result: CompactionResult) -> tuple[FigureSpec, ..
         panels.append(_kawakita(fitting))
     caption = (
         f"Pellet {sample.id}: relative density under load in the die and after ejection, and Heckel plot. "
-        f"{' '.join(_caption(branch, result) for branch in curves)} Filled: in the window of the line. Bars: two standard "
-        "uncertainties (95 %), of which densities, mass and area are common to all points."
+        f"{' '.join(_caption(branch, result) for branch in curves)} In the Heckel plot, filled points lie in the window of the "
+        "line. Bars: two standard uncertainties (95 %), of which densities, mass and area are common to all points."
     )
     if len(panels) > 2:
         caption += " Right: Kawakita plot with the fitted height of the powder."
@@ -45,7 +45,6 @@ def _densities(curves: Sequence[Branch]) -> Panel:
             _COLOURS[branch.mode],
             y_minus=2 * branch.relative_density_standard,
             y_plus=2 * branch.relative_density_standard,
-            open_marks=branch.mode == "out_of_die",
         )
         for branch in curves
     )

@@ -25,6 +25,8 @@ FORCE_AGREES_WITHIN = 0.05
 _MOST_POINTS = 120
 _SAME_LEVEL = 1e-3
 _BELOW_ZERO = 0.01
+_LOAD_NOISE = 0.005
+"""Noise of a load cell, of the highest pressure: no unloading."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,40 +61,60 @@ class Points(ReadOnlyArrays):
         return int(self.pressure_MPa.size)
 
 
-def readings_by_mode(curve: CompactionCurve, pellet: Pellet) -> dict[Mode, Readings]:
-    """Readings of the thickness in the die and out of it; a displacement is turned into a thickness in the die.
+def readings_by_mode(curve: CompactionCurve, pellet: Pellet) -> tuple[dict[Mode, Readings], tuple[str, ...]]:
+    """Readings of the thickness in the die and out of it, and sentences on readings that are not used.
+
+    A displacement is turned into a thickness in the die.
 
     Raises:
         CathodelabError: ``measured-where`` for a thickness of which nobody says where it was measured,
             ``zero-missing`` for a displacement without the thickness at its zero.
     """
     found: dict[Mode, Readings] = {"in_die": curve.in_die, "out_of_die": curve.out_of_die}
+    notes = []
     if curve.somewhere.count:
-        if not pellet.thickness_is:
-            raise CathodelabError(
-                "measured-where",
-                "The file has a thickness and does not say where it was measured",
-                where=f"pellet {pellet.id}",
-                why="Under load in the die a pellet is thinner than after ejection, and the press gives way too.",
-                what_to_do="Name the column thickness in die or thickness out of die, or fill in thickness_is of the pellet "
-                "(in die, out of die).",
-            )
         mode: Mode = "in_die" if pellet.thickness_is == "in die" else "out_of_die"
-        found[mode] = found[mode] if found[mode].count else curve.somewhere
-    if curve.displacement.count and not found["in_die"].count:
-        if pellet.height is not None:
+        if not pellet.thickness_is and not (curve.in_die.count or curve.out_of_die.count):
+            raise _measured_where(pellet)
+        if not pellet.thickness_is or found[mode].count:
+            notes.append(
+                f"{curve.somewhere.count} thicknesses were not used: other columns say where they were measured, theirs does not."
+            )
+        else:
+            found[mode] = curve.somewhere
+    if curve.displacement.count:
+        if found["in_die"].count:
+            notes.append("The displacement in the file was not used: it has thicknesses in the die too.")
+        elif pellet.height is not None:
             length = pellet.height.value - _downwards(curve.displacement)
             found["in_die"] = replace(curve.displacement, length_um=length)
-        elif not found["out_of_die"].count:
-            raise CathodelabError(
-                "zero-missing",
-                "The file has the way of a crosshead and no thickness",
-                where=f"pellet {pellet.id}",
-                why="A way becomes a thickness by the distance of the punches at its zero alone.",
-                what_to_do="State height_at_zero_displacement_um of the pellet: the distance of the punches where the file's "
-                "displacement is 0.",
-            )
-    return {mode: one for mode, one in found.items() if one.count}
+        elif found["out_of_die"].count:
+            notes.append("The displacement in the file was not used: height_at_zero_displacement_um is not stated.")
+        else:
+            raise _zero_missing(pellet)
+    return {mode: one for mode, one in found.items() if one.count}, tuple(notes)
+
+
+def _measured_where(pellet: Pellet) -> CathodelabError:
+    return CathodelabError(
+        "measured-where",
+        "The file has a thickness and does not say where it was measured",
+        where=f"pellet {pellet.id}",
+        why="Under load in the die a pellet is thinner than after ejection, and the press gives way too.",
+        what_to_do="Name the column thickness in die or thickness out of die, or fill in thickness_is of the pellet "
+        "(in die, out of die).",
+    )
+
+
+def _zero_missing(pellet: Pellet) -> CathodelabError:
+    return CathodelabError(
+        "zero-missing",
+        "The file has the way of a crosshead and no thickness",
+        where=f"pellet {pellet.id}",
+        why="A way becomes a thickness by the distance of the punches at its zero alone.",
+        what_to_do="State height_at_zero_displacement_um of the pellet: the distance of the punches where the file's "
+        "displacement is 0.",
+    )
 
 
 def _downwards(readings: Readings) -> FloatArray:
@@ -179,13 +201,13 @@ def _of_one_mass(readings: Readings, pellet: Pellet, settings: CompactionSetting
 def _first_loading(pressure: FloatArray, settings: CompactionSettings) -> tuple[BoolArray, int]:
     """Readings of the first loading: those below a pressure that was reached before are of an unloading or a second loading."""
     kept = np.zeros(pressure.size, dtype=bool)
-    highest, back, reversals = -np.inf, False, 0
+    highest, back, reversals, noise = -np.inf, False, 0, _LOAD_NOISE * float(np.max(pressure))
     for place, value in enumerate(pressure):
         if value >= highest:
             kept[place], back, highest = True, False, value
         elif back:
             continue
-        elif value < highest - settings.reversal_tolerance * abs(highest):
+        elif value < highest - settings.reversal_tolerance * abs(highest) - noise:
             back, reversals = True, reversals + 1
         else:
             kept[place] = True
@@ -232,12 +254,14 @@ def _refuse_impossible(pressure: FloatArray, length: FloatArray, mode: Mode, pel
         )
     if float(np.max(length)) > THICKEST_UM:
         raise _impossible(
-            f"a thickness {where} of {np.max(length):,.4g} µm", "most likely mm or µm were named wrongly", pellet
+            f"a thickness {where} of {np.max(length):,.4g} µm",
+            "no pellet is that thick: most likely µm were named mm",
+            pellet,
         )
     if float(np.min(length)) < THINNEST_UM:
         raise _impossible(
             f"a thickness {where} of {np.min(length):,.4g} µm",
-            "it is above zero for any pellet: is the crosshead zeroed where the punches touch, and is the unit right (mm, µm)?",
+            "no pellet is that thin: the crosshead is not zeroed where the punches touch, or mm were named µm",
             pellet,
         )
 

@@ -50,7 +50,7 @@ class CompactionSettings:
         high=0.2,
     )
     largest_recovery: float = knob(
-        0.15,
+        0.1,
         "elastic recovery of the thickness beyond this means that the zero of the crosshead is wrong",
         low=0,
         high=1,
