@@ -109,7 +109,7 @@ def test_figures_are_drawn_once_and_progress_counts_those_that_are(small_study: 
     mass = row.split(",")[2]
     manifest.write_text(manifest.read_text().replace(row, row.replace(mass, f"{float(mass) + 0.001:.3f}", 1)))
     run(RunInput(small_study, 1), progress)
-    assert counts == [(2, "cells"), (6, "figures"), (0, "cells"), (0, "figures"), (1, "cells"), (3, "figures")]
+    assert counts == [(2, "samples"), (6, "figures"), (0, "samples"), (0, "figures"), (1, "samples"), (3, "figures")]
 
 
 def test_the_run_says_how_much_it_read(small_study: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,6 +119,6 @@ def test_the_run_says_how_much_it_read(small_study: Path, capsys: pytest.Capture
         if changed:
             shutil.copy(small_study / "raw" / "ssb-03.bdf.csv", small_study / "raw" / "ssb-01.bdf.csv")
         assert main(["run", str(small_study), "--jobs", "1"]) == 0
-        said.append(next(line for line in capsys.readouterr().out.splitlines() if line.startswith("Files of")))
-    assert [line.split()[2] for line in said] == ["3", "0", "1"]
-    assert all("of 3 cells and references read anew" in line for line in said)
+        said.append(next(line for line in capsys.readouterr().out.splitlines() if line.startswith("Read the files of")))
+    assert [line.split()[4] for line in said] == ["3", "0", "1"]
+    assert all("of 3 samples" in line for line in said)

@@ -6,11 +6,13 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
+from cathodelab.catalogue import techniques
 from cathodelab.core.settings import knobs
-from cathodelab.study.manifest import CRate, ReferenceElectrode
-from cathodelab.study.methods import all_methods
+from cathodelab.study.settings import CRate, ReferenceElectrode
 
-ALL = [method.settings for method in all_methods()] + [CRate, ReferenceElectrode]
+OF_METHODS = [one.method(name).settings for one in techniques() for name in one.methods]
+OF_STUDIES = [one.study_method(name).settings for one in techniques() for name in one.study_methods]
+ALL = [*OF_METHODS, *OF_STUDIES, CRate, ReferenceElectrode]
 
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: str(kind.__name__))

@@ -6,18 +6,14 @@ propagated so (Publication II, section 2.2). Where the rest went: ``causes/``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
 from cathodelab.core.estimate import EstimateSet
-from cathodelab.core.figure import FigureSpec
 from cathodelab.core.method import Method, MethodCard
-from cathodelab.core.samples import Cell
 from cathodelab.core.settings import knob
 from cathodelab.techniques.cycling.model import CyclingResult, RateLevel
 from cathodelab.techniques.utilization.model import UtilizationResult
@@ -134,16 +130,6 @@ def _severe(estimates: EstimateSet, levels: list[RateLevel], expected: float, se
     return Check("no_severe_kinetic_limitation", passed, short, settings.severe_limitation, text)
 
 
-def _figures(cell: Cell, result: ActiveResult) -> tuple[FigureSpec, ...]:
-    """None of its own: the batches' page shows the losses of all cells side by side."""
-    del cell, result
-    return ()
-
-
-def _run(inputs: Mapping[str, Any], settings: ActiveSettings) -> ActiveResult:
-    return active_capacities(inputs["cycling"], inputs["utilization"], settings, inputs["c_rate_basis_mAh_g"])
-
-
 CARD = MethodCard(
     title="Active capacity and effective C-rate",
     sentence="What the connected material gives at every rate, and at which rate it really works.",
@@ -159,7 +145,6 @@ METHOD = Method(
     requires=("cycling", "utilization", "c_rate_basis_mAh_g"),
     settings=ActiveSettings,
     result=ActiveResult,
-    run=_run,
-    figures=_figures,
+    run=active_capacities,
     card=CARD,
 )

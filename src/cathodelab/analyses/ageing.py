@@ -7,18 +7,17 @@ own (noise, relaxation) does not (seed of the idea: Conforto et al. 2021; correl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
-from cathodelab.core.errors import CathodelabError, NotInRecord
+from cathodelab.core.errors import CathodelabError, OtherData
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
-from cathodelab.core.method import Method, MethodCard
+from cathodelab.core.method import Companion, Method, MethodCard, Shown
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.samples import Cell
 from cathodelab.core.sources import Source
@@ -50,18 +49,20 @@ class AgeingResult:
 
 def contact_loss(
     cell: Cell,
-    record: CyclingRecord,
+    cycling_record: CyclingRecord,
     cycling: CyclingResult,
     utilization: UtilizationResult,
-    reference_cell: Cell,
+    reference_sample: Cell,
     reference: Titration,
     c_rate_basis_mAh_g: float,
+    settings: AgeingSettings | None = None,
 ) -> AgeingResult:
     """Utilization at every check-up that holds a titration.
 
     Raises:
-        NotInRecord: fewer than two of them.
+        OtherData: fewer than two of them.
     """
+    del settings
     found: list[tuple[int, UtilizationResult]] = []
     refused = []
     table = cycling.cycles
@@ -69,16 +70,16 @@ def contact_loss(
         number = int(table.number[row])
         try:
             titration = titration_from_record(
-                _part(record, int(table.first_row[row]), int(table.end_row[row])), utilization.settings
+                _part(cycling_record, int(table.first_row[row]), int(table.end_row[row])), utilization.settings
             )
             one = static_utilization(
-                cell, titration, reference_cell, reference, utilization.settings, c_rate_basis_mAh_g
+                cell, titration, reference_sample, reference, utilization.settings, c_rate_basis_mAh_g
             )
             found.append((number, one))
         except CathodelabError as error:
             refused.append(f"cycle {number}: {error.what}")
     if len(found) < 2:
-        raise NotInRecord(
+        raise OtherData(
             "no-second-titration",
             f"{len(found)} check-up of the cycling test holds a titration that can be evaluated",
             where=f"cell {cell.id}",
@@ -170,19 +171,6 @@ def _figures(cell: Cell, result: AgeingResult) -> tuple[FigureSpec, ...]:
     return (FigureSpec(f"ageing-{cell.id}", caption, (panel,), width_cm=8.4, height_cm=6.0),)
 
 
-def _run(inputs: Mapping[str, Any], settings: AgeingSettings) -> AgeingResult:
-    del settings
-    return contact_loss(
-        inputs["cell"],
-        inputs["cycling_record"],
-        inputs["cycling"],
-        inputs["utilization"],
-        inputs["reference_cell"],
-        inputs["reference"],
-        inputs["c_rate_basis_mAh_g"],
-    )
-
-
 CARD = MethodCard(
     title="Contact loss during ageing",
     sentence="How much of the material that was connected at the first check-up is still connected at later ones.",
@@ -193,6 +181,15 @@ CARD = MethodCard(
     cannot_see="Material that degrades and keeps its contact changes its titration curve; it looks like lost contact.",
 )
 
+
+def _headline(results: Sequence[AgeingResult]) -> tuple[Shown, ...]:
+    """What is left at the last check-up; its cycle differs between cells."""
+    last = sorted({one.cycles[-1] for one in results}, reverse=True)
+    name, *others = (f"connected_since_first_cycle_{number}" for number in last)
+    note = "“Still connected”: at the last check-up, as a share of what was connected at the first."
+    return (Shown(name, "Still connected", "%", 100.0, note=note, otherwise=tuple(others)),)
+
+
 METHOD = Method(
     id="ageing",
     requires=(
@@ -200,13 +197,15 @@ METHOD = Method(
         "cycling_record",
         "cycling",
         "utilization",
-        "reference_cell",
+        "reference_sample",
         "reference",
         "c_rate_basis_mAh_g",
     ),
+    beside={"reference": Companion("reference", "titration")},
     settings=AgeingSettings,
     result=AgeingResult,
-    run=_run,
+    run=contact_loss,
+    headline=_headline,
     figures=_figures,
     card=CARD,
 )

@@ -6,9 +6,8 @@ sweep takes minutes, the resistance grows meanwhile), fitted again, and the resi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -22,10 +21,10 @@ from cathodelab.analyses.growth_law import (
 from cathodelab.analyses.state_of_charge import resistance_curve
 from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.checks import Check
-from cathodelab.core.errors import NotInRecord
+from cathodelab.core.errors import NotInRecord, OtherData
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
-from cathodelab.core.method import Method, MethodCard
+from cathodelab.core.method import Method, MethodCard, Shown
 from cathodelab.core.samples import Cell
 from cathodelab.core.settings import knob
 from cathodelab.core.sources import Source
@@ -85,7 +84,7 @@ def interface_growth(cell: Cell, impedance: ImpedanceResult, settings: GrowthSet
         settings: see :class:`GrowthSettings`.
 
     Raises:
-        NotInRecord: no four consecutive spectra at one potential with time stamps, one circuit and a cathode resistance.
+        OtherData: no four consecutive spectra at one potential with time stamps, one circuit and a cathode resistance.
     """
     hold = _hold(cell, impedance.spectra, settings)
     hour, resistance, covariance, drift = _course(hold, settings, impedance.area_cm2)
@@ -117,7 +116,7 @@ def _hold(cell: Cell, spectra: Sequence[EvaluatedSpectrum], settings: GrowthSett
         best = max(best, run, key=len)
         best = list(best)
     if len(best) < _FEWEST:
-        raise NotInRecord(
+        raise OtherData(
             "no-hold",
             f"There are no {_FEWEST} consecutive spectra of a hold",
             where=f"cell {cell.id}",
@@ -313,10 +312,6 @@ def _figures(cell: Cell, result: GrowthResult) -> tuple[FigureSpec, ...]:
     return (FigureSpec(f"{cell.id}-growth", caption, (panel,), width_cm=8.4),)
 
 
-def _run(inputs: Mapping[str, Any], settings: GrowthSettings) -> GrowthResult:
-    return interface_growth(inputs["cell"], inputs["impedance"], settings)
-
-
 CARD = MethodCard(
     title="Growth of the cathode resistance during a hold",
     sentence="How fast the cathode resistance grows at constant potential, and how much of that a moving state of charge can be.",
@@ -339,7 +334,8 @@ METHOD = Method(
     requires=("cell", "impedance"),
     settings=GrowthSettings,
     result=GrowthResult,
-    run=_run,
+    run=interface_growth,
+    headline=(Shown("growth_rate", "Growth of R(cathode)", "ohm cm2 h^-0.5"),),
     figures=_figures,
     card=CARD,
 )

@@ -22,8 +22,8 @@ from cathodelab.analyses.state_of_charge import (
 )
 from cathodelab.core.errors import NotInRecord
 from cathodelab.core.samples import Cell
-from cathodelab.techniques.impedance.method import role_names
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult
+from cathodelab.techniques.impedance.resistances.roles import role_names
 
 RELAXED_SECOND = 3600.0
 SAME_ANCHOR_VOLT = 0.002

@@ -6,16 +6,14 @@ equations 4 and 5). Targets: Randau et al., Nat. Energy 5 (2020) 259.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from cathodelab.core.checks import Check
 from cathodelab.core.estimate import EstimateSet
-from cathodelab.core.figure import FigureSpec
-from cathodelab.core.method import Method, MethodCard
+from cathodelab.core.method import Method, MethodCard, Shown
 from cathodelab.core.samples import Cell
 from cathodelab.core.settings import knob
 from cathodelab.core.sources import Source
@@ -123,7 +121,7 @@ class StackResult:
 
 
 def stack_of(cell: Cell, cycling: CyclingResult, settings: StackSettings) -> StackResult:
-    """Stack energies from the first whole cycle's discharge and the assembly record of ``cells.csv``.
+    """Stack energies from the first whole cycle's discharge and the assembly record.
 
     Columns: ``indium_diameter_mm``, ``indium_thickness_um``, ``lithium_diameter_mm``, ``lithium_thickness_um`` (or
     ``anode_mass_mg``), ``separator_mass_mg``, ``composite_mass_mg``.
@@ -232,7 +230,7 @@ def _pressures(cell: Cell) -> Check:
         None,
         float(len(known)),
         2.0,
-        "cells.csv does not give both fabrication and stack pressure.",
+        "Not both stated: fabrication_pressure_MPa and stack_pressure_MPa.",
     )
 
 
@@ -249,16 +247,6 @@ def _masses(cell: Cell, foils: Sequence[Foil]) -> Check:
     )
 
 
-def _figures(cell: Cell, result: StackResult) -> tuple[FigureSpec, ...]:
-    """None of its own: the study shows one series and one Ragone plot."""
-    del cell, result
-    return ()
-
-
-def _run(inputs: Mapping[str, Any], settings: StackSettings) -> StackResult:
-    return stack_of(inputs["cell"], inputs["cycling"], settings)
-
-
 CARD = MethodCard(
     title="Stack: assembly record, specific energy, Ragone",
     sentence="How the cell was built, and what its stack and its cathode are worth per mass, at which power.",
@@ -268,7 +256,7 @@ CARD = MethodCard(
         "Collectors and casing are left out.",
         "Hypothetical stacks keep charge and potential of the measured cathode.",
     ),
-    valid_range="Cells with masses of anode, separator and composite in cells.csv.",
+    valid_range="Cells with masses of anode, separator and composite stated.",
     cannot_see="Whether a thinner separator or a lithium anode would work.",
 )
 
@@ -277,7 +265,14 @@ METHOD = Method(
     requires=("cell", "cycling"),
     settings=StackSettings,
     result=StackResult,
-    run=_run,
-    figures=_figures,
+    run=stack_of,
+    headline=(
+        Shown(
+            "stack_specific_energy",
+            "Stack energy",
+            "Wh/kg",
+            note="Stack energies are of the first whole discharge, per mass of anode, separator and composite.",
+        ),
+    ),
     card=CARD,
 )

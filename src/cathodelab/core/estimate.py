@@ -127,6 +127,14 @@ class EstimateSet(ReadOnlyArrays):
         row = self._row(name)
         return {source.id: float(value) for source, value in zip(self.sources, self.effects[row], strict=True)}
 
+    def own_half_width(self, name: str, sample: str) -> float:
+        """Standard uncertainty of an estimate from the sample's own sources (their ids begin with its name).
+
+        What is left when samples with one reference are compared: the reference moves all of them alike.
+        """
+        own = [effect for source, effect in self.effect(name).items() if source.startswith(f"{sample}/")]
+        return float(np.sqrt(np.sum(np.square(own))))
+
     def effects_for_covariance(self, name: str) -> FloatArray:
         """Effects whose products make the covariance with the same estimate in another sample, shape (m,)."""
         effects: FloatArray = np.where(self._one_sided, np.sqrt(0.5), 1.0) * self.effects[self._row(name)]
@@ -244,3 +252,7 @@ def covariance(sets: Sequence[EstimateSet], name: str) -> FloatArray:
 def joint_draws(sets: Sequence[EstimateSet], name: str, count: int = COUNT, seed: int = SEED) -> FloatArray:
     """Draws of the same estimate of several samples, shape (count, n): each row is one joint draw of all samples."""
     return np.stack([one.draws(name, count, seed) for one in sets], axis=1)
+
+
+NO_ESTIMATES = EstimateSet((), np.zeros(0), (), (), (), (), np.zeros((0, 0)))
+"""Of a result that is all checks or figures."""

@@ -75,7 +75,8 @@ class Panel:
 class FigureSpec:
     """A figure of one or more panels side by side.
 
-    ``caption`` says what the error bars are and n. ``width_cm`` is 8.4 (one column) or 17.4 (two columns).
+    ``caption`` says what the error bars are and n. ``width_cm`` is 8.4 (one column) or 17.4 (two columns). A ``record`` shows
+    a file as it is, to look at and hardly to print: it is drawn in fewer formats.
     """
 
     id: str
@@ -83,6 +84,7 @@ class FigureSpec:
     panels: tuple[Panel, ...]
     width_cm: float = 17.4
     height_cm: float = 7.0
+    record: bool = False
 
     def with_colours_from(self, first: int) -> FigureSpec:
         """The same figure with colour 0 become ``first``, 1 the next and so on; greys stay."""

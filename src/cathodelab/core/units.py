@@ -107,6 +107,19 @@ def conversion(unit: str, column: str) -> Conversion | None:
     return Conversion(float(dimension.units[here] / dimension.units[there]), float(offset / dimension.units[there]))
 
 
+def ratio(old: str, new: str) -> float | None:
+    """How many of the old unit one of the new is, in the first dimension that knows both; ``None`` if none does.
+
+    >>> ratio("s", "h")
+    3600.0
+    """
+    for dimension in DIMENSIONS:
+        before, after = _known(old, dimension), _known(new, dimension)
+        if before and after:
+            return float(dimension.units[after] / dimension.units[before])
+    return None
+
+
 def plain(unit: str) -> str:
     """A unit in the one spelling of the table.
 

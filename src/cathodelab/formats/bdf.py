@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray, frozen
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import MEANING, CathodelabError
 from cathodelab.formats.shared.instrument_text import found_header, read_columns
 from cathodelab.formats.shared.labels import Place
 from cathodelab.formats.table import Table, no_rows
@@ -107,7 +107,8 @@ def _known(header: tuple[str, ...]) -> tuple[dict[str, int], tuple[str, ...]]:
             f"The table lacks {', '.join(missing)}",
             where="header: " + ", ".join(header)[:200],
             why="Battery Data Format needs Test Time / s, Voltage / V and Current / A.",
-            what_to_do="Export these columns, or declare a column map for this file in study.toml ([columns.<name>]).",
+            what_to_do="Export these columns, or state which columns hold them.",
+            hints=(MEANING,),
         )
     unknown = tuple(label for position, label in enumerate(header) if position not in wanted.values())
     return wanted, unknown

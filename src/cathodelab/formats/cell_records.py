@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.errors import CathodelabError, NotInRecord
+from cathodelab.core.errors import FILES, CathodelabError, OtherData
 from cathodelab.core.protocol import Protocol
 from cathodelab.core.records import CyclingRecord, ImpedanceSpectrum, Provenance
 from cathodelab.core.steps import row_states
@@ -49,7 +49,7 @@ def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) ->
     two exports share count once; the notes of the record say so.
 
     Raises:
-        NotInRecord: there are spectra and no rows.
+        OtherData: there are spectra and no rows.
         CathodelabError: files that cannot be joined, or the same file twice.
     """
     _refuse_unjoinable(tables, provenance)
@@ -103,12 +103,13 @@ def _refuse_unjoinable(tables: Sequence[Table], provenance: Sequence[Provenance]
     if not rows:
         if all(table.kind == "intended protocol" for table in tables):
             raise _protocol_alone(provenance)
-        raise NotInRecord(
+        raise OtherData(
             "spectra-alone",
             "The file holds impedance spectra and no cycling rows",
             where=", ".join(source.file for source in provenance),
             why="Potential, current and charge over time are needed here; a spectrum is none of them.",
-            what_to_do="Name the file of the cycling in cells.csv too, if there is one; the spectra are evaluated without it.",
+            what_to_do="Name the file of the cycling too, if there is one; the spectra are evaluated without it.",
+            hints=(FILES,),
         )
     for table, source in zip(tables, provenance, strict=True):
         if table.kind not in _NO_ROWS:
@@ -149,7 +150,8 @@ def _refuse_different(table: Table, first: Table, source: Provenance) -> None:
             where=source.file,
             why=f"The first file is a table of {first.kind} ({', '.join(first.columns)}), this one of {table.kind} "
             f"({', '.join(table.columns)}).",
-            what_to_do="Give files of the same kind, or one row for each in cells.csv.",
+            what_to_do="Give files of the same kind, or a cell of its own for each.",
+            hints=(FILES,),
         )
 
 
@@ -168,7 +170,8 @@ def _protocol_alone(provenance: Sequence[Provenance]) -> CathodelabError:
         "The file says what the cycler should do, and holds no record",
         where=", ".join(source.file for source in provenance),
         why="A settings file (.mps) is compared with a record; it is none.",
-        what_to_do="Name the file of the record (.mpr or .mpt) in cells.csv too.",
+        what_to_do="Name the file of the record (.mpr or .mpt) too.",
+        hints=(FILES,),
     )
 
 
@@ -248,7 +251,7 @@ def impedance_spectra(tables: Sequence[Table], provenance: Sequence[Provenance])
     """All spectra of a cell's files in their order, on one clock; of the whole record where there are cycling rows.
 
     Raises:
-        NotInRecord: none of the files holds a spectrum.
+        OtherData: none of the files holds a spectrum.
     """
     if any(table.kind == "cycling" for table in tables):
         found = cycling_record(tables, provenance).spectra
@@ -257,12 +260,13 @@ def impedance_spectra(tables: Sequence[Table], provenance: Sequence[Provenance])
             spectrum for table, source in zip(tables, provenance, strict=True) for spectrum in spectra_of(table, source)
         )
     if not found:
-        raise NotInRecord(
+        raise OtherData(
             "no-spectra",
             "The files hold no impedance spectrum",
             where=", ".join(source.file for source in provenance),
             why="None of them has rows with frequency and impedance.",
-            what_to_do="Name the files of the spectra in cells.csv as well.",
+            what_to_do="Name the files of the spectra as well.",
+            hints=(FILES,),
         )
     return found
 

@@ -12,10 +12,9 @@ file has no labels to change).
 
 from __future__ import annotations
 
-import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,22 +22,13 @@ import numpy as np
 
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
+from cathodelab.core.units import dimension_of
 from cathodelab.formats.damage import STRANGE_LABEL, Grid, grid_of, mutations, other_unit
+from cathodelab.formats.kinds import CYCLING, OURS
 from cathodelab.formats.readers import Reader
 from cathodelab.formats.shared.scale import refuse_impossible
-from cathodelab.formats.table import Table
+from cathodelab.formats.table import Table, TableKind
 
-NEEDED = {
-    "cycling": ("test_time_second", "voltage_volt", "current_ampere"),
-    "potential against charge": ("voltage_volt", "charge_milliampere_hour"),
-    "impedance spectra": ("frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm", "spectrum_count"),
-}
-"""Kind of table -> columns it cannot do without."""
-
-_UNITS = re.compile(
-    r".+_(second|hour|volt|ampere|milliampere|ampere_hour|milliampere_hour|watt|watt_hour|celsius|pascal|ohm|hertz|degree|"
-    r"volt_per_second|milliampere_hour_per_gram|count|index|id|number|mode)"
-)
 LONGEST_SECONDS = 10.0
 MEMORY_FLOOR_BYTES = 64 << 20
 CUTS = 12
@@ -46,7 +36,15 @@ MOST_MEMORY = 12
 """Peak memory of one reading: at most this many times file and table together, or the floor."""
 
 
-def conformance(reader: Reader, name: str, content: bytes, *, mutated: int = 100, seed: int = 1) -> tuple[Check, ...]:
+def conformance(
+    reader: Reader,
+    name: str,
+    content: bytes,
+    *,
+    mutated: int = 100,
+    seed: int = 1,
+    kinds: Sequence[TableKind] = OURS,
+) -> tuple[Check, ...]:
     """The checks of a reader on one good file.
 
     Args:
@@ -55,6 +53,7 @@ def conformance(reader: Reader, name: str, content: bytes, *, mutated: int = 100
         content: its bytes; a small real file is best (a hundred rows are enough).
         mutated: how many random mutations are read.
         seed: of the mutations.
+        kinds: kinds of tables that are registered; a package with a kind of its own adds it to ours.
     """
     checks = [
         _check("takes its file", reader.takes(name.lower(), content), f"{reader.id} takes {name!r}"),
@@ -66,7 +65,7 @@ def conformance(reader: Reader, name: str, content: bytes, *, mutated: int = 100
             *checks,
             _check("reads a good file", passed=False, sentence=f"{reader.id} refuses the good file: {error}"),
         )
-    checks += _of_the_table(table)
+    checks += _of_the_table(table, kinds)
     checks.append(_check("same again", same(table, _read(reader, content)), "The same bytes give the same table"))
     checks.append(_memory(reader, content, table))
     checks += _of_bad_files(reader, content, table)
@@ -105,16 +104,19 @@ def _check(name: str, passed: bool, sentence: str) -> Check:  # noqa: FBT001 - t
     return Check(name, passed, float("nan"), float("nan"), sentence + (": true." if passed else ": not so."))
 
 
-def _of_the_table(table: Table) -> Iterator[Check]:
-    lacking = [name for name in NEEDED.get(table.kind, ()) if name not in table.columns]
+def _of_the_table(table: Table, kinds: Sequence[TableKind]) -> Iterator[Check]:
+    kind = next((one for one in kinds if one.word == table.kind), None)
+    known = ", ".join(one.word for one in kinds)
+    yield _check("kind", kind is not None, f"The kind of the table, {table.kind!r}, is registered ({known})")
+    lacking = [name for name in (kind.needed if kind else ()) if name not in table.columns]
     yield _check("needed columns", not lacking, f"A table of {table.kind} has its columns (lacking: {lacking})")
-    nameless = [name for name in table.columns if not _UNITS.fullmatch(name)]
+    nameless = [name for name in table.columns if dimension_of(name) is None]
     yield _check("units in the names", not nameless, f"Every column's name ends in its unit (without: {nameless})")
     sizes = {values.size for values in table.columns.values()}
     yield _check("rows", len(sizes) == 1 and table.rows > 0, f"All columns have the same number of rows, {sizes}")
     unfinished = [name for name, values in table.columns.items() if not np.isfinite(values).all()]
     yield _check("finite numbers", not unfinished, f"Every number is finite (others: {unfinished})")
-    clocks = ("test_time_second", "step_count") if table.kind == "cycling" else ()
+    clocks = ("test_time_second", "step_count") if table.kind == CYCLING.word else ()
     back = [name for name in clocks if name in table.columns and (np.diff(table.columns[name]) < 0).any()]
     yield _check("clocks only grow", not back, f"Time and step count never fall (falling: {back})")
     rude = [note for note in table.notes if len(note) < 10 or not note.endswith(".")]
@@ -142,7 +144,7 @@ def _of_text(reader: Reader, grid: Grid, table: Table) -> Iterator[Check]:
     middle = len(grid.rows) // 2
     whole = grid.content().rstrip(b"\r\n")
     cut = whole[: whole.rindex(grid.delimiter)]
-    swapped = grid.with_rows_swapped(_moving(table, middle)) if table.kind == "cycling" else None
+    swapped = grid.with_rows_swapped(_moving(table, middle)) if table.kind == CYCLING.word else None
     for defect, bad in {
         "no rows": Grid(grid.before, grid.labels, (), grid.delimiter, grid.end).content(),
         "cut off in the last line": cut[: cut.rindex(grid.delimiter)],

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from cathodelab.formats.shared.units import UNITS
+from cathodelab.core.units import ratio
 
 STRANGE_LABEL = "Zzyzx"
 """A column that no reader knows."""
@@ -20,7 +20,8 @@ STRANGE_LABEL = "Zzyzx"
 _UNIT = re.compile(r"(?P<before>[(\[/] ?)(?P<unit>[µA-Za-z.]+)(?P<after>[)\]]?)$")
 _OTHER_UNIT = {
     "s": "h", "Sec": "h", "sec": "h", "h": "s", "V": "mV", "mV": "V", "A": "mA", "mA": "A", "µA": "mA", "Ah": "mAh",
-    "mAh": "Ah", "mA.h": "A.h", "A.h": "mA.h",
+    "mAh": "Ah", "mA.h": "A.h", "A.h": "mA.h", "Pa": "kPa", "kPa": "MPa", "MPa": "kPa", "N": "kN", "kN": "N", "nm": "µm",
+    "um": "mm", "µm": "mm", "mm": "µm", "mg": "g", "g": "mg", "eV": "keV", "W": "mW", "Hz": "kHz", "Ohm": "kOhm", "deg": "rad",
 }  # fmt: skip
 
 
@@ -120,12 +121,9 @@ def other_unit(label: str) -> tuple[str, float] | None:
     found = _UNIT.search(label.strip().strip('"'))
     if found is None or found["unit"] not in _OTHER_UNIT:
         return None
-    old, new = found["unit"], _OTHER_UNIT[found["unit"]]
-    factors = next(
-        units for units in UNITS.values() if old.replace("Sec", "s").replace("sec", "s") in units and new in units
-    )
-    factor = factors[new] / factors[old.replace("Sec", "s").replace("sec", "s")]
-    return label[: found.start("unit")] + new + label[found.end("unit") :], factor
+    new = _OTHER_UNIT[found["unit"]]
+    factor = ratio(found["unit"], new)
+    return None if factor is None else (label[: found.start("unit")] + new + label[found.end("unit") :], factor)
 
 
 def mutated(content: bytes, chance: random.Random) -> bytes:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray, frozen
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import MEANING, CathodelabError
 from cathodelab.formats.shared.instrument_text import HEADER_WITHIN_LINES, found_header, read_columns
 from cathodelab.formats.shared.labels import Known, parted, placed
 from cathodelab.formats.shared.rebuild import (
@@ -81,7 +81,8 @@ def read_maccor_text(content: bytes) -> Table:
             "This is no Maccor text",
             where=f"first {HEADER_WITHIN_LINES} lines",
             why="None of them starts with Rec# (or Rec) and names the cycle and the step.",
-            what_to_do="Export the file from MIMS or MacTest as text with its header, or declare a column map in study.toml.",
+            what_to_do="Export the file from MIMS or MacTest as text with its header, or state what its columns mean.",
+            hints=(MEANING,),
         )
     text = found_header(content, number, sum(len(line) + 1 for line in lines[:number]))
     places, unknown = placed([_spelled(label) for label in text.header], KNOWN, NEEDED, number + 1)

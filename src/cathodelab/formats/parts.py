@@ -9,7 +9,7 @@ from itertools import pairwise, permutations
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray, frozen
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import FILES, CathodelabError
 from cathodelab.core.records import Provenance
 from cathodelab.formats.table import Table
 
@@ -47,7 +47,8 @@ def _refuse_twice(parts: Sequence[Part]) -> None:
                 "The same file is given twice",
                 where=f"{first}, {source.file}",
                 why="Both have the same content; joined they would count every cycle twice.",
-                what_to_do="Name each file of the cell once in cells.csv.",
+                what_to_do="Name each file of the cell once.",
+                hints=(FILES,),
             )
         seen[source.sha256] = source.file
 
@@ -67,7 +68,7 @@ def _by_clock(parts: list[Part]) -> tuple[list[Part], list[str]]:
         clock = "wall clocks" if name == "unix_time_second" else "test clocks"
         listed = ", ".join(parts[i][1].file for i in order)
         return [parts[i] for i in order], [
-            f"The files were put in the order of their {clock}: {listed}; cells.csv names them in another."
+            f"The files were put in the order of their {clock}: {listed}; they are named in another."
         ]
     return parts, _doubt(parts)
 
@@ -90,7 +91,7 @@ def _doubt(parts: list[Part]) -> list[str]:
     return [
         (
             f"The files may be in the wrong order: where they join the potential jumps by {jumps(given):.2f} V in all, and by "
-            f"{jumps(best):.2f} V in the order {listed}. Their clocks do not tell; the order of cells.csv was kept."
+            f"{jumps(best):.2f} V in the order {listed}. Their clocks do not tell; the order in which they are named was kept."
         )
     ]
 

@@ -20,13 +20,17 @@ from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
 from cathodelab.formats.cell_records import cycling_record
 from cathodelab.formats.readers import read_table
-from cathodelab.operations.given_files import content_of, file_names, made, refuse_overwriting
+from cathodelab.operations.given_files import content_of, file_names, made, refuse_overwriting, without_study
 from cathodelab.operations.model import CyclesInput
 from cathodelab.techniques.cycling.method import cycle_summary
 from cathodelab.techniques.cycling.model import CyclingSettings
 from cathodelab.techniques.cycling.quantities import NAMES, QUANTITIES
 
 _DIGITS = 7
+_DOOR = without_study(
+    {"cam_mass_mg": "--mass", "c_rate.basis_mAh_g": "--basis"},
+    "Name the columns of a csv in its first line: Test Time / s, Voltage / V, Current / A.",
+)
 _AGAINST_LITHIUM = "shoulder_charge"
 
 
@@ -95,7 +99,7 @@ def _summarized(path: Path, name: str, inputs: CyclesInput) -> SummarizedFile:
         written = inputs.folder / f"{name}.csv"
         refuse_overwriting(written, inputs.files, b"cycle,")
     except CathodelabError as error:
-        return SummarizedFile(path, error=error.at(str(path)))
+        return SummarizedFile(path, error=error.shown_at(_DOOR).at(str(path)))
     written.write_text(_as_csv(number, values), encoding="utf-8")
     return SummarizedFile(path, written, _words(values))
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.operation import Output
-from cathodelab.report.impedance import resistance_rows
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult
+from cathodelab.techniques.impedance.page import resistance_rows
 
 _MOST_SPECTRA = 12
 

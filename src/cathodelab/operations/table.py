@@ -5,10 +5,13 @@ The functions load their heavy parts when they are called, so that a door can li
 
 from __future__ import annotations
 
+from typing import Any
+
+from cathodelab.catalogue import techniques
 from cathodelab.core.operation import Operation, Output, Progress
+from cathodelab.formats.technique import Look, loaded
 from cathodelab.operations.model import (
     AnimationInput,
-    CyclesInput,
     DemoInput,
     FileInput,
     FolderInput,
@@ -16,7 +19,6 @@ from cathodelab.operations.model import (
     PlanInput,
     RunInput,
     SimulationInput,
-    SpectraInput,
     SweepInput,
     Written,
 )
@@ -63,16 +65,13 @@ def _dem_init(inputs: FileInput, progress: Progress) -> Output:
     return Written((write_run_file(inputs.file),))
 
 
-def _impedance(inputs: SpectraInput, progress: Progress) -> Output:
-    from cathodelab.operations.impedance import looked_at
+def _look(name: str, look: Look) -> Operation:
+    """A quick look that a technique declares; its code is loaded when it is called."""
 
-    return looked_at(inputs, progress)
+    def run(inputs: Any, progress: Progress) -> Any:  # noqa: ANN401 - each look has its own types
+        return loaded(look.run)(inputs, progress)
 
-
-def _cycles(inputs: CyclesInput, progress: Progress) -> Output:
-    from cathodelab.operations.cycles import summarized
-
-    return summarized(inputs, progress)
+    return Operation(name, look.sentence, loaded(look.inputs), run)
 
 
 def _dem_run(inputs: SimulationInput, progress: Progress) -> Output:
@@ -114,18 +113,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("report", "Write the report anew and open it in the browser.", RunInput, _run),
     Operation("plan", "Say which potentials and rests give a wanted uncertainty.", PlanInput, _plan),
     Operation("demo", "Generate a synthetic study, evaluate it and write its report.", DemoInput, _demo),
-    Operation(
-        "impedance",
-        "Look at files of impedance spectra without a study: validity, circuit, resistances, figures.",
-        SpectraInput,
-        _impedance,
-    ),
-    Operation(
-        "cycles",
-        "Tables of the cycles in files of cycling tests, without a study and without uncertainties.",
-        CyclesInput,
-        _cycles,
-    ),
+    *(_look(name, look) for technique in techniques() for name, look in technique.looks.items()),
     Operation("dem init", "Write a commented run file of a small mixer to start from.", FileInput, _dem_init),
     Operation(
         "dem run",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cathodelab.analyses.batches.model import CellData
+from cathodelab.analyses.batches.cells import CellData
 from cathodelab.core.checks import Check
 
 MATERIALS = ("cam_name", "coating", "electrolyte_name", "additive")
@@ -29,8 +29,8 @@ def _material(data: Sequence[CellData], column: str) -> list[Check]:
         known = [values for values in used.values() if values != {""}]
         if len(known) == len(levels) and _apart(list(used.values())):
             faults.append(f"{process.replace('_', ' ')} changes with it")
-    if any(len({one.batch for one in cells}) == 1 for cells in levels.values()):
-        single = [level for level, cells in levels.items() if len({one.batch for one in cells}) == 1]
+    if any(len({one.member.batch for one in cells}) == 1 for cells in levels.values()):
+        single = [level for level, cells in levels.items() if len({one.member.batch for one in cells}) == 1]
         faults.append(f"{', '.join(single)} was mixed once only, so the batch's own scatter is in it")
     text = f"Cells differ in {name} ({', '.join(levels)})"
     if faults:

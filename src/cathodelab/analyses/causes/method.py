@@ -18,7 +18,6 @@ from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import NotInRecord
 from cathodelab.core.estimate import EstimateSet
-from cathodelab.core.figure import FigureSpec
 from cathodelab.core.method import Method, MethodCard
 from cathodelab.core.propagation import Perturbation, Shift, effects_of
 from cathodelab.core.samples import Cell
@@ -277,18 +276,6 @@ def _within(inputs: SharingInputs, levels: Sequence[RateLevel]) -> Check:
     return Check("resistances_within_overpotential", passed, float(share[worst]), 1.0, text)
 
 
-def _figures(cell: Cell, result: CauseResult) -> tuple[FigureSpec, ...]:
-    """None of its own: the batches' page shows the losses of all cells side by side."""
-    del cell, result
-    return ()
-
-
-def _run(inputs: Mapping[str, Any], settings: CauseSettings) -> CauseResult:
-    return causes_of_loss(
-        inputs["cell"], inputs["cycling"], inputs["utilization"], inputs["active"], inputs.get("impedance"), settings
-    )
-
-
 CARD = MethodCard(
     title="Causes of loss: static, cathode, anode, separator, unexplained",
     sentence="Which part of what is missing at every rate is material without contact, which goes to the kinetics of the "
@@ -313,7 +300,6 @@ METHOD = Method(
     optional=("impedance",),
     settings=CauseSettings,
     result=CauseResult,
-    run=_run,
-    figures=_figures,
+    run=causes_of_loss,
     card=CARD,
 )

@@ -1,7 +1,7 @@
 """Resistance of each part of a cell for its cycles: from impedance spectra at a like state of charge, else as stated.
 
 The cathode's resistance depends on the state of charge, so only spectra near the middle of the discharge speak for it; anode and
-separator keep theirs, and every spectrum speaks for them. A part that no spectrum shows and cells.csv does not state stays
+separator keep theirs, and every spectrum speaks for them. A part that no spectrum shows and nobody states stays
 unknown; it is never taken as nothing.
 """
 
@@ -15,8 +15,8 @@ import numpy as np
 from cathodelab.core.samples import Cell
 from cathodelab.core.sources import SQRT3, Source
 from cathodelab.techniques.cycling.sums import stated
-from cathodelab.techniques.impedance.method import role_names
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult
+from cathodelab.techniques.impedance.resistances.roles import role_names
 
 PARTS = ("cathode", "anode", "separator", "cathode and anode")
 _ANY_STATE = ("anode", "separator")
@@ -53,7 +53,7 @@ def part_resistances(
     """Resistance of cathode, anode, separator, and of cathode and anode where spectra show only their sum.
 
     Args:
-        cell: columns ``cathode_resistance_ohm_cm2`` and so on of cells.csv stand in for what no spectrum shows.
+        cell: columns ``cathode_resistance_ohm_cm2`` and so on stand in for what no spectrum shows.
         impedance: result of the cell's spectra, if it has any.
         middle_volt: potential in the middle of the discharge, against the counter electrode, V.
         like_volt: spectra within this distance are at a like state of charge.
@@ -69,7 +69,7 @@ def part_resistances(
             source = Source(
                 f"{cell.id}/{part} resistance", f"{part} resistance as stated", "standard", "measure it again"
             )
-            how = "as stated in cells.csv" + ("" if np.isfinite(half) else ", without uncertainty")
+            how = "as stated for the cell" + ("" if np.isfinite(half) else ", without uncertainty")
             found[part] = PartResistance(value, {source: half}, how)
     if found["cathode"].known and found["anode"].known:
         found["cathode and anode"] = PartResistance(_NAN, {}, "told apart")
@@ -80,7 +80,7 @@ def _from_spectra(
     cell: Cell, impedance: ImpedanceResult | None, part: str, middle: float, like: float, change: float
 ) -> PartResistance:
     if impedance is None:
-        return PartResistance(_NAN, {}, "no impedance spectra and no column in cells.csv")
+        return PartResistance(_NAN, {}, "no impedance spectra and no stated resistance")
     showing = [(one, rows) for one in impedance.spectra if (rows := _rows(impedance, one, part))]
     if not showing:
         return PartResistance(_NAN, {}, "no spectrum shows it apart")

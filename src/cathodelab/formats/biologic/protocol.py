@@ -11,8 +11,8 @@ import re
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.protocol import IntendedStep, Parameter, Protocol, Technique
+from cathodelab.core.units import conversion
 from cathodelab.formats.shared.delimited import refuse_no_text
-from cathodelab.formats.shared.units import UNITS
 from cathodelab.formats.table import Table
 
 MAGIC = (b"EC-LAB SETTING FILE", b"BT-LAB SETTING FILE")
@@ -25,7 +25,6 @@ DEFAULT_MASSES_MILLIGRAM = (0.001, 7000.0)
 
 _BORDER = re.compile(r"Technique : \d+\s*")
 _NUMBER = re.compile(r"\s*([-+]?\d[\d.,]*(?:[eE][-+]?\d+)?)\s*(\S*)")
-_MASS = {"kg": 1e6, "g": 1e3, "mg": 1.0, "µg": 1e-3}
 _SAFETY = re.compile(r"\s*(?:Ewe|Ecell|\|?E\|?)\s*(min|max)\s*=\s*([-\d.,]+)\s*V")
 
 
@@ -160,7 +159,7 @@ def _steps(number: int, technique: Technique, capacity: float) -> list[IntendedS
             rest = _clock(technique.text("tR (h:m:s)", sequence))
         elif technique.text("lim1_type", sequence) in {"Ewe", "Ecell"}:
             size, limit_unit = technique.text("lim1_value", sequence), technique.text("lim1_value_unit", sequence)
-            limit = _number(size)[0] * UNITS["voltage_volt"].get(limit_unit, float("nan"))
+            limit = _number(size)[0] * _factor(limit_unit, "voltage_volt")
         steps.append(IntendedStep(number, sequence, current, limit, rest))
     return steps
 
@@ -168,7 +167,7 @@ def _steps(number: int, technique: Technique, capacity: float) -> list[IntendedS
 def _current(how: str, value: str, unit: str, divisor: str, capacity: float) -> float:
     """Size of the intended current, A: given as such, or as C / N or C x N of the capacity."""
     if how == "I":
-        return abs(_number(value)[0]) * UNITS["current_ampere"].get(unit, float("nan"))
+        return abs(_number(value)[0]) * _factor(unit, "current_ampere")
     parts = _number(divisor)[0]
     if how == "C / N":
         return capacity / parts if parts else float("nan")
@@ -177,7 +176,7 @@ def _current(how: str, value: str, unit: str, divisor: str, capacity: float) -> 
 
 def _entered_mass(text: str) -> float:
     number, unit = _number(text)
-    mass = number * _MASS.get(unit, float("nan"))
+    mass = number * _factor(unit, "mass_milligram")
     return (
         float("nan") if mass == 0 or any(abs(mass - default) < 1e-9 for default in DEFAULT_MASSES_MILLIGRAM) else mass
     )
@@ -185,8 +184,14 @@ def _entered_mass(text: str) -> float:
 
 def _charge(text: str) -> float:
     number, unit = _number(text)
-    charge = number * UNITS["net_charge_ampere_hour"].get(unit.replace("µA.h", "µAh"), float("nan"))
+    charge = number * _factor(unit, "net_charge_ampere_hour")
     return charge or float("nan")
+
+
+def _factor(unit: str, column: str) -> float:
+    """Factor of a unit, ``nan`` where it is not known."""
+    found = conversion(unit, column)
+    return float("nan") if found is None else found.factor
 
 
 def _number(text: str) -> tuple[float, str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray, frozen
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import MEANING, CathodelabError
 from cathodelab.formats.table import no_rows
 
 if TYPE_CHECKING:
@@ -134,7 +134,8 @@ def _numeric(column: pl.Series, table: TextTable, name: str, place: int) -> Floa
             where=f"line {table.first_row + row}, column {table.header[place]!r}"
             + (f" (and {int(bad.sum()) - 1} more)" if bad.sum() > 1 else ""),
             why=f"Every row needs a finite {name.rpartition('_')[0].replace('_', ' ')}.",
-            what_to_do="Correct or remove these rows in a copy, or declare the decimal sign in study.toml.",
+            what_to_do="Correct or remove these rows in a copy, or state the decimal sign.",
+            hints=(MEANING,),
         )
     return frozen(values)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import MEANING, CathodelabError
 from cathodelab.formats.table import Table
 
 LONGEST_TEST_HOURS = 43_800.0  # five years
@@ -49,7 +49,8 @@ def _refuse_contradiction(time: np.ndarray, current: np.ndarray, charge: np.ndar
                 f"Current and time give {flowed:.4g} Ah, the column of charge {counted:.4g} Ah: about {factor:g} times apart",
                 where="whole file",
                 why="Both are the charge that passed in total; one of the three columns is in another unit than it claims.",
-                what_to_do="Correct the unit in the header of the export, or declare a column map with the right units.",
+                what_to_do="Correct the unit in the header of the export, or state the right units of the columns.",
+                hints=(MEANING,),
             )
 
 
@@ -87,6 +88,6 @@ def _scale(quantity: str, found: str, limit: str, reason: str) -> CathodelabErro
         f"The {quantity} reaches {found}",
         where="whole file",
         why=f"No laboratory cell goes beyond {limit}; most likely {reason}.",
-        what_to_do="Correct the unit in the export, or declare a column map with the right unit in study.toml, as "
-        '[columns.mine] with time = { column = "the label", unit = "ms" }.',
+        what_to_do="Correct the unit in the export, or state the right unit of the column.",
+        hints=(MEANING,),
     )

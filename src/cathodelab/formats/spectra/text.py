@@ -13,15 +13,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, frozen
+from cathodelab.core.arrays import frozen
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.shared.delimited import decoded
 from cathodelab.formats.spectra.labels import SpectrumColumn, complete, spectrum_columns
+from cathodelab.formats.spectra.sweeps import completed
 from cathodelab.formats.table import Table, no_rows
 
 _SEARCHED_LINES = 3000
 _LONGEST_LABELS = 4000
-_TURN = 1.5
 _PLAIN_LINES = 12
 
 
@@ -151,9 +151,7 @@ def _table(lines: Sequence[str], layout: _Layout, format_name: str, notes: list[
     raw = {name: column[measured] for name, column in raw.items()}
     if corrected:
         notes.append("The drift-corrected columns of the instrument were taken; the uncorrected ones are left out.")
-    _to_cartesian(raw, notes)
-    raw["spectrum_count"] = _counted(raw, np.array(blocks)[measured])
-    raw.pop("spectrum_number", None)
+    raw = completed(raw, notes, np.array(blocks)[measured])
     return Table(
         "impedance spectra",
         {name: frozen(column) for name, column in raw.items()},
@@ -240,39 +238,6 @@ def _too_many(number: int, line: str, found: int, wanted: int) -> CathodelabErro
         why="Which number belongs to which label cannot be told; most likely commas are decimal signs and part the columns too.",
         what_to_do="Export with tabs or semicolons between the columns, or with decimal points.",
     )
-
-
-def _to_cartesian(raw: dict[str, FloatArray], notes: list[str]) -> None:
-    """Real and imaginary part from modulus and phase where the file has only these."""
-    if "real_impedance_ohm" in raw and "imaginary_impedance_ohm" in raw:
-        raw.pop("absolute_impedance_ohm", None)
-        raw.pop("phase_degree", None)
-        return
-    modulus, phase = raw.pop("absolute_impedance_ohm"), raw.pop("phase_degree")
-    if float(np.max(np.abs(phase))) > 400:
-        raise CathodelabError(
-            "phase-impossible",
-            f"The phase reaches {np.max(np.abs(phase)):.4g} degrees",
-            where="column of the phase",
-            why="A phase lies between -180 and 180 degrees; most likely degrees were named radians.",
-            what_to_do="Name the column phase/deg, or give radians.",
-        )
-    angle = np.deg2rad(phase)
-    raw["real_impedance_ohm"], raw["imaginary_impedance_ohm"] = modulus * np.cos(angle), modulus * np.sin(angle)
-    notes.append("The file has no real and imaginary part; they were computed from modulus and phase.")
-
-
-def _counted(raw: dict[str, FloatArray], blocks: np.ndarray) -> FloatArray:
-    """Number of the spectrum of each row, from 1: blocks, the file's own number, or a sweep that starts anew."""
-    begins = np.diff(blocks) != 0
-    if "spectrum_number" in raw:
-        begins |= np.diff(raw["spectrum_number"]) != 0
-    else:
-        steps = np.diff(np.log(raw["frequency_hertz"]))
-        direction = np.sign(np.median(steps)) if steps.size else 0.0
-        # one point out of order is not a new sweep: it has to go back far, and the old range has to be large
-        begins |= (steps * direction < -np.log(_TURN)) & (np.abs(steps) > 0.5 * np.ptp(np.log(raw["frequency_hertz"])))
-    return 1 + np.concatenate([[0.0], np.cumsum(begins, dtype=np.float64)])
 
 
 def _delimiter(line: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -25,9 +24,11 @@ from cathodelab.techniques.impedance.model import (
     ImpedanceSettings,
     Spectrum,
 )
+from cathodelab.techniques.impedance.overview import headline
+from cathodelab.techniques.impedance.page import page
 from cathodelab.techniques.impedance.plot import figures
 from cathodelab.techniques.impedance.prepare import prepared
-from cathodelab.techniques.impedance.resistances.roles import WINDOWS, Role, Window, role_interval, roles_of
+from cathodelab.techniques.impedance.resistances.roles import WINDOWS, Role, Window, role_interval, role_names, roles_of
 from cathodelab.techniques.impedance.tikhonov import distribution_of_relaxation_times
 
 ASSUMED_AREA_CM2 = 0.785
@@ -90,16 +91,6 @@ def _intervals(chosen: Attempt, roles: Sequence[Role]) -> dict[tuple[str, float]
         for name, role in zip(role_names(roles), roles, strict=True)
         for level, interval in role_interval(chosen.fit, role, LEVELS).items()
     }
-
-
-def role_names(roles: Sequence[Role]) -> tuple[str, ...]:
-    """A name for each role, unique within its spectrum."""
-    names: list[str] = []
-    for role in roles:
-        base = f"{role.role.replace(' ', '_')}_resistance"
-        same = sum(name == base or name.startswith(f"{base}_") for name in names)
-        names.append(base if not same else f"{base}_{'abcdefghij'[same]}")
-    return tuple(names)
 
 
 def _area(cell: Cell) -> tuple[float, bool]:
@@ -182,16 +173,14 @@ def _gradient(fit: CircuitFit, role: Role) -> FloatArray:
     return gradient
 
 
-def _run(inputs: Mapping[str, Any], settings: ImpedanceSettings) -> ImpedanceResult:
-    return resistances(inputs["cell"], inputs["spectra"], settings)
-
-
 METHOD = Method(
     id="impedance",
     requires=("cell", "spectra"),
     settings=ImpedanceSettings,
     result=ImpedanceResult,
-    run=_run,
+    run=resistances,
+    headline=headline,
     figures=figures,
+    page=page,
     card=CARD,
 )

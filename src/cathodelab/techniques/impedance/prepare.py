@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, Hint
 from cathodelab.techniques.impedance.circuits.elements import ComplexArray
 from cathodelab.techniques.impedance.model import ImpedanceSettings, Spectrum
 from cathodelab.techniques.impedance.validity.kramers_kronig import KramersKronig, kramers_kronig
@@ -36,7 +36,8 @@ def prepared(spectrum: Spectrum, settings: ImpedanceSettings) -> tuple[Spectrum,
             f"The spectrum has {spectrum.frequency_hertz.size} usable frequencies",
             where=where,
             why=f"At least {_FEWEST} are needed to tell noise from structure.",
-            what_to_do="Measure more frequencies, or raise highest_frequency_hertz.",
+            what_to_do="Measure more frequencies below the highest one that is used.",
+            hints=(Hint("setting", "impedance.highest_frequency_hertz"),),
         )
     test = kramers_kronig(spectrum.frequency_hertz, spectrum.impedance[None])[0]
     _refuse_mistaken(spectrum.frequency_hertz, spectrum.impedance, test, where)

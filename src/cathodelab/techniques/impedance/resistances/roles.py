@@ -8,6 +8,7 @@ spectrum reaches the frequencies at which everything else is short-circuited.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -288,3 +289,13 @@ def role_interval(fit: CircuitFit, role: Role, levels: tuple[float, ...]) -> dic
         level: replace(one, value=role.resistance_ohm, high=max(one.high, role.resistance_ohm + extra))
         for level, one in intervals.items()
     }
+
+
+def role_names(roles: Sequence[Role]) -> tuple[str, ...]:
+    """A name for each role, unique within its spectrum."""
+    names: list[str] = []
+    for role in roles:
+        base = f"{role.role.replace(' ', '_')}_resistance"
+        same = sum(name == base or name.startswith(f"{base}_") for name in names)
+        names.append(base if not same else f"{base}_{'abcdefghij'[same]}")
+    return tuple(names)

@@ -1,72 +1,39 @@
-"""The pages on batches and on what the cells are worth."""
+"""What the page says of the batches: conclusions, scatter, comparisons, correlations, causes of loss, what may be claimed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from cathodelab.analyses.batches.model import BatchReport, Scatter
+from cathodelab.analyses.batches.words import conclusions
 from cathodelab.analyses.variance import Interval
-from cathodelab.core.checks import Check
-from cathodelab.core.document import (
-    Block,
-    Bullets,
-    Drawing,
-    Entry,
-    Grid,
-    Head,
-    Paragraph,
-    Section,
-    Subtitle,
-    Tone,
-    texts,
-)
-from cathodelab.core.figure import FigureSpec
+from cathodelab.core.document import Block, Bullets, Drawing, Grid, Head, Paragraph, Subtitle, texts
 from cathodelab.core.number_text import plain_number
-from cathodelab.report.batch_words import conclusions
-from cathodelab.report.figures import StudyFigures
-from cathodelab.study.batches import batches_of
-from cathodelab.study.run import StudyResults
+from cathodelab.core.pages import check_grid
 
-Draw = Callable[[FigureSpec], Drawing]
-_VERDICTS: dict[bool | None, tuple[str, Tone]] = {
-    False: ("✗\u00a0failed", "bad"),
-    None: ("?\u00a0cannot\u00a0tell", "unknown"),
-    True: ("✓\u00a0passed", "good"),
-}
 _SHOWN = ("static utilization", "gross capacity", "active capacity")
-_WORTH = ("ragone", "stack-energy")
 
 
-def batch_sections(results: StudyResults, figures: StudyFigures, draw: Draw) -> list[Section]:
-    """Batches, and energies, where there are cycles; in titration studies of several batches the scatter alone."""
-    report = batches_of(results)
-    sections = []
-    if report is not None and (results.of("cycling") or len({one.batch for one in report.cells}) > 1):
-        sections.append(_batches(report, figures, draw))
-    worth = [draw(figures.overview[name]) for name in _WORTH if name in figures.overview]
-    if worth:
-        sections.append(Section("worth", "What the cells would be worth", (_worth_note(figures), *worth)))
-    return sections
-
-
-def _batches(report: BatchReport, figures: StudyFigures, draw: Draw) -> Section:
+def page(report: BatchReport, drawings: Mapping[str, Drawing]) -> tuple[Block, ...]:
+    """The section on batches; in studies of one batch without cycles there is nothing to say."""
+    if not report.cycled and len({one.batch for one in report.cells}) < 2:
+        return ()
     blocks: list[Block] = [Bullets(conclusions(report)), Paragraph(_at_a_glance(report))]
-    blocks += [draw(spec) for name, spec in figures.overview.items() if name in ("batches-cells", "batches-violins")]
+    blocks += [drawings[name] for name in ("batches-cells", "batches-violins") if name in drawings]
     blocks += _scatter(report.scatter)
     blocks += _comparisons(report)
-    if "batches-rates" in figures.overview:
-        blocks += [Subtitle("Rate capability"), draw(figures.overview["batches-rates"])]
+    if "batches-rates" in drawings:
+        blocks += [Subtitle("Rate capability"), drawings["batches-rates"]]
     if report.correlations:
         blocks.append(Subtitle("Capacity and utilization"))
-        blocks += [draw(spec) for name, spec in figures.overview.items() if name == "batches-correlation"]
+        blocks += [drawings[name] for name in ("batches-correlation",) if name in drawings]
         blocks.append(_correlations(report))
-    losses = [draw(spec) for name, spec in figures.overview.items() if name.startswith("batches-losses")]
+    losses = [one for name, one in drawings.items() if name.startswith("batches-losses")]
     if losses:
         blocks += [Subtitle("Where the capacity went"), *losses, _losses(report), *_told_apart(report)]
-    blocks += [Subtitle("What may be claimed"), _checks(report.checks)]
-    return Section("batches", "Batches", tuple(blocks))
+    return (*blocks, Subtitle("What may be claimed"), check_grid(report.checks, "Checks of the batches"))
 
 
 def _at_a_glance(report: BatchReport) -> str:
@@ -236,10 +203,9 @@ def _with_error(value: float, standard: float) -> str:
 def _told_apart(report: BatchReport) -> list[Block]:
     """How the kinetic loss was told apart, cells that share the reason together."""
     said: dict[str, list[str]] = {}
-    for one in report.cells:
-        for check in one.causes.checks if one.causes is not None else ():
-            if check.name == "kinetic_loss_attributed" or check.passed is False:
-                said.setdefault(check.sentence, []).append(one.cell.id)
+    for cell, sentences in report.told_apart.items():
+        for sentence in sentences:
+            said.setdefault(sentence, []).append(cell)
     note = (
         "Static: (1 − θ) q₀. What is missing beside it is kinetic, shared out by the part of the overpotential that each known "
         "resistance takes; ± one standard uncertainty (“?”: of unknown error). All rates: sheet “causes of loss”."
@@ -253,21 +219,3 @@ def _told_apart(report: BatchReport) -> list[Block]:
 def _several(cells: Sequence[str], most: int = 6) -> str:
     """Names, or the first of them and how many there are."""
     return ", ".join(cells) if len(cells) <= most else f"{', '.join(cells[:most])} and {len(cells) - most} more cells"
-
-
-def _checks(checks: Sequence[Check]) -> Grid:
-    columns = Head("Verdict"), Head("Check"), Head("What was found", wide=True)
-    rows = tuple(
-        (Entry(*_VERDICTS[one.passed]), Entry(one.name.replace("_", " ")), Entry(one.sentence)) for one in checks
-    )
-    return Grid("Checks of the batches", columns, rows)
-
-
-def _worth_note(figures: StudyFigures) -> Paragraph:
-    text = (
-        "Energies are those of the discharge; masses are of the stack without current collectors and casing, or of the cathode "
-        "composite alone."
-    )
-    if "stack-energy" in figures.overview:
-        text += " The series behind the first bar is a thought experiment, not a measurement."
-    return Paragraph(text, soft=True)

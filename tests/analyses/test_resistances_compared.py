@@ -1,4 +1,4 @@
-"""The page that sets cathode resistances of cells beside each other."""
+"""Cathode resistances of cells beside each other: the section and the table."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cathodelab.analyses.resistances_compared import PairingResult, page, tables
 from cathodelab.core.document import Grid, Paragraph
-from cathodelab.report.pairing import pairing_sections
-from cathodelab.study.pairs import pairs_of
 from cathodelab.study.run import run_study
 
 FREQUENCIES = np.logspace(5, -1, 46)
@@ -40,10 +39,10 @@ def study(tmp_path: Path) -> Path:
 def test_cells_of_unknown_state_are_not_compared_and_the_reason_stands_once(study: Path) -> None:
     """Spectra from files without charge and rest: refused, two pairs in one row."""
     results = run_study(study)
-    pairs = pairs_of(results)
-    assert [pair.outcome.verdict for pair in pairs] == ["refused", "refused"]
-    section = pairing_sections(results)[0]
-    head, grid, note = section.blocks
+    found = results.study_result("resistances_compared")
+    assert isinstance(found, PairingResult)
+    assert [pair.outcome.verdict for pair in found.pairs] == ["refused", "refused"]
+    head, grid, note = page(found, {})
     assert isinstance(note, Paragraph)
     assert "uncoated: In/InLi" in note.text
     assert isinstance(head, Paragraph)
@@ -53,3 +52,9 @@ def test_cells_of_unknown_state_are_not_compared_and_the_reason_stands_once(stud
     assert grid.rows[0][0].text == "coated (1) / uncoated (1), and 1 more"
     assert "must not be compared" in grid.rows[0][-1].text
     assert grid.rows[0][4].text == "–"
+    (table,) = tables(found)
+    record = table.records[0]
+    assert (record["cell"], record["against_cell"], record["verdict"]) == ("coated", "uncoated", "refused")
+    assert record["ratio_at_one_state"] is None
+    measured = found.pairs[0].second
+    assert record["resistance_standard_ohm_cm2"] == pytest.approx(measured.resistance * measured.relative_standard)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cathodelab.analyses.batches.model import BatchReport, Comparison, Scatter
+from cathodelab.analyses.batches.words import conclusions
 from cathodelab.analyses.correlation import Correlation
 from cathodelab.analyses.variance import GroupDifference, Interval, VarianceComponents
-from cathodelab.report.batch_words import conclusions
 
 
 def _scatter(procedure: str, batches: int) -> Scatter:
@@ -17,7 +17,7 @@ def _scatter(procedure: str, batches: int) -> Scatter:
 def _report(ratio: Interval, difference: Interval, found: list[tuple[str, str, Correlation]]) -> BatchReport:
     needed = ((2.0, 200), (5.0, 33))
     one = Comparison("gross capacity", "0.1C", "hand", "machine", GroupDifference(difference, 0.5, ratio), needed)
-    return BatchReport((), (), (_scatter("hand", 3), _scatter("machine", 3)), (one,), tuple(found), {}, ())
+    return BatchReport((), (), (_scatter("hand", 3), _scatter("machine", 3)), (one,), tuple(found), {}, {}, ())
 
 
 _UNKNOWN = Interval(-5.0, -29.7, 19.6)

@@ -1,4 +1,4 @@
-"""What the report shows of the impedance of a cell."""
+"""What the page of a cell shows of its spectra: resistances, their part of the cell, the circuits that were tried."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import numpy as np
 from cathodelab.core.document import Block, Drawing, Entry, Grid, Head, Paragraph, Subtitle, texts
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.number_text import plain_number, quantity
-from cathodelab.techniques.impedance.method import role_names
+from cathodelab.core.pages import Page
+from cathodelab.core.samples import Cell
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult
+from cathodelab.techniques.impedance.resistances.roles import role_names
 
 _MOST_ROWS = 40
 
@@ -46,15 +48,16 @@ class AttemptRow:
     leaning: str
 
 
-def impedance_blocks(result: ImpedanceResult, drawings: Sequence[Drawing]) -> list[Block]:
-    """What stands on the page of a cell with spectra."""
+def page(cell: Cell, result: ImpedanceResult, drawings: Sequence[Drawing]) -> Page:
+    """Its part of the page of a cell."""
+    del cell
     rows = resistance_rows(result)
     hidden = len(rows) - _MOST_ROWS
     note = f"Electrode area {result.area_cm2:g} cm², its error included. ± is one standard uncertainty; the 95 % interval is "
     note += "that of the profile likelihood."
     if hidden > 0:
         note += f" {hidden} more rows stand in tables/estimates.csv."
-    return [
+    blocks: tuple[Block, ...] = (
         Subtitle("Impedance"),
         *drawings,
         Grid("Resistances from the spectra", _RESISTANCES, tuple(_resistance(row) for row in rows[:_MOST_ROWS])),
@@ -62,7 +65,8 @@ def impedance_blocks(result: ImpedanceResult, drawings: Sequence[Drawing]) -> li
         Subtitle("Circuits that were tried"),
         Grid("Circuits that were tried", _CIRCUITS, tuple(_circuit(row) for row in attempt_rows(result))),
         Paragraph(_LIMITS, lead="What no check of the spectra shows", soft=True),
-    ]
+    )
+    return Page(rest=blocks)
 
 
 _LIMITS = "stands once for all cells under “Methods and limits”: a drift slow beside the sweep, and more."
