@@ -30,7 +30,17 @@ def test_run_json_prints_one_object_and_nothing_else(demo_study: Path, capsys: p
     assert utilization["static_utilization"]["level"] == 0.683
     assert utilization["reference_offset"]["unit"] == "V"
     assert {"static_loss", "kinetic_loss"} <= set(record["cells"]["ssb-01"]["losses"]["estimates"])
-    assert set(record["checks"][0]) == {"cell", "kind", "sample", "method", "name", "passed", "value", "limit", "sentence"}
+    assert set(record["checks"][0]) == {
+        "cell",
+        "kind",
+        "sample",
+        "method",
+        "name",
+        "passed",
+        "value",
+        "limit",
+        "sentence",
+    }
     assert {check["passed"] for check in record["checks"]} == {True, False, None}
     assert set(record["outcomes"][0]) == {"cell", "method", "status", "error"}
     matrix = record["covariance"]["utilization.static_utilization"]

@@ -15,7 +15,7 @@ from cathodelab.formats.table import Table
 from cathodelab.formats.technique import Measurement
 from cathodelab.techniques.compaction.model import CompactionCurve, Readings
 from cathodelab.techniques.compaction.pellet import stated_curve
-from cathodelab.techniques.compaction.reader import KIND, LENGTHS
+from cathodelab.techniques.compaction.table_kind import COMPACTION, INDEX, LENGTH, LENGTHS, LOADS
 
 
 def curve_from_tables(tables: Sequence[Table]) -> CompactionCurve:
@@ -34,7 +34,7 @@ def curve_from_tables(tables: Sequence[Table]) -> CompactionCurve:
 
 
 def _readings(table: Table) -> tuple[Readings, ...]:
-    if table.kind != KIND:
+    if table.kind != COMPACTION.word:
         raise CathodelabError(
             "no-compaction-table",
             f"The file holds a table of {table.kind}",
@@ -43,10 +43,10 @@ def _readings(table: Table) -> tuple[Readings, ...]:
             what_to_do="Name the file in the column of its own technique.",
         )
     nothing = np.full(table.rows, np.nan)
-    kinds = table.column("length_index").astype(np.int64)
-    loads = [table.columns.get(name, nothing) for name in ("pressure_megapascal", "force_kilonewton", "mass_milligram")]
+    kinds = table.column(INDEX).astype(np.int64)
+    loads = [table.columns.get(name, nothing) for name in LOADS]
     return tuple(
-        Readings(table.column("length_micrometre")[kinds == index], *(one[kinds == index] for one in loads))
+        Readings(table.column(LENGTH)[kinds == index], *(one[kinds == index] for one in loads))
         for index in range(len(LENGTHS))
     )
 

@@ -17,11 +17,9 @@ from cathodelab.formats.readers import HEAD_BYTES, Reader
 from cathodelab.formats.shared.delimited import decoded
 from cathodelab.formats.table import Table, no_rows
 from cathodelab.techniques.compaction.labels import COLUMNS, Meaning, Quantity, Undecided, meaning_of
+from cathodelab.techniques.compaction.table_kind import COMPACTION, INDEX, LENGTHS
 
-KIND = "compaction"
 LOADS: tuple[Quantity, ...] = ("pressure", "force", "mass")
-LENGTHS: tuple[Quantity, ...] = ("in die", "out of die", "somewhere", "displacement")
-"""What the column ``length_index`` counts."""
 _DELIMITERS = ("\t", ";", ",")
 _SEARCHED_LINES = 60
 
@@ -36,7 +34,7 @@ class _Header:
     meanings: tuple[Meaning | Undecided | None, ...]
     body: int
 
-    def places(self, quantity: Quantity) -> list[tuple[int, float]]:
+    def places(self, quantity: str) -> list[tuple[int, float]]:
         """Columns of a quantity with their factors."""
         return [
             (place, one.factor)
@@ -140,7 +138,7 @@ def _table(header: _Header, rows: Sequence[tuple[int, list[str]]]) -> Table:
     loads = {quantity: places[0] for quantity in LOADS if (places := header.places(quantity))}
     lengths = [(index, *place) for index, quantity in enumerate(LENGTHS) for place in header.places(quantity)]
     columns: dict[str, list[float]] = {COLUMNS[quantity]: [] for quantity in loads}
-    columns |= {COLUMNS["length"]: [], "length_index": []}
+    columns |= {COLUMNS["length"]: [], INDEX: []}
     for number, row in rows:
         cell = partial(_number, header, row, number, comma=comma)
         stated = {quantity: factor * cell(place) for quantity, (place, factor) in loads.items()}
@@ -149,10 +147,10 @@ def _table(header: _Header, rows: Sequence[tuple[int, list[str]]]) -> Table:
             for quantity, amount in stated.items():
                 columns[COLUMNS[quantity]].append(amount)
             columns[COLUMNS["length"]].append(factor * cell(place))
-            columns["length_index"].append(index)
+            columns[INDEX].append(index)
     taken = {place for place, _ in loads.values()} | {place for _, place, _ in lengths}
     unknown = tuple(label for place, label in enumerate(header.labels) if label and place not in taken)
-    return Table(KIND, {name: frozen(values) for name, values in columns.items()}, unknown, _notes(header))
+    return Table(COMPACTION.word, {name: frozen(values) for name, values in columns.items()}, unknown, _notes(header))
 
 
 def _notes(header: _Header) -> tuple[str, ...]:

@@ -80,6 +80,7 @@ _THEORETICAL = (
 TECHNIQUE = Technique(
     id="compaction",
     columns={"pellet": (*_PELLET, *_PRESS, *_THEORETICAL), "composite": _THEORETICAL},
+    tables="cathodelab.techniques.compaction.table_kind:TABLES",
     readers="cathodelab.techniques.compaction.reader:READERS",
     measurements={"compaction_curve": "cathodelab.techniques.compaction.read:MEASUREMENT"},
     methods={"compaction": "cathodelab.techniques.compaction.method:METHOD"},
