@@ -12,7 +12,7 @@ from cathodelab.techniques.compaction.density import density_of_volume_shares, d
 from cathodelab.techniques.compaction.laws import KAWAKITA
 from cathodelab.techniques.compaction.model import WORDS, Branch, Mode, Pellet
 from cathodelab.techniques.compaction.prepare import FORCE_AGREES_WITHIN, Points
-from cathodelab.techniques.compaction.settings import CompactionSettings
+from cathodelab.techniques.compaction.settings import CompactionSettings, Uncertainties
 from cathodelab.techniques.compaction.sources import assumed_uncertainties
 
 _NAN = float("nan")
@@ -37,7 +37,7 @@ def all_checks(
         checks += _loading(mode, found)
     for branch in branches:
         checks += [*_loose(branch), _straight(branch, settings), *_laws(branch), *_plausible(branch, estimates)]
-    checks += _of_the_pellet(pellet, points, settings)
+    checks += checks_of_the_pellet(pellet, points, settings)
     said = (*notes, *(note for found in points.values() for note in found.notes))
     checks += [Check("file_of_the_compaction", None, _NAN, _NAN, note) for note in dict.fromkeys(said)]
     if unknown_columns:
@@ -186,7 +186,8 @@ def _plausible(branch: Branch, estimates: EstimateSet) -> Iterator[Check]:
         yield Check(f"heckel_pressure_usual_{branch.mode}", passed=False, value=value, limit=limit, sentence=text)
 
 
-def _of_the_pellet(pellet: Pellet, points: Mapping[Mode, Points], settings: CompactionSettings) -> Iterator[Check]:
+def checks_of_the_pellet(pellet: Pellet, points: Mapping[Mode, Points], settings: Uncertainties) -> Iterator[Check]:
+    """What the tables state of a pellet, and what they do not."""
     shares = np.array([part.share for part in pellet.parts])
     densities = np.array([part.density.value for part in pellet.parts])
     density = float(mixture_density(shares, densities))

@@ -9,7 +9,7 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.columns import is_missing, number_of
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, Hint
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.samples import Sample
 from cathodelab.techniques.compaction.model import Part
@@ -127,6 +127,7 @@ def _no_density(sample: Sample) -> CathodelabError:
         where=f"{sample.kind} {sample.id}",
         why="A porosity compares the pellet with its solid without pores.",
         what_to_do=f"State density_g_cm3 of {sample.id} in its table, or theoretical_density_g_cm3 of the pellet or composite.",
+        hints=(Hint("column", "theoretical_density_g_cm3"),),
     )
 
 

@@ -25,6 +25,7 @@ from cathodelab.techniques.compaction.prepare import Points
 from cathodelab.techniques.compaction.sources import Perturbations
 
 YIELD_OF_HECKEL = 1 / 3
+HOW_DENSE = "1 / Σ(share of the mass / density)"
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def _columns(versions: Compaction, branch: Branch) -> list[FloatArray]:
 
 
 def _named(branches: Sequence[Branch]) -> list[_Named]:
-    names = [_Named("solid_density", "g/cm3", "", "1 / Σ(share of the mass / density)")]
+    names = [_Named("solid_density", "g/cm3", "", HOW_DENSE)]
     for branch in branches:
         mode, highest = branch.mode, branch.pressure_MPa[-1]
         at = f"under {highest:.4g} MPa in the die" if mode == "in_die" else f"ejected, after {highest:.4g} MPa"

@@ -8,7 +8,7 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, Hint
 from cathodelab.core.method import Method
 from cathodelab.core.propagation import effects_at_once
 from cathodelab.core.samples import Sample
@@ -61,12 +61,12 @@ def compaction_of(pellet: Pellet, curve: CompactionCurve, settings: CompactionSe
         if "out_of_die" not in points:
             raise _nothing_but_in_die(pellet)
         del points["in_die"]
-    inputs = _inputs(pellet, points)
-    refuse_densities(inputs, pellet, points)
+    inputs = inputs_of(pellet, points)
     if zero := in_die_withheld(inputs, points, settings):
         withheld = (zero,)
         del points["in_die"]
-        inputs = _inputs(pellet, points)
+        inputs = inputs_of(pellet, points)
+    refuse_densities(inputs, pellet, points)
     sources = perturbations(inputs, pellet, points, settings)
     branches = _branches(inputs, points, sources, settings)
     estimates = estimates_of(inputs, branches, points, sources, pellet)
@@ -94,10 +94,12 @@ def _nothing_but_in_die(pellet: Pellet) -> CathodelabError:
         what_to_do="Press without powder, with closed punches, over the same forces; state the slope as press_compliance_um_kN "
         "or press_compliance_um_MPa with its standard uncertainty (0 where the machine corrects it), or give thicknesses out "
         "of the die.",
+        hints=(Hint("column", "press_compliance_um_kN"),),
     )
 
 
-def _inputs(pellet: Pellet, points: Mapping[Mode, Points]) -> Compaction:
+def inputs_of(pellet: Pellet, points: Mapping[Mode, Points]) -> Compaction:
+    """The inputs of the chain."""
     inside, outside = (points.get(mode, _NO_POINTS) for mode in MODES)
     compliance = pellet.compliance_per_MPa
     ejected = pellet.ejected_area or pellet.area

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, Hint
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.samples import Sample
 from cathodelab.techniques.compaction.density import parts_of, recipe_of
-from cathodelab.techniques.compaction.model import CompactionCurve, Pellet, Readings
+from cathodelab.techniques.compaction.model import Pellet
 
 _DISC = math.pi / 400.0
 """Area of a disc, cm2, from its diameter in mm: ``pi d2 / 4``."""
@@ -31,6 +29,7 @@ def pellet_of(sample: Sample) -> Pellet:
             where=f"pellet {sample.id}",
             why="A density is a mass per volume.",
             what_to_do="State mass_mg, with mass_standard_uncertainty_mg.",
+            hints=(Hint("column", "mass_mg"),),
         )
     uncertainty = sample.number("thickness_standard_uncertainty_um")
     return Pellet(
@@ -47,21 +46,6 @@ def pellet_of(sample: Sample) -> Pellet:
         die=sample.word("die"),
         press=sample.word("press"),
     )
-
-
-def stated_curve(sample: Sample) -> CompactionCurve | None:
-    """The one thickness that a table states, as a curve of one point; ``None`` where it states none.
-
-    It is that of the ejected pellet, after the fabrication pressure.
-    """
-    thickness, pressure = sample.number("thickness_um"), sample.number("fabrication_pressure_MPa")
-    if not (math.isfinite(thickness) and math.isfinite(pressure)):
-        return None
-    nothing = np.array([np.nan])
-    one = Readings(np.array([thickness]), np.array([pressure]), nothing, nothing)
-    none = Readings(*(np.empty(0),) * 4)
-    note = "The pellet has no compaction file: its thickness is that of the table, taken as of the ejected pellet."
-    return CompactionCurve(none, one, none, none, notes=(note,))
 
 
 def _area(sample: Sample) -> Estimate:
@@ -84,6 +68,7 @@ def _area(sample: Sample) -> Estimate:
         where=f"pellet {sample.id}",
         why="Densities need the volume of the pellet, and a force becomes a pressure by the area of the die.",
         what_to_do="State diameter_mm (bore of the die) or area_cm2.",
+        hints=(Hint("column", "diameter_mm"),),
     )
 
 

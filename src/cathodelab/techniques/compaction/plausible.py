@@ -49,7 +49,8 @@ def _above_one(inputs: Compaction, pellet: Pellet, mode: Mode, density: FloatArr
     pressure, thickness = points.pressure_MPa[highest], thickness_um(inputs, mode)[highest]
     return CathodelabError(
         "density-above-one",
-        f"The relative density {WORDS[mode]} is {value:.4g} at {pressure:.4g} MPa",
+        f"The relative density {WORDS[mode]} is {value:.4g}"
+        + (f" at {pressure:.4g} MPa" if np.isfinite(pressure) else ""),
         where=f"pellet {pellet.id}, {count} of {density.size} points above 1, {thickness:.5g} µm there",
         why="A pellet is not denser than its solid: mass, area, thickness or density is wrong by at least "
         f"{100 * (value - 1):.2g} %.{_likely(inputs, value)}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, Hint
 from cathodelab.techniques.compaction.model import (
     KILONEWTON_OF_MEGAPASCAL_CM2,
     WORDS,
@@ -103,6 +103,7 @@ def _measured_where(pellet: Pellet) -> CathodelabError:
         why="Under load in the die a pellet is thinner than after ejection, and the press gives way too.",
         what_to_do="Name the column thickness in die or thickness out of die, or fill in thickness_is of the pellet "
         "(in die, out of die).",
+        hints=(Hint("column", "thickness_is"),),
     )
 
 
@@ -114,6 +115,7 @@ def _zero_missing(pellet: Pellet) -> CathodelabError:
         why="A way becomes a thickness by the distance of the punches at its zero alone.",
         what_to_do="State height_at_zero_displacement_um of the pellet: the distance of the punches where the file's "
         "displacement is 0.",
+        hints=(Hint("column", "height_at_zero_displacement_um"),),
     )
 
 
@@ -173,6 +175,7 @@ def _pressures(readings: Readings, pellet: Pellet) -> tuple[FloatArray, float, t
             where=f"pellet {pellet.id}",
             why="A pressure is a force on an area; a force alone says nothing about the powder.",
             what_to_do="State diameter_mm (bore of the die) or area_cm2 of the pellet.",
+            hints=(Hint("column", "diameter_mm"),),
         )
     both = np.isfinite(pressure) & np.isfinite(from_force) & (np.abs(pressure) > LOWEST_MPA)
     contradiction = float(np.max(np.abs(from_force[both] / pressure[both] - 1))) if both.any() else float("nan")

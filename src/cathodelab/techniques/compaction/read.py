@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from cathodelab.core.errors import CathodelabError, OtherData
+from cathodelab.core.errors import CathodelabError
 from cathodelab.core.samples import Sample
 from cathodelab.formats.recording import Recorded
 from cathodelab.formats.table import Table
 from cathodelab.formats.technique import Measurement
 from cathodelab.techniques.compaction.model import CompactionCurve, Readings
-from cathodelab.techniques.compaction.pellet import stated_curve
 from cathodelab.techniques.compaction.table_kind import COMPACTION, INDEX, LENGTH, LENGTHS, LOADS
 
 
@@ -60,25 +59,11 @@ def _joined(parts: Sequence[Readings]) -> Readings:
     )
 
 
-def compaction_curve(recorded: Sequence[Recorded], sample: Sample, _settings: Mapping[str, Any]) -> CompactionCurve:
-    """The curve of a pellet's files, or the single thickness that its table states.
-
-    Raises:
-        OtherData: the pellet has neither.
-    """
-    if recorded:
-        curve = curve_from_tables([one.table for one in recorded])
-        return replace(curve, provenance=tuple(one.source for one in recorded))
-    stated = stated_curve(sample)
-    if stated is None:
-        raise OtherData(
-            "no-compaction",
-            "The pellet has no compaction file, and its table states no thickness",
-            where=f"pellet {sample.id}",
-            why="A porosity needs at least thickness_um and fabrication_pressure_MPa.",
-            what_to_do="Name a file in compaction_file, or state both.",
-        )
-    return stated
+def compaction_curve(recorded: Sequence[Recorded], sample: Sample, settings: Mapping[str, Any]) -> CompactionCurve:
+    """The curve of a pellet's files; several files are one curve."""
+    del sample, settings
+    curve = curve_from_tables([one.table for one in recorded])
+    return replace(curve, provenance=tuple(one.source for one in recorded))
 
 
 MEASUREMENT = Measurement("compaction_curve", compaction_curve, ("compaction_file",))

@@ -1,4 +1,4 @@
-"""Every knob of compaction."""
+"""Every knob of compaction and of stated porosities."""
 
 from __future__ import annotations
 
@@ -8,8 +8,36 @@ from cathodelab.core.settings import knob
 
 
 @dataclass(frozen=True)
-class CompactionSettings:
-    """Every knob of the method. Uncertainties count where the tables state none."""
+class Uncertainties:
+    """Standard uncertainties that count where the tables state none."""
+
+    mass_standard_uncertainty_mg: float = knob(
+        0.1, "standard uncertainty of a pellet's mass", unit="mg", low=0, high=1000
+    )
+    area_relative_uncertainty: float = knob(
+        0.001, "standard uncertainty of the die's area, as a fraction (10 mm within 5 µm)", low=0, high=0.5
+    )
+    density_relative_uncertainty: float = knob(
+        0.005, "standard uncertainty of a material's density, as a fraction", low=0, high=0.5
+    )
+    share_standard_uncertainty: float = knob(
+        0.0005, "standard uncertainty of the share of a material in the mass (Publication II)", low=0, high=0.5
+    )
+    thickness_standard_uncertainty_um: float = knob(
+        5.0, "standard uncertainty of one reading of a thickness", unit="um", low=0.01, high=1000
+    )
+    thickness_zero_standard_uncertainty_um: float = knob(
+        1.0, "standard uncertainty of the zero of a gauge, common to its readings", unit="um", low=0, high=1000
+    )
+    compliance_relative_uncertainty: float = knob(
+        0.1, "standard uncertainty of the compliance of the press, as a fraction", low=0, high=2
+    )
+    pressure_gain_limit: float = knob(0.01, "limit of the gain error of the pressure", low=0, high=0.5)
+
+
+@dataclass(frozen=True)
+class CompactionSettings(Uncertainties):
+    """Every knob of compaction."""
 
     window_low_MPa: float = knob(
         0.0, "Heckel: lowest pressure of the straight part; 0: found from the data", unit="MPa", low=0, high=5000
@@ -61,25 +89,3 @@ class CompactionSettings:
         low=0,
         high=0.5,
     )
-    mass_standard_uncertainty_mg: float = knob(
-        0.1, "standard uncertainty of a pellet's mass", unit="mg", low=0, high=1000
-    )
-    area_relative_uncertainty: float = knob(
-        0.001, "standard uncertainty of the die's area, as a fraction (10 mm within 5 µm)", low=0, high=0.5
-    )
-    density_relative_uncertainty: float = knob(
-        0.005, "standard uncertainty of a material's density, as a fraction", low=0, high=0.5
-    )
-    share_standard_uncertainty: float = knob(
-        0.0005, "standard uncertainty of the share of a material in the mass (Publication II)", low=0, high=0.5
-    )
-    thickness_standard_uncertainty_um: float = knob(
-        5.0, "standard uncertainty of one reading of a thickness", unit="um", low=0.01, high=1000
-    )
-    thickness_zero_standard_uncertainty_um: float = knob(
-        1.0, "standard uncertainty of the zero of a gauge, common to its readings", unit="um", low=0, high=1000
-    )
-    compliance_relative_uncertainty: float = knob(
-        0.1, "standard uncertainty of the compliance of the press, as a fraction", low=0, high=2
-    )
-    pressure_gain_limit: float = knob(0.01, "limit of the gain error of the pressure", low=0, high=0.5)

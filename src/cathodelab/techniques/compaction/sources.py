@@ -16,7 +16,7 @@ from cathodelab.core.propagation import Perturbation, Shift
 from cathodelab.core.sources import Kind, Source
 from cathodelab.techniques.compaction.model import WORDS, Compaction, Mode, Pellet
 from cathodelab.techniques.compaction.prepare import Points
-from cathodelab.techniques.compaction.settings import CompactionSettings
+from cathodelab.techniques.compaction.settings import Uncertainties
 
 Perturbations = tuple[Perturbation[Compaction], ...]
 READING = "reading of one thickness"
@@ -25,7 +25,7 @@ _THICKNESSES: dict[Mode, str] = {"in_die": "in_die_um", "out_of_die": "out_of_di
 
 
 def perturbations(
-    inputs: Compaction, pellet: Pellet, points: Mapping[Mode, Points], settings: CompactionSettings
+    inputs: Compaction, pellet: Pellet, points: Mapping[Mode, Points], settings: Uncertainties
 ) -> Perturbations:
     """All sources of error."""
     return (
@@ -41,7 +41,7 @@ def standard_of(one: Estimate, assumed: float) -> float:
     return one.plus if math.isfinite(one.plus) else assumed
 
 
-def assumed_uncertainties(pellet: Pellet, settings: CompactionSettings) -> tuple[str, ...]:
+def assumed_uncertainties(pellet: Pellet, settings: Uncertainties) -> tuple[str, ...]:
     """What is not stated and was taken from the settings, in words."""
     found = []
     if not math.isfinite(pellet.mass.plus):
@@ -57,7 +57,7 @@ def assumed_uncertainties(pellet: Pellet, settings: CompactionSettings) -> tuple
     return tuple(found)
 
 
-def _solid(inputs: Compaction, pellet: Pellet, settings: CompactionSettings) -> Iterator[Perturbation[Compaction]]:
+def _solid(inputs: Compaction, pellet: Pellet, settings: Uncertainties) -> Iterator[Perturbation[Compaction]]:
     yield _one(
         f"{pellet.id}/mass",
         "weighing of the pellet",
@@ -85,7 +85,7 @@ def _solid(inputs: Compaction, pellet: Pellet, settings: CompactionSettings) -> 
             )
 
 
-def _area(pellet: Pellet, settings: CompactionSettings) -> Iterator[Perturbation[Compaction]]:
+def _area(pellet: Pellet, settings: Uncertainties) -> Iterator[Perturbation[Compaction]]:
     half = standard_of(pellet.area, settings.area_relative_uncertainty * pellet.area.value)
     moved = {"die_area_cm2": half}
     if pellet.ejected_area is None:
@@ -101,7 +101,7 @@ def _area(pellet: Pellet, settings: CompactionSettings) -> Iterator[Perturbation
         )
 
 
-def _press(inputs: Compaction, pellet: Pellet, settings: CompactionSettings) -> Iterator[Perturbation[Compaction]]:
+def _press(inputs: Compaction, pellet: Pellet, settings: Uncertainties) -> Iterator[Perturbation[Compaction]]:
     press = pellet.press or pellet.id
     gain = {name: settings.pressure_gain_limit * getattr(inputs, name) for name in _PRESSURES.values()}
     yield _one(f"{press}/pressure gain", "pressure of the press", "calibrate its load cell", gain, "limit")
@@ -117,7 +117,7 @@ def _press(inputs: Compaction, pellet: Pellet, settings: CompactionSettings) -> 
 
 
 def _thicknesses(
-    pellet: Pellet, points: Mapping[Mode, Points], settings: CompactionSettings
+    pellet: Pellet, points: Mapping[Mode, Points], settings: Uncertainties
 ) -> Iterator[Perturbation[Compaction]]:
     zero = settings.thickness_zero_standard_uncertainty_um
     for mode, found in points.items():

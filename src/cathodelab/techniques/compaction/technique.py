@@ -77,6 +77,8 @@ _THEORETICAL = (
     ),
 )
 
+POROSITY = Technique(id="porosity", methods={"porosity": "cathodelab.techniques.compaction.porosity:METHOD"})
+"""Of every pellet whose table states a thickness: it needs no file."""
 TECHNIQUE = Technique(
     id="compaction",
     columns={"pellet": (*_PELLET, *_PRESS, *_THEORETICAL), "composite": _THEORETICAL},
