@@ -52,7 +52,7 @@ def test_forces_that_contradict_the_pressures_are_said() -> None:
 
 @pytest.mark.parametrize("factor", [1e3, 78.5])
 def test_pressures_that_no_die_stands_are_refused(factor: float) -> None:
-    """kPa or N under the name of MPa."""
+    """KPa or N under the name of MPa."""
     error = refused(file({"pressure (MPa)": factor * PRESSURES, "thickness in die (um)": UNDER}))
     assert error.code == "impossible-scale"
     assert "force" in error.why
@@ -60,7 +60,9 @@ def test_pressures_that_no_die_stands_are_refused(factor: float) -> None:
 
 def test_gigapascals_named_megapascals_are_refused() -> None:
     """0.375 GPa written as 0.000375 MPa, and a powder that is pulled."""
-    assert refused(file({"pressure (MPa)": 1e-6 * PRESSURES, "thickness in die (um)": UNDER})).code == "impossible-scale"
+    assert (
+        refused(file({"pressure (MPa)": 1e-6 * PRESSURES, "thickness in die (um)": UNDER})).code == "impossible-scale"
+    )
     pulled = PRESSURES.copy()
     pulled[3] = -100.0
     assert "zero the load cell" in refused(file({"pressure (MPa)": pulled, "thickness in die (um)": UNDER})).why
@@ -103,7 +105,12 @@ def test_columns_that_are_not_used_are_said() -> None:
     columns = {"pressure (MPa)": PRESSURES, "thickness out of die (um)": THICKNESS, "way of crosshead (um)": PRESSURES}
     sentences = [one.sentence for one in evaluated(file(columns)).checks if one.name == "file_of_the_compaction"]
     assert any("height_at_zero_displacement_um is not stated" in one for one in sentences)
-    columns = {"pressure (MPa)": PRESSURES, "thickness in die (um)": UNDER, "thickness (um)": THICKNESS, "time (s)": PRESSURES}
+    columns = {
+        "pressure (MPa)": PRESSURES,
+        "thickness in die (um)": UNDER,
+        "thickness (um)": THICKNESS,
+        "time (s)": PRESSURES,
+    }
     found = evaluated(file(columns))
     assert any("14 thicknesses were not used" in one.sentence for one in found.checks)
     assert "time (s)" in verdict(found, "columns_not_used")[1]
