@@ -14,7 +14,12 @@ from cathodelab.study.store import results_record
 
 MATERIALS = "material,density_g_cm3,density_standard_uncertainty_g_cm3\nncm85,4.78,0.02\nlpscl,1.64,0.01\n"
 COMPOSITES = "composite,made_from\nc1,ncm85: 70; lpscl: 30\n"
-HEAD = "pellet,made_from,mass_mg,diameter_mm,thickness_um,fabrication_pressure_MPa,press_compliance_um_MPa,press,columns,compaction_file\n"
+HEAD = ",".join(
+    (
+        *("pellet", "made_from", "mass_mg", "diameter_mm", "thickness_um", "fabrication_pressure_MPa"),
+        *("press_compliance_um_MPa", "press", "columns", "compaction_file\n"),
+    )
+)
 ROWS = (
     "curve,c1,200,10,,,0.02,hand,,curve.csv\n"
     "forces,c1,200,10,,,0.02,hand,,forces.txt\n"
