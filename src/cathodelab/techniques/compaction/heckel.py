@@ -7,11 +7,12 @@ particles are rearranged and the plot is curved; where the line begins to hold i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import chi2
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.techniques.compaction.fit import Fits, solid_fits, squares_of
 from cathodelab.techniques.compaction.model import BoolArray, Window
 from cathodelab.techniques.compaction.settings import CompactionSettings
@@ -64,46 +65,59 @@ def straight_part(
         settings: see :class:`CompactionSettings`.
     """
     stated = _stated_window(pressure_MPa, settings)
+    if stated and stated[1] - stated[0] < settings.fewest_points:
+        return None, _too_few_stated(stated[1] - stated[0], settings)
     rise = -np.log(np.clip(1 - solid_um / thickness_um, 1e-9, None))
     candidates = [stated] if stated else list(_candidates(pressure_MPa, rise, settings))
-    fewest = settings.fewest_points
-    if stated and stated[1] - stated[0] < fewest:
-        return None, _too_few_stated(stated[1] - stated[0], settings)
     if not candidates:
         return None, _too_few(pressure_MPa, settings)
-    weights = np.zeros((len(candidates), pressure_MPa.size))
-    for row, (first, end) in enumerate(candidates):
-        weights[row, first:end] = standard_um[first:end] ** -2.0
-    x = line_design(pressure_MPa / pressure_MPa[-1])
-    line = solid_fits(thickness_um, np.array(solid_um), x, weights)
-    curve = solid_fits(thickness_um, np.array(solid_um), np.concatenate([x, x[:, 1:] ** 2], axis=-1), weights)
-    misfit = _misfits(
-        line,
-        thickness_um,
-        solid_um,
-        weights,
-        line.parameters[:, 1] * np.array([x[end - 1, 1] - x[first, 1] for first, end in candidates]),
-    )
-    degrees = np.array([end - first - 2 for first, end in candidates])
-    straight, curved = (squares_of(fits, weights, common_um) for fits in (line, curve))
-    quiet = (chi2.sf(straight, degrees) >= _PROBABILITY) & (straight - curved <= _CURVATURE**2)
-    rising = line.parameters[:, 1] > _SLOPE_SEEN * slope_standard(line, weights)
-    quiet_rising = quiet & rising
-    for good in (quiet_rising, (misfit <= settings.misfit_tolerance) & rising):
+    tried = _tried(candidates, thickness_um, pressure_MPa, solid_um, standard_um, common_um)
+    for within_noise in (True, False):
+        good = tried.rising & (tried.quiet if within_noise else tried.misfit <= settings.misfit_tolerance)
         if good.any():
             row = int(np.argmax(good))
             if not stated and candidates[row][0] > 0:
                 row = _begun_higher(row, candidates, pressure_MPa, onset_MPa, settings)
-            return _window(
-                candidates,
-                row,
-                pressure_MPa,
-                float(straight[row]),
-                float(misfit[row]),
-                settings,
-                quiet=good is quiet_rising,
-            ), ""
-    return None, _not_straight(candidates, pressure_MPa, misfit, rising, settings, stated=bool(stated))
+            return _window(tried, row, pressure_MPa, settings, within_noise=within_noise), ""
+    return None, _not_straight(tried, pressure_MPa, settings, stated=bool(stated))
+
+
+@dataclass(frozen=True, eq=False)
+class _Tried(ReadOnlyArrays):
+    """A line in every window: weighted squares of its misfit beyond common errors, whether noise explains them and it rises."""
+
+    candidates: Sequence[tuple[int, int]]
+    squares: FloatArray
+    misfit: FloatArray
+    quiet: BoolArray
+    rising: BoolArray
+
+
+def _tried(
+    candidates: Sequence[tuple[int, int]],
+    thickness: FloatArray,
+    pressure: FloatArray,
+    solid: float,
+    standard: FloatArray,
+    common: FloatArray,
+) -> _Tried:
+    weights = np.zeros((len(candidates), pressure.size))
+    for row, (first, end) in enumerate(candidates):
+        weights[row, first:end] = standard[first:end] ** -2.0
+    x = line_design(pressure / pressure[-1])
+    line = solid_fits(thickness, np.array(solid), x, weights)
+    curve = solid_fits(thickness, np.array(solid), np.concatenate([x, x[:, 1:] ** 2], axis=-1), weights)
+    slope = line.parameters[:, 1]
+    rise = slope * np.array([x[end - 1, 1] - x[first, 1] for first, end in candidates])
+    degrees = np.array([end - first - 2 for first, end in candidates])
+    straight, curved = (squares_of(fits, weights, common) for fits in (line, curve))
+    return _Tried(
+        candidates,
+        straight,
+        _misfits(line, thickness, solid, weights, rise),
+        (chi2.sf(straight, degrees) >= _PROBABILITY) & (straight - curved <= _CURVATURE**2),
+        slope > _SLOPE_SEEN * slope_standard(line, weights),
+    )
 
 
 def _stated_window(pressure: FloatArray, settings: CompactionSettings) -> tuple[int, int] | None:
@@ -163,17 +177,10 @@ def _misfits(line: Fits, thickness: FloatArray, solid: float, weights: FloatArra
 
 
 def _window(
-    candidates: Sequence[tuple[int, int]],
-    row: int,
-    pressure: FloatArray,
-    squares: float,
-    misfit: float,
-    settings: CompactionSettings,
-    *,
-    quiet: bool,
+    tried: _Tried, row: int, pressure: FloatArray, settings: CompactionSettings, *, within_noise: bool
 ) -> Window:
-    first, end = candidates[row]
-    narrower = _higher((first, end), candidates, pressure, settings.guard_factor)
+    first, end = tried.candidates[row]
+    narrower = _higher((first, end), tried.candidates, pressure, settings.guard_factor)
     if narrower == first and end - first > _FEWEST_OF_A_LINE:
         narrower = first + 1
     return Window(
@@ -181,9 +188,9 @@ def _window(
         end=end,
         low_MPa=float(pressure[first]),
         high_MPa=float(pressure[end - 1]),
-        within_noise=quiet,
-        misfit=misfit,
-        chi_square=squares,
+        within_noise=within_noise,
+        misfit=float(tried.misfit[row]),
+        chi_square=float(tried.squares[row]),
         degrees=end - first - 2,
         narrower=narrower,
         chosen_by="settings" if settings.window_low_MPa or settings.window_high_MPa else "data",
@@ -215,21 +222,13 @@ def _too_few(pressure: FloatArray, settings: CompactionSettings) -> str:
     )
 
 
-def _not_straight(
-    candidates: Sequence[tuple[int, int]],
-    pressure: FloatArray,
-    misfit: FloatArray,
-    rising: BoolArray,
-    settings: CompactionSettings,
-    *,
-    stated: bool,
-) -> str:
-    if not rising.any():
+def _not_straight(tried: _Tried, pressure: FloatArray, settings: CompactionSettings, *, stated: bool) -> str:
+    if not tried.rising.any():
         return "In no window ln(1/(1-D)) rises with pressure by more than its noise"
-    row = int(np.argmin(np.where(rising, misfit, np.inf)))
-    first, end = candidates[row]
+    row = int(np.argmin(np.where(tried.rising, tried.misfit, np.inf)))
+    first, end = tried.candidates[row]
     return (
         f"No part of the Heckel plot is straight: {'in the window of the settings' if stated else 'in the straightest one'} "
-        f"({pressure[first]:.4g} to {pressure[end - 1]:.4g} MPa) ln(1/(1-D)) leaves a line by {100 * misfit[row]:.2g} % of its "
-        f"rise (limit {100 * settings.misfit_tolerance:.2g} %), and noise does not explain it"
+        f"({pressure[first]:.4g} to {pressure[end - 1]:.4g} MPa) ln(1/(1-D)) leaves a line by {100 * tried.misfit[row]:.2g} % of "
+        f"its rise (limit {100 * settings.misfit_tolerance:.2g} %), and noise does not explain it"
     )
