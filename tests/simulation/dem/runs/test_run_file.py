@@ -104,7 +104,7 @@ def test_whole_numbers_are_whole(tmp_path: Path, section: str, entry: str) -> No
     """Nothing is rounded behind a user's back."""
     with pytest.raises(CathodelabError, match="a whole number") as raised:
         read_run_file(_file(tmp_path, (section, f"{section}\n{entry}")))
-    assert entry.split(" = ")[0] in str(raised.value)
+    assert entry.split(" = ", maxsplit=1)[0] in str(raised.value)
 
 
 @pytest.mark.parametrize("change", [("blades = 3", "blades = 2.5"), ("count = 150", "count = 150.5")])
