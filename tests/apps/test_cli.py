@@ -22,16 +22,27 @@ def test_run_json_prints_one_object_and_nothing_else(demo_study: Path, capsys: p
     """Schema of the results; NaN is null."""
     assert main(["run", str(demo_study), "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
-    assert record["schema_version"] == 1
+    assert record["schema_version"] == 2
+    assert record["samples"]["cell"] == record["cells"]
     assert {"study", "cells", "checks", "outcomes", "provenance"} <= set(record)
     utilization = record["cells"]["ssb-01"]["utilization"]["estimates"]
     assert set(utilization["static_utilization"]) >= {"value", "minus", "plus", "unit", "level", "per"}
     assert utilization["static_utilization"]["level"] == 0.683
     assert utilization["reference_offset"]["unit"] == "V"
     assert {"static_loss", "kinetic_loss"} <= set(record["cells"]["ssb-01"]["losses"]["estimates"])
-    assert set(record["checks"][0]) == {"cell", "method", "name", "passed", "value", "limit", "sentence"}
+    assert set(record["checks"][0]) == {
+        "cell",
+        "kind",
+        "sample",
+        "method",
+        "name",
+        "passed",
+        "value",
+        "limit",
+        "sentence",
+    }
     assert {check["passed"] for check in record["checks"]} == {True, False, None}
-    assert set(record["outcomes"][0]) == {"cell", "method", "status", "error"}
+    assert set(record["outcomes"][0]) == {"cell", "kind", "sample", "method", "status", "error"}
     matrix = record["covariance"]["utilization.static_utilization"]
     assert len(matrix["matrix"]) == len(matrix["cells"]) == 7
     assert json.loads((demo_study / "results" / "results.json").read_text())["cells"] == record["cells"]
@@ -70,7 +81,7 @@ def test_a_reason_that_many_cells_share_is_said_once(demo_study: Path, capsys: p
     manifest.write_text("\n".join(line for line in lines if ",reference," not in line) + "\n")
     assert main(["run", str(demo_study)]) == 0
     text = capsys.readouterr().out
-    assert text.count("7 cells, utilization") == 1
+    assert text.count("7 solid-state cells, utilization") == 1
     assert "The first, ssb-01: The study has no reference cell" in text
 
 
@@ -232,11 +243,11 @@ def test_every_command_can_answer_in_one_object(demo_study: Path, capsys: pytest
     """Counts of a study, missing files, titrations, written files."""
     assert main(["check", str(demo_study), "--json"]) == 0
     checked = json.loads(capsys.readouterr().out)
-    assert (checked["cells"], checked["references"], checked["missing_files"]) == (7, 1, [])
+    assert (checked["samples"], checked["missing_files"]) == ({"cell": 7, "reference": 1}, [])
     (demo_study / "raw" / "ssb-02.bdf.csv").unlink()
     assert main(["check", str(demo_study), "--json"]) == 1
     missing = json.loads(capsys.readouterr().out)["missing_files"]
-    assert missing == [{"cell": "ssb-02", "file": "raw/ssb-02.bdf.csv"}]
+    assert missing == [{"sample": "cell ssb-02", "file": "raw/ssb-02.bdf.csv"}]
     assert main(["plan", str(demo_study), "--json"]) == 0
     planned = json.loads(capsys.readouterr().out)
     chosen = planned["titrations"][planned["chosen"]]

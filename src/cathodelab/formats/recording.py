@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import FILES, CathodelabError
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import NamedFile
 from cathodelab.formats.table import Table
@@ -83,7 +83,8 @@ class Recorded:
                 if isinstance(self.content, Recording)
                 else "a grid of numbers."
             ),
-            what_to_do="Name the part in the column `part` of files.csv.",
+            what_to_do="Name the part that is meant (column `part`).",
+            hints=(FILES,),
         )
 
 
@@ -103,5 +104,6 @@ def part_of(content: Content, name: str, where: str) -> Content:
         f"The file has no part {name!r}",
         where=where,
         why=f"It has {', '.join(parts)}." if parts else "It holds one measurement without named parts.",
-        what_to_do="Correct the column `part` of files.csv, or leave it empty for the whole file.",
+        what_to_do="Correct the part (column `part`), or leave it empty for the whole file.",
+        hints=(FILES,),
     )

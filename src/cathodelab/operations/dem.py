@@ -13,7 +13,7 @@ import numpy as np
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.operation import Progress
-from cathodelab.operations.model import Written
+from cathodelab.operations.model import WrittenFiles
 
 if TYPE_CHECKING:
     from cathodelab.figures.particle_picture import ParticleView
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cathodelab.simulation.dem.state import State
 
 
-def run_file(file: Path, outputs: int, progress: Progress) -> Written:
+def run_file(file: Path, outputs: int, progress: Progress) -> WrittenFiles:
     """Run a run file in a folder of the same name beside it, or go on there; tables and figures are written at the end."""
     from cathodelab.simulation.dem.runs.run_file import read_run_file
     from cathodelab.simulation.dem.runs.run_store import RESTART
@@ -30,10 +30,10 @@ def run_file(file: Path, outputs: int, progress: Progress) -> Written:
 
     plan, folder = read_run_file(file), file.with_suffix("")
     done = run(plan, folder, progress, outputs or None)
-    return Written((folder / RESTART, *write_report(done, folder)), done.checks)
+    return WrittenFiles((folder / RESTART, *write_report(done, folder)), done.checks)
 
 
-def report_on(file: Path) -> Written:
+def report_on(file: Path) -> WrittenFiles:
     """Tables, figures, a snapshot and a picture of a run as far as it has come."""
     from cathodelab.simulation.dem.runs.run_file import read_run_file
     from cathodelab.simulation.dem.runs.run_store import RESTART
@@ -49,7 +49,7 @@ def report_on(file: Path) -> Written:
             what_to_do=f"Run it first: cathodelab dem run {file.name}.",
         )
     done = resumed(read_run_file(file), folder)
-    return Written(write_report(done, folder), done.checks)
+    return WrittenFiles(write_report(done, folder), done.checks)
 
 
 def write_report(run: Run, folder: Path) -> tuple[Path, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from cathodelab.core.settings import knob, settings_from
 from cathodelab.operations.dem import written
-from cathodelab.operations.model import Written
+from cathodelab.operations.model import WrittenFiles
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -42,7 +42,7 @@ class CalibrationTable:
     fill: float = knob(0.45, "share of the drum's area that is filled", low=0.05, high=0.9)
 
 
-def calibrate(file: Path, jobs: int = 1, dask: str = "") -> Written:
+def calibrate(file: Path, jobs: int = 1, dask: str = "") -> WrittenFiles:
     """Find friction (from the drum's angle) or yield ratio (from a compaction) by a calibration file."""
     from cathodelab.figures.matplotlib_figure import rendered
     from cathodelab.simulation.dem.experiments.compaction import CompactionFit
@@ -66,7 +66,7 @@ def calibrate(file: Path, jobs: int = 1, dask: str = "") -> Written:
         written(file.with_suffix(".svg"), rendered(figure)),
     )
     uncertain = f"± {found.standard_uncertainty:.2g}" if np.isfinite(found.standard_uncertainty) else "(no uncertainty)"
-    return Written(paths, found.checks, (f"{found.parameter} = {found.value:.4g} {uncertain}",))
+    return WrittenFiles(paths, found.checks, (f"{found.parameter} = {found.value:.4g} {uncertain}",))
 
 
 def _curve(found: CompactionFit) -> list[dict[str, float | bool | None]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, Door, Hint
 
 
 def file_names(files: tuple[Path, ...], otherwise: str) -> list[str]:
@@ -38,6 +39,23 @@ def refuse_overwriting(path: Path, given: tuple[Path, ...], begins: bytes = b"")
             why="It was given as a measurement, or is no result of this command; it is left as it is.",
             what_to_do="Name another folder by --folder.",
         )
+
+
+def without_study(options: Mapping[str, str], columns: str, files: str = "") -> Door:
+    """The door of a quick look: what an error asks for is an option of the call, or the first line of a csv.
+
+    Args:
+        options: column or setting -> the option that states it.
+        columns: sentence on how the columns of a csv are to be named.
+        files: sentence on which files are meant; empty where another file would not help.
+    """
+
+    def said(hint: Hint) -> str:
+        if hint.about in ("files", "meaning"):
+            return files if hint.about == "files" else columns
+        return f"See {options[hint.name]}." if hint.name in options else ""
+
+    return said
 
 
 def content_of(path: Path) -> bytes:

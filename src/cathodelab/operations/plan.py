@@ -10,6 +10,8 @@ from cathodelab.core.operation import Output
 from cathodelab.operations.model import PlanInput
 from cathodelab.study.files import StudyFiles
 from cathodelab.study.manifest import load_study
+from cathodelab.study.places import in_study
+from cathodelab.study.plan import Plan
 from cathodelab.techniques.utilization.plan import Assumed, PlannedTitration, planned_titrations, shortest
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Planned(Output):
+class TitrationPlans(Output):
     """Titrations that could be done, the shortest first; the one to do, if any meets the wish; for which cell.
 
     ``uncertainty`` is the wanted standard uncertainty of the utilization, per cent.
@@ -87,7 +89,7 @@ def _row(plan: PlannedTitration) -> str:
     return f"{numbers}  {100 * plan.own:>7.2f}  {words}"
 
 
-def planned(inputs: PlanInput) -> Planned:
+def planned(inputs: PlanInput) -> TitrationPlans:
     """Titrations of a cell like the first of the study, on its reference.
 
     Raises:
@@ -104,17 +106,23 @@ def planned(inputs: PlanInput) -> Planned:
             what_to_do="Add a row with role = reference.",
         )
     reference_cell = study.cell(cell.reference)
-    reference: Titration = StudyFiles(study).measurement(reference_cell, "titration")
+    plan = Plan(study)
     assumed = Assumed(
         utilization=inputs.utilization / 100,
         low_volt=inputs.low,
         high_volt=inputs.high,
         relaxation_hour=inputs.relaxation,
     )
-    basis, settings = study.c_rate.basis_mAh_g, study.settings["utilization"]
-    plans = planned_titrations(cell, reference_cell, reference, settings, basis, assumed)
+    basis, settings = study.c_rate.basis_mAh_g, plan.settings_of("utilization")
+    try:
+        reference: Titration = StudyFiles(study, plan).measurement(
+            study.sample("reference", cell.reference), "titration"
+        )
+        plans = planned_titrations(cell, reference_cell, reference, settings, basis, assumed)
+    except CathodelabError as error:
+        raise error.shown_at(in_study(study)) from error
     chosen = shortest(plans, inputs.uncertainty / 100, own=inputs.own)
-    return Planned(cell.id, reference_cell.id, inputs.uncertainty, plans, chosen)
+    return TitrationPlans(cell.id, reference_cell.id, inputs.uncertainty, plans, chosen)
 
 
 def _first_cell(study: Study) -> Cell:

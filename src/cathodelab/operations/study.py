@@ -8,20 +8,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cathodelab.core.errors import CathodelabError
 from cathodelab.core.operation import Output, Progress
 from cathodelab.operations.model import FolderInput, RunInput
 
 if TYPE_CHECKING:
     from cathodelab.study.manifest import Study
-    from cathodelab.study.run import StudyResults
-
-_MOST_LINES = 3  # of one reason to skip a method
+    from cathodelab.study.results import StudyResults
 
 
 @dataclass(frozen=True, eq=False)
-class Checked(Output):
-    """A valid manifest and the raw files that are missing, as (cell, file)."""
+class CheckedStudy(Output):
+    """A valid manifest and the raw files that are missing, as (sample, file)."""
 
     study: Study
     missing_files: tuple[tuple[str, str], ...]
@@ -32,46 +29,30 @@ class Checked(Output):
         return not self.missing_files
 
     def lines(self) -> list[str]:
-        """Counts, checklist, columns that nothing reads, files that are missing."""
-        study, score = self.study, self.study.completeness
-        cells, references, excluded = self._counts
-        required, recommended = f"{score.required_percent:.0f} %", f"{score.recommended_percent:.0f} %"
-        lines = [
-            f"{study.title}: {cells} cells, {references} references, {excluded} excluded. The manifest is valid.",
-            f"Reporting checklist: {required} of the required entries, {recommended} of the recommended.",
-        ]
-        if score.missing_required:
-            lines.append("  missing required: " + ", ".join(score.missing_required))
-        if score.missing_recommended:
-            lines.append("  missing recommended: " + ", ".join(score.missing_recommended))
-        if study.unknown_columns:
-            lines.append("Columns kept as they are: " + ", ".join(study.unknown_columns))
-        return lines + [f"Missing file: {name} (cell {cell})" for cell, name in self.missing_files]
+        """Counts, doubts, checklist, columns that nothing reads, files that are missing."""
+        from cathodelab.operations.study_words import lines_of_check
+
+        return lines_of_check(self.study, self.missing_files)
 
     def record(self) -> dict[str, Any]:
         """The same as plain data."""
-        cells, references, excluded = self._counts
+        own = [one for one in self.study.samples if one.entries]
+        kinds = {kind: sum(one.kind == kind for one in own) for kind in self.study.kinds}
         return {
-            "schema_version": 1,
+            "schema_version": 2,
             "title": self.study.title,
-            "cells": cells,
-            "references": references,
-            "excluded": excluded,
+            "samples": {kind: number for kind, number in kinds.items() if number},
+            "samples_without_data": [[one.kind, one.id] for one in self.study.nameless],
+            "excluded": sum(bool(one.excluded) for one in own),
             "checklist": asdict(self.study.completeness),
+            "doubts": [asdict(one) for one in self.study.doubts],
             "unknown_columns": list(self.study.unknown_columns),
-            "missing_files": [{"cell": cell, "file": name} for cell, name in self.missing_files],
+            "missing_files": [{"sample": sample, "file": name} for sample, name in self.missing_files],
         }
-
-    @property
-    def _counts(self) -> tuple[int, int, int]:
-        """Cells, references, excluded ones among both."""
-        roles = [cell.role for cell in self.study.cells]
-        excluded = sum(bool(cell.excluded) for cell in self.study.cells)
-        return roles.count("cell"), len(roles) - roles.count("cell"), excluded
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluated(Output):
+class StudyRun(Output):
     """Results and the report's path."""
 
     results: StudyResults
@@ -88,8 +69,10 @@ class Evaluated(Output):
         return not self.results.failed
 
     def lines(self) -> list[str]:
-        """Numbers of each cell, what was not evaluated, what was read, where the report is."""
-        return _summary(self)
+        """Numbers of each sample, what was not evaluated, what was read, where the report is."""
+        from cathodelab.operations.study_words import lines_of_run
+
+        return lines_of_run(self.results, self.report)
 
     def record(self) -> dict[str, Any]:
         """What ``results.json`` holds."""
@@ -98,22 +81,22 @@ class Evaluated(Output):
         return results_record(self.results)
 
 
-def checked(inputs: FolderInput) -> Checked:
+def checked(inputs: FolderInput) -> CheckedStudy:
     """Check the manifest and list what is missing; evaluates nothing."""
     from cathodelab.study.manifest import load_study
 
     study = load_study(inputs.folder)
     missing = tuple(
-        (cell.id, name)
-        for cell in study.cells
-        if not cell.excluded
-        for name in cell.files
-        if not (inputs.folder / name).is_file()
+        (f"{sample.kind} {sample.id}", one.file)
+        for sample in study.samples
+        if not sample.excluded
+        for one in sample.files
+        if not (inputs.folder / one.file).is_file()
     )
-    return Checked(study, missing)
+    return CheckedStudy(study, missing)
 
 
-def evaluated(inputs: RunInput, progress: Progress) -> Evaluated:
+def evaluated(inputs: RunInput, progress: Progress) -> StudyRun:
     """Evaluate a study and write its results."""
     from cathodelab.operations.workers import Processes, load_meanwhile, no_search_for_cycles
     from cathodelab.report.drawings import Drawings
@@ -139,44 +122,4 @@ def evaluated(inputs: RunInput, progress: Progress) -> Evaluated:
         load_meanwhile(("scipy.special",))
         drawings = Drawings(inputs.folder, workers)
         results = run_study(inputs.folder, progress, workers, drawn_at_once(drawings, paper=inputs.paper))
-        return Evaluated(results, write_results(results, progress, drawings, pdf=inputs.pdf, paper=inputs.paper))
-
-
-def _summary(output: Evaluated) -> list[str]:
-    results = output.results
-    lines = []
-    if results.study.synthetic:
-        lines.append("SYNTHETIC DATA: generated, not measured.")
-    found = results.of("utilization")
-    width = max((len(cell.id) for cell in results.study.cells), default=4)
-    if found:
-        lines.append(f"{'cell':{width}}  utilization / %       checks")
-    for cell, result in found:
-        theta = result.estimates.estimate("static_utilization")
-        failed = [check.name for check in result.checks if check.passed is False]
-        number = f"{100 * theta.value:5.1f}  +{100 * theta.plus:.1f} -{100 * theta.minus:.1f}"
-        lines.append(f"{cell.id:{width}}  {number:20}  {'failed: ' + ', '.join(failed) if failed else 'none failed'}")
-    lines += _said(results)
-    taking_part = sum(not cell.excluded for cell in results.study.cells)
-    if taking_part:
-        anew = len(set(results.read_anew))
-        others = ", all others known from before" if anew < taking_part else ""
-        lines.append(f"Files of {anew} of {taking_part} cells and references read anew{others}.")
-    lines.append(f"Report: {output.report}")
-    return lines
-
-
-def _said(results: StudyResults) -> list[str]:
-    """What was not evaluated and why; a reason that many cells share once, with their number and the first of them."""
-    groups: dict[tuple[str, ...], list[tuple[str, CathodelabError]]] = {}
-    for cell, names, status, error in results.to_be_said:
-        alone = cell if status == "failed" or error.code == "cell-excluded" else ""
-        groups.setdefault((", ".join(names), status, error.code, alone), []).append((cell, error))
-    lines = []
-    for (methods, status, *_), group in groups.items():
-        if len(group) > _MOST_LINES:
-            cell, error = group[0]
-            lines.append(f"{len(group)} cells, {methods}: {status}. The first, {cell}: {error}")
-        else:
-            lines += [f"{cell}, {methods}: {status}. {error}" for cell, error in group]
-    return lines
+        return StudyRun(results, write_results(results, progress, drawings, pdf=inputs.pdf, paper=inputs.paper))

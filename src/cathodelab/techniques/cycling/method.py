@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.errors import CathodelabError, NotInRecord
+from cathodelab.core.errors import FILES, CathodelabError, Hint, OtherData
 from cathodelab.core.method import Method
 from cathodelab.core.propagation import effects_of
 from cathodelab.core.records import CyclingRecord
@@ -39,6 +39,7 @@ from cathodelab.techniques.cycling.model import (
     IntArray,
     Steps,
 )
+from cathodelab.techniques.cycling.overview import headline
 from cathodelab.techniques.cycling.plot import figures
 from cathodelab.techniques.cycling.quantities import NAMES, QUANTITIES, quantities_of
 from cathodelab.techniques.cycling.rows import rows_of
@@ -46,25 +47,27 @@ from cathodelab.techniques.cycling.selection import estimates_of, rate_levels
 from cathodelab.techniques.cycling.sources import perturbations
 from cathodelab.techniques.cycling.steps import steps_of
 from cathodelab.techniques.cycling.sums import sums_of
+from cathodelab.techniques.cycling.tables import tables
 
 _IMPOSSIBLE_TIMES_BASIS = 5.0
 
 
 def cycling_metrics(
-    cell: Cell, record: CyclingRecord, settings: CyclingSettings, c_rate_basis_mAh_g: float
+    cell: Cell, cycling_record: CyclingRecord, settings: CyclingSettings, c_rate_basis_mAh_g: float
 ) -> CyclingResult:
     """Every metric of every cycle of a cell.
 
     Args:
         cell: its mass of active material in mg; composite mass and area from the manifest, where given.
-        record: joined files, potentials against the counter electrode in V.
+        cycling_record: joined files, potentials against the counter electrode in V.
         settings: see :class:`CyclingSettings`.
         c_rate_basis_mAh_g: capacity that defines 1C.
 
     Raises:
-        NotInRecord: no clock, or no current ever flowed.
+        OtherData: no clock, or no current ever flowed.
         CathodelabError: a charge that is impossible for the mass.
     """
+    record = cycling_record
     rows = rows_of(record, settings)
     steps = steps_of(record, rows, settings)
     halves = half_cycles_of(steps, settings, rows.parted)
@@ -115,13 +118,14 @@ def cycle_summary(
     return cycles.number, quantities_of(sums)
 
 
-def _without_cycles(cell: Cell, record: CyclingRecord) -> NotInRecord:
-    return NotInRecord(
+def _without_cycles(cell: Cell, record: CyclingRecord) -> OtherData:
+    return OtherData(
         "no-cycles",
         "The record holds no charge and no discharge",
         where=f"cell {cell.id}, {record.voltage_volt.size} rows",
         why="No current flowed in any step.",
         what_to_do="Give the files of the cycling test.",
+        hints=(FILES,),
     )
 
 
@@ -129,7 +133,7 @@ def refuse_without_cycles(record: CyclingRecord, settings: CyclingSettings) -> N
     """Say that a record holds no cycles where every half cycle of it is interrupted by long rests, or there is none.
 
     Raises:
-        NotInRecord: a titration alone, open circuit alone, or no clock.
+        OtherData: a titration alone, open circuit alone, or no clock.
     """
     rows = rows_of(record, settings)
     steps = steps_of(record, rows, settings, compared=False)
@@ -137,12 +141,13 @@ def refuse_without_cycles(record: CyclingRecord, settings: CyclingSettings) -> N
     if halves.count and (inner_rests(steps, halves, settings) == 0).any():
         return
     what = "a titration and no cycles" if halves.count else "no charge and no discharge"
-    raise NotInRecord(
+    raise OtherData(
         "no-cycles",
         f"The record holds {what}",
         where=f"{record.voltage_volt.size} rows",
         why="Capacities and efficiencies need half cycles without long rests in them.",
         what_to_do="Name the files of the cycling test too, if there are any.",
+        hints=(FILES,),
     )
 
 
@@ -240,12 +245,9 @@ def _refuse_impossible_charge(cell: Cell, sums: CycleSums) -> None:
             where=f"cell {cell.id}, {cell.cam_mass.value:g} mg",
             why=f"That is {capacity / sums.c_rate_basis_mAh_g:.3g} times the capacity that defines 1C: a wrong mass or a "
             "wrong unit.",
-            what_to_do="Check cam_mass_mg (mg of active material), the current's unit, and basis_mAh_g in [c_rate].",
+            what_to_do="Check the mass of active material (mg), the current's unit, and the capacity that defines 1C.",
+            hints=(Hint("column", "cam_mass_mg"), Hint("setting", "c_rate.basis_mAh_g")),
         )
-
-
-def _run(inputs: Mapping[str, Any], settings: CyclingSettings) -> CyclingResult:
-    return cycling_metrics(inputs["cell"], inputs["cycling_record"], settings, inputs["c_rate_basis_mAh_g"])
 
 
 METHOD = Method(
@@ -253,7 +255,9 @@ METHOD = Method(
     requires=("cell", "cycling_record", "c_rate_basis_mAh_g"),
     settings=CyclingSettings,
     result=CyclingResult,
-    run=_run,
+    run=cycling_metrics,
+    headline=headline,
     figures=figures,
+    tables=tables,
     card=CARD,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, Hint
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.cycling.cycles import POLARIZATION, Cycles, HalfCycles, half_sums, of_kind
 from cathodelab.techniques.cycling.model import HOLD, CycleSums, CyclingSettings, Steps
@@ -28,9 +28,10 @@ def stated(cell: Cell, column: str) -> float:
         raise CathodelabError(
             "not-a-number",
             f"{column} is {text!r}",
-            where=f"cell {cell.id}, cells.csv",
+            where=f"cell {cell.id}",
             why="This column holds a number alone; its unit stands in its name.",
             what_to_do="Write the number, e.g. 80, or leave the entry empty.",
+            hints=(Hint("column", column),),
         ) from None
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, Hint
 from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.model import Comparison, JointFit
 
@@ -182,7 +182,8 @@ def with_scatter(comparison: Comparison) -> Comparison:
                 f"The relaxed potentials disagree with the reference by more than {_LARGEST_SCATTER_VOLT:g} V",
                 where=f"{int(comparison.used.sum())} relaxed potentials",
                 why="No utilization brings both together: another material, another counter electrode, or a broken record.",
-                what_to_do="Look at the record; check counter_electrode and which reference the cell is compared with.",
+                what_to_do="Look at the record; check the counter electrode and which reference the cell is compared with.",
+                hints=(Hint("column", "counter_electrode"), Hint("column", "reference")),
             )
     return replace(comparison, scatter_volt=_root(excess, 0.0, top))
 

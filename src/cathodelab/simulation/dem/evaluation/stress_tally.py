@@ -169,7 +169,7 @@ def _powder(state: State) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class Stress:
+class Stress(ReadOnlyArrays):
     """Stress intensity and frequency over a time, for one reading.
 
     Args:
