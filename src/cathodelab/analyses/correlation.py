@@ -47,8 +47,10 @@ class Correlation:
     null_high: float
 
     @property
-    def beyond_null(self) -> bool:
-        """Whether the observed correlation is larger than chance and weighing can explain."""
+    def beyond_null(self) -> bool | None:
+        """Whether the observed correlation lies outside of what chance and weighing make; ``None`` where there is none."""
+        if np.isnan([self.observed, self.null_low, self.null_high]).any():
+            return None
         return not self.null_low <= self.observed <= self.null_high
 
     @property

@@ -165,6 +165,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
         {"gram_per_cubic_centimetre": "g/cm3", "kilogram_per_cubic_metre": "kg/m3"},
     ),
     Dimension("frequency", _prefixed("Hz", "mukMG") | _words("1/s"), {"hertz": "Hz", "kilohertz": "kHz"}),
+    Dimension("rate", _over(_ONE, _SECONDS, "1/s 1/min 1/h 1/d"), {"per_hour": "1/h", "per_minute": "1/min"}),
     Dimension("resistance", _OHM, {"ohm": "Ohm", "kiloohm": "kOhm", "milliohm": "mOhm"}),
     Dimension(
         "areal resistance",

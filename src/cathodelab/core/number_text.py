@@ -37,7 +37,7 @@ def _with_interval(value: float, minus: float, plus: float, unit: str) -> str:
         return f"{value:.4g}{unit}".replace("-", "−")
     digits = decimals(minus, plus)
     low, high = f"{minus:.{digits}f}", f"{plus:.{digits}f}"
-    number = f"{value:.{digits}f}".replace("-", "−")
+    number = plain_number(value, digits)
     return f"{number}{unit} ± {high}" if low == high else f"{number}{unit} (+{high} −{low})"
 
 

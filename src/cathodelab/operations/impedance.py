@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from cathodelab.techniques.impedance.model import ImpedanceResult
 
 _DOTS_PER_INCH = 200
+_COLUMNS = f"Name the columns of a csv of spectra in its first line, in any order: {KNOWN_LABELS}."
 _DOOR = without_study(
-    {"area_cm2": "--area", "counter_electrode": "--counter", "impedance.circuit": "--circuit"},
-    f"Name the columns of a csv of spectra in its first line, in any order: {KNOWN_LABELS}.",
+    {"area_cm2": "--area", "counter_electrode": "--counter", "impedance.circuit": "--circuit"}, _COLUMNS, _COLUMNS
 )
 _SAME_CHARGE = 2.0
 """States of charge, as stated by hand, count as one within this many mAh/g."""

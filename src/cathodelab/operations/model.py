@@ -78,6 +78,15 @@ class PlanInput(FolderInput):
 
 
 @dataclass(frozen=True)
+class CompareInput:
+    """Two results of a study, and what counts as equal."""
+
+    old: Path = knob(..., "the earlier results: a study folder, a results folder or a results.json", kind=Path)
+    new: Path = knob(..., "the later results, likewise", kind=Path)
+    tolerance: float = knob(0.01, "shifts up to so many half-widths of the old interval are no change", low=0, high=1e6)
+
+
+@dataclass(frozen=True)
 class FileInput:
     """A file that says what to do."""
 

@@ -12,6 +12,7 @@ from cathodelab.core.operation import Operation, Output, Progress
 from cathodelab.formats.technique import Look, loaded
 from cathodelab.operations.model import (
     AnimationInput,
+    CompareInput,
     DemoInput,
     FileInput,
     FolderInput,
@@ -69,6 +70,13 @@ def _plan(inputs: PlanInput, progress: Progress) -> Output:
 
     del progress
     return planned(inputs)
+
+
+def _compare(inputs: CompareInput, progress: Progress) -> Output:
+    from cathodelab.operations.compare import compared
+
+    del progress
+    return compared(inputs)
 
 
 def _dem_init(inputs: FileInput, progress: Progress) -> Output:
@@ -132,6 +140,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("report", "Write the report anew and open it in the browser.", RunInput, _run),
     Operation("plan", "Say which potentials and rests give a wanted uncertainty.", PlanInput, _plan),
     Operation("demo", "Generate a synthetic study, evaluate it and write its report.", DemoInput, _demo),
+    Operation("compare", "List what moved, appeared or went between two results.", CompareInput, _compare),
     *(_look(name, look) for technique in techniques() for name, look in technique.looks.items()),
     Operation("dem init", "Write a commented run file of a small mixer to start from.", FileInput, _dem_init),
     Operation(

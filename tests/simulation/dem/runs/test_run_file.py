@@ -94,3 +94,21 @@ def test_balls_need_a_material_and_contacts_of_their_own(tmp_path: Path) -> None
     assert raised.value.code == "dem-run-file"
     with pytest.raises(CathodelabError, match="steel with steel"):
         read_run_file(_file(tmp_path, *_MILL, ('between = ["steel", "steel"]', 'between = ["powder", "powder"]')))
+
+
+@pytest.mark.parametrize(
+    ("section", "entry"),
+    [("[run]", "threads = 2.7"), ("[run]", "seed = 1.5"), ("[run]", "blocks = 0.3"), ("[run]", "seed = true")],
+)
+def test_whole_numbers_are_whole(tmp_path: Path, section: str, entry: str) -> None:
+    """Nothing is rounded behind a user's back."""
+    with pytest.raises(CathodelabError, match="a whole number") as raised:
+        read_run_file(_file(tmp_path, (section, f"{section}\n{entry}")))
+    assert entry.split(" = ", maxsplit=1)[0] in str(raised.value)
+
+
+@pytest.mark.parametrize("change", [("blades = 3", "blades = 2.5"), ("count = 150", "count = 150.5")])
+def test_parts_and_particles_are_whole(tmp_path: Path, change: tuple[str, str]) -> None:
+    """Half a blade is none."""
+    with pytest.raises(CathodelabError, match="a whole number"):
+        read_run_file(_file(tmp_path, change))

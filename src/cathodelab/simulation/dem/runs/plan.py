@@ -10,13 +10,16 @@ import numpy as np
 
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
-from cathodelab.simulation.dem.case import Case, good_step
+from cathodelab.simulation.dem.case import STEPS, Case, good_step, overlap_with
 from cathodelab.simulation.dem.equipment.bodies import Body, Mesh, Revolved
 from cathodelab.simulation.dem.equipment.distances import signed_gap
+from cathodelab.simulation.dem.equipment.meshes import thinnest
 from cathodelab.simulation.dem.filling.inlets import Inlet
 
 STEPS_PER_CONTACT = 8
 """Fewer steps in the shortest contact than this are refused; twenty are good."""
+DEEPEST = 0.8
+"""Overlap over radius up to which a body may be thinner than a grain: the centre of a grain must stay outside."""
 GRAINS_IN_GAP = 3.0
 """Grain diameters that a gap should be wide, as commonly asked for; fewer let grains pass in single file, or wedge them."""
 
@@ -104,7 +107,7 @@ def checked(plan: Plan) -> Plan:
             what_to_do="Correct the times or the diameter.",
         )
     best = good_step(plan.case, plan.diameter / 2, max(plan.fastest, 0.1))
-    limit = best * 20 / STEPS_PER_CONTACT
+    limit = best * STEPS / STEPS_PER_CONTACT
     if plan.case.step > limit:
         raise CathodelabError(
             "dem-step-too-large",
@@ -115,6 +118,7 @@ def checked(plan: Plan) -> Plan:
             what_to_do=f"Use {best:.2g} s, or leave the step out.",
         )
     _refuse_overlap(plan.case.bodies, plan.title)
+    _refuse_meshes(plan)
     return plan
 
 
@@ -129,6 +133,32 @@ def gap_check(plan: Plan) -> Check:
         f"{GRAINS_IN_GAP:g} are commonly asked for, so that grains can pass one another."
     )
     return Check("grains_in_gap", wide >= GRAINS_IN_GAP * (1 - 1e-9), wide, GRAINS_IN_GAP, sentence)
+
+
+def _refuse_meshes(plan: Plan) -> None:
+    """Meshes that cannot be walls for these grains: smaller than one, or too thin for the speed."""
+    radius = 0.5 * plan.diameter * (1 + plan.spread)
+    for body in plan.case.bodies:
+        for mesh in (one for one in body.surfaces if isinstance(one, Mesh)):
+            size = float(np.ptp(mesh.corners.reshape(-1, 3), axis=0).max())
+            if size < plan.diameter:
+                raise CathodelabError(
+                    "dem-mesh-size",
+                    f"The mesh of {body.name} is {1e3 * size:.3g} mm large, a grain {1e3 * plan.diameter:.3g} mm",
+                    where=plan.title,
+                    why="No machine is smaller than a grain; most likely the file is in another unit.",
+                    what_to_do="Give the unit of the file: unit_mm = 1000 for metres, 25.4 for inches.",
+                )
+            overlap = overlap_with(plan.case, body, radius, plan.fastest)
+            if overlap > DEEPEST * radius and (thickness := thinnest(mesh)) < 2 * radius:
+                raise CathodelabError(
+                    "dem-mesh-thin",
+                    f"Grains would pass through {body.name}, which is {1e3 * thickness:.3g} mm thick",
+                    where=plan.title,
+                    why=f"At {plan.fastest:.3g} m/s they overlap with it by {overlap / radius:.2g} of their radius; with a body "
+                    f"thinner than a grain ({2e3 * radius:.3g} mm) up to {DEEPEST:g} is safe.",
+                    what_to_do="Use smaller grains, a thicker body, a harder material or a lower speed.",
+                )
 
 
 def _refuse_overlap(bodies: tuple[Body, ...], where: str) -> None:

@@ -226,21 +226,21 @@ def _plan(
         gravity=(down[0] * run.gravity_m_s2, down[1] * run.gravity_m_s2, down[2] * run.gravity_m_s2),
         particle_materials=len(moving),
         skin=run.skin_diameters * diameter,
-        threads=int(run.threads),
-        blocks=int(run.blocks),
+        threads=run.threads,
+        blocks=run.blocks,
         device=run.device,
     )
     fastest = max([fastest, *(_tip_speed(body) for body in bodies)])
     if not run.step_s:
         case = replace(case, step=_rounded(good_step(case, diameter / 2, max(fastest, 0.1))))
     each = 1e3 * materials[particles.material].density_g_cm3 * math.pi / 6 * diameter**3
-    total = round(1e-3 * particles.mass_g / each) if particles.mass_g else int(particles.count)
+    total = round(1e-3 * particles.mass_g / each) if particles.mass_g else particles.count
     entering = tuple(_inlet(one, total, down) for one in inlets)
     low, high = _lower_part(box, down, particles.fill_height_share)
     plan = Plan(
         title, case, diameter, particles.spread, 0 if entering else total, low, high, entering,
-        int(run.seed), run.duration_s, run.output_interval_s, rotor, fastest,
-        Balls(int(balls.count), 0.5e-3 * balls.diameter_mm) if balls else None,
+        run.seed, run.duration_s, run.output_interval_s, rotor, fastest,
+        Balls(balls.count, 0.5e-3 * balls.diameter_mm) if balls else None,
         1e-3 * machine[1].gap_mm if machine[0] in ("mixer", "source_mixer") else 0.0,
     )  # fmt: skip
     return checked(plan)
@@ -273,10 +273,10 @@ def _machine(kind: str, given: Any) -> tuple[tuple[Body, ...], Box, str, float, 
 
 def _mixer(kind: str, given: MixerTable) -> Mixer:
     if kind == "source_mixer":
-        made = source_mixer(given.speed_rpm, 1e-3 * given.gap_mm, given.begin_s, int(given.blades))
+        made = source_mixer(given.speed_rpm, 1e-3 * given.gap_mm, given.begin_s, given.blades)
         return replace(made, ramp=given.ramp_s, blade_angle=given.blade_angle_deg)
     return Mixer(
-        1e-3 * given.tip_radius_mm, 1e-3 * given.gap_mm, 1e-3 * given.hub_radius_mm, int(given.blades),
+        1e-3 * given.tip_radius_mm, 1e-3 * given.gap_mm, 1e-3 * given.hub_radius_mm, given.blades,
         1e-3 * given.blade_thickness_mm, given.blade_angle_deg, 1e-3 * given.length_mm, given.speed_rpm,
         given.begin_s, given.ramp_s,
     )  # fmt: skip
