@@ -56,6 +56,32 @@ def test_every_problem_is_reported_with_what_is_allowed() -> None:
     assert allowed["minimum_rest_hours"] == "a number in h, 0 to 1000"
 
 
+@dataclass(frozen=True)
+class OneSided:
+    """Limits on one side only, and none."""
+
+    below: float = knob(1.0, "at most", high=10)
+    above: float = knob(1.0, "at least", low=-10)
+    free: float = knob(1.0, "anything")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("below", -1e9, True),
+        ("below", 11.0, False),
+        ("above", 1e9, True),
+        ("above", -11.0, False),
+        ("free", -1e9, True),
+    ],
+)
+def test_a_limit_on_one_side_leaves_the_other_open(name: str, value: float, *, kept: bool) -> None:
+    """Nothing is compared with a limit that was not declared."""
+    settings, problems = settings_from(OneSided, {name: value}, "study.toml", "methods.made")
+    assert getattr(settings, name) == (value if kept else 1.0)
+    assert bool(problems) is not kept
+
+
 def test_given_values_replace_defaults() -> None:
     """Whole numbers are taken where decimals are meant."""
     settings, problems = settings_from(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 from collections import Counter
 from fractions import Fraction
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from cathodelab.core import units
-from cathodelab.core.dimensions import DIMENSIONS
+from cathodelab.core.dimensions import DIMENSIONS, Dimension
 from cathodelab.core.units import Conversion, conversion, dimension_of, plain, unit_of, units_of, written
 
 
@@ -147,6 +148,14 @@ def test_the_longest_ending_counts() -> None:
     assert conversion("vol%", "share_mass_fraction") is None
     assert conversion("vol%", "share_volume_fraction") == Conversion(0.01)
     assert dimension_of("slope_volt_per_second") is next(one for one in DIMENSIONS if one.name == "change of potential")
+    for part in (
+        "ramp_pascal_per_second",
+        "slope_milliampere_per_hour",
+        "x_joule_per_square_centimetre",
+        "x_gram_per_volt",
+    ):
+        assert dimension_of(part) is None, "the end of a unit is no unit"
+    assert dimension_of("c_rate_per_hour") is next(one for one in DIMENSIONS if one.name == "rate")
     assert dimension_of("comment") is None
     assert unit_of("comment") == ""
     assert units_of("comment") == ()
@@ -185,3 +194,17 @@ def test_no_ending_is_claimed_twice_and_all_have_a_unit() -> None:
 def test_the_examples_hold() -> None:
     assert doctest.testmod(units).failed == 0
     assert doctest.testmod(units).attempted > 5
+
+
+PREFIXES = {"giga": 9, "mega": 6, "kilo": 3, "centi": -2, "milli": -3, "micro": -6, "nano": -9}
+
+
+@pytest.mark.parametrize("dimension", DIMENSIONS, ids=lambda one: one.name)
+def test_words_of_column_names_mean_what_they_say(dimension: Dimension) -> None:
+    """``millijoule`` is a thousandth of ``joule`` where both end names; every ending is made of plain words."""
+    for ending, unit in dimension.endings.items():
+        assert re.fullmatch(r"[a-z]+(_[a-z]+)*", ending), ending
+        for prefix, power in PREFIXES.items():
+            base = ending.removeprefix(prefix)
+            if base != ending and base in dimension.endings and "square" not in ending and "cubic" not in ending:
+                assert dimension.units[unit] / dimension.units[dimension.endings[base]] == Fraction(10) ** power, ending

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,7 +19,7 @@ import pytest
 from cathodelab.apps.cli import main
 from cathodelab.operations.model import RunInput
 from cathodelab.operations.table import OPERATIONS
-from cathodelab.study.cache import cache_folder
+from cathodelab.study.cache import cache_folder, code_hash, program_digest
 from cathodelab.study.lock import study_lock
 
 
@@ -34,6 +35,35 @@ def _results(folder: Path) -> dict[str, object]:
     record: dict[str, object] = json.loads((folder / "results" / "results.json").read_text(encoding="utf-8"))
     del record["provenance"]
     return record
+
+
+@pytest.mark.parametrize(
+    "library", ["numpy", "scipy", "polars", "matplotlib", "datalab-org-galvani", "fastnda", "h5py", "python-calamine"]
+)
+def test_another_version_of_a_library_is_another_program(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read or drawn with the older one is never used again; a library that comes or goes counts as well."""
+
+    def digest(versions: dict[str, str]) -> str:
+        monkeypatch.setattr("cathodelab.study.cache._version", lambda name: versions.get(name, "1"))
+        return program_digest.__wrapped__()
+
+    same, other, gone = digest({}), digest({library: "2"}), digest({library: ""})
+    assert same == digest({})
+    assert len({same, other, gone}) == 3
+    assert re.fullmatch(r"[0-9a-f]{16}", other)
+
+
+def test_another_code_is_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A changed file, a renamed one."""
+    (tmp_path / "one.py").write_text("a = 1\n")
+    before = code_hash(tmp_path)
+    (tmp_path / "one.py").write_text("a = 2\n")
+    changed = code_hash(tmp_path)
+    (tmp_path / "one.py").rename(tmp_path / "two.py")
+    assert len({before, changed, code_hash(tmp_path)}) == 3
+    digest = program_digest.__wrapped__()
+    monkeypatch.setattr("cathodelab.study.cache.code_hash", lambda _: before)
+    assert program_digest.__wrapped__() != digest
 
 
 def test_a_second_run_at_the_same_time_says_so(small_study: Path, capsys: pytest.CaptureFixture[str]) -> None:

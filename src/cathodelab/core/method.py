@@ -71,6 +71,10 @@ class MethodCard:
     cannot_see: str
 
 
+NO_CARD = MethodCard("", "", "", "", (), "", "")
+"""Of a method whose author wrote none: its id is its title."""
+
+
 @dataclass(frozen=True)
 class Shown:
     """A number that belongs into overviews.
@@ -156,12 +160,12 @@ class Method(Generic[S, R]):
         settings: dataclass of knobs.
         result: dataclass of what comes out.
         run: is called with the names above as keywords, and ``settings``; raises :class:`CathodelabError`.
+        figures: ``figures(sample, result)``.
         card: the method card.
         samples: kinds of samples that it applies to.
         optional: results of other methods that ``run`` is given, or ``None`` where there are none.
         beside: name -> measurement of another sample (reference, standard, blank).
         headline: numbers for overviews.
-        figures: ``figures(sample, result)``.
         tables: ``tables([(sample, result), ...])``: of all samples, for csv, JSON and workbook.
         page: ``page(sample, result, drawings)``: its part of a sample's page.
     """
@@ -171,12 +175,12 @@ class Method(Generic[S, R]):
     settings: type[S]
     result: type[R]
     run: Callable[..., R]
-    card: MethodCard
+    figures: Callable[[Any, R], tuple[FigureSpec, ...]] = _no_figures
+    card: MethodCard = NO_CARD
     samples: tuple[str, ...] = ("cell",)
     optional: tuple[str, ...] = ()
     beside: Mapping[str, Companion] = field(default_factory=dict)
     headline: Headline[R] = ()
-    figures: Callable[[Any, R], tuple[FigureSpec, ...]] = _no_figures
     tables: Callable[[Sequence[tuple[Any, R]]], tuple[ResultTable, ...]] = _no_tables
     page: Callable[[Any, R, Sequence[Drawing]], Page] | None = None
 
@@ -188,7 +192,12 @@ class Method(Generic[S, R]):
         """Its part of a sample's page; without a layout of its own the title, figures and estimates."""
         if self.page is not None:
             return self.page(sample, result, drawings)
-        return plain_page(self.card.title, result.estimates, drawings)
+        return plain_page(self.title, result.estimates, drawings)
+
+    @property
+    def title(self) -> str:
+        """What a reader calls it."""
+        return self.card.title or self.id.replace("_", " ")
 
 
 @dataclass(frozen=True, eq=False)

@@ -192,8 +192,9 @@ def materials_of(sample: Sample) -> tuple[tuple[Sample, float], ...]:
 
 
 def group_colours(samples: Sequence[Sample | Cell]) -> dict[str, int]:
-    """One colour number for each group (composite), in the order of the tables."""
-    names = dict.fromkeys(one.group for one in samples if one.kind != "reference")
+    """One colour number for each group (composite), in the order of the tables; samples without one have the last colour."""
+    groups = dict.fromkeys(one.group for one in samples if one.kind != "reference")
+    names = [*filter(None, groups), *([""] if "" in groups else [])]
     return {name: number for number, name in enumerate(names)}
 
 

@@ -20,6 +20,22 @@ class FolderInput:
     folder: Path = knob(..., "the study folder", kind=Path)
 
 
+@dataclass(frozen=True)
+class InitInput(FolderInput):
+    """A folder for a new study, or a study that gets further tables."""
+
+    tables: bool = knob(
+        False, "write the tables of materials, composites, pellets and files from what the table of cells says"
+    )
+
+
+@dataclass(frozen=True)
+class PagesInput:
+    """Where reference pages go."""
+
+    folder: Path = knob(..., "folder of the pages", kind=Path)
+
+
 _PDF = "write report.pdf too (needs the extra `pdf`)"
 _PAPER = "figures for a paper too: each as pdf, and for one column of a page (8.4 cm)"
 _MOST_PROCESSES = 1024
@@ -59,6 +75,15 @@ class PlanInput(FolderInput):
     low: float = knob(3.7, "lowest relaxed potential vs. Li⁺/Li", unit="V", low=-5, high=10)
     high: float = knob(4.15, "highest relaxed potential vs. Li⁺/Li", unit="V", low=-5, high=10)
     relaxation: float = knob(0.4, "time constant of the relaxation", unit="h", low=0.001, high=1000)
+
+
+@dataclass(frozen=True)
+class CompareInput:
+    """Two results of a study, and what counts as equal."""
+
+    old: Path = knob(..., "the earlier results: a study folder, a results folder or a results.json", kind=Path)
+    new: Path = knob(..., "the later results, likewise", kind=Path)
+    tolerance: float = knob(0.01, "shifts up to so many half-widths of the old interval are no change", low=0, high=1e6)
 
 
 @dataclass(frozen=True)
@@ -126,7 +151,7 @@ class CyclesInput:
 
 
 @dataclass(frozen=True)
-class Written(Output):
+class WrittenFiles(Output):
     """Files that were written, what was checked on the way, and the result in words."""
 
     paths: tuple[Path, ...]

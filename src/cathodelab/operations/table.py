@@ -12,23 +12,37 @@ from cathodelab.core.operation import Operation, Output, Progress
 from cathodelab.formats.technique import Look, loaded
 from cathodelab.operations.model import (
     AnimationInput,
+    CompareInput,
     DemoInput,
     FileInput,
     FolderInput,
     GrainsInput,
+    InitInput,
+    PagesInput,
     PlanInput,
     RunInput,
     SimulationInput,
     SweepInput,
-    Written,
+    WrittenFiles,
 )
 
 
-def _init(inputs: FolderInput, progress: Progress) -> Output:
+def _init(inputs: InitInput, progress: Progress) -> Output:
+    from cathodelab.operations.more_tables import write_tables
     from cathodelab.operations.template import write_template
 
     del progress
-    return Written(write_template(inputs.folder))
+    if inputs.tables:
+        paths, said = write_tables(inputs.folder)
+        return WrittenFiles(paths, said=said)
+    return WrittenFiles(write_template(inputs.folder))
+
+
+def _reference(inputs: PagesInput, progress: Progress) -> Output:
+    from cathodelab.operations.reference import write_reference
+
+    del progress
+    return WrittenFiles(write_reference(inputs.folder))
 
 
 def _check(inputs: FolderInput, progress: Progress) -> Output:
@@ -58,11 +72,18 @@ def _plan(inputs: PlanInput, progress: Progress) -> Output:
     return planned(inputs)
 
 
+def _compare(inputs: CompareInput, progress: Progress) -> Output:
+    from cathodelab.operations.compare import compared
+
+    del progress
+    return compared(inputs)
+
+
 def _dem_init(inputs: FileInput, progress: Progress) -> Output:
     from cathodelab.operations.dem_template import write_run_file
 
     del progress
-    return Written((write_run_file(inputs.file),))
+    return WrittenFiles((write_run_file(inputs.file),))
 
 
 def _look(name: str, look: Look) -> Operation:
@@ -90,7 +111,7 @@ def _dem_report(inputs: FileInput, progress: Progress) -> Output:
 def _dem_animate(inputs: AnimationInput, progress: Progress) -> Output:
     from cathodelab.operations.dem import animate
 
-    return Written(animate(inputs.file, inputs.pictures, progress))
+    return WrittenFiles(animate(inputs.file, inputs.pictures, progress))
 
 
 def _dem_calibrate(inputs: SweepInput, progress: Progress) -> Output:
@@ -107,12 +128,19 @@ def _dem_grains(inputs: GrainsInput, progress: Progress) -> Output:
 
 
 OPERATIONS: tuple[Operation, ...] = (
-    Operation("init", "Write a commented template of a study folder.", FolderInput, _init),
+    Operation("init", "Write a commented template of a study folder.", InitInput, _init),
+    Operation(
+        "reference",
+        "Write reference pages: kinds of samples, columns, settings, methods, checks, error codes, formats.",
+        PagesInput,
+        _reference,
+    ),
     Operation("check", "Check the manifest and list what is missing; evaluates nothing.", FolderInput, _check),
     Operation("run", "Evaluate a study and write its results.", RunInput, _run),
     Operation("report", "Write the report anew and open it in the browser.", RunInput, _run),
     Operation("plan", "Say which potentials and rests give a wanted uncertainty.", PlanInput, _plan),
     Operation("demo", "Generate a synthetic study, evaluate it and write its report.", DemoInput, _demo),
+    Operation("compare", "List what moved, appeared or went between two results.", CompareInput, _compare),
     *(_look(name, look) for technique in techniques() for name, look in technique.looks.items()),
     Operation("dem init", "Write a commented run file of a small mixer to start from.", FileInput, _dem_init),
     Operation(

@@ -19,6 +19,7 @@ def methods_section(results: StudyResults) -> Section:
     used = [method.card for method in results.methods if results.of(method.id)] or [
         method.card for method in results.methods
     ]
+    used = [card for card in used if card.title]  # a method without a card is titled by its id
     compared = [one.card for one in results.study_methods if one.card and results.study_result(one.id) is not None]
     return Section(METHODS, "Methods and limits", tuple(block for card in (*used, *compared) for block in _card(card)))
 

@@ -58,7 +58,7 @@ def _headline(results: StudyResults, found: SampleResults) -> list[Block]:
 
 def _not_evaluated(results: StudyResults, name: SampleName) -> list[Block]:
     """Methods that failed or were skipped with words; that a sample has other data needs none."""
-    titles = {method.id: method.card.title for method in results.methods}
+    titles = {method.id: method.title for method in results.methods}
     return [
         Notice(
             f"{'; '.join(titles.get(method, method) for method in said.methods)}: {said.status}.",

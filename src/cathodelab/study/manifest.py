@@ -184,6 +184,11 @@ def _samples(
         if table in sheets
         for one in _of_table(sheets[table], table, kinds, maps, folder, problems)
     ]
+    empty = [sheet.file for name, sheet in sheets.items() if name != FILES and not sheet.rows]
+    if empty and not found:
+        problems += [
+            Problem(file, "", "", "no rows", "one row for each cell, or rows in another table") for file in empty
+        ]
     _add_companions(found, kinds)
     samples = linked(found)
     if FILES in sheets:
@@ -214,8 +219,6 @@ def _of_table(
             Problem(sheet.file, "header", name, "missing", "required columns: " + ", ".join(needed)) for name in missing
         ]
         return []
-    if not sheet.rows:
-        problems.append(Problem(sheet.file, "", "", "no rows", f"one row for each {first.id_column}"))
     found: list[Unlinked] = []
     seen: set[tuple[str, str]] = set()
     for number, entries in sheet.rows:

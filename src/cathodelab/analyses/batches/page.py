@@ -156,7 +156,7 @@ def _correlations(report: BatchReport) -> Grid:
             plain_number(one.weighing_only, 2),
             plain_number(one.corrected, 2),
             f"{plain_number(one.null_low, 2)} to {plain_number(one.null_high, 2)}",
-            "yes" if one.beyond_null else "no: chance and weighing suffice",
+            {True: "yes", False: "no: chance and weighing suffice", None: "cannot say"}[one.beyond_null],
         )
         for name, rate, one in report.correlations
     )
