@@ -107,7 +107,7 @@ def _estimates(name: str, threshold: Threshold, law: PowerLaw | None) -> Estimat
     prefix = f"percolation{'/' + name if name else ''}"
     if law is None:
         middle, half = (threshold.low + threshold.high) / 2, (threshold.high - threshold.low) / 2
-        sources = (
+        between = (
             Source(f"{prefix}/between, below", "no composition in between", "range", "measure compositions in between"),
             Source(f"{prefix}/between, above", "no composition in between", "range", "measure compositions in between"),
         )
@@ -118,7 +118,7 @@ def _estimates(name: str, threshold: Threshold, law: PowerLaw | None) -> Estimat
             ("vol%",),
             (_PER,),
             (how,),
-            sources,
+            between,
             np.array([[-half - threshold.hidden, half]]),
         )
     names = ("percolation_threshold", "percolation_exponent", "percolation_log_factor")
@@ -163,7 +163,9 @@ def _checks(
     else:
         low, high = _USUAL_EXPONENTS
         inside = low <= law.exponent <= high
-        sentence = f"{where}exponent {law.exponent:.2f} (three dimensions: 2.0); pellets scatter by {100 * law.scatter:.0f} % about the law"
+        sentence = (
+            f"{where}exponent {law.exponent:.2f} (three dimensions: 2.0); pellets scatter by {100 * law.scatter:.0f} %"
+        )
         checks.append(
             good("percolation exponent", f"{sentence}.", law.exponent)
             if inside

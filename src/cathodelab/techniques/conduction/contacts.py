@@ -70,7 +70,9 @@ def contact_line(
         raise _one_thickness(thickness_um.size, ratio, least_ratio)
     length = thickness_um * _CENTIMETRE
     slope = float(np.max(areal_ohm_cm2 / length))
-    values, matrix, chi = np.zeros(2), np.zeros((2, 2)), 0.0
+    values: FloatArray = np.zeros(2)
+    matrix: FloatArray = np.zeros((2, 2))
+    chi = 0.0
     for _ in range(_TURNS):
         variance = (
             areal_standard_ohm_cm2**2
@@ -79,7 +81,7 @@ def contact_line(
         )
         design = np.stack([length, np.ones(length.size)], axis=1) / np.sqrt(variance)[:, None]
         target = areal_ohm_cm2 / np.sqrt(variance)
-        matrix = np.linalg.inv(design.T @ design)
+        matrix = np.asarray(np.linalg.inv(design.T @ design))
         values = matrix @ (design.T @ target)
         chi = float(np.sum((target - design @ values) ** 2))
         slope = max(float(values[0]), float(np.max(areal_ohm_cm2 / length)) / 100)

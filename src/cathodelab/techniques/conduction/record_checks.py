@@ -89,7 +89,7 @@ def _straight(found: Resistance, settings: ConductionSettings) -> Check:
     if not np.isfinite(value):
         return unsure(name, "Two voltages make a line whatever the law: measure a third.", NAN, limit)
     largest = float(np.max(np.abs(line.voltage_volt)))
-    said = f"From 0 V to {largest:.3g} V the conductance changes by {100 * value:+.2g} % (standard uncertainty {100 * half:.2g} %)"
+    said = f"From 0 V to {largest:.3g} V the conductance changes by {100 * value:+.2g} % (standard error {100 * half:.2g} %)"
     if abs(value) > limit and abs(value) > _SIGMAS * half:
         return bad(
             name,

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from cathodelab.core.arrays import frozen
 from cathodelab.core.errors import CathodelabError
+from cathodelab.core.units import conversion, units_of
 from cathodelab.formats.readers import HEAD_BYTES, READERS, Reader
 from cathodelab.formats.shared.delimited import decoded, numbers, text_table
-from cathodelab.formats.shared.units import UNITS
 from cathodelab.formats.table import Table
 
 _SEARCHED_LINES = 60
@@ -42,12 +42,11 @@ NAMES: Mapping[str, frozenset[str]] = {
     "current_ampere": frozenset({"current", "i", "<i>", "i mean", "strom"}),
 }
 """Canonical column -> names that labels give it, in lower case."""
-_OTHER_UNITS: Mapping[str, Mapping[str, float]] = {
-    "test_time_second": {"sec": 1.0, "seconds": 1.0, "minutes": 60.0, "hours": 3600.0},
-    "voltage_volt": {"uV": 1e-6, "µV": 1e-6, "μV": 1e-6},
-    "current_ampere": {"μA": 1e-6, "nA": 1e-9, "pA": 1e-12},
+_WORDS = {
+    "test_time_second": ("time", "s"),
+    "voltage_volt": ("voltage", "V"),
+    "current_ampere": ("current", "A"),
 }
-_WORDS = {"test_time_second": "time", "voltage_volt": "voltage", "current_ampere": "current"}
 
 
 @dataclass(frozen=True)
@@ -110,20 +109,20 @@ def _meaning(label: str) -> _Meaning | None:
         plain = " ".join(name.replace("_", " ").lower().split())
         for column, names in NAMES.items():
             if plain in names:
-                units = {**UNITS[column], **_OTHER_UNITS[column]}
-                return _Meaning(column, unit, units.get(unit))
+                found = conversion(unit, column) if unit else None
+                return _Meaning(column, unit, None if found is None else found.factor)
     return None
 
 
 def _unit_unknown(label: str, meaning: _Meaning, line: int) -> CathodelabError:
-    known = ", ".join([*UNITS[meaning.column], *_OTHER_UNITS[meaning.column]])
+    word, unit = _WORDS[meaning.column]
     return CathodelabError(
         "unit-unknown",
         f"The column {label!r} states {f'the unit {meaning.unit!r}' if meaning.unit else 'no unit'}",
         where=f"header (line {line + 1})",
-        why=f"A {_WORDS[meaning.column]} in another unit changes the conductivity by its factor, and nothing else shows it. "
-        f"Known are {known}.",
-        what_to_do=f"Write the unit into the label, as in {_WORDS[meaning.column]}_{next(iter(UNITS[meaning.column]))}.",
+        why=f"A {word} in another unit changes the conductivity by its factor, and nothing else shows it. Known are "
+        f"{', '.join(units_of(meaning.column))}.",
+        what_to_do=f"Write the unit into the label, as in {word}_{unit}.",
     )
 
 

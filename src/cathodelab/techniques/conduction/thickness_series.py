@@ -14,6 +14,7 @@ from cathodelab.core.errors import NotInRecord, OtherData
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 from cathodelab.core.method import Finding, Findings, StudyMethod
 from cathodelab.core.result_table import Field, ResultTable, finite_or_none
+from cathodelab.core.samples import Sample
 from cathodelab.core.settings import knob
 from cathodelab.techniques.conduction.contacts import ContactLine, contact_line
 from cathodelab.techniques.conduction.results import ConductionResult
@@ -82,7 +83,7 @@ def contact_resistances(findings: Findings, settings: ContactSettings) -> Contac
     for one in findings.of.get("conduction", ()):
         carrier = next((name for name in ("electronic", "ionic") if f"{name}_conductivity" in one.estimates), "")
         if carrier:
-            members.setdefault((one.sample.group or one.sample.id, carrier), []).append(one)
+            members.setdefault((_origin(one.sample), carrier), []).append(one)
     if not any(len(several) > 1 for several in members.values()):
         raise OtherData(
             "nothing-to-compare",
@@ -93,6 +94,11 @@ def contact_resistances(findings: Findings, settings: ContactSettings) -> Contac
         )
     groups = tuple(_group(*name, several, settings) for name, several in members.items())
     return ContactResult(groups, tuple(map(_check, groups)))
+
+
+def _origin(sample: Sample) -> str:
+    """What a pellet was pressed from; the pellet itself where the table does not say."""
+    return sample.group or "; ".join(sorted(one.id for one in sample.made_from)) or sample.id
 
 
 def _group(
