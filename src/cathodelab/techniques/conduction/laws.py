@@ -16,7 +16,7 @@ from cathodelab.techniques.conduction.response import answers_of_exponentials, a
 from cathodelab.techniques.conduction.results import Law
 from cathodelab.techniques.conduction.spectrum import Problem
 
-_TERMS = 60
+_TERMS = 40
 _TIMES, _PAIRS = 20, 12
 _EXPONENTS = (0.35, 0.5, 0.65, 0.8, 0.92)
 _SEEN, _CLEARLY_BETTER = 12.0, 18.0
@@ -133,7 +133,7 @@ def _fit(problem: Problem, family: _Family) -> _Fit:
 
     start = min(_grid(problem, family), key=chi)
     found = minimize(
-        chi, start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-3, "maxfev": 60 * start.size}
+        chi, start, method="Nelder-Mead", options={"xatol": 3e-4, "fatol": 1e-3, "maxfev": 45 * start.size}
     )
     at = np.asarray(found.x if found.fun < chi(start) else start, dtype=float)
     return _Fit(family, at, *_solved(problem, family, at))

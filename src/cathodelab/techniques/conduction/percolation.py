@@ -18,9 +18,10 @@ from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.errors import NotInRecord
 
 BoolArray = NDArray[np.bool_]
-_PLACES = 2000
+_PLACES = 600
 _FEWEST_PELLETS = 4
 _SAME = 1e-9
+_HALVINGS = 40
 _SIGMAS, _MOST_SCATTER = 4.0, 3.0
 _STEEP = 3.0
 """A large exponent: so steep a network hides longest."""
@@ -254,7 +255,7 @@ def _mixed_quantiles(middle: FloatArray, scale: FloatArray, weight: FloatArray, 
     """Quantiles of a mixture of t-distributions."""
     from scipy.special import stdtr
 
-    kept = weight > 1e-6 * weight.max()
+    kept = weight > 1e-5 * weight.max()
     middle, scale, weight = middle[kept], scale[kept], weight[kept] / weight[kept].sum()
 
     def below(value: float) -> float:
@@ -262,7 +263,7 @@ def _mixed_quantiles(middle: FloatArray, scale: FloatArray, weight: FloatArray, 
 
     def quantile(level: float) -> float:
         low, high = float(np.min(middle - 50 * scale)), float(np.max(middle + 50 * scale))
-        for _ in range(80):
+        for _ in range(_HALVINGS):
             half = (low + high) / 2
             low, high = (half, high) if below(half) < level else (low, half)
         return (low + high) / 2
