@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cathodelab.core.records import CyclingRecord
-from cathodelab.techniques.cycling.cycles import Cycles, HalfCycles
+from cathodelab.techniques.cycling.cycles import Cycles
+from cathodelab.techniques.cycling.halves import HalfCycles
 from cathodelab.techniques.cycling.model import Steps
 
 

@@ -19,19 +19,15 @@ from cathodelab.techniques.cycling.checks import all_checks
 from cathodelab.techniques.cycling.counters import compared_counters
 from cathodelab.techniques.cycling.curves import differential_curves, voltage_traces
 from cathodelab.techniques.cycling.cycles import (
-    POLARIZATION,
     Cycles,
-    HalfCycles,
     blocks_of,
     cycles_of,
-    half_cycles_of,
     half_sums,
     inner_rests,
-    of_kind,
     rate_groups,
 )
+from cathodelab.techniques.cycling.halves import HalfCycles, half_cycles_of
 from cathodelab.techniques.cycling.model import (
-    HOLD,
     CycleSums,
     CycleTable,
     CyclingResult,
@@ -67,7 +63,7 @@ def cycling_metrics(
     """
     rows = rows_of(record, settings)
     steps = steps_of(record, rows, settings)
-    halves = half_cycles_of(steps, settings, rows.parted)
+    halves = half_cycles_of(rows, steps, settings, record.cycle_count)
     if not halves.count:
         raise _without_cycles(cell, record)
     cycles = cycles_of(steps, halves, settings)
@@ -101,12 +97,12 @@ def cycle_summary(
 ) -> tuple[IntArray, FloatArray]:
     """Numbers of the cycles and their quantities alone, shape (quantities, cycles).
 
-    No blocks, uncertainties, dQ/dV or features; efficiencies are cumulated over the whole test, retention refers to the first
-    row. Arguments and errors as of :func:`cycling_metrics`.
+    No blocks, uncertainties, dQ/dV or features; efficiencies are cumulated over the whole test. Arguments and errors as of
+    :func:`cycling_metrics`.
     """
     rows = rows_of(record, settings)
     steps = steps_of(record, rows, settings, compared=False)
-    halves = half_cycles_of(steps, settings, rows.parted)
+    halves = half_cycles_of(rows, steps, settings, record.cycle_count)
     if not halves.count:
         raise _without_cycles(cell, record)
     cycles = cycles_of(steps, halves, settings)
@@ -133,7 +129,7 @@ def refuse_without_cycles(record: CyclingRecord, settings: CyclingSettings) -> N
     """
     rows = rows_of(record, settings)
     steps = steps_of(record, rows, settings, compared=False)
-    halves = half_cycles_of(steps, settings, rows.parted)
+    halves = half_cycles_of(rows, steps, settings, record.cycle_count)
     if halves.count and (inner_rests(steps, halves, settings) == 0).any():
         return
     what = "a titration and no cycles" if halves.count else "no charge and no discharge"
@@ -171,7 +167,7 @@ def _table(
     blocks = blocks_of(rate, groups, interrupted, full["charge"] & full["discharge"])
     border = np.concatenate([[True], (np.diff(blocks) != 0) | (np.diff(groups) != 0)])
     block_first = np.maximum.accumulate(np.where(border, np.arange(border.size), 0)).astype(np.float64)
-    sums = replace(sums, block_first=block_first, retention_index=_retention_index(cycles, full, settings))
+    sums = replace(sums, block_first=block_first)
     moves = perturbations(sums, cell, _unexplained(steps, halves, cycles), settings)
 
     def evaluate(inputs: CycleSums) -> FloatArray:
@@ -198,21 +194,12 @@ def _table(
     return table, sums
 
 
-def _retention_index(cycles: Cycles, full: Mapping[str, Any], settings: CyclingSettings) -> int:
-    """Row of the cycle that retention refers to; the first whole one where that cycle has no discharge."""
-    named = np.flatnonzero((cycles.number == int(settings.retention_cycle)) & (cycles.discharge >= 0))
-    if named.size:
-        return int(named[0])
-    whole = np.flatnonzero(full["discharge"])
-    return int(whole[0]) if whole.size else 0
-
-
 def _unexplained(steps: Steps, halves: HalfCycles, cycles: Cycles) -> tuple[FloatArray, FloatArray]:
     """How far cycler's count and integral are apart beyond what the spacing of the records allows, signed, mAh."""
     if not np.isfinite(steps.other_mAh).any():
         nothing = np.zeros(cycles.number.size)
         return nothing, nothing
-    moving = of_kind(steps, *POLARIZATION, HOLD)
+    moving = halves.holds(steps)
     difference, allowed = half_sums(
         steps, halves, (steps.other_mAh - steps.charge_mAh, moving), (steps.cut_mAh, moving)
     )
