@@ -10,8 +10,9 @@ import time
 import numpy as np
 from twins import CELL_RANGE_MA, OFFSET_VOLT, REFERENCE_RANGE_MA, drawn_cell, drawn_reference, manifest, recorded
 
-from cathodelab.core.draws import joint_draws, source_draws
-from cathodelab.core.estimate import SQRT3
+from cathodelab.core.draws import source_draws
+from cathodelab.core.estimate import joint_draws
+from cathodelab.core.sources import SQRT3
 from cathodelab.simulation.twin.protocols import pulse_titration, stepped_titration
 from cathodelab.simulation.twin.solver import simulate
 from cathodelab.techniques.utilization.fit import joint_fit

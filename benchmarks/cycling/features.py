@@ -16,10 +16,10 @@ import numpy as np
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.samples import Cell
-from cathodelab.simulation.cycler import CyclingTruth, Recording, cycles_of, cycling_columns, true_feature
 from cathodelab.techniques.cycling.features import RESOLVED
 from cathodelab.techniques.cycling.method import cycling_metrics
 from cathodelab.techniques.cycling.model import CyclingSettings
+from cathodelab_validation.cycler import CyclingTruth, Recording, cycles_of, cycling_columns, true_feature
 
 NEAR = {"H1-M": 3.74, "M-H2": 4.01, "H2-H3": 4.19}
 CASES = ((1e-4, 400), (3e-4, 400), (1e-3, 800), (3e-4, 1500))

@@ -27,11 +27,11 @@ import polars as pl
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.records import CyclingRecord, Provenance
 from cathodelab.core.samples import Cell
-from cathodelab.formats.cycling import cycling_record
+from cathodelab.formats.cell_records import cycling_record
 from cathodelab.formats.readers import read_table
-from cathodelab.simulation.cycler import CyclingTruth, Recording, cycles_of, cycling_columns
 from cathodelab.techniques.cycling.method import cycle_summary, cycling_metrics
 from cathodelab.techniques.cycling.model import CycleTable, CyclingSettings
+from cathodelab_validation.cycler import CyclingTruth, Recording, cycles_of, cycling_columns
 
 _ROUNDS = 3
 

@@ -21,9 +21,9 @@ import polars as pl
 
 from cathodelab.formats.bdf import LABELS
 from cathodelab.operations.workers import Processes
-from cathodelab.simulation.cycler import CyclingTruth, Recording, cycles_of, cycling_columns
 from cathodelab.study.run import run_study
 from cathodelab.study.store import tables
+from cathodelab_validation.cycler import CyclingTruth, Recording, cycles_of, cycling_columns
 
 RATES = (0.5,) * 217
 HEADER = ["cell", "role", "cam_mass_mg", "cam_mass_standard_uncertainty_mg", "counter_electrode", "file", "batch"]

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from cathodelab.formats.bdf import write_bdf_text
-from cathodelab.formats.biologic_write import write_biologic_text
+from cathodelab_validation.biologic_text import write_biologic_text
 
 FIRST_AND_MEASURED = (
     ("fastnda/SINTEF__G20M7_BTS91.nda.zip", "fastnda/nda_v26.nda.zip"),

@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.formats.column_map import ColumnMap
 from cathodelab.formats.readers import read_table
-from cathodelab.formats.rebuild import half_cycles
+from cathodelab.formats.shared.column_map import ColumnMap
+from cathodelab.formats.shared.rebuild import half_cycles
 from cathodelab.formats.table import Table
 
 NOT_INSTRUMENT_FILES = {"unicycler.json", "nda_v26.parquet"}

@@ -22,11 +22,11 @@ import numpy as np
 from generator import FREQUENCIES, NAMES, drawn, impedance, measured
 from search import best_known
 
-from cathodelab.techniques.impedance.expression import parsed
-from cathodelab.techniques.impedance.fit import CircuitFit, fitted
-from cathodelab.techniques.impedance.intervals import Interval, profile_intervals
-from cathodelab.techniques.impedance.kramers_kronig import kramers_kronig
-from cathodelab.techniques.impedance.roles import role_interval, roles_of
+from cathodelab.techniques.impedance.circuits.expression import parsed
+from cathodelab.techniques.impedance.fitting.fit import CircuitFit, fitted
+from cathodelab.techniques.impedance.fitting.intervals import Interval, profile_intervals
+from cathodelab.techniques.impedance.resistances.roles import role_interval, roles_of
+from cathodelab.techniques.impedance.validity.kramers_kronig import kramers_kronig
 
 NOISE, CIRCUIT = 0.005, parsed("R-(RQ)-(RQ)-Q")
 LEVELS = (0.6827, 0.9545)

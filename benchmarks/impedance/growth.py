@@ -21,10 +21,10 @@ from generator import FREQUENCIES, drawn, impedance, measured
 from cathodelab.analyses.growth_law import growth_law, growth_range, passed_charge
 from cathodelab.analyses.hold import summed
 from cathodelab.analyses.state_of_charge import resistance_curve
-from cathodelab.techniques.impedance.drift import at_one_time
-from cathodelab.techniques.impedance.expression import parsed
-from cathodelab.techniques.impedance.fit import fitted
-from cathodelab.techniques.impedance.sequence import continued_fit
+from cathodelab.techniques.impedance.circuits.expression import parsed
+from cathodelab.techniques.impedance.fitting.fit import fitted
+from cathodelab.techniques.impedance.fitting.sequence import continued_fit
+from cathodelab.techniques.impedance.validity.drift import at_one_time
 
 SAMPLES = {
     "Uncoated-Ref": (105.0, 146.2, 14.6),

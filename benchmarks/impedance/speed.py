@@ -20,9 +20,9 @@ os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 import numpy as np
 from generator import FREQUENCIES, drawn, impedance, measured
 
-from cathodelab.techniques.impedance.expression import parsed
-from cathodelab.techniques.impedance.fit import fitted
-from cathodelab.techniques.impedance.kramers_kronig import kramers_kronig
+from cathodelab.techniques.impedance.circuits.expression import parsed
+from cathodelab.techniques.impedance.fitting.fit import fitted
+from cathodelab.techniques.impedance.validity.kramers_kronig import kramers_kronig
 
 PEERS = ("impedance.py", "pyimpspec")
 BATCH, NOISE, CIRCUIT = 256, 0.005, parsed("R-(RQ)-(RQ)-Q")

@@ -15,7 +15,12 @@ from cycling_cells import cell, record
 
 from cathodelab.analyses.ageing import AgeingResult, contact_loss
 from cathodelab.core.errors import NotInRecord
-from cathodelab.simulation.cycler import (
+from cathodelab.techniques.cycling.method import cycling_metrics
+from cathodelab.techniques.cycling.model import CyclingSettings
+from cathodelab.techniques.utilization.method import static_utilization
+from cathodelab.techniques.utilization.model import UtilizationSettings
+from cathodelab.techniques.utilization.rests import titration_from_record
+from cathodelab_validation.cycler import (
     CyclingTruth,
     Phase,
     Recording,
@@ -23,11 +28,6 @@ from cathodelab.simulation.cycler import (
     cycling_columns,
     equilibrium_charge,
 )
-from cathodelab.techniques.cycling.method import cycling_metrics
-from cathodelab.techniques.cycling.model import CyclingSettings
-from cathodelab.techniques.utilization.method import static_utilization
-from cathodelab.techniques.utilization.model import UtilizationSettings
-from cathodelab.techniques.utilization.rests import titration_from_record
 
 CHECK_UP = [
     phase

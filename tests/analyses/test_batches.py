@@ -21,11 +21,11 @@ from cathodelab.analyses.batches.model import BatchReport
 from cathodelab.analyses.batches.plot import batch_figures
 from cathodelab.analyses.causes.method import CauseSettings, causes_of_loss
 from cathodelab.core.samples import Cell
-from cathodelab.simulation.cycler import CyclingTruth, Recording
 from cathodelab.techniques.cycling.method import cycling_metrics
 from cathodelab.techniques.cycling.model import CyclingSettings
 from cathodelab.techniques.utilization.method import static_utilization
 from cathodelab.techniques.utilization.model import UtilizationSettings
+from cathodelab_validation.cycler import CyclingTruth, Recording
 
 
 def _cell(name: str, batch: str, method: str, **details: str) -> Cell:

@@ -18,16 +18,16 @@ from cycling_cells import cell, generated, record
 from spectra import FREQUENCIES, exact, noisy
 
 from cathodelab.analyses.active import ActiveSettings, active_capacities
+from cathodelab.analyses.causes.loss_shares import SharingInputs, shared_out
 from cathodelab.analyses.causes.method import CauseResult, CauseSettings, causes_of_loss
-from cathodelab.analyses.causes.sharing import SharingInputs, shared_out
 from cathodelab.core.samples import Cell
-from cathodelab.simulation.cycler import CyclingTruth, Recording
 from cathodelab.techniques.cycling.method import cycling_metrics
 from cathodelab.techniques.cycling.model import CyclingSettings
 from cathodelab.techniques.impedance.method import resistances
 from cathodelab.techniques.impedance.model import ImpedanceResult, ImpedanceSettings, Spectrum
 from cathodelab.techniques.utilization.method import static_utilization
 from cathodelab.techniques.utilization.model import UtilizationSettings
+from cathodelab_validation.cycler import CyclingTruth, Recording
 
 SEPARATOR, CATHODE, ANODE = 40.0, 105.0, 10.0
 """Ohm, as set in the spectra."""

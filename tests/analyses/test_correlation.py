@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from cathodelab.analyses.correlation import SharedErrors, correlation, shared_errors
-from cathodelab.core.estimate import EstimateSet, Source
+from cathodelab.core.estimate import EstimateSet
+from cathodelab.core.sources import Source
 
 
 def _errors(cells: int, x: float, y: float, together: float) -> SharedErrors:

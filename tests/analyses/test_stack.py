@@ -20,9 +20,9 @@ from cathodelab.analyses.stack import (
 )
 from cathodelab.analyses.stack_plot import ragone_figure, stack_figure
 from cathodelab.core.errors import CathodelabError
-from cathodelab.simulation.cycler import CyclingTruth
 from cathodelab.techniques.cycling.method import cycling_metrics
 from cathodelab.techniques.cycling.model import CyclingSettings
+from cathodelab_validation.cycler import CyclingTruth
 
 _FOILS = {
     "indium_diameter_mm": "9",

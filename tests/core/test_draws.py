@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cathodelab.core.draws import draws, joint_draws, source_draws
-from cathodelab.core.estimate import EstimateSet, Kind, Source, covariance
+from cathodelab.core.draws import source_draws
+from cathodelab.core.estimate import EstimateSet, covariance, joint_draws
+from cathodelab.core.sources import Kind, Source
 
 
 def estimates(cell: str, own: float, shared: float, one_sided: float = 0.0) -> EstimateSet:
@@ -65,4 +66,4 @@ def test_half_widths_of_the_mode_are_quantiles_of_the_draws() -> None:
     sided = replace(estimates("one", 0.005, 0.01, one_sided=0.02), combination="drawn").estimate("theta")
     assert sided.plus > 2 * sided.minus
     with pytest.raises(KeyError):
-        draws(plain, "q")
+        plain.draws("q")

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from cathodelab.core.estimate import EstimateSet, Source, covariance
+from cathodelab.core.estimate import EstimateSet, covariance
+from cathodelab.core.sources import Source
 
 
 def _set(effects: list[list[float]], sources: list[Source], **more: object) -> EstimateSet:

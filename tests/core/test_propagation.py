@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.estimate import Source
 from cathodelab.core.propagation import Perturbation, Shift, effects_at_once, effects_of
+from cathodelab.core.sources import Source
 
 
 def _of(kind: str, size: float) -> Perturbation[float]:

@@ -10,9 +10,9 @@ import pytest
 
 from cathodelab.core.arrays import frozen
 from cathodelab.core.errors import CathodelabError
-from cathodelab.formats.column_map import ColumnMap
 from cathodelab.formats.conformance import conformance, same
 from cathodelab.formats.readers import READERS, Reader, mapped_reader, reader_for
+from cathodelab.formats.shared.column_map import ColumnMap
 from cathodelab.formats.table import Table
 
 REAL = {

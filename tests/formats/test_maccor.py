@@ -7,7 +7,7 @@ import pytest
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.readers import read_table
-from cathodelab.formats.rebuild import half_cycles
+from cathodelab.formats.shared.rebuild import half_cycles
 
 
 def test_our_own_export_is_read_with_signs_steps_and_net_charge(maccor_bytes: bytes) -> None:

@@ -8,7 +8,7 @@ import pytest
 from cathodelab.core.arrays import frozen
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.records import Provenance
-from cathodelab.formats.cycling import cycling_record
+from cathodelab.formats.cell_records import cycling_record
 from cathodelab.formats.table import Table
 
 

@@ -14,7 +14,7 @@ MODULE = '''
 
 from cathodelab.core.arrays import frozen
 from cathodelab.core.errors import CathodelabError
-from cathodelab.formats.delimited import decoded, numbers, text_table
+from cathodelab.formats.shared.delimited import decoded, numbers, text_table
 from cathodelab.formats.readers import Reader
 from cathodelab.formats.table import Table
 

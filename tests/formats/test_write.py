@@ -9,8 +9,8 @@ import pytest
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.formats.bdf import write_bdf_parquet, write_bdf_text
-from cathodelab.formats.biologic_write import write_biologic_text
 from cathodelab.formats.readers import read_table
+from cathodelab_validation.biologic_text import write_biologic_text
 
 DECIMALS = {
     "test_time_second": 3,

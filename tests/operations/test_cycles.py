@@ -10,7 +10,7 @@ import pytest
 
 from cathodelab.apps.cli import main
 from cathodelab.formats.bdf import write_bdf_text
-from cathodelab.simulation.cycler import CyclingTruth, Recording, cycles_of, cycling_columns
+from cathodelab_validation.cycler import CyclingTruth, Recording, cycles_of, cycling_columns
 
 DECIMALS = {"test_time_second": 1, "voltage_volt": 6, "current_ampere": 9, "step_count": 0}
 

@@ -142,7 +142,7 @@ def test_the_raw_record_of_the_bad_cell_gives_another_first_window(data: Path) -
     Windows 2 to 6 agree with the table within 0.2 %.
     """
     from cathodelab.core.records import Provenance
-    from cathodelab.formats.cycling import cycling_record
+    from cathodelab.formats.cell_records import cycling_record
     from cathodelab.techniques.utilization.rests import titration_from_record
 
     table = _table(data, "badSSB_measurement.txt")

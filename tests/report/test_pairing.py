@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cathodelab.report.document import Grid, Paragraph
+from cathodelab.core.document import Grid, Paragraph
 from cathodelab.report.pairing import pairing_sections
 from cathodelab.study.pairs import pairs_of
 from cathodelab.study.run import run_study

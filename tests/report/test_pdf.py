@@ -9,16 +9,14 @@ from pathlib import Path
 import pytest
 
 from cathodelab.apps.cli import main
+from cathodelab.core.document import Document, Drawing, Entry, Grid, Head, Notice, Paragraph, Section, with_contents
 from cathodelab.core.errors import CathodelabError
 from cathodelab.report import pdf as module
-from cathodelab.report.document import Column, Document, Drawing, Entry, Grid, Notice, Paragraph, Section, with_contents
 from cathodelab.report.pdf import report_pdf, require_typst
 
 
 def _document(text: str) -> Document:
-    grid = Grid(
-        text, (Column(text, text), Column("n", number=True)), ((Entry(text, "code"), Entry("1", share=0.5)),), (0,)
-    )
+    grid = Grid(text, (Head(text, text), Head("n", number=True)), ((Entry(text, "code"), Entry("1", share=0.5)),), (0,))
     blocks = (Paragraph(text, lead=text), grid, Notice(text, text), Drawing("absent", 1, text))
     return with_contents(Document(text, text, (Section("a", text, blocks, group=text),), text))
 

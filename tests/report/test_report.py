@@ -15,8 +15,8 @@ from openpyxl import load_workbook
 
 from cathodelab.core.errors import CathodelabError, StudyInvalid
 from cathodelab.core.estimate import Estimate
+from cathodelab.core.number_text import percent, quantity
 from cathodelab.report.figures import StudyFigures
-from cathodelab.report.numbers import percent, quantity
 from cathodelab.report.write import write_results
 from cathodelab.study.run import run_study
 

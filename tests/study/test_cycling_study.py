@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from cathodelab.formats.bdf import write_bdf_text
-from cathodelab.simulation.cycler import CyclingTruth, Recording, cycles_of, cycling_columns
 from cathodelab.study.run import run_study
 from cathodelab.study.store import results_record, tables
+from cathodelab_validation.cycler import CyclingTruth, Recording, cycles_of, cycling_columns
 
 DECIMALS = {"test_time_second": 1, "voltage_volt": 6, "current_ampere": 9, "step_count": 0}
 HEADER = ["cell", "role", "cam_mass_mg", "cam_mass_standard_uncertainty_mg", "counter_electrode", "file", "batch"]

@@ -12,8 +12,8 @@ import pytest
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.method import Outcome
 from cathodelab.formats.bdf import write_bdf_text
-from cathodelab.simulation.cycler import CyclingTruth, Phase, Recording, cycles_of, cycling_columns
 from cathodelab.study.run import run_study
+from cathodelab_validation.cycler import CyclingTruth, Phase, Recording, cycles_of, cycling_columns
 
 DECIMALS = {"test_time_second": 1, "voltage_volt": 6, "current_ampere": 9, "step_count": 0}
 HEADER = ["cell", "role", "cam_mass_mg", "cam_mass_standard_uncertainty_mg", "counter_electrode", "file"]

@@ -1,7 +1,7 @@
 r"""Capacities per connected material.
 
 Active capacity and effective C-rate are charge and current over :math:`\theta m`: the weighed mass cancels, and is
-propagated so (Publication II, section 2.2). Where the rest went: ``causes.py``.
+propagated so (Publication II, section 2.2). Where the rest went: ``causes/``.
 """
 
 from __future__ import annotations

@@ -16,11 +16,12 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError, NotInRecord
-from cathodelab.core.estimate import EstimateSet, Source
+from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 from cathodelab.core.method import Method, MethodCard
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.samples import Cell
+from cathodelab.core.sources import Source
 from cathodelab.techniques.cycling.model import BLOCKS, CyclingResult
 from cathodelab.techniques.utilization.method import PER_CAM, static_utilization
 from cathodelab.techniques.utilization.model import Titration, UtilizationResult

@@ -23,16 +23,17 @@ from cathodelab.analyses.state_of_charge import resistance_curve
 from cathodelab.core.arrays import FloatArray, freeze_fields
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import NotInRecord
-from cathodelab.core.estimate import EstimateSet, Source
+from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 from cathodelab.core.method import Method, MethodCard
 from cathodelab.core.samples import Cell
 from cathodelab.core.settings import knob
-from cathodelab.techniques.impedance.circuit import Circuit
-from cathodelab.techniques.impedance.drift import at_one_time, drift_within
+from cathodelab.core.sources import Source
+from cathodelab.techniques.impedance.circuits.circuit import Circuit
+from cathodelab.techniques.impedance.fitting.sequence import SequenceFit, continued_fit, sequence_fit
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult
-from cathodelab.techniques.impedance.roles import Role
-from cathodelab.techniques.impedance.sequence import SequenceFit, continued_fit, sequence_fit
+from cathodelab.techniques.impedance.resistances.roles import Role
+from cathodelab.techniques.impedance.validity.drift import at_one_time, drift_within
 
 _FEWEST = 4
 _ACCEPTED_PROBABILITY = 0.01

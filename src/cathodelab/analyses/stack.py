@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from cathodelab.core.checks import Check
-from cathodelab.core.estimate import EstimateSet, Source
+from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.figure import FigureSpec
 from cathodelab.core.method import Method, MethodCard
 from cathodelab.core.samples import Cell
 from cathodelab.core.settings import knob
+from cathodelab.core.sources import Source
 from cathodelab.techniques.cycling.model import CyclingResult
 from cathodelab.techniques.cycling.sums import stated
 

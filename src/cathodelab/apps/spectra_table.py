@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from cathodelab.report.impedance import resistance_rows
 
 if TYPE_CHECKING:
-    from cathodelab.operations.impedance import LookedAtFile
-    from cathodelab.operations.model import LookedAt
+    from cathodelab.operations.model import LookedAt, LookedAtFile
     from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult
 
 _MOST_SPECTRA = 12

@@ -17,9 +17,10 @@ from hashlib import sha256
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.estimate import SQRT3, EstimateSet, Kind, Source
+from cathodelab.core.sources import SQRT3, Kind, Source
 
 SEED, COUNT = 1, 10_000
+"""Of all draws that are not asked for otherwise."""
 
 
 @lru_cache(maxsize=512)
@@ -53,15 +54,3 @@ def drawn_half_widths(sources: Sequence[Source], effects: FloatArray) -> tuple[f
     """From the value down to the 15.87 % quantile of the draws and up to the 84.13 %; never negative."""
     low, high = np.quantile(deviations(sources, effects), [0.158655, 0.841345])
     return max(-float(low), 0.0), max(float(high), 0.0)
-
-
-def draws(estimates: EstimateSet, name: str, count: int = COUNT, seed: int = SEED) -> FloatArray:
-    """Draws of one estimate, shape (count,); ``KeyError`` where there is none of that name."""
-    effects = np.array(list(estimates.effect(name).values()))
-    value = float(estimates.values[estimates.names.index(name)])
-    return value + deviations(estimates.sources, effects, count, seed)
-
-
-def joint_draws(sets: Sequence[EstimateSet], name: str, count: int = COUNT, seed: int = SEED) -> FloatArray:
-    """Draws of the same estimate of several samples, shape (count, n): row by row what all are at once."""
-    return np.stack([draws(one, name, count, seed) for one in sets], axis=1)

@@ -25,7 +25,7 @@ class CathodelabError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Survive the way between processes."""
-        return _rebuilt, (NotInRecord if isinstance(self, NotInRecord) else CathodelabError, self.as_record())
+        return _rebuilt, (type(self), self.as_record())
 
     def as_record(self) -> dict[str, str]:
         """The same four fields and the code, for JSON and the report."""
@@ -45,9 +45,8 @@ class CathodelabError(Exception):
 
     def at(self, where: str) -> CathodelabError:
         """The same error with the place put in front: the caller knows the cell, the reader the row."""
-        kind = NotInRecord if isinstance(self, NotInRecord) else CathodelabError
         place = where if where.endswith(self.where) else f"{where}, {self.where}"
-        return kind(self.code, self.what, where=place, why=self.why, what_to_do=self.what_to_do)
+        return type(self)(self.code, self.what, where=place, why=self.why, what_to_do=self.what_to_do)
 
 
 def _rebuilt(kind: type[CathodelabError], record: dict[str, str]) -> CathodelabError:
@@ -96,6 +95,19 @@ class StudyInvalid(CathodelabError):
             what_to_do="Correct these entries and run `cathodelab check` again.",
         )
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Make the error picklable with its problems."""
+        return StudyInvalid, (self.where, self.problems)
+
+    def at(self, where: str) -> CathodelabError:
+        """It names its places itself."""
+        del where
+        return self
+
 
 class NotInRecord(CathodelabError):
     """The record does not hold what a method needs; the method is skipped, not failed."""
+
+
+class OtherData(NotInRecord):
+    """The sample has other data: the method does not apply to it, and there is nothing to say about that."""

@@ -17,11 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.draws import COUNT, SEED, deviations, drawn_half_widths
+from cathodelab.core.sources import Source, half_width_factor
 
-Kind = Literal["standard", "limit", "one-sided limit", "range"]
 Combination = Literal["quadrature", "linear", "as published", "drawn"]
-
-SQRT3 = float(np.sqrt(3.0))
 
 
 @dataclass(frozen=True)
@@ -45,31 +44,6 @@ class Estimate:
     per: str = ""
     level: float = 0.683
     how: str = ""
-
-
-@dataclass(frozen=True)
-class Source:
-    """One thing that is not known exactly.
-
-    Args:
-        id: unique in a study; results that share the id share the error.
-        group: the line of the budget that it belongs to, in plain words.
-        kind: ``standard`` uncertainty, symmetric ``limit`` (rectangular: divided by the square root of 3),
-            ``one-sided limit`` (the truth lies between nothing and the whole effect, to one side), or ``range`` (the same, but
-            nothing says where: it has no distribution, and the interval reaches as far beyond either end as it would
-            beyond a value).
-        halving: what a user can do about it.
-    """
-
-    id: str
-    group: str
-    kind: Kind
-    halving: str = ""
-
-
-def whole_of_standard(kind: Kind) -> float:
-    """What turns the stored effect of a source of this kind into that of its whole half-width."""
-    return 1.0 if kind in ("standard", "range") else SQRT3
 
 
 @dataclass(frozen=True)
@@ -158,6 +132,11 @@ class EstimateSet:
         effects: FloatArray = np.where(self._one_sided, np.sqrt(0.5), 1.0) * self.effects[self._row(name)]
         return effects
 
+    def draws(self, name: str, count: int = COUNT, seed: int = SEED) -> FloatArray:
+        """Draws of one estimate, shape (count,); ``KeyError`` where there is none of that name."""
+        row = self._row(name)
+        return float(self.values[row]) + deviations(self.sources, self.effects[row], count, seed)
+
     def budget(self, name: str) -> tuple[BudgetLine, ...]:
         """The groups of sources, largest first. ``share`` is the part of the variance (0 to 1)."""
         if name not in self._budgets:
@@ -209,7 +188,7 @@ class EstimateSet:
     @cached_property
     def _limit_of_standard(self) -> FloatArray:
         """What turns effects of standard uncertainties into those of limits."""
-        return np.array([whole_of_standard(source.kind) for source in self.sources])
+        return np.array([half_width_factor(source.kind) for source in self.sources])
 
     def _half_widths(self, effects: FloatArray, columns: NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
         """Towards smaller and larger values, each shape (...); ranges come on top.
@@ -230,8 +209,6 @@ class EstimateSet:
             below, above = _sides(limits[..., one_sided])
             return both + below.sum(axis=-1), both + above.sum(axis=-1)
         if self.combination == "drawn":
-            from cathodelab.core.draws import drawn_half_widths
-
             sources = [self.sources[column] for column in columns]
             rows = effects.reshape(math.prod(effects.shape[:-1]), len(sources))
             minus, plus = np.array([drawn_half_widths(sources, row) for row in rows]).T
@@ -262,3 +239,8 @@ def covariance(sets: Sequence[EstimateSet], name: str) -> FloatArray:
         places = [columns[source.id] for source in one.sources]
         effects[row, places] = one.effects_for_covariance(name)
     return effects @ effects.T
+
+
+def joint_draws(sets: Sequence[EstimateSet], name: str, count: int = COUNT, seed: int = SEED) -> FloatArray:
+    """Draws of the same estimate of several samples, shape (count, n): each row is one joint draw of all samples."""
+    return np.stack([one.draws(name, count, seed) for one in sets], axis=1)

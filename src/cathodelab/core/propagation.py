@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.estimate import SQRT3, Source
+from cathodelab.core.sources import SQRT3, Source
 
 Inputs = TypeVar("Inputs")
 _ONE_SIDED = ("one-sided limit", "range")

@@ -13,8 +13,8 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.errors import CathodelabError
-from cathodelab.formats.instrument_text import found_header, read_columns
-from cathodelab.formats.labels import Place
+from cathodelab.formats.shared.instrument_text import found_header, read_columns
+from cathodelab.formats.shared.labels import Place
 from cathodelab.formats.table import Table, no_rows
 
 LABELS: dict[str, tuple[str, ...]] = {

@@ -25,7 +25,7 @@ from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.damage import STRANGE_LABEL, Grid, grid_of, mutations, other_unit
 from cathodelab.formats.readers import Reader
-from cathodelab.formats.scale import refuse_impossible
+from cathodelab.formats.shared.scale import refuse_impossible
 from cathodelab.formats.table import Table
 
 NEEDED = {

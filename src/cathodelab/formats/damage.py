@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from cathodelab.formats.units import UNITS
+from cathodelab.formats.shared.units import UNITS
 
 STRANGE_LABEL = "Zzyzx"
 """A column that no reader knows."""

@@ -13,9 +13,16 @@ from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.errors import CathodelabError
-from cathodelab.formats.instrument_text import HEADER_WITHIN_LINES, found_header, read_columns
-from cathodelab.formats.labels import Known, parted, placed
-from cathodelab.formats.rebuild import STEP_NOTE, agreement_note, anew_note, counted, net_of_counter, step_changes
+from cathodelab.formats.shared.instrument_text import HEADER_WITHIN_LINES, found_header, read_columns
+from cathodelab.formats.shared.labels import Known, parted, placed
+from cathodelab.formats.shared.rebuild import (
+    STEP_NOTE,
+    agreement_note,
+    anew_note,
+    counted,
+    net_of_counter,
+    step_changes,
+)
 from cathodelab.formats.table import Table
 
 if TYPE_CHECKING:

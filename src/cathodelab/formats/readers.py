@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.formats.arbin import is_arbin_text, read_arbin_text
-from cathodelab.formats.arbin_access import is_access, read_arbin_access
-from cathodelab.formats.arbin_hdf5 import is_hdf5, read_arbin_hdf5
-from cathodelab.formats.arbin_workbook import is_workbook, read_arbin_workbook
+from cathodelab.formats.arbin.access import is_access, read_arbin_access
+from cathodelab.formats.arbin.hdf5 import is_hdf5, read_arbin_hdf5
+from cathodelab.formats.arbin.text import is_arbin_text, read_arbin_text
+from cathodelab.formats.arbin.workbook import is_workbook, read_arbin_workbook
 from cathodelab.formats.bdf import is_bdf_text, read_bdf_parquet, read_bdf_text
-from cathodelab.formats.biologic_binary import is_biologic_binary, read_biologic_binary
-from cathodelab.formats.biologic_protocol import is_biologic_settings, read_biologic_settings
-from cathodelab.formats.biologic_text import is_biologic_text, read_biologic_text
-from cathodelab.formats.column_map import ColumnMap
+from cathodelab.formats.biologic.binary import is_biologic_binary, read_biologic_binary
+from cathodelab.formats.biologic.protocol import is_biologic_settings, read_biologic_settings
+from cathodelab.formats.biologic.text import is_biologic_text, read_biologic_text
 from cathodelab.formats.maccor import is_maccor_text, read_maccor_text
-from cathodelab.formats.neware import is_neware_nda, is_neware_ndax, read_neware_nda, read_neware_ndax
-from cathodelab.formats.neware_text import is_neware_text, read_neware_text
-from cathodelab.formats.scale import refuse_impossible
-from cathodelab.formats.spectra_text import (
+from cathodelab.formats.neware.binary import is_neware_nda, is_neware_ndax, read_neware_nda, read_neware_ndax
+from cathodelab.formats.neware.text import is_neware_text, read_neware_text
+from cathodelab.formats.shared.column_map import ColumnMap
+from cathodelab.formats.shared.scale import refuse_impossible
+from cathodelab.formats.spectra.text import (
     is_autolab,
     is_gamry,
     is_relaxis,

@@ -8,7 +8,6 @@ from typing import Literal
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
-from cathodelab.core.protocol import Protocol
 
 TableKind = Literal[
     "cycling", "potential against charge", "titration curve", "relaxed potentials", "impedance spectra", "intended protocol"
@@ -26,7 +25,7 @@ class Table:
         notes: sentences on what the reader rebuilt or found odd; they are shown with the results.
         metadata: what else the file said.
         spectra: impedance spectra that stood among the rows of a cycling file, kept apart from them.
-        settings_text: the cycler's settings as the file has them; :attr:`protocol` is read from them when it is asked for.
+        settings_text: the cycler's settings as the file has them (``biologic/protocol.py`` reads them).
     """
 
     kind: TableKind
@@ -41,15 +40,6 @@ class Table:
     def rows(self) -> int:
         """Number of rows."""
         return int(next(iter(self.columns.values())).size) if self.columns else 0
-
-    @property
-    def protocol(self) -> Protocol | None:
-        """What the cycler was told to do, where the file says it."""
-        if not self.settings_text:
-            return None
-        from cathodelab.formats.biologic_protocol import protocol_of_text
-
-        return protocol_of_text(self.settings_text)
 
     def column(self, name: str) -> FloatArray:
         """A column that must be there."""

@@ -8,7 +8,7 @@ whatever the author wrote them against; charge is cumulative, in mAh.
 from __future__ import annotations
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.formats.delimited import decoded, numbers, text_table
+from cathodelab.formats.shared.delimited import decoded, numbers, text_table
 from cathodelab.formats.table import Table, TableKind
 
 CURVE = {

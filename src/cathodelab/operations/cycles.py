@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +15,9 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
-from cathodelab.formats.cycling import cycling_record
+from cathodelab.formats.cell_records import cycling_record
 from cathodelab.formats.readers import read_table
-from cathodelab.operations.model import CyclesInput, Progress, Summarized
+from cathodelab.operations.model import CyclesInput, Progress, Summarized, SummarizedFile
 from cathodelab.operations.names import file_names, refuse_overwriting
 from cathodelab.techniques.cycling.method import cycle_summary
 from cathodelab.techniques.cycling.model import CyclingSettings
@@ -26,16 +25,6 @@ from cathodelab.techniques.cycling.quantities import NAMES, QUANTITIES
 
 _DIGITS = 7
 _AGAINST_LITHIUM = "shoulder_charge"
-
-
-@dataclass(frozen=True, eq=False)
-class SummarizedFile:
-    """What one file gave: its table and a few words of it, or an error."""
-
-    path: Path
-    table: Path | None = None
-    words: str = ""
-    error: CathodelabError | None = None
 
 
 def summarized(inputs: CyclesInput, progress: Progress) -> Summarized:

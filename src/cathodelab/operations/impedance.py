@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +14,12 @@ from cathodelab.core.estimate import Estimate
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
 from cathodelab.figures.matplotlib_figure import as_csv, drawings
+from cathodelab.formats.cell_records import impedance_spectra
 from cathodelab.formats.readers import read_table
-from cathodelab.formats.spectra import impedance_spectra
-from cathodelab.formats.spectra_labels import KNOWN_LABELS
-from cathodelab.operations.model import LookedAt, Progress, SpectraInput
+from cathodelab.formats.spectra.labels import KNOWN_LABELS
+from cathodelab.operations.model import LookedAt, LookedAtFile, Progress, SpectraInput
 from cathodelab.operations.names import file_names, refuse_overwriting
-from cathodelab.techniques.impedance.expression import parsed
+from cathodelab.techniques.impedance.circuits.expression import parsed
 from cathodelab.techniques.impedance.method import METHOD, resistances
 from cathodelab.techniques.impedance.model import ImpedanceSettings
 from cathodelab.techniques.impedance.read import spectra_from_records
@@ -31,28 +30,6 @@ if TYPE_CHECKING:
 _DOTS_PER_INCH = 200
 _SAME_CHARGE = 2.0
 """States of charge, as stated by hand, count as one within this many mAh/g."""
-
-
-@dataclass(frozen=True, eq=False)
-class LookedAtFile:
-    """What one file gave: a result with its figures, or an error.
-
-    Args:
-        path: the file as it was named.
-        name: what stands in its figures, unique among the files.
-        reader: id of the reader that took it.
-        charge_mAh_g: stated state of charge, ``nan`` where none was.
-        error: why there is no result.
-        figures: files that were written.
-    """
-
-    path: Path
-    name: str
-    reader: str = ""
-    charge_mAh_g: float = float("nan")
-    result: ImpedanceResult | None = None
-    error: CathodelabError | None = None
-    figures: tuple[Path, ...] = ()
 
 
 def looked_at(inputs: SpectraInput, progress: Progress) -> LookedAt:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cathodelab.core.checks import Check
-    from cathodelab.operations.cycles import SummarizedFile
-    from cathodelab.operations.impedance import LookedAtFile
+    from cathodelab.core.errors import CathodelabError
     from cathodelab.study.manifest import Study
     from cathodelab.study.run import StudyResults
+    from cathodelab.techniques.impedance.model import ImpedanceResult
     from cathodelab.techniques.utilization.plan import PlannedTitration
 
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
@@ -149,6 +149,28 @@ class Evaluated:
 
 
 @dataclass(frozen=True, eq=False)
+class LookedAtFile:
+    """What one file gave: a result with its figures, or an error.
+
+    Args:
+        path: the file as it was named.
+        name: what stands in its figures, unique among the files.
+        reader: id of the reader that took it.
+        charge_mAh_g: stated state of charge, ``nan`` where none was.
+        error: why there is no result.
+        figures: files that were written.
+    """
+
+    path: Path
+    name: str
+    reader: str = ""
+    charge_mAh_g: float = float("nan")
+    result: ImpedanceResult | None = None
+    error: CathodelabError | None = None
+    figures: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class LookedAt:
     """What each file of spectra gave, and whether their resistances may be compared."""
 
@@ -159,6 +181,16 @@ class LookedAt:
     def failed(self) -> bool:
         """Whether a file has a fault."""
         return any(one.error is not None for one in self.files)
+
+
+@dataclass(frozen=True, eq=False)
+class SummarizedFile:
+    """What one file gave: its table and a few words of it, or an error."""
+
+    path: Path
+    table: Path | None = None
+    words: str = ""
+    error: CathodelabError | None = None
 
 
 @dataclass(frozen=True, eq=False)

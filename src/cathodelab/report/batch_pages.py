@@ -9,23 +9,23 @@ import numpy as np
 from cathodelab.analyses.batches.model import BatchReport, Scatter
 from cathodelab.analyses.variance import Interval
 from cathodelab.core.checks import Check
-from cathodelab.core.figure import FigureSpec
-from cathodelab.report.batch_words import conclusions
-from cathodelab.report.document import (
+from cathodelab.core.document import (
     Block,
     Bullets,
-    Column,
     Drawing,
     Entry,
     Grid,
+    Head,
     Paragraph,
     Section,
     Subtitle,
     Tone,
     texts,
 )
+from cathodelab.core.figure import FigureSpec
+from cathodelab.core.number_text import plain_number
+from cathodelab.report.batch_words import conclusions
 from cathodelab.report.figures import StudyFigures
-from cathodelab.report.numbers import plain_number
 from cathodelab.study.batches import batches_of
 from cathodelab.study.run import StudyResults
 
@@ -94,14 +94,14 @@ def _at_a_glance(report: BatchReport) -> str:
 
 def _scatter(scatter: Sequence[Scatter]) -> list[Block]:
     columns = (
-        Column("Quantity"),
-        Column("Mixing"),
-        Column("n", "batches", number=True),
-        Column("Mean", number=True),
-        Column("sd within", number=True),
-        Column("sd between", number=True),
-        Column("Variation", "%", number=True),
-        Column("By weighing", number=True),
+        Head("Quantity"),
+        Head("Mixing"),
+        Head("n", "batches", number=True),
+        Head("Mean", number=True),
+        Head("sd within", number=True),
+        Head("sd between", number=True),
+        Head("Variation", "%", number=True),
+        Head("By weighing", number=True),
     )
     shown = [one for one in scatter if one.metric in _SHOWN]
     if not shown:
@@ -141,12 +141,12 @@ def _comparisons(report: BatchReport) -> list[Block]:
         return []
     sizes = " / ".join(f"{size:g}" for size, _ in report.comparisons[0].batches_needed)
     columns = (
-        Column("Quantity"),
-        Column("Compared", wide=True),
-        Column("Difference", number=True),
-        Column("p", number=True),
-        Column("Ratio of scatter", number=True),
-        Column(f"Batches to see {sizes}", number=True),
+        Head("Quantity"),
+        Head("Compared", wide=True),
+        Head("Difference", number=True),
+        Head("p", number=True),
+        Head("Ratio of scatter", number=True),
+        Head(f"Batches to see {sizes}", number=True),
     )
     rows = tuple(
         texts(
@@ -169,15 +169,15 @@ def _comparisons(report: BatchReport) -> list[Block]:
 
 def _correlations(report: BatchReport) -> Grid:
     columns = (
-        Column("Quantity"),
-        Column("Rate"),
-        Column("Cells", number=True),
-        Column("r observed", number=True),
-        Column("R²", number=True),
-        Column("r from weighing only", number=True),
-        Column("r corrected", number=True),
-        Column("Null band (95 %)", number=True),
-        Column("Beyond it?", wide=True),
+        Head("Quantity"),
+        Head("Rate"),
+        Head("Cells", number=True),
+        Head("r observed", number=True),
+        Head("R²", number=True),
+        Head("r from weighing only", number=True),
+        Head("r corrected", number=True),
+        Head("Null band (95 %)", number=True),
+        Head("Beyond it?", wide=True),
     )
     rows = tuple(
         texts(
@@ -203,9 +203,9 @@ def _losses(report: BatchReport) -> Grid:
     if all(np.isnan(one.cathode_and_anode) for one in everything):
         names.remove("cathode_and_anode")
     columns = (
-        Column("Cell"),
-        Column("Rate"),
-        *(Column(name.replace("_", " "), "mAh\u00a0g⁻¹", number=True) for name in ("gross", *names)),
+        Head("Cell"),
+        Head("Rate"),
+        *(Head(name.replace("_", " "), "mAh\u00a0g⁻¹", number=True) for name in ("gross", *names)),
     )
     rows = tuple(
         texts(
@@ -256,7 +256,7 @@ def _several(cells: Sequence[str], most: int = 6) -> str:
 
 
 def _checks(checks: Sequence[Check]) -> Grid:
-    columns = Column("Verdict"), Column("Check"), Column("What was found", wide=True)
+    columns = Head("Verdict"), Head("Check"), Head("What was found", wide=True)
     rows = tuple(
         (Entry(*_VERDICTS[one.passed]), Entry(one.name.replace("_", " ")), Entry(one.sentence)) for one in checks
     )

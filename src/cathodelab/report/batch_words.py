@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cathodelab.analyses.batches.model import BatchReport, Comparison
 from cathodelab.analyses.correlation import Correlation
-from cathodelab.report.numbers import plain_number
+from cathodelab.core.number_text import plain_number
 
 _FEW_BATCHES, _MANY = 5, 100
 

@@ -8,16 +8,12 @@ from typing import Any
 
 from cathodelab.analyses.losses import LossResult
 from cathodelab.core.checks import Check
-from cathodelab.core.estimate import EstimateSet
-from cathodelab.core.figure import FigureSpec
-from cathodelab.core.method import Method
-from cathodelab.core.samples import Cell
-from cathodelab.report.document import (
+from cathodelab.core.document import (
     Block,
-    Column,
     Drawing,
     Entry,
     Grid,
+    Head,
     Headline,
     Paragraph,
     Section,
@@ -25,9 +21,13 @@ from cathodelab.report.document import (
     Tone,
     texts,
 )
+from cathodelab.core.estimate import EstimateSet
+from cathodelab.core.figure import FigureSpec
+from cathodelab.core.method import AnyMethod
+from cathodelab.core.number_text import percent, plain_number, quantity
+from cathodelab.core.samples import Cell
 from cathodelab.report.figures import StudyFigures
 from cathodelab.report.impedance import impedance_blocks
-from cathodelab.report.numbers import percent, plain_number, quantity
 from cathodelab.study.run import CellResults, StudyResults
 from cathodelab.techniques.utilization.model import UtilizationResult
 
@@ -124,19 +124,19 @@ def _checks(found: CellResults) -> list[Block]:
     )
     if not rows:
         return []
-    columns = Column("Verdict"), Column("Check"), Column("What was found", wide=True)
+    columns = Head("Verdict"), Head("Check"), Head("What was found", wide=True)
     return [Subtitle("Checks"), Grid(f"Checks of {found.cell.id}", columns, rows)]
 
 
 def _windows(u: UtilizationResult) -> list[Block]:
     columns = (
-        Column("No."),
-        Column("E₁ vs. Li⁺/Li", "V", number=True),
-        Column("E₂ vs. Li⁺/Li", "V", number=True),
-        Column("ΔQ cell", "mAh", number=True),
-        Column("Δq reference", "mAh\u00a0g⁻¹", number=True),
-        Column("θ", number=True),
-        Column("Used?", wide=True),
+        Head("No."),
+        Head("E₁ vs. Li⁺/Li", "V", number=True),
+        Head("E₂ vs. Li⁺/Li", "V", number=True),
+        Head("ΔQ cell", "mAh", number=True),
+        Head("Δq reference", "mAh\u00a0g⁻¹", number=True),
+        Head("θ", number=True),
+        Head("Used?", wide=True),
     )
     rows = tuple(
         texts(
@@ -157,10 +157,10 @@ def _windows(u: UtilizationResult) -> list[Block]:
 def _budget(estimates: EstimateSet, name: str) -> list[Block]:
     budget = estimates.budget(name)
     columns = (
-        Column("Source of error", wide=True),
-        Column("effect on θ", "%", number=True),
-        Column("share of the variance"),
-        Column("what would help", wide=True),
+        Head("Source of error", wide=True),
+        Head("effect on θ", "%", number=True),
+        Head("share of the variance"),
+        Head("what would help", wide=True),
     )
     rows = tuple(
         (
@@ -199,11 +199,11 @@ def _losses(found: CellResults) -> list[Block]:
 def estimate_grid(estimates: EstimateSet, about: str) -> Grid:
     """Every estimate of a result with what it refers to."""
     columns = (
-        Column("Quantity"),
-        Column("value", number=True),
-        Column("unit"),
-        Column("per", wide=True),
-        Column("how", wide=True),
+        Head("Quantity"),
+        Head("value", number=True),
+        Head("unit"),
+        Head("per", wide=True),
+        Head("how", wide=True),
     )
     rows = tuple(
         texts(
@@ -218,6 +218,6 @@ def estimate_grid(estimates: EstimateSet, about: str) -> Grid:
     return Grid(about, columns, rows)
 
 
-def _other_method(method: Method, estimates: EstimateSet, drawings: list[Drawing]) -> list[Block]:
+def _other_method(method: AnyMethod, estimates: EstimateSet, drawings: list[Drawing]) -> list[Block]:
     """A method without a layout of its own here: its title, figures and estimates."""
     return [Subtitle(method.card.title), *drawings, estimate_grid(estimates, method.card.title)]

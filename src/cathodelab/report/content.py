@@ -7,21 +7,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cathodelab.analyses.overview import own_half_width
-from cathodelab.core.errors import CathodelabError
-from cathodelab.core.estimate import Estimate
-from cathodelab.core.figure import FigureSpec
-from cathodelab.core.method import MethodCard
-from cathodelab.core.settings import knobs
-from cathodelab.report.batch_pages import batch_sections
-from cathodelab.report.cell_page import Draw, cell_page
-from cathodelab.report.document import (
+from cathodelab.core.document import (
     Block,
     Bullets,
-    Column,
     Document,
     Drawing,
     Entry,
     Grid,
+    Head,
     Notice,
     Paragraph,
     Section,
@@ -30,8 +23,15 @@ from cathodelab.report.document import (
     texts,
     with_contents,
 )
+from cathodelab.core.errors import CathodelabError
+from cathodelab.core.estimate import Estimate
+from cathodelab.core.figure import FigureSpec
+from cathodelab.core.method import MethodCard
+from cathodelab.core.number_text import percent, plain_number, quantity
+from cathodelab.core.settings import knobs
+from cathodelab.report.batch_pages import batch_sections
+from cathodelab.report.cell_page import Draw, cell_page
 from cathodelab.report.figures import StudyFigures, figure_files
-from cathodelab.report.numbers import percent, plain_number, quantity
 from cathodelab.report.pairing import pairing_sections
 from cathodelab.study.checklist import CHECKLIST
 from cathodelab.study.run import CellResults, StudyResults
@@ -136,15 +136,15 @@ def _at_a_glance(results: StudyResults) -> str:
 
 
 def _overview_grid(results: StudyResults, truth: Mapping[str, float] | None, with_page: Mapping[str, str]) -> Grid:
-    columns = [Column("Cell"), Column("Batch"), Column("Utilization θ", number=True), Column("own part", number=True)]
+    columns = [Head("Cell"), Head("Batch"), Head("Utilization θ", number=True), Head("own part", number=True)]
     if truth:
-        columns.append(Column("truth (set)", number=True))
+        columns.append(Head("truth (set)", number=True))
     columns += [
-        Column("Static loss *", "mAh\u00a0g⁻¹", number=True),
-        Column("Kinetic loss *", "mAh\u00a0g⁻¹", number=True),
-        Column("Delivered *", "mAh\u00a0g⁻¹", number=True),
-        Column("Eff. C-rate", "h⁻¹", number=True),
-        Column("Checks", wide=True),
+        Head("Static loss *", "mAh\u00a0g⁻¹", number=True),
+        Head("Kinetic loss *", "mAh\u00a0g⁻¹", number=True),
+        Head("Delivered *", "mAh\u00a0g⁻¹", number=True),
+        Head("Eff. C-rate", "h⁻¹", number=True),
+        Head("Checks", wide=True),
     ]
     cells = [cell for cell in results.study.cells if cell.role == "cell"]
     rows = tuple(_overview_row(results.cell(cell.id), truth, with_page.get(cell.id, "")) for cell in cells)
@@ -255,12 +255,12 @@ def _card(card: MethodCard) -> list[Block]:
 
 def _provenance(results: StudyResults, provenance: Mapping[str, Any]) -> list[Block]:
     settings = (
-        Column("Section"),
-        Column("Setting"),
-        Column("Value"),  # numbers and texts, some of them long
-        Column("Unit"),
-        Column("Default?"),
-        Column("Meaning", wide=True),
+        Head("Section"),
+        Head("Setting"),
+        Head("Value"),  # numbers and texts, some of them long
+        Head("Unit"),
+        Head("Default?"),
+        Head("Meaning", wide=True),
     )
     rows = tuple(
         (
@@ -279,7 +279,7 @@ def _provenance(results: StudyResults, provenance: Mapping[str, Any]) -> list[Bl
         )
         for one in provenance["files"]
     )
-    columns = Column("Cell"), Column("File", wide=True), Column("Reader"), Column("SHA-256", wide=True)
+    columns = Head("Cell"), Head("File", wide=True), Head("Reader"), Head("SHA-256", wide=True)
     return [
         Subtitle("Settings in force"),
         Grid("Settings", settings, rows),

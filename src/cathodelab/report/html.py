@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from cathodelab.report.document import Document
+from cathodelab.core.document import Document
 
 if TYPE_CHECKING:
     from jinja2 import Template

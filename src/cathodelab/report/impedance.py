@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cathodelab.core.document import Block, Drawing, Entry, Grid, Head, Paragraph, Subtitle, texts
 from cathodelab.core.estimate import Estimate
-from cathodelab.report.document import Block, Column, Drawing, Entry, Grid, Paragraph, Subtitle, texts
-from cathodelab.report.numbers import plain_number, quantity
+from cathodelab.core.number_text import plain_number, quantity
 from cathodelab.techniques.impedance.method import role_names
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult
 
@@ -67,21 +67,21 @@ def impedance_blocks(result: ImpedanceResult, drawings: Sequence[Drawing]) -> li
 
 _LIMITS = "stands once for all cells under “Methods and limits”: a drift slow beside the sweep, and more."
 _RESISTANCES = (
-    Column("Spectrum"),
-    Column("Part of the cell"),
-    Column("R · A", "Ω cm²", number=True),
-    Column("95 % interval", "Ω cm²", number=True),
-    Column("Parameters"),
-    Column("Why this part", wide=True),
+    Head("Spectrum"),
+    Head("Part of the cell"),
+    Head("R · A", "Ω cm²", number=True),
+    Head("95 % interval", "Ω cm²", number=True),
+    Head("Parameters"),
+    Head("Why this part", wide=True),
 )
 _CIRCUITS = (
-    Column("Circuit"),
-    Column("parameters", number=True),
-    Column("spectra", number=True),
-    Column("adequate", number=True),
-    Column("largest residual / noise", number=True),
-    Column("taken for", number=True),
-    Column("at a bound in that one"),
+    Head("Circuit"),
+    Head("parameters", number=True),
+    Head("spectra", number=True),
+    Head("adequate", number=True),
+    Head("largest residual / noise", number=True),
+    Head("taken for", number=True),
+    Head("at a bound in that one"),
 )
 
 

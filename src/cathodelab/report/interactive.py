@@ -6,9 +6,9 @@ import base64
 import hashlib
 from collections.abc import Sequence
 
+from cathodelab.core.document import Document
 from cathodelab.core.figure import FigureSpec
 from cathodelab.figures.plotly_figure import browser_script
-from cathodelab.report.document import Document
 from cathodelab.report.html import Page, page
 
 _START = """\

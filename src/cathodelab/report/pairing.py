@@ -7,22 +7,22 @@ import re
 import numpy as np
 
 from cathodelab.analyses.pairing import Measured, Pair
+from cathodelab.core.document import Block, Entry, Grid, Head, Paragraph, Section, Tone
 from cathodelab.core.estimate import Estimate
-from cathodelab.report.document import Block, Column, Entry, Grid, Paragraph, Section, Tone
-from cathodelab.report.numbers import plain_number, quantity
+from cathodelab.core.number_text import plain_number, quantity
 from cathodelab.study.pairs import pairs_of
 from cathodelab.study.run import StudyResults
 
 _MOST_ROWS, _MOST_NAMED = 60, 12
 _TONES: dict[str, Tone] = {"comparable": "good", "corrected": "unknown", "refused": "bad"}
 _COLUMNS = (
-    Column("Cells, spectra"),
-    Column("q of both", "mAh\u00a0g⁻¹", number=True),
-    Column("E of both †", "V", number=True),
-    Column("R · A of both", "Ω cm²", number=True),
-    Column("Ratio at one state", number=True),
-    Column("Verdict"),
-    Column("Why", wide=True),
+    Head("Cells, spectra"),
+    Head("q of both", "mAh\u00a0g⁻¹", number=True),
+    Head("E of both †", "V", number=True),
+    Head("R · A of both", "Ω cm²", number=True),
+    Head("Ratio at one state", number=True),
+    Head("Verdict"),
+    Head("Why", wide=True),
 )
 
 

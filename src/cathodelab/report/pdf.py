@@ -9,9 +9,9 @@ from importlib.resources import files
 from importlib.util import find_spec
 from typing import cast
 
+from cathodelab.core.document import Document
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.figure import FigureSpec
-from cathodelab.report.document import Document
 
 
 def require_typst() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 from cathodelab.analyses.overview import own_half_width
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.figure import FigureSpec
+from cathodelab.core.number_text import decimals
 from cathodelab.report.book import Book, Field, Sheet
 from cathodelab.report.content import settings_in_force
-from cathodelab.report.numbers import decimals
 from cathodelab.study.batches import batch_tables
 from cathodelab.study.run import StudyResults
 from cathodelab.study.store import (

@@ -9,7 +9,7 @@ import numpy as np
 
 from cathodelab.analyses.batches.method import batch_report
 from cathodelab.analyses.batches.model import BatchReport
-from cathodelab.analyses.causes.sharing import CAUSES
+from cathodelab.analyses.causes.loss_shares import CAUSES
 from cathodelab.analyses.variance import Interval
 from cathodelab.study.run import StudyResults
 from cathodelab.techniques.cycling.model import BLOCKS, CyclingResult

@@ -9,12 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cathodelab.analyses.intended import as_intended
+from cathodelab.analyses.protocol_compliance import as_intended
 from cathodelab.core.errors import CathodelabError, NotInRecord
 from cathodelab.core.records import CyclingRecord, Provenance
 from cathodelab.core.samples import Cell
-from cathodelab.formats.cycling import cycling_record
-from cathodelab.formats.spectra import impedance_spectra
+from cathodelab.formats.cell_records import cycling_record, impedance_spectra
 from cathodelab.formats.table import Table
 from cathodelab.techniques.cycling.method import refuse_without_cycles
 from cathodelab.techniques.impedance.model import Spectrum

@@ -12,7 +12,7 @@ from cathodelab.core.errors import CathodelabError, NotInRecord
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
 from cathodelab.formats.readers import Reader, reader_for
-from cathodelab.formats.scale import refuse_impossible
+from cathodelab.formats.shared.scale import refuse_impossible
 from cathodelab.formats.table import Table
 from cathodelab.study.cache import FileCache, TableCache, content_hash
 from cathodelab.study.extraction import EXTRACTIONS, Extraction

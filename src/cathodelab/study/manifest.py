@@ -14,7 +14,7 @@ from cathodelab.core.errors import CathodelabError, Problem, StudyInvalid
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.samples import Cell, Role
 from cathodelab.core.settings import knob, settings_from
-from cathodelab.formats.column_map import ColumnMap, column_map
+from cathodelab.formats.shared.column_map import ColumnMap, column_map
 from cathodelab.study.checklist import CHECKLIST, Completeness, completeness
 from cathodelab.study.methods import all_methods
 from cathodelab.study.sheet import Sheet, read_sheet

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from cathodelab import __version__
 from cathodelab.core.errors import CathodelabError, NotInRecord
 from cathodelab.core.estimate import Estimate
-from cathodelab.core.method import Method, Outcome
+from cathodelab.core.method import AnyMethod, Outcome
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
 from cathodelab.study.cache import RESULTS
@@ -73,7 +73,7 @@ class StudyResults:
     outcomes: tuple[Outcome, ...]
     files: tuple[tuple[str, Provenance], ...]
     created: str
-    methods: tuple[Method, ...] = field(default=())
+    methods: tuple[AnyMethod, ...] = field(default=())
     read_anew: tuple[str, ...] = ()
 
     def cell(self, name: str) -> CellResults:
@@ -276,7 +276,7 @@ def _outcomes(task: _Task, files: StudyFiles) -> list[Outcome]:
     return outcomes
 
 
-def _own_fault(method: Method, cell: Cell, error: Exception) -> CathodelabError:
+def _own_fault(method: AnyMethod, cell: Cell, error: Exception) -> CathodelabError:
     place = traceback.extract_tb(error.__traceback__)[-1]
     return CathodelabError(
         OWN_FAULT,
@@ -287,7 +287,7 @@ def _own_fault(method: Method, cell: Cell, error: Exception) -> CathodelabError:
     )
 
 
-def _read_for(method: Method, inputs: dict[str, Any], task: _Task, files: StudyFiles) -> None:
+def _read_for(method: AnyMethod, inputs: dict[str, Any], task: _Task, files: StudyFiles) -> None:
     """Put what a method requires of the files into the inputs, or raise why it is not there."""
     cell, needed = task.cell, method.requires
     if "reference" in needed and not cell.reference:
@@ -326,7 +326,7 @@ def _no_reference(cell: Cell) -> NotInRecord:
     )
 
 
-def _needs(cell: Cell, method: Method, missing: list[str]) -> NotInRecord:
+def _needs(cell: Cell, method: AnyMethod, missing: list[str]) -> NotInRecord:
     return NotInRecord(
         "needs-other-method",
         f"{method.id} needs {', '.join(missing)}, which has no result",

@@ -12,7 +12,7 @@ from cathodelab.core.downsample import kept_rows
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.records import CyclingRecord, Provenance
 from cathodelab.core.samples import Cell
-from cathodelab.formats.cycling import cycling_record
+from cathodelab.formats.cell_records import cycling_record
 from cathodelab.formats.readers import reader_for
 from cathodelab.study.cache import FileCache, TableCache, content_hash
 from cathodelab.study.manifest import Study

@@ -11,8 +11,7 @@ import pytest
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.records import CyclingRecord, Provenance
 from cathodelab.formats.bdf import write_bdf_parquet, write_bdf_text
-from cathodelab.formats.biologic_write import write_biologic_text
-from cathodelab.formats.cycling import cycling_record
+from cathodelab.formats.cell_records import cycling_record
 from cathodelab.formats.readers import read_table
 from cathodelab.simulation.twin.instrument import Channel, Faults, Measurement, Sampling, drawn_channel, measured
 from cathodelab.simulation.twin.model import TwinCell, TwinRecord
@@ -20,6 +19,7 @@ from cathodelab.simulation.twin.protocols import stepped_titration
 from cathodelab.simulation.twin.solver import simulate
 from cathodelab.techniques.utilization.model import UtilizationSettings
 from cathodelab.techniques.utilization.rests import titration_from_record
+from cathodelab_validation.biologic_text import write_biologic_text
 
 IDEAL = Measurement()
 

@@ -11,9 +11,9 @@ from cathodelab.core.arrays import FloatArray
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.samples import Cell
-from cathodelab.simulation.cycler import CyclingTruth, Phase, Recording, cycles_of, cycling_columns
 from cathodelab.techniques.cycling.method import cycling_metrics
 from cathodelab.techniques.cycling.model import CyclingResult, CyclingSettings
+from cathodelab_validation.cycler import CyclingTruth, Phase, Recording, cycles_of, cycling_columns
 
 
 def cell(mass: float = 10.0, standard: float = 0.1, **details: str) -> Cell:

@@ -14,9 +14,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from cycling_cells import evaluated, generated
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.simulation.cycler import CyclingTruth, Peak, Recording, true_feature
 from cathodelab.techniques.cycling.differential import LEVELS, Densities, densities_of
 from cathodelab.techniques.cycling.features import NOT_REACHED, NOT_RESOLVED, RESOLVED
+from cathodelab_validation.cycler import CyclingTruth, Peak, Recording, true_feature
 
 NEAR = {"H1-M": 3.74, "M-H2": 4.01, "H2-H3": 4.19}
 

@@ -13,9 +13,9 @@ from cycling_cells import cell, evaluated, generated, record
 
 from cathodelab.core.errors import CathodelabError, NotInRecord
 from cathodelab.core.records import CyclingRecord, ImpedanceSpectrum
-from cathodelab.simulation.cycler import CyclingTruth, Phase, Recording, cycles_of, overpotential
 from cathodelab.techniques.cycling.method import cycling_metrics
 from cathodelab.techniques.cycling.model import BLOCKS, KINDS, CyclingResult, CyclingSettings
+from cathodelab_validation.cycler import CyclingTruth, Phase, Recording, cycles_of, overpotential
 
 
 def _check(result: CyclingResult, name: str) -> tuple[bool | None, str]:

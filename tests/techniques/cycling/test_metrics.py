@@ -11,12 +11,12 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from cycling_cells import cell, evaluated, generated, record
 
-from cathodelab.simulation.cycler import NCM, CyclingTruth, Peak, Recording, overpotential
 from cathodelab.techniques.cycling.features import NOT_RESOLVED, RESOLVED
 from cathodelab.techniques.cycling.method import cycle_summary
 from cathodelab.techniques.cycling.model import CyclingSettings
 from cathodelab.techniques.cycling.plot import figures
 from cathodelab.techniques.cycling.quantities import NAMES
+from cathodelab_validation.cycler import NCM, CyclingTruth, Peak, Recording, overpotential
 
 
 def test_mean_potentials_and_energies_are_integrals_over_charge() -> None:

@@ -13,8 +13,8 @@ from cathodelab.core.checks import Check
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
+from cathodelab.formats.cell_records import spectra_of
 from cathodelab.formats.readers import read_table
-from cathodelab.formats.spectra import spectra_of
 from cathodelab.techniques.impedance.method import METHOD, resistances
 from cathodelab.techniques.impedance.model import ImpedanceResult, ImpedanceSettings, Spectrum
 from cathodelab.techniques.impedance.read import spectra_from_records

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cathodelab.analyses.active import ActiveResult
+from cathodelab.analyses.causes.loss_shares import LossShares
 from cathodelab.analyses.causes.method import CauseResult
-from cathodelab.analyses.causes.sharing import LossShares
 from cathodelab.analyses.correlation import Correlation
 from cathodelab.analyses.variance import GroupDifference, VarianceComponents
 from cathodelab.core.arrays import FloatArray

@@ -1,4 +1,4 @@
-"""Where each rate's loss comes from: static, cathode, anode, separator, and what nothing explains (``sharing.py``).
+"""Where each rate's loss comes from: static, cathode, anode, separator, and what nothing explains (``loss_shares.py``).
 
 Capacities, utilization and resistances share errors, and the losses know it: every source of error moves all of them at once.
 """
@@ -12,17 +12,18 @@ from typing import Any
 import numpy as np
 
 from cathodelab.analyses.active import PER_WEIGHED, ActiveResult
+from cathodelab.analyses.causes.loss_shares import CAUSES, LossShares, SharingInputs, shared_out
 from cathodelab.analyses.causes.resistances import PARTS, PartResistance, part_resistances
-from cathodelab.analyses.causes.sharing import CAUSES, LossShares, SharingInputs, shared_out
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import NotInRecord
-from cathodelab.core.estimate import EstimateSet, Source, whole_of_standard
+from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.figure import FigureSpec
 from cathodelab.core.method import Method, MethodCard
 from cathodelab.core.propagation import Perturbation, Shift, effects_of
 from cathodelab.core.samples import Cell
 from cathodelab.core.settings import knob
+from cathodelab.core.sources import Source, half_width_factor
 from cathodelab.techniques.cycling.model import CyclingResult, RateLevel
 from cathodelab.techniques.cycling.sums import stated
 from cathodelab.techniques.impedance.model import ImpedanceResult
@@ -155,7 +156,7 @@ def _moves(
     )
     amounts[expected] = {"expected": settings.expected_standard_uncertainty_mAh_g}
     return [
-        Perturbation(source, Shift({name: move * whole_of_standard(source.kind) for name, move in moved.items()}))
+        Perturbation(source, Shift({name: move * half_width_factor(source.kind) for name, move in moved.items()}))
         for source, moved in amounts.items()
     ]
 

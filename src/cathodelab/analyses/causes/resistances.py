@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.estimate import SQRT3, Source
 from cathodelab.core.samples import Cell
+from cathodelab.core.sources import SQRT3, Source
 from cathodelab.techniques.cycling.sums import stated
 from cathodelab.techniques.impedance.method import role_names
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult

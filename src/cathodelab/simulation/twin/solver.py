@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.simulation.twin.fleet import Command, Fleet
 from cathodelab.simulation.twin.model import Step, TwinCell, TwinRecord
-from cathodelab.simulation.twin.places import Places
+from cathodelab.simulation.twin.protocol_position import Places
+from cathodelab.simulation.twin.time_step import Command, Fleet
 
 
 def simulate(

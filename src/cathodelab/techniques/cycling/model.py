@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray, In, freeze_fields
 from cathodelab.core.checks import Check
-from cathodelab.core.estimate import Estimate, EstimateSet, Source
+from cathodelab.core.estimate import Estimate, EstimateSet
 from cathodelab.core.settings import knob
+from cathodelab.core.sources import Source
 from cathodelab.techniques.cycling.differential import DifferentialCurve, FeatureTable
 
 IntArray = NDArray[np.int64]

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.estimate import Kind, Source
 from cathodelab.core.propagation import Perturbation, Shift
 from cathodelab.core.samples import Cell
+from cathodelab.core.sources import Kind, Source
 from cathodelab.techniques.cycling.model import CycleSums, CyclingSettings
 
 Perturbations = tuple[Perturbation[CycleSums], ...]

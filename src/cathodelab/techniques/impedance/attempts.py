@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from cathodelab.techniques.impedance.elements import ComplexArray
-from cathodelab.techniques.impedance.expression import parsed
-from cathodelab.techniques.impedance.fit import CircuitFit, fitted
-from cathodelab.techniques.impedance.kramers_kronig import STRUCTURE_LIMIT, KramersKronig
+from cathodelab.techniques.impedance.circuits.elements import ComplexArray
+from cathodelab.techniques.impedance.circuits.expression import parsed
+from cathodelab.techniques.impedance.fitting.fit import CircuitFit, fitted
 from cathodelab.techniques.impedance.model import Attempt, ImpedanceSettings, Spectrum
+from cathodelab.techniques.impedance.validity.kramers_kronig import STRUCTURE_LIMIT, KramersKronig
 
 _INDUCTIVE_POINTS = 2
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from cathodelab.core.checks import Check
 from cathodelab.techniques.impedance.attempts import inductive_points
-from cathodelab.techniques.impedance.kramers_kronig import LARGEST_NOISE, STRUCTURE_LIMIT
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceSettings
-from cathodelab.techniques.impedance.roles import hertz_text
+from cathodelab.techniques.impedance.resistances.roles import hertz_text
+from cathodelab.techniques.impedance.validity.kramers_kronig import LARGEST_NOISE, STRUCTURE_LIMIT
 
 _NAN = float("nan")
 _SIZES_OHM_CM2 = (0.1, 2e4)

@@ -9,14 +9,15 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
-from cathodelab.core.estimate import EstimateSet, Source
+from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.method import Method
 from cathodelab.core.samples import Cell
+from cathodelab.core.sources import Source
 from cathodelab.techniques.impedance.about import CARD
 from cathodelab.techniques.impedance.attempts import attempted
 from cathodelab.techniques.impedance.checks import all_checks
-from cathodelab.techniques.impedance.fit import CircuitFit
-from cathodelab.techniques.impedance.intervals import Interval
+from cathodelab.techniques.impedance.fitting.fit import CircuitFit
+from cathodelab.techniques.impedance.fitting.intervals import Interval
 from cathodelab.techniques.impedance.model import (
     Attempt,
     EvaluatedSpectrum,
@@ -26,7 +27,7 @@ from cathodelab.techniques.impedance.model import (
 )
 from cathodelab.techniques.impedance.plot import figures
 from cathodelab.techniques.impedance.prepare import prepared
-from cathodelab.techniques.impedance.roles import WINDOWS, Role, Window, role_interval, roles_of
+from cathodelab.techniques.impedance.resistances.roles import WINDOWS, Role, Window, role_interval, roles_of
 from cathodelab.techniques.impedance.tikhonov import distribution_of_relaxation_times
 
 ASSUMED_AREA_CM2 = 0.785

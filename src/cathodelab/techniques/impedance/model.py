@@ -12,12 +12,12 @@ from cathodelab.core.checks import Check
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.records import Provenance
 from cathodelab.core.settings import knob
-from cathodelab.techniques.impedance.elements import ComplexArray
-from cathodelab.techniques.impedance.fit import CircuitFit
-from cathodelab.techniques.impedance.intervals import Interval
-from cathodelab.techniques.impedance.kramers_kronig import KramersKronig
-from cathodelab.techniques.impedance.roles import Role
+from cathodelab.techniques.impedance.circuits.elements import ComplexArray
+from cathodelab.techniques.impedance.fitting.fit import CircuitFit
+from cathodelab.techniques.impedance.fitting.intervals import Interval
+from cathodelab.techniques.impedance.resistances.roles import Role
 from cathodelab.techniques.impedance.tikhonov import Distribution
+from cathodelab.techniques.impedance.validity.kramers_kronig import KramersKronig
 
 SOURCE_CIRCUIT = "R-(RQ)-(RQ)-Q"
 OTHER_CIRCUITS = (

@@ -7,8 +7,8 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 from cathodelab.core.samples import Cell
+from cathodelab.techniques.impedance.circuits.elements import ComplexArray
 from cathodelab.techniques.impedance.course import several_figures
-from cathodelab.techniques.impedance.elements import ComplexArray
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult
 
 _HERTZ = Axis("f", "Hz", logarithmic=True)

@@ -8,9 +8,9 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
-from cathodelab.techniques.impedance.elements import ComplexArray
-from cathodelab.techniques.impedance.kramers_kronig import KramersKronig, kramers_kronig
+from cathodelab.techniques.impedance.circuits.elements import ComplexArray
 from cathodelab.techniques.impedance.model import ImpedanceSettings, Spectrum
+from cathodelab.techniques.impedance.validity.kramers_kronig import KramersKronig, kramers_kronig
 
 _FEWEST = 8
 _MOST_TRIMMED, _VERY_END = 5, 3

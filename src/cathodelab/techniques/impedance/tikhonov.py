@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray, freeze_fields
-from cathodelab.techniques.impedance.elements import ComplexArray
+from cathodelab.techniques.impedance.circuits.elements import ComplexArray
 
 _PER_DECADE = 10
 _BEYOND_DECADES = 0.7
@@ -72,7 +72,7 @@ def distribution_of_relaxation_times(
     Args:
         frequency_hertz: shape (m,).
         impedance: ohm, shape (m,).
-        noise: relative to the modulus, from :func:`~cathodelab.techniques.impedance.kramers_kronig.kramers_kronig`.
+        noise: relative to the modulus, from :func:`~cathodelab.techniques.impedance.validity.kramers_kronig.kramers_kronig`.
         repetitions: spectra with fresh noise for the probability of ghosts.
         seed: of the fresh noise.
     """

@@ -10,10 +10,11 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
-from cathodelab.core.estimate import EstimateSet, Source
+from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.method import Method
 from cathodelab.core.propagation import effects_at_once
 from cathodelab.core.samples import Cell
+from cathodelab.core.sources import Source
 from cathodelab.techniques.utilization.about import CARD
 from cathodelab.techniques.utilization.branches import without_self_discharge
 from cathodelab.techniques.utilization.checks import all_checks

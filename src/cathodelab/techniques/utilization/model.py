@@ -9,12 +9,13 @@ from typing import Annotated, Literal
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray, In, freeze_fields
-from cathodelab.core.blurred import ONE_SIGMA, blurred_half_width
 from cathodelab.core.checks import Check
-from cathodelab.core.estimate import SQRT3, Combination, EstimateSet
+from cathodelab.core.estimate import Combination, EstimateSet
 from cathodelab.core.propagation import Perturbation
 from cathodelab.core.records import Provenance
+from cathodelab.core.rectangle_and_normal import ONE_SIGMA, blurred_half_width
 from cathodelab.core.settings import knob
+from cathodelab.core.sources import SQRT3
 
 CurveKind = Literal["relaxed", "slow charge"]
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.estimate import Kind, Source
 from cathodelab.core.propagation import Perturbation, Shift
 from cathodelab.core.samples import Cell
+from cathodelab.core.sources import Kind, Source
 from cathodelab.techniques.utilization.branches import current_range_mA, lost_at_most_mAh
 from cathodelab.techniques.utilization.model import Comparison, Titration, UtilizationSettings
 

@@ -1,0 +1,1 @@
+"""Arbin: text exports, workbooks, Access databases and HDF5 files."""

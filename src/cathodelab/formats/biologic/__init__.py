@@ -1,0 +1,1 @@
+"""BioLogic: EC-Lab and BT-Lab, binary files, text exports and settings."""

@@ -1,0 +1,1 @@
+"""Neware: binary files and text exports."""

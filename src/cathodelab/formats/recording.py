@@ -1,0 +1,111 @@
+"""What a reader may return besides a single table: several named parts, each a table or a grid of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cathodelab.core.errors import CathodelabError
+from cathodelab.core.records import Provenance
+from cathodelab.core.samples import NamedFile
+from cathodelab.formats.table import Table
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Numbers on two or three axes: an image, a map, a stack of mass images.
+
+    Args:
+        kind: what it is, a registered word of its technique.
+        values: read-only, shape (rows, columns) or (layers, rows, columns).
+        unit: unit of the values.
+        axes: what each axis is, in the order of the shape.
+        pixel_um: edge of a pixel, um; ``nan`` where the file does not say it.
+        words: what else the file said.
+        notes: what the reader rebuilt or found odd.
+    """
+
+    kind: str
+    values: NDArray[np.float64]
+    unit: str
+    axes: tuple[str, ...]
+    pixel_um: float = float("nan")
+    words: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        values = np.array(self.values, dtype=np.float64)
+        if values.ndim not in (2, 3) or values.ndim != len(self.axes):
+            raise ValueError(f"a grid has two or three axes with a name each, not {values.shape} and {self.axes}")
+        values.setflags(write=False)
+        object.__setattr__(self, "values", values)
+
+
+Part = Table | Grid
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """A file of several parts by name, in the order of the file, with words on the whole of it."""
+
+    parts: Mapping[str, Part]
+    words: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+Content = Table | Grid | Recording
+"""What a reader returns."""
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """What a file holds, where it came from, and how the study names it: part, repeat, state, conditions."""
+
+    content: Content
+    source: Provenance
+    named: NamedFile
+
+    @property
+    def table(self) -> Table:
+        """The table, where the file is one.
+
+        Raises:
+            CathodelabError: it holds something else.
+        """
+        if isinstance(self.content, Table):
+            return self.content
+        raise CathodelabError(
+            "no-table",
+            "The file holds no single table",
+            where=self.source.file,
+            why="It holds "
+            + (
+                f"the parts {', '.join(self.content.parts)}."
+                if isinstance(self.content, Recording)
+                else "a grid of numbers."
+            ),
+            what_to_do="Name the part in the column `part` of files.csv.",
+        )
+
+
+def part_of(content: Content, name: str, where: str) -> Content:
+    """The part of a recording that a study names; the whole where it names none.
+
+    Raises:
+        CathodelabError: there is no such part.
+    """
+    if not name:
+        return content
+    parts: Mapping[str, Part] = content.parts if isinstance(content, Recording) else {}
+    if name in parts:
+        return parts[name]
+    raise CathodelabError(
+        "part-missing",
+        f"The file has no part {name!r}",
+        where=where,
+        why=f"It has {', '.join(parts)}." if parts else "It holds one measurement without named parts.",
+        what_to_do="Correct the column `part` of files.csv, or leave it empty for the whole file.",
+    )

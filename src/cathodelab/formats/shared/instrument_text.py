@@ -1,0 +1,206 @@
+"""Text exports of cyclers, read fast: only the columns that are needed, straight to numbers.
+
+polars parses the bytes. Whatever it does not take (a cell that is no number, a line that was cut off, a decimal comma) is
+read again by :mod:`cathodelab.formats.shared.delimited`, which is slower and names the line and the column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cathodelab.core.arrays import FloatArray, frozen
+from cathodelab.core.errors import CathodelabError
+from cathodelab.formats.shared.delimited import count_of, decoded, numbers, refuse_no_text, text_table
+from cathodelab.formats.shared.labels import Place
+
+if TYPE_CHECKING:
+    import polars as pl
+
+HEADER_WITHIN_LINES = 30
+CLOCK_COLUMNS = ("test_time_second", "step_time_second")
+
+
+@dataclass(frozen=True)
+class InstrumentText:
+    """A text export whose header was found."""
+
+    content: bytes
+    header: tuple[str, ...]
+    header_line: int
+    delimiter: str
+    body_start: int
+
+
+def found_header(content: bytes, line_of_header: int, offset: int) -> InstrumentText:
+    """The text with its header at the given line (from 0), which starts at the given byte."""
+    refuse_no_text(content)
+    end = content.find(b"\n", offset)
+    end = len(content) if end < 0 else end
+    head = content[offset:end].decode("utf-8-sig", errors="replace").rstrip("\r")
+    delimiter = max(("\t", ";", ","), key=head.count)
+    return InstrumentText(
+        content, tuple(name.strip().strip('"') for name in head.split(delimiter)), line_of_header, delimiter, end + 1
+    )
+
+
+def read_columns(text: InstrumentText, places: Mapping[str, Place]) -> tuple[dict[str, FloatArray], pl.Series | None]:
+    """The columns in canonical units, and the column of state letters where there is one."""
+    frame = _fast_frame(text, places)
+    if frame is None:
+        return _careful(text, places)
+    columns = {}
+    for name in places:
+        if name == "state":
+            continue
+        series = frame[name]
+        values = _clock_seconds(series) if _is_clock(series) else series.to_numpy()
+        if not np.isfinite(values).all():
+            return _careful(text, places)
+        columns[name] = frozen(values * places[name].factor)
+    return columns, frame["state"] if "state" in places else None
+
+
+def _fast_frame(text: InstrumentText, places: Mapping[str, Place]) -> pl.DataFrame | None:
+    """The needed columns as polars reads them; ``None`` where the careful way has to look."""
+    import polars as pl
+
+    content, start, end = text.content, text.body_start, len(text.content)
+    while end > start and content[end - 1] in b"\r\n":
+        end -= 1
+    cells, lines = (count_of(sign, content, start, end) for sign in (text.delimiter, "\n"))
+    if end <= start or cells != (lines + 1) * (len(text.header) - 1):
+        return None
+    names = {place.position: name for name, place in places.items()}
+    first_end = content.find(b"\n", start, end)
+    first = content[start : end if first_end < 0 else first_end].decode("latin-1").split(text.delimiter)
+    if len(first) != len(text.header):
+        return None
+    schema = {
+        f"column_{position + 1}": pl.String
+        if names.get(position, "state") == "state" or ":" in first[position]
+        else pl.Float64
+        for position in range(len(text.header))
+    }
+    empty_lines_follow = len(content) - end > len(b"\r\n")
+    try:
+        frame = pl.read_csv(
+            content[:end] if empty_lines_follow else content,  # seldom a copy
+            skip_rows=text.header_line + 1,
+            has_header=False,
+            separator=text.delimiter,
+            columns=sorted(names),
+            schema=schema,
+            quote_char=None,
+            encoding="utf8-lossy",
+        )
+    except pl.exceptions.PolarsError:
+        return None  # the careful way finds the line
+    return frame.rename({f"column_{position + 1}": name for position, name in names.items()})
+
+
+def _careful(text: InstrumentText, places: Mapping[str, Place]) -> tuple[dict[str, FloatArray], pl.Series | None]:
+    """As :func:`read_columns`, slowly; raises the error that names line and column."""
+    import polars as pl
+
+    table = text_table(decoded(text.content), delimiter=text.delimiter, skip_rows=text.header_line)
+    rows = [line.split(text.delimiter) for line in table.body.split("\n")]
+    columns: dict[str, FloatArray] = {}
+    plain: dict[str, int] = {}
+    for name, place in places.items():
+        if name in CLOCK_COLUMNS and ":" in rows[0][place.position]:
+            series = pl.Series([row[place.position] for row in rows], dtype=pl.String)
+            columns[name] = frozen(_clock_seconds(series))
+            _refuse_no_clock(columns[name], series, text.header[place.position], table.first_row)
+        elif name != "state":
+            plain[name] = place.position
+    columns |= {name: frozen(values * places[name].factor) for name, values in numbers(table, plain).items()}
+    state = pl.Series([row[places["state"].position] for row in rows], dtype=pl.String) if "state" in places else None
+    return columns, state
+
+
+def _is_clock(series: pl.Series) -> bool:
+    import polars as pl
+
+    return series.dtype == pl.String
+
+
+def _clock_seconds(series: pl.Series) -> FloatArray:
+    """Seconds of ``2d 02:52:51.57`` or ``144:02:18``; ``nan`` where the text is neither."""
+    parts = _clock_parts(series)
+    return _clock_by_text(series) if parts is None else parts
+
+
+def _clock_parts(series: pl.Series) -> FloatArray | None:
+    """Where all clocks are written alike, their parts are columns of a table; ``None`` where they are not."""
+    import polars as pl
+
+    if series.null_count():
+        return None
+    text = "\n".join(series.to_list()).encode().replace(b" ", b"").replace(b",", b".")
+    signs = text.count(b":")
+    has_days = text.count(b"d") == series.len()
+    if signs != 2 * series.len() or (b"d" in text and not has_days):
+        return None
+    units = {"days": 86400.0, "hours": 3600.0, "minutes": 60.0, "seconds": 1.0}
+    names = list(units) if has_days else list(units)[1:]
+    kinds: dict[str, type[pl.DataType]] = {
+        "days": pl.UInt32,
+        "hours": pl.UInt32,
+        "minutes": pl.UInt8,
+        "seconds": pl.Float64,
+    }
+    try:
+        frame = pl.read_csv(
+            text.replace(b"d", b":"),
+            has_header=False,
+            separator=":",
+            schema={name: kinds[name] for name in names},
+            quote_char=None,
+        )
+    except pl.exceptions.PolarsError:
+        return None  # the other way finds the row
+    if frame.height != series.len() or any(frame.null_count().row(0)):
+        return None
+    seconds = np.zeros(frame.height)
+    for name in names:
+        seconds += frame[name].to_numpy() * units[name]
+    return seconds
+
+
+def _clock_by_text(series: pl.Series) -> FloatArray:
+    """As :func:`_clock_seconds`, row by row: what is no clock becomes ``nan``."""
+    import polars as pl
+
+    # cut at the signs and not by a regular expression, which takes ten times as long; what is no number becomes null
+    text = pl.col("clock").str.strip_chars()
+    days = text.str.split_exact("d", 1)
+    has_days = text.str.contains("d", literal=True)
+    clock = pl.when(has_days).then(days.struct.field("field_1")).otherwise(text).str.split_exact(":", 2)
+    hours, minutes = (clock.struct.field(f"field_{index}").str.strip_chars_start() for index in (0, 1))
+    seconds = clock.struct.field("field_2").str.replace(",", ".", literal=True)
+    whole_days = pl.when(has_days).then(days.struct.field("field_0").cast(pl.UInt32, strict=False)).otherwise(0)
+    total = (
+        whole_days * 86400.0
+        + hours.cast(pl.UInt32, strict=False) * 3600.0
+        + minutes.cast(pl.UInt8, strict=False) * 60.0
+        + seconds.cast(pl.Float64, strict=False)
+    )
+    frame = pl.DataFrame({"clock": series}).select(total.fill_null(float("nan")))
+    return np.asarray(frame.to_series().to_numpy(), dtype=np.float64)
+
+
+def _refuse_no_clock(values: FloatArray, series: pl.Series, label: str, first_row: int) -> None:
+    bad = ~np.isfinite(values)
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise CathodelabError(
+            "value-not-a-number",
+            f"{series[row]!r} is no time",
+            where=f"line {first_row + row}, column {label!r}",
+            why="The times of this file are written as days, hours, minutes and seconds (1d 02:03:04 or 26:03:04).",
+            what_to_do="Correct or remove these rows in a copy, or export the file again.",
+        )

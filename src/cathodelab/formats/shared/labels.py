@@ -1,0 +1,108 @@
+"""Labels of instrument files to canonical columns: the declarations every cycler's reader is made of.
+
+A label is a name and perhaps a unit in brackets: ``Current(mA)``, ``Test Time (s)``, ``Charge_Capacity``. A format declares
+the names it knows and the unit that is meant where the label states none; a stated unit is always believed over that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cathodelab.core.errors import CathodelabError
+from cathodelab.formats.shared.units import UNITS
+
+_LABEL = re.compile(r"\s*(?P<name>[^()\[\]]*?)\s*(?:[(\[](?P<unit>[^()\[\]]*)[)\]])?\s*")
+_CHARGE_COLUMNS = ("charging_capacity_ampere_hour", "discharging_capacity_ampere_hour", "counter_ampere_hour")
+
+FACTORS: Mapping[str, Mapping[str, float]] = {
+    **UNITS,
+    "test_time_second": {**UNITS["test_time_second"], "sec": 1.0, "Sec": 1.0, "hh:mm:ss": 1.0},
+    "step_time_second": {**UNITS["test_time_second"], "sec": 1.0, "Sec": 1.0, "hh:mm:ss": 1.0},
+    "converted_current_ampere": UNITS["current_ampere"],
+    **dict.fromkeys(_CHARGE_COLUMNS, UNITS["net_charge_ampere_hour"]),
+    **{name: {"": 1.0, "1": 1.0} for name in ("cycle_count", "step_id", "test_id", "record_index", "state")},
+}
+"""Column as a reader names it -> unit as written -> factor to the unit of the column's name."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a label means: the column, and the unit where the label states none (``None``: it must state one)."""
+
+    column: str
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a column stands in the file, and the factor to its canonical unit."""
+
+    position: int
+    factor: float
+
+
+@lru_cache(4096)  # files of one cycler have the same labels
+def parted(label: str) -> tuple[str, str]:
+    """A label's name (lower case, blanks for underscores) and its unit (empty where there is none)."""
+    match = _LABEL.fullmatch(label.strip().strip('"'))
+    name, unit = (match["name"], match["unit"] or "") if match else (label, "")
+    return " ".join(name.replace("_", " ").lower().split()), unit.strip()
+
+
+def placed(
+    header: Sequence[str], known: Mapping[str, Known], needed: Sequence[str], line: int
+) -> tuple[dict[str, Place], tuple[str, ...]]:
+    """Places of the columns that are known, and the labels of the others.
+
+    Raises:
+        CathodelabError: a needed column is missing (``column-missing``) or its unit is not known (``unit-unknown``).
+    """
+    places: dict[str, Place] = {}
+    unknown: list[str] = []
+    for position, label in enumerate(header):
+        name, unit = parted(label)
+        meaning = known.get(name)
+        if meaning is None or meaning.column in places:
+            unknown.append(label)
+            continue
+        factor = FACTORS[meaning.column].get(unit or meaning.unit or "")
+        if factor is not None:
+            places[meaning.column] = Place(position, factor)
+        elif meaning.column in needed:
+            raise _unit_unknown(label, unit, meaning.column, line)
+        else:
+            unknown.append(label)
+    missing = [column for column in needed if column not in places]
+    if missing:
+        raise _column_missing(missing, header, known, line)
+    return places, tuple(label for label in unknown if label.strip())
+
+
+def _unit_unknown(label: str, unit: str, column: str, line: int) -> CathodelabError:
+    known = ", ".join(name for name in FACTORS[column] if name)
+    return CathodelabError(
+        "unit-unknown",
+        f"The column {label!r} has the unit {unit!r}" if unit else f"The column {label!r} states no unit",
+        where=f"header (line {line})",
+        why=f"Known units of this quantity are {known}.",
+        what_to_do="Export it in one of these, or declare a column map for this file in study.toml ([columns.<name>]).",
+    )
+
+
+def _column_missing(
+    missing: Sequence[str], header: Sequence[str], known: Mapping[str, Known], line: int
+) -> CathodelabError:
+    wanted = "; ".join(
+        f"{column.replace('_', ' ')} (as {', '.join(repr(name) for name, meaning in known.items() if meaning.column == column)})"
+        for column in missing
+    )
+    return CathodelabError(
+        "column-missing",
+        f"The table lacks {wanted}",
+        where=f"header (line {line}): " + ", ".join(header)[:200],
+        why="Time, potential and current are needed to evaluate anything.",
+        what_to_do="Export these columns, or declare a column map for this file in study.toml ([columns.<name>]).",
+    )

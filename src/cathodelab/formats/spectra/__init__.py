@@ -1,0 +1,1 @@
+"""Files of impedance spectra: RelaxIS, Gamry, ZPlot, Autolab, VersaStudio and csv."""

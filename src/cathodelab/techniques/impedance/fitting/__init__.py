@@ -1,0 +1,1 @@
+"""Fits of circuits to spectra: starts, minimisation, intervals, sequences of spectra."""

@@ -1,0 +1,157 @@
+"""Where to start, without being told: separable least squares over a grid, then several different starts.
+
+Every term of the circuit offers coordinates at unit size (time constants over the measured range, a few exponents). For
+every combination the sizes of the terms follow linearly. The products of all responses with each other are formed once a
+spectrum, so that a combination costs a handful of additions.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cathodelab.core.arrays import FloatArray
+from cathodelab.techniques.impedance.circuits.circuit import Circuit, thinned
+from cathodelab.techniques.impedance.circuits.elements import ComplexArray
+from cathodelab.techniques.impedance.fitting.minimise import Problem
+
+_TIMES = 14
+_MOST_WRITTEN_OUT = 400_000
+_NEAR = 2.1
+_SMALLEST_SHARE = 2e-3
+_PER_CHUNK_COMBINATIONS = 90_000
+
+
+class StartGrid:
+    """The combinations of a circuit over a range of frequencies, with their responses."""
+
+    def __init__(self, circuit: Circuit, log_omega: FloatArray, combinations: int) -> None:
+        log_times = np.linspace(-log_omega.max(), -log_omega.min(), _TIMES + 2)[1:-1]
+        self._circuit = circuit
+        lists = [term.starts(log_times) for term in circuit.terms]
+        self._combinations = _combinations(circuit, lists, combinations)
+        coordinates = [
+            one[self._combinations[:, place] - offset]
+            for place, (one, offset) in enumerate(zip(lists, _offsets(lists), strict=True))
+        ]
+        self.theta = np.concatenate(coordinates, axis=1)
+        self._responses = self._all_responses(lists, log_omega)
+        times_of = np.array([parameter.kind == "time" for parameter in circuit.parameters])
+        distinct, groups = np.unique(np.round(self.theta[:, times_of], 6), axis=0, return_inverse=True)
+        self._groups = groups.ravel()
+        self._order = np.argsort(self._groups, kind="stable")
+        self._borders = np.searchsorted(self._groups[self._order], np.arange(len(distinct)))
+        step = (log_times[-1] - log_times[0]) / (_TIMES - 1)
+        apart = np.linalg.norm(distinct[:, None, :] - distinct[None, :, :], axis=2) / max(step, 1e-9)
+        self._near = apart < _NEAR
+
+    def _all_responses(self, lists: list[FloatArray], log_omega: FloatArray) -> ComplexArray:
+        parts = []
+        for term, starts in zip(self._circuit.terms, lists, strict=True):
+            slopes = np.empty((len(starts), starts.shape[1], log_omega.size), dtype=np.complex128)
+            parts.append(term.impedance(log_omega, starts, slopes))
+        return np.concatenate(parts)
+
+    def starts(self, problem: Problem, count: int) -> FloatArray:
+        """The best coordinates of each spectrum from ``count`` different groups of time constants, shape (b, count, p)."""
+        size = max(_PER_CHUNK_COMBINATIONS // len(self._combinations), 1)
+        parts = []
+        for start in range(0, problem.impedance.shape[0], size):
+            rows = slice(start, start + size)
+            parts.append(self._chunk(problem.impedance[rows], problem.weight[rows], count))
+        return np.concatenate(parts)
+
+    def _chunk(self, impedance: ComplexArray, weight: FloatArray, count: int) -> FloatArray:
+        chi, sizes = self._scored(impedance, weight)
+        best = np.minimum.reduceat(chi[:, self._order], self._borders, axis=1)
+        chosen = np.empty((chi.shape[0], count), dtype=np.int64)
+        for place in range(count):
+            group = np.argmin(best, axis=1)
+            members = self._groups == group[:, None]
+            chosen[:, place] = np.argmin(np.where(members, chi, np.inf), axis=1)
+            best[self._near[group]] = np.inf
+        theta = np.asarray(self.theta[chosen])
+        picked = np.take_along_axis(sizes, chosen[:, :, None], axis=1)
+        return np.asarray(theta + np.log(picked) @ self._circuit.scales.T)
+
+    def _scored(self, impedance: ComplexArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Sum of squares (b, k) and sizes (b, k, terms) of every combination; sizes are held above zero."""
+        squares = weight**2
+        right = (squares * impedance).real @ self._responses.real.T + (
+            squares * impedance
+        ).imag @ self._responses.imag.T
+        total = np.sum(squares * np.abs(impedance) ** 2, axis=1)
+        terms = self._combinations.shape[1]
+        unique = len(self._responses)
+        upper = np.triu_indices(unique)
+        pairs = (self._responses[upper[0]] * np.conj(self._responses[upper[1]])).real
+        flat = np.empty((unique, unique), dtype=np.int64)
+        flat[upper] = np.arange(upper[0].size)
+        flat[upper[1], upper[0]] = flat[upper]
+        products = squares @ pairs.T
+        g = [right[:, self._combinations[:, t]] for t in range(terms)]
+        matrix = {
+            (t, s): products[:, flat[self._combinations[:, t], self._combinations[:, s]]]
+            for t in range(terms)
+            for s in range(t + 1)
+        }
+        x = _small_solutions(matrix, g, terms)
+        least = _SMALLEST_SHARE * np.sqrt(total)[:, None]
+        x = [np.maximum(x[t], least / np.sqrt(matrix[t, t])) for t in range(terms)]
+        chi = total[:, None] - 2 * sum(x[t] * g[t] for t in range(terms))
+        for t in range(terms):
+            for s in range(t + 1):
+                chi += (1 if s == t else 2) * x[t] * x[s] * matrix[t, s]
+        return chi, np.stack(x, axis=2)
+
+
+def _small_solutions(
+    matrix: dict[tuple[int, int], FloatArray], right: list[FloatArray], terms: int
+) -> list[FloatArray]:
+    """Solutions of a great many small positive systems at once, by Cholesky factors written out."""
+    lower: dict[tuple[int, int], FloatArray] = {}
+    for t in range(terms):
+        for s in range(t + 1):
+            rest = matrix[t, s] - sum(lower[t, k] * lower[s, k] for k in range(s)) if s else matrix[t, s]
+            if s == t:
+                lower[t, t] = np.sqrt(np.maximum(rest, 1e-9 * matrix[t, t]))
+            else:
+                lower[t, s] = rest / lower[s, s]
+    forward: list[FloatArray] = []
+    for t in range(terms):
+        known = sum(lower[t, k] * forward[k] for k in range(t)) if t else 0.0
+        forward.append((right[t] - known) / lower[t, t])
+    x: list[FloatArray] = [np.zeros(0)] * terms
+    for t in reversed(range(terms)):
+        known = sum(lower[k, t] * x[k] for k in range(t + 1, terms)) if t + 1 < terms else 0.0
+        x[t] = (forward[t] - known) / lower[t, t]
+    return x
+
+
+def _offsets(lists: list[FloatArray]) -> list[int]:
+    return [int(value) for value in np.cumsum([0, *(len(one) for one in lists)])[:-1]]
+
+
+def _combinations(circuit: Circuit, lists: list[FloatArray], most: int) -> np.ndarray:
+    """One row of response numbers for every combination, or for a random part of them; equal terms only in one order."""
+    if int(np.prod([len(one) for one in lists])) > _MOST_WRITTEN_OUT:
+        chance = np.random.default_rng(0)
+        rows = np.stack([chance.integers(0, len(one), _MOST_WRITTEN_OUT // 4) for one in lists], axis=1)
+    else:
+        grids = np.meshgrid(*(np.arange(len(one)) for one in lists), indexing="ij")
+        rows = np.stack([grid.ravel() for grid in grids], axis=1)
+    kinds = [repr(term.parameters) for term in circuit.terms]
+    for later in range(len(kinds)):
+        for earlier in range(later):
+            if kinds[later] == kinds[earlier] and len(lists[later]) > 1:
+                times = [_times(lists[place], circuit, place) for place in (earlier, later)]
+                rows = rows[times[0][rows[:, earlier]] < times[1][rows[:, later]] - 1e-9]
+    rows = thinned(rows.astype(np.float64), most).astype(np.int64)
+    return np.asarray(rows + np.array(_offsets(lists)))
+
+
+def _times(starts: FloatArray, circuit: Circuit, place: int) -> FloatArray:
+    """First time constant of the starts of a term, or their number where it has none."""
+    for column, parameter in enumerate(circuit.terms[place].parameters):
+        if parameter.kind == "time":
+            return np.asarray(starts[:, column])
+    return np.arange(len(starts), dtype=np.float64)

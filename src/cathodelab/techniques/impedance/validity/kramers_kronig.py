@@ -1,0 +1,176 @@
+"""Linear Kramers-Kronig test: can any linear, causal, stable system have this spectrum, and how large is the noise?
+
+A series of R, L, C and a chain of RC elements with fixed time constants is Kramers-Kronig consistent whatever the signs of
+its sizes, and these follow linearly from real and imaginary part together (Boukamp, J. Electrochem. Soc. 142 (1995) 1885;
+Schoenleber et al., Electrochim. Acta 131 (2014) 20). Unlike the usual programs this one divides by the degrees of freedom
+that are left, so that the noise is not underestimated, and looks at the structure of the residuals, not only at their size.
+
+What no such test sees: a drift that is slow beside the sweep gives a spectrum that is consistent and wrong. Two spectra
+with time stamps show it (:mod:`cathodelab.techniques.impedance.validity.drift`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.techniques.impedance.circuits.elements import ComplexArray
+
+DENSITIES = (3, 5, 7)
+"""RC elements a decade; more only where the residuals still have structure."""
+_BEYOND_DECADES = 0.5
+STRUCTURE_LIMIT = 3.5
+"""Standard deviations of the lag-1 autocorrelation; about 1 in 4000 sound spectra lies above."""
+OUTLIER_LIMIT = 5.0
+LARGEST_NOISE = 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class KramersKronig:
+    """Outcome for one spectrum.
+
+    Args:
+        noise: standard deviation of real and imaginary part each, relative to the modulus.
+        residual_real, residual_imaginary: (measured - consistent) / modulus, shape (m,).
+        structure: lag-1 autocorrelation of the residuals in standard deviations; white noise gives about 0 or less.
+        per_decade: RC elements a decade that were used.
+        degrees_of_freedom: 2 m minus the parameters.
+        outliers: numbers of points further out than five (robust) standard deviations.
+    """
+
+    noise: float
+    residual_real: FloatArray
+    residual_imaginary: FloatArray
+    structure: float
+    per_decade: int
+    degrees_of_freedom: int
+    outliers: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        freeze_fields(self, "residual_real", "residual_imaginary")
+
+    @property
+    def valid(self) -> bool:
+        """Whether residuals are noise, and small."""
+        return self.structure <= STRUCTURE_LIMIT and self.noise <= LARGEST_NOISE
+
+    @property
+    def largest(self) -> float:
+        """Largest residual, relative to the modulus."""
+        return float(max(np.max(np.abs(self.residual_real)), np.max(np.abs(self.residual_imaginary))))
+
+
+def kramers_kronig(frequency_hertz: FloatArray, impedance: ComplexArray) -> tuple[KramersKronig, ...]:
+    """Test spectra that share their frequencies.
+
+    Args:
+        frequency_hertz: shape (m,).
+        impedance: ohm, shape (b, m).
+    """
+    found: list[KramersKronig | None] = [None] * len(impedance)
+    left = np.arange(len(impedance))
+    for density in DENSITIES:
+        basis = _basis(frequency_hertz, density)
+        freedom = 2 * frequency_hertz.size - basis.shape[0]
+        if freedom < frequency_hertz.size // 2 and density > DENSITIES[0]:
+            break
+        if freedom < 4:
+            basis = _basis(frequency_hertz, 1)
+            freedom = 2 * frequency_hertz.size - basis.shape[0]
+        residual = _residuals(basis, impedance[left])
+        for row, values in zip(left, residual, strict=True):
+            outcome = _judged(values, freedom, density)
+            if outcome.outliers:
+                outcome = _without_outliers(basis, impedance[row], outcome)
+            # a denser chain has to earn its parameters: the noise, with their number counted, has to fall by 3 %
+            before = found[row]
+            if before is None or outcome.noise < 0.97 * before.noise:
+                found[row] = outcome
+        left = np.array([row for row in left if _structured(found[row])], dtype=np.int64)
+        if left.size == 0:
+            break
+    return tuple(one for one in found if one is not None)
+
+
+def _structured(outcome: KramersKronig | None) -> bool:
+    return outcome is not None and outcome.structure > STRUCTURE_LIMIT
+
+
+def _basis(frequency_hertz: FloatArray, per_decade: int) -> ComplexArray:
+    """Responses of R, L, C and the chain, shape (k, m)."""
+    omega = 2 * np.pi * frequency_hertz
+    low = -np.log10(omega.max()) - _BEYOND_DECADES
+    high = -np.log10(omega.min()) + _BEYOND_DECADES
+    times = np.logspace(low, high, max(round((high - low) * per_decade) + 1, 2))
+    turn = 1j * omega
+    middle = np.sqrt(omega.max() * omega.min())
+    return np.concatenate([np.ones((1, omega.size)), [turn / middle], [middle / turn], 1 / (1 + turn * times[:, None])])
+
+
+def _residuals(basis: ComplexArray, impedance: ComplexArray) -> ComplexArray:
+    """(measured - best consistent) / modulus, shape (b, m), by orthogonal columns: stable although the chain is not."""
+    weight = 1 / np.abs(impedance)
+    columns = np.ascontiguousarray((basis[None] * weight[:, None, :]).transpose(0, 2, 1))
+    count, points, size = columns.shape
+    real = np.empty((count, 2 * points, size))
+    real[:, :points], real[:, points:] = columns.real, columns.imag
+    real /= np.linalg.norm(real, axis=1, keepdims=True)
+    measured = np.concatenate([(impedance * weight).real, (impedance * weight).imag], axis=1)
+    orthogonal = np.linalg.qr(real)[0]
+    inside = np.einsum("bij,bi->bj", orthogonal, measured)
+    rest = measured - np.einsum("bij,bj->bi", orthogonal, inside)
+    return np.asarray(rest[:, :points] + 1j * rest[:, points:])
+
+
+def _without_outliers(basis: ComplexArray, impedance: ComplexArray, outcome: KramersKronig) -> KramersKronig:
+    """The same test from the points that remain when the furthest one is set aside, again and again.
+
+    A single bad point pulls its neighbours' residuals with it; only those that are far from what all others say stay
+    outliers. Where more than a tenth of the points would have to go, nothing is set aside.
+    """
+    points = impedance.size
+    columns = (basis / np.abs(impedance)).T
+    columns = columns / np.linalg.norm(columns, axis=0)
+    measured = impedance / np.abs(impedance)
+    aside: list[int] = []
+    current = outcome
+    while current.outliers:
+        far = np.hypot(current.residual_real, current.residual_imaginary)
+        far[aside] = 0.0
+        aside.append(int(np.argmax(far)))
+        if len(aside) > max(points // 10, 1):
+            return outcome
+        kept = np.setdiff1d(np.arange(points), aside)
+        stacked = np.concatenate([columns[kept].real, columns[kept].imag])
+        right = np.concatenate([measured[kept].real, measured[kept].imag])
+        sizes = np.linalg.lstsq(stacked, right, rcond=1e-12)[0]
+        rest = np.asarray(measured - columns @ sizes)
+        inner = _judged(rest[kept], outcome.degrees_of_freedom - 2 * len(aside), outcome.per_decade)
+        further = tuple(int(kept[place]) for place in inner.outliers)
+        limit = OUTLIER_LIMIT * inner.noise
+        out = [place for place in aside if max(abs(rest[place].real), abs(rest[place].imag)) > limit]
+        current = replace(inner, residual_real=rest.real, residual_imaginary=rest.imag, outliers=further)
+        if not further:
+            return replace(current, outliers=tuple(sorted(out)))
+    return current
+
+
+def _judged(residual: ComplexArray, freedom: int, density: int) -> KramersKronig:
+    squares = float(np.sum(np.abs(residual) ** 2))
+    robust = 1.4826 * float(np.median(np.abs(np.concatenate([residual.real, residual.imag]))))
+    robust *= float(np.sqrt(2 * residual.size / freedom))
+    size = np.maximum(np.abs(residual.real), np.abs(residual.imag))
+    outliers = np.flatnonzero(size > OUTLIER_LIMIT * max(robust, 1e-12))
+    lagged = float(np.sum((residual[1:] * np.conj(residual[:-1])).real))
+    structure = lagged / squares * np.sqrt(2 * residual.size) if squares > 1e-24 else 0.0
+    return KramersKronig(
+        noise=float(np.sqrt(squares / freedom)),
+        residual_real=residual.real,
+        residual_imaginary=residual.imag,
+        structure=float(structure),
+        per_decade=density,
+        degrees_of_freedom=freedom,
+        outliers=tuple(int(place) for place in outliers),
+    )

@@ -1,0 +1,36 @@
+"""Intervals of a rectangle blurred by a normal distribution."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+
+from cathodelab.core.rectangle_and_normal import ONE_SIGMA, blurred_half_width, blurred_level
+
+TWO_SIGMA = 2 * NormalDist().cdf(2) - 1
+
+
+def test_without_a_limit_it_is_the_standard_uncertainty() -> None:
+    """One and two of them."""
+    assert blurred_half_width(0.3, 0.0) == pytest.approx(0.3)
+    assert blurred_half_width(0.3, 1e-9, TWO_SIGMA) == pytest.approx(0.6)
+
+
+def test_a_bare_limit_holds_in_proportion() -> None:
+    """68.27 % of the rectangle, wider than its standard uncertainty; never beyond the limit."""
+    assert blurred_half_width(0.0, 2.0) == pytest.approx(2 * ONE_SIGMA)
+    assert blurred_half_width(1e-9, 2.0, TWO_SIGMA) == pytest.approx(2 * TWO_SIGMA)
+    assert blurred_half_width(0.0, 0.0) == 0
+
+
+@pytest.mark.parametrize("limit", [0.3, 1.0, 5.0])
+@pytest.mark.parametrize("level", [ONE_SIGMA, TWO_SIGMA])
+def test_the_half_width_holds_what_it_claims(limit: float, level: float) -> None:
+    """Against a million draws."""
+    random = np.random.default_rng(3)
+    drawn = random.standard_normal(1_000_000) + random.uniform(-limit, limit, 1_000_000)
+    half = blurred_half_width(1.0, -limit, level)
+    assert float(np.mean(np.abs(drawn) <= half)) == pytest.approx(level, abs=2e-3)
+    assert blurred_level(1.0, limit, half) == pytest.approx(level, abs=1e-12)

@@ -1,0 +1,104 @@
+"""Impedance spectra of a cell, from among its cycling rows or from files of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cathodelab.core.arrays import frozen
+from cathodelab.core.errors import NotInRecord
+from cathodelab.core.records import Provenance
+from cathodelab.formats.cell_records import cycling_record, impedance_spectra
+from cathodelab.formats.readers import read_table
+from cathodelab.formats.table import Table
+
+SOURCES = [Provenance(name, "0" * 64, "biologic-text", "1") for name in ("a.mpt", "b.mpt")]
+
+
+def _rows() -> Table:
+    """Charge for 100 s, then 500 s of rest."""
+    return Table(
+        "cycling",
+        {
+            "test_time_second": frozen([0.0, 100.0, 300.0, 600.0]),
+            "voltage_volt": frozen([3.0, 3.5, 3.45, 3.4]),
+            "current_ampere": frozen([1e-3, 1e-3, 0.0, 0.0]),
+            "net_charge_ampere_hour": frozen(np.array([0.0, 100.0, 100.0, 100.0]) * 1e-3 / 3600),
+        },
+    )
+
+
+def _spectra() -> Table:
+    """Two spectra of two points, with a clock of their own."""
+    return Table(
+        "impedance spectra",
+        {
+            "spectrum_count": frozen([1.0, 1.0, 2.0, 2.0]),
+            "frequency_hertz": frozen([100.0, 10.0, 100.0, 10.0]),
+            "real_impedance_ohm": frozen([5.0, 6.0, 7.0, 8.0]),
+            "imaginary_impedance_ohm": frozen([-1.0, -2.0, -3.0, -4.0]),
+            "test_time_second": frozen([0.0, 1.0, 10.0, 11.0]),
+        },
+    )
+
+
+def test_spectra_of_their_own_file_come_after_the_rows_before_them() -> None:
+    """On the clock of the cell, with the rest and the charge before them."""
+    record = cycling_record([_rows(), _spectra()], SOURCES)
+    first, second = record.spectra
+    assert record.test_time_second is not None
+    assert record.test_time_second.size == 4
+    assert (first.began_second, second.began_second) == (600.0, 610.0)
+    assert (first.rest_second, second.rest_second) == (500.0, 510.0)
+    assert first.net_charge_ampere_hour == pytest.approx(100e-3 / 3600)
+    assert first.imaginary_impedance_ohm.tolist() == [-1.0, -2.0]
+    assert first.provenance == (SOURCES[1],)
+
+
+def test_rows_after_a_file_of_spectra_go_on_after_its_sweep() -> None:
+    """The time of the sweep is not lost."""
+    record = cycling_record([_spectra(), _rows()], SOURCES)
+    assert record.test_time_second is not None
+    assert record.test_time_second[0] == 11.0
+    assert np.isnan(record.spectra[0].rest_second)
+
+
+def test_spectra_alone_make_no_record_and_are_no_fault() -> None:
+    """A cell of nothing but spectra is skipped where rows are needed; its spectra can be had."""
+    with pytest.raises(NotInRecord) as caught:
+        cycling_record([_spectra()], SOURCES[:1])
+    assert caught.value.code == "spectra-alone"
+    assert isinstance(caught.value.at("cell a"), NotInRecord)
+    assert len(impedance_spectra([_spectra()], SOURCES[:1])) == 2
+
+
+def test_a_record_without_spectra_has_none_to_give() -> None:
+    with pytest.raises(NotInRecord):
+        impedance_spectra([_rows()], SOURCES[:1])
+
+
+def test_spectra_among_the_rows_of_a_real_file_know_their_rest(data: Path) -> None:
+    """Modulo Bat: every spectrum follows a rest or a pulse of 10 s."""
+    path = data / "cycling/yadg/mb.issue_149.mpt"
+    record = cycling_record([read_table(path.name, path.read_bytes())[0]], SOURCES[:1])
+    assert len(record.spectra) == 16
+    began = [spectrum.began_second for spectrum in record.spectra]
+    assert began == sorted(began)
+    assert all(0 <= spectrum.rest_second < 3600 for spectrum in record.spectra)
+    assert all(spectrum.voltage_volt is not None for spectrum in record.spectra)
+
+
+def test_three_electrodes_give_a_spectrum_for_each_pair(data: Path) -> None:
+    """Working electrode, counter electrode and both together, of the same sweep."""
+    pytest.importorskip("galvani")
+    path = data / "cycling/cellpy/biol.mpr"
+    found = impedance_spectra([read_table(path.name, path.read_bytes())[0]], SOURCES[:1])
+    kinds = {spectrum.electrodes for spectrum in found}
+    assert len(found) % len(kinds) == 0
+    if len(kinds) == 3:
+        first, counter, both = found[:3]
+        np.testing.assert_allclose(
+            first.real_impedance_ohm + counter.real_impedance_ohm, both.real_impedance_ohm, rtol=0.02
+        )
