@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from cathodelab.core.arrays import FloatArray
 from cathodelab.techniques.cycling.model import CHARGE, DISCHARGE, HOLD, CyclingSettings, IntArray, Steps
 from cathodelab.techniques.cycling.rows import Rows, end_rows, merged
-from cathodelab.techniques.cycling.turns import LIMIT_VOLT, Runs, limit_of, starts_of, without_pulses
+from cathodelab.techniques.cycling.turns import LIMIT_VOLT, SAME_VOLT, Runs, limit_of, starts_of, without_pulses
 
-_SAME_VOLT = 0.01
 _SAME_CHARGE = 2e-3
 _BACK_VOLT = 0.1
 _BOTH_WAYS = 0.5
@@ -52,7 +51,7 @@ class HalfCycles:
         """Which steps carry current and lie inside a half cycle."""
         place = np.arange(steps.count)
         inside = (place >= self.first_step[self.of_step]) & (place <= self.last_step[self.of_step])
-        return inside & (steps.direction != 0)
+        return np.asarray(inside & (steps.direction != 0))
 
     @property
     def whole(self) -> NDArray[np.bool_]:
@@ -106,6 +105,7 @@ def _half_cycles(steps: Steps, moving: IntArray, file: int, settings: CyclingSet
     runs = Runs(
         way[first],
         np.add.reduceat(steps.charge_mAh[moving], first),
+        np.add.reduceat(steps.seconds[moving], first),
         steps.end_volt[moving[last]],
         moving[first],
         moving[last],
@@ -121,6 +121,7 @@ def _chained(found: Sequence[Runs]) -> Runs:
     return Runs(
         np.concatenate([one.way for one in found]),
         np.concatenate([one.moved for one in found]),
+        np.concatenate([one.seconds for one in found]),
         np.concatenate([one.end_volt for one in found]),
         np.concatenate([one.first for one in found]),
         np.concatenate([one.last for one in found]),
@@ -152,8 +153,10 @@ def _split_at_counts(steps: Steps, moving: IntArray, runs: Runs, count: FloatArr
     last[parted], end_volt[parted] = before, steps.end_volt[before]
     start = first.copy()
     start[0] = 0
-    moved = np.add.reduceat(np.where(steps.direction != 0, steps.charge_mAh, 0.0), start)
-    return Runs(runs.way[place], moved, end_volt, first, last)
+    moved, seconds = np.add.reduceat(
+        (steps.direction != 0) * np.array([steps.charge_mAh, steps.seconds]), start, axis=1
+    )
+    return Runs(runs.way[place], moved, seconds, end_volt, first, last)
 
 
 def _counts_both_ways(number: FloatArray, way: IntArray) -> bool:
@@ -164,9 +167,9 @@ def _counts_both_ways(number: FloatArray, way: IntArray) -> bool:
 
 
 def _ended_at_limits(runs: Runs) -> NDArray[np.bool_]:
-    """Whether a half cycle ends at the limit of its direction, or as the one of its direction before or after it.
+    """Whether a half cycle ends at the farthest limit of its direction, or as another one of its direction does.
 
-    The same end is the same potential, or the same charge where the cycler counts to one.
+    The same end is the same potential, or the same charge as that of the one before or after it.
     """
     full = np.zeros(runs.count, dtype=np.bool_)
     for way in (1, -1):
@@ -175,12 +178,17 @@ def _ended_at_limits(runs: Runs) -> NDArray[np.bool_]:
             continue
         reached, amount = way * runs.end_volt[of], np.abs(runs.moved[of])
         ended = reached > limit_of(reached) - LIMIT_VOLT
-        alike = np.abs(np.diff(reached)) < _SAME_VOLT
-        alike |= np.abs(np.diff(amount)) < _SAME_CHARGE * amount[1:]
-        ended[1:] |= alike
-        ended[:-1] |= alike
+        order = np.argsort(reached)
+        _mark_pairs(ended, order, np.diff(reached[order]) < SAME_VOLT)
+        _mark_pairs(ended, np.arange(of.size), np.abs(np.diff(amount)) < _SAME_CHARGE * amount[1:])
         full[of] = ended
     return full
+
+
+def _mark_pairs(ended: NDArray[np.bool_], order: IntArray, alike: NDArray[np.bool_]) -> None:
+    """Mark both of every two neighbours, in an order, that are alike."""
+    ended[order[1:][alike]] = True
+    ended[order[:-1][alike]] = True
 
 
 def _begins_as_later_ones(rows: Rows, steps: Steps, runs: Runs) -> bool:
@@ -201,7 +209,7 @@ def _begins_as_later_ones(rows: Rows, steps: Steps, runs: Runs) -> bool:
     reached = way * rows.voltage[row:end] >= way * begin
     passed = int(reached.argmax()) if reached.any() else end - row
     before = float(rows.charge_within(row, row + passed).sum()) if passed else 0.0
-    return way * before < _BEGINS_PART * amount[one]
+    return bool(way * before < _BEGINS_PART * amount[one])
 
 
 def _pulses_in(steps: Steps, moving: IntArray, runs: Runs, of_step: IntArray) -> IntArray:

@@ -36,6 +36,7 @@ from cathodelab.techniques.cycling.model import (
     Steps,
 )
 from cathodelab.techniques.cycling.plot import figures
+from cathodelab.techniques.cycling.possible import refuse_impossible_sums
 from cathodelab.techniques.cycling.quantities import NAMES, QUANTITIES, quantities_of
 from cathodelab.techniques.cycling.rows import rows_of
 from cathodelab.techniques.cycling.selection import estimates_of, rate_levels
@@ -68,6 +69,7 @@ def cycling_metrics(
         raise _without_cycles(cell, record)
     cycles = cycles_of(steps, halves, settings)
     sums = sums_of(cell, rows, steps, halves, cycles, settings, c_rate_basis_mAh_g)
+    refuse_impossible_sums(rows, cycles, sums)
     _refuse_impossible_charge(cell, sums)
     table, sums = _table(cell, rows.time, steps, halves, cycles, sums, settings)
     rates = rate_levels(table)
@@ -107,6 +109,7 @@ def cycle_summary(
         raise _without_cycles(cell, record)
     cycles = cycles_of(steps, halves, settings)
     sums = sums_of(cell, rows, steps, halves, cycles, settings, c_rate_basis_mAh_g)
+    refuse_impossible_sums(rows, cycles, sums)
     _refuse_impossible_charge(cell, sums)
     return cycles.number, quantities_of(sums)
 

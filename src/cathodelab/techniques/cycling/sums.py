@@ -105,7 +105,7 @@ def retention_index(cycles: Cycles, whole: NDArray[np.bool_], settings: CyclingS
 def _flowed(steps: Steps, halves: HalfCycles) -> FloatArray:
     """Charge at constant current and at constant potential, energy, time and mean current of every half cycle.
 
-    Charge and energy are net: what pulses against the half cycle moved counts against its part at constant current.
+    Charge and energy are net: what pulses against the half cycle moved counts against both parts of it alike.
     """
     moving, along = halves.holds(steps), steps.direction == halves.direction[halves.of_step]
     polarized, held = of_kind(steps, *POLARIZATION) & along, (steps.kind == HOLD) & along
@@ -113,14 +113,18 @@ def _flowed(steps: Steps, halves: HalfCycles) -> FloatArray:
     found = half_sums(
         steps,
         halves,
-        (steps.charge_mAh, moving & ~held),
-        (steps.charge_mAh, held),
+        (steps.charge_mAh, moving & along & ~held),
+        (steps.charge_mAh, held & moving),
         (steps.energy_mWh, moving),
         (steps.seconds, moving),
         (size * np.abs(steps.current_mA), polarized),
         (size, polarized),
+        (steps.charge_mAh, moving & ~along),
     )
     found[:3] *= halves.direction
+    if halves.pulses.any():
+        own = found[0] + found[1]
+        found[:2] *= np.divide(own + halves.direction * found[6], own, out=np.ones(own.size), where=own > 0)
     amount = found[5]
     np.divide(found[4], amount, out=found[4], where=amount > 0)
     found[4, amount <= 0] = np.nan

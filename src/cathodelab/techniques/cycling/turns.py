@@ -21,15 +21,16 @@ Mask = NDArray[np.bool_]
 
 LIMIT_VOLT = 0.02
 """A potential this close to a limit is at it."""
+SAME_VOLT = 0.01
+"""Half cycles that end this close to each other ended at the same limit."""
 _SWING = 0.25
 """Part of the window by which the potential turns where a half cycle ends, however little charge it moved."""
 _FLATTEST_VOLT = 0.005
 _OUTER = 0.05
 """Part of the charge at either end of the potentials that does not tell how wide the window is."""
-_EDGE = 0.1
-"""At either end of a record, where nothing goes on after it, a pulse is this much smaller."""
-_UNUSUAL = 0.1
-"""Part of the ends beyond a limit that may be accidents."""
+_LONGEST_PULSE_SECOND = 600.0
+_BRIEF = 0.01
+"""Part of the time of a half cycle that a pulse beside it takes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +41,13 @@ class Runs:
         way: +1 charge, -1 discharge.
         moved: net charge with its sign, mAh.
         end_volt: potential of the cell at its end.
+        seconds: time under current.
         first, last: first and last step.
     """
 
     way: IntArray
     moved: FloatArray
+    seconds: FloatArray
     end_volt: FloatArray
     first: IntArray
     last: IntArray
@@ -60,13 +63,25 @@ class Runs:
         first = of[starts_of(self.way[of])]
         last = of[of.searchsorted(end_rows(first, self.count)) - 1]
         return Runs(
-            self.way[first], np.add.reduceat(self.moved, first), self.end_volt[last], self.first[first], self.last[last]
+            self.way[first],
+            np.add.reduceat(self.moved, first),
+            np.add.reduceat(self.seconds, first),
+            self.end_volt[last],
+            self.first[first],
+            self.last[last],
         )
 
     def between(self, begin: int, end: int) -> Runs:
         """Those from one on up to another, the others left out."""
         part = slice(begin, end)
-        return Runs(self.way[part], self.moved[part], self.end_volt[part], self.first[part], self.last[part])
+        return Runs(
+            self.way[part],
+            self.moved[part],
+            self.seconds[part],
+            self.end_volt[part],
+            self.first[part],
+            self.last[part],
+        )
 
 
 def starts_of(values: IntArray) -> IntArray:
@@ -89,26 +104,56 @@ def without_pulses(runs: Runs, start_volt: float, largest_pulse: float, *, goes_
     total = np.concatenate([[0.0], np.cumsum(runs.moved)])
     if runs.count < 2 or not (amount < largest_pulse * max(float(np.ptp(total)), 2 * float(amount.max()))).any():
         return runs
-    width = _window(runs, start_volt)
-    turns = _turning_runs(runs.end_volt, start_volt, max(_SWING * width, _FLATTEST_VOLT))
-    limits = {way: limit_of(way * runs.end_volt[turns & (runs.way == way)]) for way in (1, -1)}
-    limit = np.where(runs.way > 0, limits[1], limits[-1])
-    swing = _swings(total, turns)
-    while (chosen := _pulses(runs, turns, limit, swing, largest_pulse)).any():
+    swing = max(_SWING * _window(runs, start_volt), _FLATTEST_VOLT)
+    turns = _turning_runs(runs.end_volt, start_volt, swing)
+    net = _swings(total, turns)
+    moved = runs.way * np.diff(runs.end_volt, prepend=start_volt)
+    turns |= moved >= swing
+    limits = {way: _limit(runs, turns & (runs.way == way), largest_pulse) for way in (1, -1)}
+    seen = _Seen(
+        turns, runs.way * runs.end_volt > np.where(runs.way > 0, limits[1], limits[-1]) - LIMIT_VOLT, net, swing
+    )
+    while (chosen := _pulses(runs, seen, largest_pulse)).any():
         kept = ~chosen
         first = kept.nonzero()[0]
         groups = first[starts_of(runs.way[first])]
         last = first[first.searchsorted(end_rows(groups, runs.count)) - 1]
-        runs, turns, limit, swing = runs.joined(kept), turns[last], limit[last], swing[groups]
-    return _without_edges(runs, turns, limit, largest_pulse, goes_on=goes_on)
+        runs, seen = runs.joined(kept), _Seen(seen.turns[last], seen.ended[last], seen.net[groups], swing)
+    return _without_edges(runs, seen, largest_pulse, goes_on=goes_on)
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What the potential shows of every run.
+
+    Args:
+        turns: whether it turns back at its end, or came, by at least ``swing``.
+        ended: whether it ends at the farthest limit of its direction.
+        net: charge of the swing of potential in which it lies, with its sign, mAh.
+        swing: least turn of the potential, V.
+    """
+
+    turns: Mask
+    ended: Mask
+    net: FloatArray
+    swing: float
+
+
+def _limit(runs: Runs, chosen: Mask, largest_pulse: float) -> float:
+    """The limit of some runs of one direction, those left out that are as short and small as pulses: nothing limits these."""
+    of, amount = chosen.nonzero()[0], np.abs(runs.moved)
+    lasting = amount[of] >= largest_pulse * amount[of].max(initial=0.0)
+    lasting |= runs.seconds[of] >= _LONGEST_PULSE_SECOND
+    return limit_of(runs.way[of[lasting]] * runs.end_volt[of[lasting]])
 
 
 def limit_of(reached: FloatArray) -> float:
-    """The limit of potentials (times their direction) that half cycles ended at, all but a few of them at most there."""
+    """The farthest of potentials (times their direction) at which more than one half cycle ended; else the farthest."""
     if not reached.size:
         return float("inf")
-    place = int(np.ceil((1 - _UNUSUAL) * (reached.size - 1)))
-    return float(np.partition(reached, place)[place])
+    ordered = np.sort(reached)
+    shared = (np.diff(ordered) < SAME_VOLT).nonzero()[0]
+    return float(ordered[shared[-1] + 1] if shared.size else ordered[-1])
 
 
 def _window(runs: Runs, start_volt: float) -> float:
@@ -156,34 +201,47 @@ def _swings(total: FloatArray, turns: Mask) -> FloatArray:
     return moved
 
 
-def _pulses(runs: Runs, turns: Mask, limit: FloatArray, swing: FloatArray, largest_pulse: float) -> Mask:
+def _pulses(runs: Runs, seen: _Seen, largest_pulse: float) -> Mask:
     """Runs that are pulses inside what they interrupt, no two of them neighbours."""
     chosen = np.zeros(runs.count, dtype=np.bool_)
     if runs.count < 3:
         return chosen
-    amount = np.abs(runs.moved)
-    before, own, after = amount[:-2], amount[1:-1], amount[2:]
-    way, middle = runs.way[1:-1], slice(1, -1)
-    against = np.where(swing[middle] * way < 0, np.abs(swing[middle]), 0.0)
-    small = own < largest_pulse * np.maximum(before + after, against)
+    amount, way, middle = np.abs(runs.moved), runs.way[1:-1], slice(1, -1)
+    before, after, net = amount[:-2], amount[2:], seen.net[middle]
+    against = np.where(net * way < 0, np.abs(net), 0.0)
+    small = amount[middle] < largest_pulse * np.maximum(before + after, against)
     # what goes on after a limit is not what was interrupted, unless it is more than a pulse itself
-    small &= ~turns[:-2] | (after >= largest_pulse * before)
-    beyond = -way * (runs.end_volt[2:] - runs.end_volt[:-2]) > LIMIT_VOLT
-    at_limit = way * runs.end_volt[middle] > limit[middle] - LIMIT_VOLT
-    chosen[middle] = small & ~(turns[middle] & (at_limit | ~beyond))
+    small &= ~seen.turns[:-2] | (after >= largest_pulse * before)
+    beyond = -way * (runs.end_volt[2:] - runs.end_volt[:-2])
+    turns, ended = seen.turns[middle], seen.ended[middle]
+    # to its limit from the other limit, or from what is no pulse itself
+    brief = (before < largest_pulse * after) & (runs.seconds[:-2] < _BRIEF * runs.seconds[2:])
+    whole = turns & ended & (seen.ended[:-2] | ~brief)
+    whole |= ended & (runs.seconds[middle] >= _LONGEST_PULSE_SECOND)
+    # or the cell is after it no farther than before
+    whole |= (turns & (beyond <= LIMIT_VOLT)) | (ended & (beyond <= seen.swing / 4))
+    chosen[middle] = small & ~whole
     size = np.where(chosen, amount, np.inf)
     chosen[1:] &= size[1:] < size[:-1]
     chosen[:-1] &= size[:-1] <= size[1:]
     return chosen
 
 
-def _without_edges(runs: Runs, turns: Mask, limit: FloatArray, largest_pulse: float, *, goes_on: bool) -> Runs:
+def _without_edges(runs: Runs, seen: _Seen, largest_pulse: float, *, goes_on: bool) -> Runs:
     """Without pulses before the first half cycle and after the last: they belong to none."""
-    amount, largest = np.abs(runs.moved), _EDGE * largest_pulse
-    at_limit = runs.way * runs.end_volt > limit - LIMIT_VOLT
-    first = int(runs.count > 1 and amount[0] < largest * amount[1] and not at_limit[0])
-    ended = turns.nonzero()[0]
-    last = int(ended[-1]) if ended.size else runs.count - 1
-    begun = goes_on and runs.count - last == 2
-    trailing = not begun and bool((amount[last + 1 :] < largest * amount[last]).all())
-    return runs.between(first, last + 1 if trailing and last >= first else runs.count)
+    amount, first, last = np.abs(runs.moved), 0, runs.count - 1
+
+    def brief(one: int, beside: int) -> bool:
+        small = bool(amount[one] < largest_pulse * amount[beside])
+        return small and bool(runs.seconds[one] < _BRIEF * runs.seconds[beside])
+
+    if runs.count > 1 and brief(0, 1) and not seen.ended[0]:
+        first = 1
+    place = last
+    while place > first and not (seen.turns[place] and seen.ended[place] and seen.ended[place - 1]):
+        place -= 1
+    trailing = range(place + 1, runs.count)
+    begun = goes_on and len(trailing) == 1
+    if not begun and all(brief(one, place) for one in trailing):
+        last = place
+    return runs.between(first, last + 1)
