@@ -121,6 +121,7 @@ class CyclesInput:
     folder: Path = _said("folder for the tables", Path("cycles"))
     mass: float = _said("mass of active material, mg; 0: not stated, nothing is given per gram", 0.0)
     basis: float = _said("capacity that defines 1C, mAh per g of active material", 200.0)
+    begins: str = _said("first half of a cycle: charge, discharge, or first (as the record begins)", "charge")
 
 
 @dataclass(frozen=True)
@@ -185,12 +186,14 @@ class LookedAt:
 
 @dataclass(frozen=True, eq=False)
 class SummarizedFile:
-    """What one file gave: its table and a few words of it, or an error."""
+    """What one file gave: its table and a few words of it, or an error; what is doubtful, and what its reader said."""
 
     path: Path
     table: Path | None = None
     words: str = ""
     error: CathodelabError | None = None
+    doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

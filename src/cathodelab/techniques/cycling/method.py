@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.errors import CathodelabError, NotInRecord
+from cathodelab.core.checks import Check
+from cathodelab.core.errors import NotInRecord
 from cathodelab.core.method import Method
 from cathodelab.core.propagation import effects_of
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.cycling.about import CARD
-from cathodelab.techniques.cycling.checks import all_checks
-from cathodelab.techniques.cycling.counters import compared_counters
+from cathodelab.techniques.cycling.chain import Chain, chain_of
+from cathodelab.techniques.cycling.checks import table_checks
 from cathodelab.techniques.cycling.curves import differential_curves, voltage_traces
 from cathodelab.techniques.cycling.cycles import (
     Cycles,
     blocks_of,
-    cycles_of,
     half_sums,
     inner_rests,
     rate_groups,
@@ -36,15 +36,12 @@ from cathodelab.techniques.cycling.model import (
     Steps,
 )
 from cathodelab.techniques.cycling.plot import figures
-from cathodelab.techniques.cycling.possible import refuse_impossible_sums
 from cathodelab.techniques.cycling.quantities import NAMES, QUANTITIES, quantities_of
+from cathodelab.techniques.cycling.record_checks import notes_of, record_checks
 from cathodelab.techniques.cycling.rows import rows_of
 from cathodelab.techniques.cycling.selection import estimates_of, rate_levels
 from cathodelab.techniques.cycling.sources import perturbations
 from cathodelab.techniques.cycling.steps import steps_of
-from cathodelab.techniques.cycling.sums import sums_of
-
-_IMPOSSIBLE_TIMES_BASIS = 5.0
 
 
 def cycling_metrics(
@@ -62,22 +59,13 @@ def cycling_metrics(
         NotInRecord: no clock, or no current ever flowed.
         CathodelabError: a charge that is impossible for the mass.
     """
-    rows = rows_of(record, settings)
-    steps = steps_of(record, rows, settings)
-    halves = half_cycles_of(rows, steps, settings, record.cycle_count)
-    if not halves.count:
-        raise _without_cycles(cell, record)
-    cycles = cycles_of(steps, halves, settings)
-    sums = sums_of(cell, rows, steps, halves, cycles, settings, c_rate_basis_mAh_g)
-    refuse_impossible_sums(rows, cycles, sums)
-    _refuse_impossible_charge(cell, sums)
-    table, sums = _table(cell, rows.time, steps, halves, cycles, sums, settings)
+    chain = chain_of(cell, record, settings, c_rate_basis_mAh_g)
+    rows, steps, halves, cycles = chain.rows, chain.steps, chain.halves, chain.cycles
+    table, sums = _table(cell, rows.time, steps, halves, cycles, chain.sums, settings)
     rates = rate_levels(table)
     estimates = estimates_of(table, rates, settings.relaxation_hours)
     densities, features, curves = differential_curves(cell, rows, steps, halves, cycles, table, settings)
-    checks = all_checks(
-        cell, record, rows, steps, table, sums, compared_counters(record, steps, halves, cycles), densities, settings
-    )
+    checks = (*record_checks(record, chain), *table_checks(chain, table, sums, densities, settings), *notes_of(record))
     return CyclingResult(
         estimates=estimates,
         checks=checks,
@@ -94,34 +82,29 @@ def cycling_metrics(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class CycleSummary:
+    """Numbers of the cycles, their quantities, shape (quantities, cycles), and what they were made from."""
+
+    number: IntArray
+    values: FloatArray
+    chain: Chain
+
+    def checks(self, record: CyclingRecord) -> tuple[Check, ...]:
+        """What the record can and cannot say, as far as it needs no uncertainties; then the notes of its reader."""
+        return (*record_checks(record, self.chain), *notes_of(record))
+
+
 def cycle_summary(
     cell: Cell, record: CyclingRecord, settings: CyclingSettings, c_rate_basis_mAh_g: float
-) -> tuple[IntArray, FloatArray]:
-    """Numbers of the cycles and their quantities alone, shape (quantities, cycles).
+) -> CycleSummary:
+    """The quantities of the cycles alone.
 
     No blocks, uncertainties, dQ/dV or features; efficiencies are cumulated over the whole test. Arguments and errors as of
     :func:`cycling_metrics`.
     """
-    rows = rows_of(record, settings)
-    steps = steps_of(record, rows, settings, compared=False)
-    halves = half_cycles_of(rows, steps, settings, record.cycle_count)
-    if not halves.count:
-        raise _without_cycles(cell, record)
-    cycles = cycles_of(steps, halves, settings)
-    sums = sums_of(cell, rows, steps, halves, cycles, settings, c_rate_basis_mAh_g)
-    refuse_impossible_sums(rows, cycles, sums)
-    _refuse_impossible_charge(cell, sums)
-    return cycles.number, quantities_of(sums)
-
-
-def _without_cycles(cell: Cell, record: CyclingRecord) -> NotInRecord:
-    return NotInRecord(
-        "no-cycles",
-        "The record holds no charge and no discharge",
-        where=f"cell {cell.id}, {record.voltage_volt.size} rows",
-        why="No current flowed in any step.",
-        what_to_do="Give the files of the cycling test.",
-    )
+    chain = chain_of(cell, record, settings, c_rate_basis_mAh_g, compared=False)
+    return CycleSummary(chain.cycles.number, quantities_of(chain.sums), chain)
 
 
 def refuse_without_cycles(record: CyclingRecord, settings: CyclingSettings) -> None:
@@ -218,20 +201,6 @@ def _first_potential(record: CyclingRecord, steps: Steps) -> float:
     flowing = np.flatnonzero(steps.direction != 0)
     first = int(steps.first_row[flowing[0]])
     return float(record.voltage_volt[first - 1]) if first else float("nan")
-
-
-def _refuse_impossible_charge(cell: Cell, sums: CycleSums) -> None:
-    largest = float(np.fmax.reduce(np.fmax(sums.charge_cc_mAh + sums.charge_cv_mAh, sums.discharge_cc_mAh)))
-    capacity = largest / cell.cam_mass.value * 1e3
-    if capacity > _IMPOSSIBLE_TIMES_BASIS * sums.c_rate_basis_mAh_g:
-        raise CathodelabError(
-            "impossible-scale",
-            f"One half cycle moves {capacity:,.0f} mAh per gram of active material",
-            where=f"cell {cell.id}, {cell.cam_mass.value:g} mg",
-            why=f"That is {capacity / sums.c_rate_basis_mAh_g:.3g} times the capacity that defines 1C: a wrong mass or a "
-            "wrong unit.",
-            what_to_do="Check cam_mass_mg (mg of active material), the current's unit, and basis_mAh_g in [c_rate].",
-        )
 
 
 def _run(inputs: Mapping[str, Any], settings: CyclingSettings) -> CyclingResult:
