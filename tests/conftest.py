@@ -60,11 +60,12 @@ def faults_of_ours_are_raised(request: pytest.FixtureRequest, monkeypatch: pytes
     """A run reports what it was not made for as an outcome; in tests (but those of just that) it is an error."""
     if "own_fault" not in request.keywords:
 
-        def raised(method: object, cell: object, error: Exception) -> NoReturn:
-            del method, cell
+        def raised(method: object, where: object, error: Exception) -> NoReturn:
+            del method, where
             raise error
 
-        monkeypatch.setattr("cathodelab.study.run._own_fault", raised)
+        for place in ("evaluate", "study_methods"):
+            monkeypatch.setattr(f"cathodelab.study.{place}.own_fault", raised)
 
 
 @pytest.fixture

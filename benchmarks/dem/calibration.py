@@ -17,19 +17,19 @@ from pathlib import Path
 import numpy as np
 
 from cathodelab.figures.matplotlib_figure import rendered
-from cathodelab.simulation.dem.calibration import Calibrated, calibrated
-from cathodelab.simulation.dem.compaction import strains_at, yield_ratio_from_compaction
-from cathodelab.simulation.dem.experiments import Powder, die_run, drum_run
-from cathodelab.simulation.dem.machines import Die, Drum
+from cathodelab.simulation.dem.equipment.machines import Die, Drum
+from cathodelab.simulation.dem.experiments.calibration import Calibration, inverted_fit
+from cathodelab.simulation.dem.experiments.compaction import strains_at, yield_ratio_from_compaction
+from cathodelab.simulation.dem.experiments.drum_and_die import Powder, die_run, drum_run
 from cathodelab.simulation.dem.materials import Contact
-from cathodelab.simulation.dem.validation.bulk import BEAD, SOFT
-from cathodelab.simulation.dem.validation.model import POWDER, POWDER_POWDER, POWDER_WALL
+from cathodelab_validation.dem.bulk import BEAD, SOFT
+from cathodelab_validation.dem.model import POWDER, POWDER_POWDER, POWDER_WALL
 
 HERE = Path(__file__).resolve().parent
 PAGES = {"compaction": "Yield ratio from a compaction", "angle": "Friction from a dynamic angle of repose"}
 
 
-def compaction() -> tuple[list[tuple[float, Calibrated]], str, str]:
+def compaction() -> tuple[list[tuple[float, Calibration]], str, str]:
     """400 grains of 600 µm in a die of 6 mm, up to 35 N: the pressure of 1000 N on a die of 32 mm."""
     powder = Powder(POWDER, POWDER_POWDER, POWDER_WALL, 300e-6)
     die, count = Die(radius=3e-3, height=5e-3, speed=0.5), 400
@@ -50,7 +50,7 @@ def compaction() -> tuple[list[tuple[float, Calibrated]], str, str]:
     return found, "strain of the bed", said
 
 
-def angle() -> tuple[list[tuple[float, Calibrated]], str, str]:
+def angle() -> tuple[list[tuple[float, Calibration]], str, str]:
     """Beads of 1 mm in a drum of 16 mm at 45 rpm."""
     drum = Drum(radius=8e-3, length=3e-3, speed_rpm=45.0)
 
@@ -66,7 +66,7 @@ def angle() -> tuple[list[tuple[float, Calibrated]], str, str]:
     for truth, seed in ((0.1, 11), (0.18, 12)):
         value, error = slope(truth, seed)
         measured, sigma = value + rng.normal(0, 0.5), float(np.hypot(0.5, error))
-        found.append((truth, calibrated("friction", trials, responses[:, 0], responses[:, 1], measured, sigma)))
+        found.append((truth, inverted_fit("friction", trials, responses[:, 0], responses[:, 1], measured, sigma)))
     said = "Beads of 1 mm, drum of 16 mm, 45 rpm, 0.4 s, 16 pictures. Measurement: another filling, noise 0.5°."
     return found, "dynamic angle of repose / °", said
 

@@ -24,8 +24,8 @@ from typing import Any
 from packing import CYLINDERS, RADIUS, bed_case, settled
 
 from cathodelab.simulation.dem.case import initial
-from cathodelab.simulation.dem.machine import Machine
-from cathodelab.simulation.dem.stepping import Staged
+from cathodelab.simulation.dem.engine.integrator import Machine
+from cathodelab.simulation.dem.engine.steppers import Staged
 
 WARM, TURNS = 500, 7
 Row = dict[str, Any]

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from cathodelab.simulation.dem.bodies import Body, Motion, Plane, chamber
 from cathodelab.simulation.dem.case import Case, initial
-from cathodelab.simulation.dem.machine import advance
+from cathodelab.simulation.dem.engine.integrator import advance
+from cathodelab.simulation.dem.equipment.bodies import Body, Motion, Plane, chamber
 from cathodelab.simulation.dem.materials import Contact, Material
 
 RADIUS = 150e-6

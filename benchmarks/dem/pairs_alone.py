@@ -3,10 +3,10 @@
 
 import warp as wp
 
-from cathodelab.simulation.dem.kernels.batches import Notes, push_pairs
-from cathodelab.simulation.dem.kernels.law import Law
+from cathodelab.simulation.dem.engine.integrator import Machine
+from cathodelab.simulation.dem.kernels.normal_laws import Law
 from cathodelab.simulation.dem.kernels.pairs import Block, Booked, Common, Events, Moving, Push, Rows
-from cathodelab.simulation.dem.machine import Machine
+from cathodelab.simulation.dem.kernels.pairs_vectorised import Notes, push_pairs
 
 
 @wp.kernel

@@ -31,7 +31,7 @@ from peers import LAMMPS_LAWS, LIGGGHTS_LAWS, cpu_seconds, write_data
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 from cathodelab.figures.matplotlib_figure import rendered
 from cathodelab.simulation.dem.case import initial
-from cathodelab.simulation.dem.machine import Machine
+from cathodelab.simulation.dem.engine.integrator import Machine
 
 OURS = {"cathodelab thornton_ning, full tally": "thornton_ning", "cathodelab hertz, full tally": "hertz"}
 FREE = 0.1  # cores that others may use while two threads are timed

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cathodelab.figures.matplotlib_figure import rendered
-from cathodelab.simulation.dem.backend import warp
-from cathodelab.simulation.dem.validation import bulk, devices, impacts, mixers, motion, spinning
-from cathodelab.simulation.dem.validation.model import Case
+from cathodelab.simulation.dem.engine.warp_library import warp
+from cathodelab_validation.dem import bulk, devices, impacts, mixers, motion, spinning
+from cathodelab_validation.dem.model import Case
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "validation"
 CASES: dict[str, Callable[[], Case]] = {
@@ -76,7 +76,7 @@ NOT_RUN = (
     ),
     (
         "Case 4, static friction of a block: bodies that do not turn are not part of the engine; static before dynamic "
-        "friction is tested on a sphere that a moving floor drags along (tests/simulation/dem/test_machine.py)."
+        "friction is tested on a sphere that a moving floor drags along (tests/simulation/dem/engine/test_integrator.py)."
     ),
 )
 

@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from cathodelab.core.errors import CathodelabError
+from cathodelab.core.units import Conversion
 from cathodelab.formats.readers import read_table
-from cathodelab.formats.shared.column_map import ColumnMap
+from cathodelab.formats.shared.column_map import ColumnMap, MappedColumn
 from cathodelab.formats.shared.rebuild import half_cycles
 from cathodelab.formats.table import Table
 
@@ -30,9 +31,9 @@ PAIRS = ("bcd.issue_241", "gcpl.issue_211", "geis", "mb.issue_149", "peis")
 DECLARED = ColumnMap(
     "basytec",
     {
-        "test_time_second": ("test_time_second", 1e-3),
-        "voltage_volt": ("voltage_volt", 1.0),
-        "current_ampere": ("current_ampere", 1.0),
+        "test_time_second": MappedColumn("test_time_second", Conversion(1e-3)),
+        "voltage_volt": MappedColumn("voltage_volt", Conversion(1.0)),
+        "current_ampere": MappedColumn("current_ampere", Conversion(1.0)),
     },
 )
 """For the file whose time column claims seconds and holds milliseconds."""

@@ -146,7 +146,7 @@ def test_a_comparison_of_materials_that_is_confounded_with_mixing_is_warned_of(
 
 def test_figures_show_every_cell(report: BatchReport) -> None:
     """Strips, violins, correlations and causes; outliers are drawn like all others."""
-    figures = {spec.id: spec for spec in batch_figures(report, {})}
+    figures = {spec.id: spec for spec in batch_figures(report)}
     assert {"batches-cells", "batches-violins", "batches-correlation", "batches-losses-slowest"} <= set(figures)
     nominal, effective = figures["batches-rates"].panels
     assert len(nominal.series) == len(effective.series) == 2 * 18

@@ -73,3 +73,4 @@ def test_three_cells_have_no_correlation_worth_a_number() -> None:
     """Nothing is claimed."""
     found = correlation(np.array([1.0, 2, 3]), np.array([1.0, 2, 3]), ["a", "a", "b"], _errors(3, 0.1, 0.1, 0.5))
     assert np.isnan(found.observed)
+    assert found.beyond_null is None

@@ -18,7 +18,7 @@ from cathodelab.analyses.stack import (
     development_series,
     stack_of,
 )
-from cathodelab.analyses.stack_plot import ragone_figure, stack_figure
+from cathodelab.analyses.stack_plot import ragone_figure, ragone_line, stack_figure
 from cathodelab.core.errors import CathodelabError
 from cathodelab.techniques.cycling.method import cycling_metrics
 from cathodelab.techniques.cycling.model import CyclingSettings
@@ -100,29 +100,19 @@ def test_figures_show_the_series_and_the_cells() -> None:
     assert figure.panels[0].series[0].y.size == 6
     assert np.all(np.diff(figure.panels[0].series[0].y) > 0)
     one, cycling = _result()
-    ragone = ragone_figure([(one, cycling)], {})
+    ragone = ragone_figure([ragone_line(one, cycling)])
     assert ragone is not None
     assert ragone.panels[0].series[0].x.size == 2
     (nominal,) = (series for series in ragone.panels[1].series if series.open_marks)
     assert float(nominal.y[0]) == pytest.approx(200 * 0.010 / 0.785)
     no_area = cell(area_cm2="")
-    bare = ragone_figure(
-        [(no_area, cycling_metrics(no_area, record(generated((0.1, 0.3))), CyclingSettings(), 200.0))], {}
-    )
+    metrics = cycling_metrics(no_area, record(generated((0.1, 0.3))), CyclingSettings(), 200.0)
+    bare = ragone_figure([ragone_line(no_area, metrics)])
     assert bare is not None
     assert len(bare.panels) == 1  # energies do not need the area
-    assert (
-        ragone_figure(
-            [
-                (
-                    cell(composite_mass_mg=""),
-                    cycling_metrics(cell(composite_mass_mg=""), record(generated((0.1,))), CyclingSettings(), 200.0),
-                )
-            ],
-            {},
-        )
-        is None
-    )
+    massless = cell(composite_mass_mg="")
+    metrics = cycling_metrics(massless, record(generated((0.1,))), CyclingSettings(), 200.0)
+    assert ragone_figure([ragone_line(massless, metrics)]) is None
 
 
 def test_foils_weigh_what_their_volume_says() -> None:

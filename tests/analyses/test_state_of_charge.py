@@ -56,6 +56,38 @@ def test_different_states_are_corrected_with_the_curves_uncertainty(curve: Resis
     assert found.ratio_standard > 0.014
 
 
+def _slope(charge: float) -> float:
+    """D ln R / dq of the curve that was set."""
+    return 4e-4 * (charge - 120)
+
+
+@pytest.mark.parametrize(("first", "second"), [(0.0, 6.0), (6.0, 0.0), (4.0, 3.0)])
+def test_the_state_of_both_spectra_counts_with_the_slope_at_it(
+    curve: ResistanceCurve, first: float, second: float
+) -> None:
+    """Root sum of squares of slope times the error of the charge, of either spectrum, whichever knows its state worse."""
+    places = 60.0, 200.0
+    values = by_state(np.array(places))
+    pairs = [(float(one), 0.0) for one in values]
+
+    def standard(*errors: float) -> float:
+        states = State(places[0], errors[0]), State(places[1], errors[1])
+        return compared(pairs[0], pairs[1], states, curve).ratio_standard
+
+    by_state_alone = np.sqrt(standard(first, second) ** 2 - standard(0.0, 0.0) ** 2)
+    assert by_state_alone == pytest.approx(np.hypot(_slope(places[0]) * first, _slope(places[1]) * second), rel=1e-4)
+
+
+def test_errors_of_the_state_widen_a_comparison_at_equal_states_too(curve: ResistanceCurve) -> None:
+    """Comparable as they stand: both states' errors are in the interval."""
+    known = compared((30.0, 0.01), (33.0, 0.01), (State(190, 0.0), State(190, 0.0)), curve)
+    for errors in ((5.0, 0.0), (0.0, 5.0)):
+        found = compared((30.0, 0.01), (33.0, 0.01), (State(190, errors[0]), State(190, errors[1])), curve)
+        assert found.verdict == "comparable"
+        expected = np.hypot(known.ratio_standard, 5.0 * _slope(190))
+        assert found.ratio_standard == pytest.approx(expected, rel=1e-6)
+
+
 def test_unknown_states_and_missing_curves_are_refused(curve: ResistanceCurve) -> None:
     """No charge since an anchor, no comparison; different charge without a curve, none either."""
     unknown = compared((100.0, 0.01), (120.0, 0.01), (State(190, 0.5), State(float("nan"), 0.5)), curve)

@@ -13,22 +13,36 @@ from pathlib import Path
 import pytest
 
 from cathodelab.apps.cli import main
+from cathodelab.core.operation import Operation
+from cathodelab.core.settings import knobs
+from cathodelab.operations.table import OPERATIONS
 
 
 def test_run_json_prints_one_object_and_nothing_else(demo_study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Schema of the results; NaN is null."""
     assert main(["run", str(demo_study), "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
-    assert record["schema_version"] == 1
+    assert record["schema_version"] == 2
+    assert record["samples"]["cell"] == record["cells"]
     assert {"study", "cells", "checks", "outcomes", "provenance"} <= set(record)
     utilization = record["cells"]["ssb-01"]["utilization"]["estimates"]
     assert set(utilization["static_utilization"]) >= {"value", "minus", "plus", "unit", "level", "per"}
     assert utilization["static_utilization"]["level"] == 0.683
     assert utilization["reference_offset"]["unit"] == "V"
     assert {"static_loss", "kinetic_loss"} <= set(record["cells"]["ssb-01"]["losses"]["estimates"])
-    assert set(record["checks"][0]) == {"cell", "method", "name", "passed", "value", "limit", "sentence"}
+    assert set(record["checks"][0]) == {
+        "cell",
+        "kind",
+        "sample",
+        "method",
+        "name",
+        "passed",
+        "value",
+        "limit",
+        "sentence",
+    }
     assert {check["passed"] for check in record["checks"]} == {True, False, None}
-    assert set(record["outcomes"][0]) == {"cell", "method", "status", "error"}
+    assert set(record["outcomes"][0]) == {"cell", "kind", "sample", "method", "status", "error"}
     matrix = record["covariance"]["utilization.static_utilization"]
     assert len(matrix["matrix"]) == len(matrix["cells"]) == 7
     assert json.loads((demo_study / "results" / "results.json").read_text())["cells"] == record["cells"]
@@ -67,7 +81,7 @@ def test_a_reason_that_many_cells_share_is_said_once(demo_study: Path, capsys: p
     manifest.write_text("\n".join(line for line in lines if ",reference," not in line) + "\n")
     assert main(["run", str(demo_study)]) == 0
     text = capsys.readouterr().out
-    assert text.count("7 cells, utilization") == 1
+    assert text.count("7 solid-state cells, utilization") == 1
     assert "The first, ssb-01: The study has no reference cell" in text
 
 
@@ -95,7 +109,7 @@ def test_internal_errors_give_exit_code_3(
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(cli, "OPERATIONS", tuple(replace(one, run=broken) for one in cli.OPERATIONS))
+    monkeypatch.setattr(cli, "OPERATIONS", tuple(replace(one, function=broken) for one in cli.OPERATIONS))
     assert main(["check", str(tmp_path)]) == 3
     assert "not in your data" in capsys.readouterr().err
 
@@ -179,3 +193,65 @@ def test_a_console_without_all_letters_gets_the_rest(demo_study: Path) -> None:
     )
     assert done.returncode == 1
     assert b"vs. Li?/Li" in done.stdout
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: str(one.name))
+def test_options_are_those_that_are_declared_with_unit_range_and_default(
+    operation: Operation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The help comes from the declaration, and every default is allowed."""
+    with pytest.raises(SystemExit):
+        main([*operation.name.split(), "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert "--json" in text
+    for name, (default, about) in knobs(operation.inputs).items():
+        assert about.meaning in text.replace("- ", "-")
+        if about.required:
+            continue
+        assert f"--{name}" in text
+        assert about.taken(default) == (default, "")
+        if about.kind is not bool:
+            assert f"({about.allowed}" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "x", "--jobs", "-1"], "--jobs is -1"),
+        (["run", "x", "--jobs", "1.5"], "a whole number, 0 to 1024"),
+        (["plan", "x", "--uncertainty", "nan"], "a number in %, 0.001 to 100; nan is none"),
+        (["demo", "x", "--seed", "one"], "--seed is one"),
+        (["cycles", "x", "--mass", "-1", "--basis", "0"], "--basis: a number in mAh/g, 1 or more"),
+        (["impedance", "x", "--area", "-1"], "--area is -1"),
+        (["dem", "run", "x", "--outputs", "-3"], "a whole number, 0 or more"),
+        (["dem", "calibrate", "x", "--jobs", "0"], "a whole number, 1 to 1024"),
+    ],
+)
+def test_an_input_that_is_not_allowed_is_refused_before_anything_is_read(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In one way for all commands, as JSON too; nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    assert main([*arguments, "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert said in err
+    assert json.loads(out)["error"]["code"] == "input-invalid"
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_command_can_answer_in_one_object(demo_study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Counts of a study, missing files, titrations, written files."""
+    assert main(["check", str(demo_study), "--json"]) == 0
+    checked = json.loads(capsys.readouterr().out)
+    assert (checked["samples"], checked["missing_files"]) == ({"cell": 7, "reference": 1}, [])
+    (demo_study / "raw" / "ssb-02.bdf.csv").unlink()
+    assert main(["check", str(demo_study), "--json"]) == 1
+    missing = json.loads(capsys.readouterr().out)["missing_files"]
+    assert missing == [{"sample": "cell ssb-02", "file": "raw/ssb-02.bdf.csv"}]
+    assert main(["plan", str(demo_study), "--json"]) == 0
+    planned = json.loads(capsys.readouterr().out)
+    chosen = planned["titrations"][planned["chosen"]]
+    assert (chosen["minus"] + chosen["plus"]) / 2 <= 0.015
+    assert chosen["usable"]
+    assert main(["init", str(demo_study.parent / "new"), "--json"]) == 0
+    assert {Path(name).name for name in json.loads(capsys.readouterr().out)["files"]} == {"cells.csv", "study.toml"}

@@ -37,6 +37,8 @@ def test_half_widths_without_weighing_keep_their_sides() -> None:
     sources = [SHARED, Source("a/noise", "noise", "standard"), Source("a/relaxation", "relaxation", "one-sided limit")]
     found = _set([[5.0, 3.0, -4.0]], sources)
     assert found.half_widths_without("x0", "/mass") == (5.0, 3.0)
+    linear = _set([[5.0, 3.0, -4.0]], sources, combination="linear")
+    assert linear.half_widths_without("x0", "/mass") == (pytest.approx(3 + 4 * math.sqrt(3)), 3.0)
 
 
 @pytest.mark.parametrize("combination", ["quadrature", "linear", "drawn"])
@@ -62,6 +64,26 @@ def test_shared_sources_correlate_samples_and_own_sources_do_not() -> None:
     a = _set([[2.0, 1.0]], [SHARED, Source("a/mass", "weighing", "standard")])
     b = _set([[3.0, 1.0]], [SHARED, Source("b/mass", "weighing", "standard")])
     np.testing.assert_allclose(covariance([a, b], "x0"), [[5.0, 6.0], [6.0, 10.0]])
+
+
+def test_a_shared_one_sided_source_counts_with_half_its_mean_square() -> None:
+    """The diagonal is the mean of the squared half-widths, and the same part of the product is common to both."""
+    shared = Source("reference/relaxation", "relaxation", "one-sided limit")
+    a = _set([[3.0, 4.0]], [Source("a/mass", "weighing", "standard"), shared])
+    b = _set([[1.0, -2.0]], [Source("b/mass", "weighing", "standard"), shared])
+    matrix = covariance([a, b], "x0")
+    np.testing.assert_allclose(matrix, [[9 + 16 / 2, -8 / 2], [-8 / 2, 1 + 4 / 2]])
+    for one, variance in zip((a, b), np.diag(matrix), strict=True):
+        found = one.estimate("x0")
+        assert (found.minus**2 + found.plus**2) / 2 == pytest.approx(variance)
+    np.testing.assert_allclose(a.effects_for_covariance("x0"), [3.0, math.sqrt(8.0)])
+
+
+def test_a_one_sided_source_of_one_sample_alone_is_not_shared() -> None:
+    """It stands on the diagonal only."""
+    a = _set([[2.0, 4.0]], [SHARED, Source("a/relaxation", "relaxation", "one-sided limit")])
+    b = _set([[3.0]], [SHARED])
+    np.testing.assert_allclose(covariance([a, b], "x0"), [[12.0, 6.0], [6.0, 9.0]])
 
 
 def test_budget_names_the_dominating_group_first_and_shares_add_up() -> None:

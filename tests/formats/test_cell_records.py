@@ -9,13 +9,13 @@ from cathodelab.core.arrays import frozen
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.records import Provenance
 from cathodelab.formats.cell_records import cycling_record
-from cathodelab.formats.table import Table, TableKind
+from cathodelab.formats.table import Table
 
 SOURCE = Provenance("a.csv", "0" * 64, "bdf-csv", "1")
 OTHER = Provenance("b.csv", "1" * 64, "bdf-csv", "1")
 
 
-def _table(start: float, kind: TableKind = "cycling", volt: float = 3.0) -> Table:
+def _table(start: float, kind: str = "cycling", volt: float = 3.0) -> Table:
     columns = {
         "test_time_second": frozen(start + np.array([0.0, 10.0])),
         "voltage_volt": frozen([volt, volt + 0.1]),

@@ -41,8 +41,8 @@ def test_the_example_can_be_run_and_explains_every_entry(tmp_path: Path, capsys:
     import dataclasses
     import tomllib
 
-    from cathodelab.simulation.dem.runfile import plan_from, read_run_file
-    from cathodelab.simulation.dem.runtables import ContactTable, MixerTable, ParticleTable, RunTable
+    from cathodelab.simulation.dem.runs.run_file import plan_from, read_run_file
+    from cathodelab.simulation.dem.runs.run_file_tables import ContactTable, MixerTable, ParticleTable, RunTable
 
     path = tmp_path / "mixer.toml"
     assert main(["dem", "init", str(path)]) == 0

@@ -54,7 +54,13 @@ def test_sameness_of_the_stress_is_a_check() -> None:
 
 
 @pytest.mark.parametrize(
-    ("diameters", "match"), [("300,300", "positive and different"), ("-1", "positive"), ("a", "numbers in µm")]
+    ("diameters", "match"),
+    [
+        ("300,300", "positive and different"),
+        ("-1", "each 0.001 or more"),
+        ("a", "numbers in µm"),
+        ("300,inf", "inf is none"),
+    ],
 )
 def test_diameters_that_are_none_are_refused(
     run_file: Path, capsys: pytest.CaptureFixture[str], diameters: str, match: str

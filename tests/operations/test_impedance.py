@@ -11,7 +11,8 @@ import pytest
 from cathodelab.apps.cli import main
 from cathodelab.core.errors import CathodelabError
 from cathodelab.operations.impedance import looked_at
-from cathodelab.operations.model import LookedAt, SpectraInput
+from cathodelab.operations.model import SpectraInput
+from cathodelab.operations.spectra_look import SpectraLook
 
 FREQUENCIES = np.logspace(6, -1, 57)
 
@@ -40,7 +41,7 @@ def good(tmp_path: Path) -> Path:
     return write(tmp_path / "good cell.csv", spectrum(105, 1))
 
 
-def look(*files: Path, **given: object) -> LookedAt:
+def look(*files: Path, **given: object) -> SpectraLook:
     folder = files[0].parent / "look"
     return looked_at(SpectraInput(files, folder, **given), lambda items, *_: items)  # type: ignore[arg-type]
 
@@ -54,7 +55,7 @@ def test_one_file_gives_resistances_and_figures(good: Path) -> None:
     assert cathode.value == pytest.approx(52.5, abs=4 * cathode.plus)
     assert {path.suffix for path in found.figures} == {".png", ".svg", ".csv", ".txt"}
     assert all(path.stat().st_size > 100 for path in found.figures)
-    assert not output.failed
+    assert output.complete
     assert not output.comparison
 
 
@@ -107,7 +108,7 @@ def test_advice_fits_files_without_a_study(tmp_path: Path) -> None:
         assert "study.toml" not in text
         assert "cells.csv" not in text
     foreign.write_text("\n".join(["frequency/Hz,Re(Z)/Ohm,-Im(Z)/Ohm", *rows]) + "\n")
-    assert not look(foreign).failed
+    assert look(foreign).complete
 
 
 def test_all_good_is_exit_code_0_and_a_senseless_call_2(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,8 +118,8 @@ def test_all_good_is_exit_code_0_and_a_senseless_call_2(good: Path, capsys: pyte
     capsys.readouterr()
     for wrong, words in (
         (["--circuit", "R-(XQ)"], "no circuit"),
-        (["--area", "-1"], "area is above zero"),
-        (["--charge", "1,2"], "for 1 files"),
+        (["--area", "-1"], "a number in cm², 0 to 1000000"),
+        (["--charge", "1,2"], "2 states of charge for 1 files"),
         (["--charge", "abc"], "numbers in mAh/g"),
     ):
         assert main(["impedance", str(good), *folder, *wrong]) == 2
@@ -132,8 +133,8 @@ def test_states_of_charge_say_whether_files_may_be_compared(good: Path) -> None:
     twin = write(other / "good cell.csv", spectrum(60, 2))
     circuit = "R-(RQ)-(RQ)-Q"
     assert "not stated" in look(good, twin, circuit=circuit).comparison[0]
-    assert "must not be compared" in look(good, twin, circuit=circuit, charge="100,190").comparison[0]
-    same = look(good, twin, circuit=circuit, charge="190")
+    assert "must not be compared" in look(good, twin, circuit=circuit, charge=(100.0, 190.0)).comparison[0]
+    same = look(good, twin, circuit=circuit, charge=(190.0,))
     assert "may be compared" in same.comparison[0]
     assert [one.name for one in same.files] == ["good_cell", "good_cell-2"]
 

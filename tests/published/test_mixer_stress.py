@@ -21,7 +21,7 @@ def test_the_printed_intensities_grow_with_the_power_1_88_of_the_speed() -> None
 def test_the_sources_case_has_its_number_of_particles_and_tip_speed() -> None:
     """3.88 g of 300 µm grains are 113,551 particles; 40 m/s at 10,000 rpm."""
     pytest.importorskip("warp")
-    from cathodelab.simulation.dem.runfile import read_run_file
+    from cathodelab.simulation.dem.runs.run_file import read_run_file
 
     for speed in (1000, 2500, 5000, 7500, 10000):
         plan = read_run_file(REPOSITORY / "benchmarks" / "dem" / "mixer" / f"source_300um_{speed}rpm.toml")

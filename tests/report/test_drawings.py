@@ -9,7 +9,8 @@ from typing import Any
 from cathodelab.figures.pictures import Order
 from cathodelab.report.drawings import Drawings
 from cathodelab.report.write import drawn_at_once, write_results
-from cathodelab.study.run import StudyResults, run_study
+from cathodelab.study.results import StudyResults
+from cathodelab.study.run import run_study
 
 
 class _Listed:
@@ -38,11 +39,11 @@ def test_figures_of_a_changed_cell_are_ordered_before_the_others_are_known(copy:
     def at_once(results: StudyResults) -> None:
         before = len(workers.given)
         order(results)
-        seen.append((len({outcome.cell for outcome in results.outcomes}), len(workers.given) - before))
+        seen.append((len({outcome.sample for outcome in results.outcomes}), len(workers.given) - before))
 
     results = run_study(copy, at_once=at_once)
     early = list(workers.given)
-    assert results.read_anew == ("ssb-01",)
+    assert results.read_anew == (("cell", "ssb-01"),)
     assert seen == [(1, len(early))]
     assert early
     assert all(name.startswith("ssb-01") for name in early)

@@ -42,27 +42,28 @@ def test_every_sheet_keeps_its_heads_in_view_and_says_that_it_is_synthetic(book:
 def test_heads_carry_units_and_numbers_their_digits(book: Workbook) -> None:
     """As many decimals as two digits of the half-width need."""
     heads = [cell.value for cell in book["overview"][HEAD]]
-    assert heads[2:5] == ["utilization / %", "minus / %", "plus / %"]
+    assert heads[2:6] == ["Utilization θ / %", "minus / %", "plus / %", "own part / %"]
+    assert heads[-1] == "failed checks"
     assert book["windows"]["C4"].value == "E1 vs. Li+/Li / V"
-    row = next(row for row in book["estimates"].iter_rows(min_row=HEAD + 1) if row[3].value == "static_utilization")
-    assert row[4].number_format == "0.000"
-    assert row[7].value == "1"
-    assert row[8].value.startswith("mass of active material")
+    row = next(row for row in book["estimates"].iter_rows(min_row=HEAD + 1) if row[4].value == "static_utilization")
+    assert row[5].number_format == "0.000"
+    assert row[8].value == "1"
+    assert row[9].value.startswith("mass of active material")
 
 
 def test_the_overview_has_a_chart_with_both_half_widths(book: Workbook) -> None:
     """Drawn by the spreadsheet program itself from the sheet's numbers."""
     (chart,) = book["overview"]._charts
     bars = chart.series[0].errBars
-    assert bars.plus.numRef.f == "overview!$E$5:$E$11"
-    assert bars.minus.numRef.f == "overview!$D$5:$D$11"
+    assert bars.plus.numRef.f == "'overview'!$E$5:$E$11"
+    assert bars.minus.numRef.f == "'overview'!$D$5:$D$11"
 
 
 def test_files_stand_with_their_hashes(book: Workbook, written: Path) -> None:
     """The same hash, the same file."""
     import hashlib
 
-    rows = {row[1]: row[2] for row in book["files"].iter_rows(min_row=HEAD + 1, values_only=True)}
+    rows = {row[2]: row[3] for row in book["files"].iter_rows(min_row=HEAD + 1, values_only=True)}
     name = "raw/ssb-01.bdf.csv"
     assert rows[name] == hashlib.sha256((written / name).read_bytes()).hexdigest()
 

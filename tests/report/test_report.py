@@ -105,7 +105,7 @@ def test_the_page_says_what_a_reader_must_know(written: Path) -> None:
         "vs. Li⁺/Li",
         "per mass of active material weighed in",
         "Where the interval comes from",
-        "What no check shows",
+        "What no check of the titration shows",
         "reference_electrode",
         "sha-256",
     ):
@@ -121,15 +121,15 @@ def test_workbook_json_and_csv_hold_the_same_numbers(written: Path) -> None:
     rows = [
         row
         for row in sheet.iter_rows(min_row=5, values_only=True)
-        if row[0] == "ssb-01" and row[3] == "static_utilization"
+        if row[:2] == ("cell", "ssb-01") and row[4] == "static_utilization"
     ]
-    assert rows[0][4] == pytest.approx(value)
+    assert rows[0][5] == pytest.approx(value)
     line = next(
         line
         for line in (folder / "tables" / "estimates.csv").read_text().splitlines()
-        if line.startswith("ssb-01,") and "static_utilization" in line
+        if line.startswith("cell,ssb-01,") and "static_utilization" in line
     )
-    assert float(line.split(",")[4]) == pytest.approx(value)
+    assert float(line.split(",")[5]) == pytest.approx(value)
     assert sorted(path.name for path in (folder / "figures").glob("ssb-01-utilization*")) == [
         "ssb-01-utilization-8.4cm.pdf",
         "ssb-01-utilization-8.4cm.svg",

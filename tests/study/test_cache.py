@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,7 +19,7 @@ import pytest
 from cathodelab.apps.cli import main
 from cathodelab.operations.model import RunInput
 from cathodelab.operations.table import OPERATIONS
-from cathodelab.study.cache import cache_folder
+from cathodelab.study.cache import cache_folder, code_hash, program_digest
 from cathodelab.study.lock import study_lock
 
 
@@ -34,6 +35,35 @@ def _results(folder: Path) -> dict[str, object]:
     record: dict[str, object] = json.loads((folder / "results" / "results.json").read_text(encoding="utf-8"))
     del record["provenance"]
     return record
+
+
+@pytest.mark.parametrize(
+    "library", ["numpy", "scipy", "polars", "matplotlib", "datalab-org-galvani", "fastnda", "h5py", "python-calamine"]
+)
+def test_another_version_of_a_library_is_another_program(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read or drawn with the older one is never used again; a library that comes or goes counts as well."""
+
+    def digest(versions: dict[str, str]) -> str:
+        monkeypatch.setattr("cathodelab.study.cache._version", lambda name: versions.get(name, "1"))
+        return program_digest.__wrapped__()
+
+    same, other, gone = digest({}), digest({library: "2"}), digest({library: ""})
+    assert same == digest({})
+    assert len({same, other, gone}) == 3
+    assert re.fullmatch(r"[0-9a-f]{16}", other)
+
+
+def test_another_code_is_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A changed file, a renamed one."""
+    (tmp_path / "one.py").write_text("a = 1\n")
+    before = code_hash(tmp_path)
+    (tmp_path / "one.py").write_text("a = 2\n")
+    changed = code_hash(tmp_path)
+    (tmp_path / "one.py").rename(tmp_path / "two.py")
+    assert len({before, changed, code_hash(tmp_path)}) == 3
+    digest = program_digest.__wrapped__()
+    monkeypatch.setattr("cathodelab.study.cache.code_hash", lambda _: before)
+    assert program_digest.__wrapped__() != digest
 
 
 def test_a_second_run_at_the_same_time_says_so(small_study: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -109,7 +139,7 @@ def test_figures_are_drawn_once_and_progress_counts_those_that_are(small_study: 
     mass = row.split(",")[2]
     manifest.write_text(manifest.read_text().replace(row, row.replace(mass, f"{float(mass) + 0.001:.3f}", 1)))
     run(RunInput(small_study, 1), progress)
-    assert counts == [(2, "cells"), (6, "figures"), (0, "cells"), (0, "figures"), (1, "cells"), (3, "figures")]
+    assert counts == [(2, "samples"), (6, "figures"), (0, "samples"), (0, "figures"), (1, "samples"), (3, "figures")]
 
 
 def test_the_run_says_how_much_it_read(small_study: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,6 +149,6 @@ def test_the_run_says_how_much_it_read(small_study: Path, capsys: pytest.Capture
         if changed:
             shutil.copy(small_study / "raw" / "ssb-03.bdf.csv", small_study / "raw" / "ssb-01.bdf.csv")
         assert main(["run", str(small_study), "--jobs", "1"]) == 0
-        said.append(next(line for line in capsys.readouterr().out.splitlines() if line.startswith("Files of")))
-    assert [line.split()[2] for line in said] == ["3", "0", "1"]
-    assert all("of 3 cells and references read anew" in line for line in said)
+        said.append(next(line for line in capsys.readouterr().out.splitlines() if line.startswith("Read the files of")))
+    assert [line.split()[4] for line in said] == ["3", "0", "1"]
+    assert all("of 3 samples" in line for line in said)

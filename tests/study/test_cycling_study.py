@@ -44,10 +44,10 @@ def test_cycles_need_no_reference(tmp_path: Path) -> None:
     assert (found["utilization"].status, found["cycling"].status) == ("skipped", "ok")
     assert found["utilization"].error is not None
     assert found["utilization"].error.code == "no-reference"
-    assert found["active"].status == "skipped"
+    assert "active" not in found, "it does not apply: there is no utilization"
     sheets = tables(results)
     assert {"cycles", "features", "steps", "scatter"} <= set(sheets)
-    assert len(sheets["cycles"]) == 1 + 2 * 2
+    assert len(sheets["cycles"].rows) == 2 * 2
     assert results_record(results)["batches"]["scatter"][0]["cells"] == 2.0
 
 
@@ -82,17 +82,15 @@ def test_the_same_file_twice_is_one_failed_cell(tmp_path: Path) -> None:
     assert failed.error.code == "file-twice"
 
 
-def test_a_record_without_cycles_is_skipped_and_not_read_again(tmp_path: Path) -> None:
-    """A titration alone: the second run knows it from the first."""
+def test_cycling_does_not_apply_to_a_record_without_cycles(tmp_path: Path) -> None:
+    """A titration alone: no outcome, on a cold and on a warm run."""
     from cathodelab.operations.demo import write_demo_study
 
     write_demo_study(tmp_path / "demo", 3)
     for _ in range(2):
         found = run_study(tmp_path / "demo").cell("ssb-01").outcomes
         assert found["utilization"].status == "ok"
-        assert found["cycling"].status == "skipped"
-        assert found["cycling"].error is not None
-        assert "titration and no cycles" in found["cycling"].error.what
+        assert "cycling" not in found
 
 
 @pytest.mark.parametrize("file", ["PyProBE/sample_data_arbin.csv", "cellpy/20200624_test001_cc_01.h5"])

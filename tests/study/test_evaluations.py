@@ -7,14 +7,16 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import cathodelab.study.run as runs
-from cathodelab.core.method import Method
+from cathodelab.core.method import AnyMethod
+from cathodelab.study import evaluate
 from cathodelab.study.cache import FOLDER, cache_folder
+from cathodelab.study.packed import unpacked
 from cathodelab.study.store import results_record
-from cathodelab.techniques.utilization.method import METHOD as UTILIZATION
 
 
 @pytest.fixture
@@ -86,7 +88,7 @@ def test_nothing_is_evaluated_twice(small: Path, monkeypatch: pytest.MonkeyPatch
     def fails(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(runs, "_outcomes", fails)
+    monkeypatch.setattr(evaluate, "_run", fails)
     assert _numbers(small) == before
 
 
@@ -103,18 +105,19 @@ def test_a_fault_of_ours_takes_no_other_cell_with_it_and_is_not_remembered(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is said as what it is; the mended program evaluates the cell."""
+    run = evaluate._run
 
-    def broken(inputs: dict[str, object], settings: object) -> object:
-        if getattr(inputs["cell"], "id", "") == "ssb-01":
+    def broken(method: AnyMethod, given: dict[str, Any], settings: object) -> object:
+        if method.id == "utilization" and given["cell"].id == "ssb-01":
             raise IndexError("list index out of range")
-        return UTILIZATION.run(inputs, settings)
+        return run(method, given, settings)
 
-    fields = {name: getattr(UTILIZATION, name) for name in Method.__dataclass_fields__}
     with monkeypatch.context() as patched:
-        patched.setattr(runs, "all_methods", lambda: (Method(**{**fields, "run": broken}),))
+        patched.setattr(evaluate, "_run", broken)
         results = runs.run_study(small)
-    assert [outcome.cell for outcome in results.failed] == ["ssb-01"]
+    assert [outcome.sample for outcome in results.failed] == ["ssb-01"]
     assert "fault in cathodelab" in str(results.failed[0].error)
     assert results.cell("ssb-02").outcomes["utilization"].status == "ok"
-    assert len(list(cache_folder(small, "evaluations").iterdir())) == 1
+    kept = [unpacked(one.read_bytes()) for one in cache_folder(small, "evaluations").iterdir()]
+    assert {one[1] for one in kept if one[2] == "utilization"} == {"ssb-02"}
     assert not runs.run_study(small).failed

@@ -12,13 +12,18 @@ import pytest
 
 from cathodelab.study import cache
 from cathodelab.study.cache import cache_folder, code_hash, forget_other_versions, program_digest
-from cathodelab.study.files import touched_cells
+from cathodelab.study.files import touched_samples
 from cathodelab.study.manifest import load_study
-from cathodelab.study.run import StudyResults, run_study
+from cathodelab.study.results import StudyResults
+from cathodelab.study.run import run_study
 
 
 def _theta(results: StudyResults, cell: str) -> float:
     return results.cell(cell).estimate("utilization", "static_utilization").value
+
+
+def _read(results: StudyResults) -> set[str]:
+    return {name for _, name in results.read_anew}
 
 
 def _set(folder: Path, lines: str) -> None:
@@ -30,7 +35,7 @@ def known(known_truth: Path) -> Path:
     """The known-truth study with three of its cells, evaluated once."""
     path = known_truth / "cells.csv"
     path.write_text("\n".join(path.read_text().splitlines()[:5]) + "\n")
-    assert set(run_study(known_truth).read_anew) == {"liquid-01", "ssb-01", "ssb-02", "ssb-03"}
+    assert _read(run_study(known_truth)) == {"liquid-01", "ssb-01", "ssb-02", "ssb-03"}
     return known_truth
 
 
@@ -50,7 +55,7 @@ def test_a_changed_row_of_the_manifest_counts(known: Path) -> None:
     entries["cam_mass_mg"] = str(float(entries["cam_mass_mg"]) * 2)
     path.write_text("\n".join([header, reference, ",".join(entries.values()), *others]) + "\n")
     after = run_study(known)
-    assert after.read_anew == ("ssb-01",)
+    assert _read(after) == {"ssb-01"}
     assert _theta(after, "ssb-01") == pytest.approx(_theta(before, "ssb-01") / 2, rel=1e-9)
     assert _theta(after, "ssb-02") == _theta(before, "ssb-02")
 
@@ -60,7 +65,7 @@ def test_a_changed_file_is_read_alone(known: Path) -> None:
     before = run_study(known)
     shutil.copy(known / "ssb-02.csv", known / "ssb-01.csv")
     after = run_study(known)
-    assert after.read_anew == ("ssb-01",)
+    assert _read(after) == {"ssb-01"}
     assert _theta(after, "ssb-01") != _theta(before, "ssb-01")
     assert _theta(after, "ssb-03") == _theta(before, "ssb-03")
 
@@ -76,7 +81,7 @@ def test_a_changed_reference_is_read_and_changes_all_its_cells(known: Path) -> N
         row[column] = repr(float(row[column]) * 1.01)
     path.write_text("\n".join([head, *(",".join(row) for row in moved)]) + "\n")
     after = run_study(known)
-    assert after.read_anew == ("liquid-01",)
+    assert _read(after) == {"liquid-01"}
     for cell in ("ssb-01", "ssb-02", "ssb-03"):
         assert _theta(after, cell) == pytest.approx(_theta(before, cell) / 1.01, rel=1e-3)
 
@@ -134,7 +139,7 @@ def test_progress_counts_what_is_read_and_nothing_else(known: Path) -> None:
     run_study(known, progress)
     shutil.copy(known / "ssb-02.csv", known / "ssb-03.csv")
     run_study(known, progress)
-    assert said == [(0, "cells"), (1, "cells")]
+    assert said == [(0, "samples"), (1, "samples")]
 
 
 def test_two_cells_with_one_file_read_it_once_each_and_agree(known: Path) -> None:
@@ -145,18 +150,18 @@ def test_two_cells_with_one_file_read_it_once_each_and_agree(known: Path) -> Non
     entries |= {"cell": "liquid-as-cell", "role": "cell"}
     path.write_text("\n".join([header, reference, *cells, ",".join(entries.values())]) + "\n")
     results = run_study(known)
-    assert results.read_anew == ("liquid-as-cell",)
+    assert _read(results) == {"liquid-as-cell"}
     assert _theta(results, "liquid-as-cell") == pytest.approx(1.0, abs=0.02)
 
 
 def test_a_newer_file_is_a_hint_only(known: Path) -> None:
     """It counts cells with newer files; a touched file of the same content is not read again."""
     study, before = load_study(known), known / "results.json"
-    assert touched_cells(study, before) == 0, "no earlier run"
+    assert touched_samples(study, before) == 0, "no earlier run"
     before.write_text("{}")
     after = before.stat().st_mtime + 10
     for name in ("ssb-01", "ssb-02"):
         os.utime(known / study.cell(name).files[0], (after, after))
     (known / study.cell("ssb-03").files[0]).unlink()
-    assert touched_cells(study, before) == 2
-    assert not {"ssb-01", "ssb-02"} & set(run_study(known).read_anew)
+    assert touched_samples(study, before) == 2
+    assert not {"ssb-01", "ssb-02"} & _read(run_study(known))

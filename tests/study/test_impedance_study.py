@@ -36,23 +36,21 @@ def study(data: Path, tmp_path: Path) -> Path:
 def test_spectra_alone_make_a_study(study: Path) -> None:
     """Resistances for the good file, one clear fault for the other; utilization is skipped; the page shows both."""
     results = run_study(RunInput(study).folder)
-    found = {(one.cell, one.method): one for one in results.outcomes}
+    found = {(one.sample, one.method): one for one in results.outcomes}
     assert found["a", "impedance"].status == "ok"
     assert found["b", "impedance"].status == "failed"
     error = found["b", "impedance"].error
     assert error is not None
     assert "imaginary part has the wrong sign" in error.what
-    assert found["a", "utilization"].status == "skipped"
-    assert found["a", "interface_growth"].status == "skipped"
+    assert {method for name, method in found if name == "a"} == {"impedance"}, "nothing else applies"
     page = write_results(results).read_text(encoding="utf-8")
     assert "Circuits that were tried" in page
     assert "wrong sign" in page
     assert (study / "results" / "figures" / "a-impedance.svg").is_file()
 
 
-def test_cells_without_spectra_are_skipped_in_silence(known_truth: Path) -> None:
-    """No entry of their own in the list of what was not evaluated."""
+def test_impedance_does_not_apply_to_cells_without_spectra(known_truth: Path) -> None:
+    """No outcome, and no entry in the list of what was not evaluated."""
     results = run_study(known_truth)
-    skipped = [one for one in results.outcomes if one.method == "impedance" and one.status == "skipped"]
-    assert skipped
-    assert all(one.error is not None and one.error.code == "no-spectra" for one in skipped)
+    assert results.of("utilization")
+    assert not [one for one in results.outcomes if one.method == "impedance"]

@@ -73,7 +73,7 @@ def test_settings_and_spectra_named_with_the_record_do_not_disturb_it(known_trut
     _rename_file(known_truth, "ssb-01.csv", "ssb-01.csv; ssb-01.mps; ssb-01.mpt")
     found = run_study(known_truth).cell("ssb-01")
     assert found.estimate("utilization", "static_utilization").value == plain.value
-    answers = {check.name: check for check in found.outcomes["utilization"].result.checks}
+    answers = {check.name: check for check in found.outcomes["protocol_compliance"].result.checks}
     assert answers["protocol_mass"].passed is False
     assert answers["protocol_mass"].value == 13.9
     assert answers["protocol_current"].passed is None

@@ -97,10 +97,10 @@ def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cells", "words"),
     [
-        ("", "a header and one row for each cell"),
+        ("", "a header and one row for each sample"),
         (HEADER, "one row for each cell"),
         ("cell,role\na,cell\n", "required columns"),
-        (GOOD + "liquid-02,reference,5,0.1,Li,z.csv,,\n", "with several references"),
+        (GOOD + "liquid-02,reference,5,0.1,Li,z.csv,,\n", "with several reference cells"),
         (GOOD.replace("cell,role", "cell,cell"), "every column once"),
         ("\x00\x01", "readable table"),
     ],

@@ -43,7 +43,9 @@ def test_every_titration_of_a_study_comes_back_bit_by_bit(known_truth: Path) -> 
     for titration in found:
         assert _same(unpacked(packed(titration)), titration)
     kept = list(cache_folder(known_truth, "measurements").iterdir())
-    assert len(kept) == len(load_study(known_truth).cells) + 2 * 12  # and that there are neither cycles nor spectra
+    assert (
+        len(kept) == len(load_study(known_truth).cells) + 4 * 12
+    )  # the traces, and that there are no cycles, spectra and protocols
 
 
 def test_a_titration_from_a_finished_table_comes_back_bit_by_bit(data: Path) -> None:

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from cathodelab.report.sheets import book_of
-from cathodelab.study.run import StudyResults, run_study
+from cathodelab.study.plan import Plan
+from cathodelab.study.results import StudyResults
+from cathodelab.study.run import run_study
 from cathodelab.study.store import as_csv, results_record, tables
+from cathodelab.study.study_methods import study_outcomes
 
 FREQUENCIES = np.logspace(5, -1, 46)
 CATHODES = {"uncoated": 105.0, "coated": 55.0}
@@ -46,7 +49,12 @@ def at_rest(refused: StudyResults) -> StudyResults:
             )
             changed = replace(outcome, result=replace(outcome.result, spectra=spectra))
         outcomes.append(changed)
-    return replace(refused, outcomes=tuple(outcomes))
+    return _compared(replace(refused, outcomes=tuple(outcomes)))
+
+
+def _compared(results: StudyResults) -> StudyResults:
+    """The methods of the study on these outcomes."""
+    return study_outcomes(results, Plan(results.study), {})
 
 
 def test_a_comparison_stands_in_json_with_its_uncertainty(at_rest: StudyResults) -> None:
@@ -73,17 +81,18 @@ def test_a_refused_comparison_has_no_ratio_but_a_reason(refused: StudyResults) -
 def test_table_and_workbook_hold_the_same(at_rest: StudyResults) -> None:
     """One row, the same numbers, a format for every number column."""
     (record,) = results_record(at_rest)["resistances_compared"]
-    head, row = tables(at_rest)["resistances compared"]
-    assert dict(zip(head, row, strict=True)) == record
-    assert as_csv([head, row]).startswith("cell,spectrum,resistance_ohm_cm2,")
+    table = tables(at_rest)["resistances compared"]
+    (row,) = table.records
+    assert row == record
+    assert as_csv(table).startswith("cell,spectrum,resistance_ohm_cm2,")
     sheet = next(one for one in book_of(at_rest, ()).sheets if one.name == "resistances compared")
-    assert sheet.rows == [row]
-    assert {field.title: field.form for field in sheet.fields}["ratio_at_one_state"] == "0.000"
+    assert [list(one) for one in sheet.rows] == [list(row.values())]
+    assert {field.head: field.form for field in sheet.fields}["ratio_at_one_state"] == "0.000"
 
 
 def test_one_cell_alone_has_nothing_to_compare(refused: StudyResults) -> None:
     """No empty sheet, an empty list in JSON."""
-    alone = replace(refused, outcomes=tuple(one for one in refused.outcomes if one.cell == "coated"))
-    assert results_record(alone)["resistances_compared"] == []
+    alone = _compared(replace(refused, outcomes=tuple(one for one in refused.outcomes if one.sample == "coated")))
+    assert results_record(alone).get("resistances_compared", []) == []
     assert "resistances compared" not in tables(alone)
     assert all(sheet.name != "resistances compared" for sheet in book_of(alone, ()).sheets)

@@ -10,7 +10,8 @@ import pytest
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.study.cache import cache_folder
-from cathodelab.study.run import StudyResults, run_study
+from cathodelab.study.results import StudyResults
+from cathodelab.study.run import run_study
 from cathodelab.study.store import results_record
 
 
@@ -25,7 +26,7 @@ def test_truncated_empty_missing_and_wrong_unit_files_are_four_outcomes(known_tr
     in_millivolt = [f"{t},{float(u) * 1000:.3f},{i},{s}" for t, u, i, s in rows]
     (known_truth / "ssb-04.csv").write_text("\n".join([lines[0], *in_millivolt]) + "\n")
     results = run_study(known_truth)
-    failed = {outcome.cell: outcome.error for outcome in results.failed}
+    failed = {outcome.sample: outcome.error for outcome in results.failed}
     assert {cell: error.code for cell, error in failed.items() if error} == {
         "ssb-01": "file-truncated",
         "ssb-02": "file-empty",
@@ -35,7 +36,7 @@ def test_truncated_empty_missing_and_wrong_unit_files_are_four_outcomes(known_tr
     assert all(cell in str(error) for cell, error in failed.items())
     assert len(results.of("utilization")) == 8
     skipped = {
-        outcome.cell for outcome in results.outcomes if outcome.method == "losses" and outcome.status == "skipped"
+        outcome.sample for outcome in results.outcomes if outcome.method == "losses" and outcome.status == "skipped"
     }
     assert skipped == set(failed)
 
@@ -88,7 +89,7 @@ def test_excluded_cells_are_skipped_with_their_reason(known_truth: Path) -> None
     )
     results = run_study(known_truth)
     assert not results.failed
-    skipped = [outcome for outcome in results.outcomes if outcome.cell == "ssb-02"]
+    skipped = [outcome for outcome in results.outcomes if outcome.sample == "ssb-02"]
     assert all(outcome.status == "skipped" and "short circuit" in str(outcome.error) for outcome in skipped)
 
 
@@ -103,10 +104,10 @@ def test_the_second_run_reads_the_cache_and_gives_the_same_numbers(known_truth: 
     """Entries for every file; broken ones are made anew."""
     first = run_study(known_truth)
     assert len(first.read_anew) == 13
-    kinds = ("evaluations", 12), ("tables", 13), ("measurements", 13 + 2 * 12)  # no cycles, no spectra: remembered too
+    kinds = ("tables", 13), ("measurements", 13 + 4 * 12)  # no cycles, no spectra, no protocol: remembered too
     for kind, count in kinds:
         entries = sorted(cache_folder(known_truth, kind).iterdir())
-        assert len(entries) == count
+        assert len(entries) == count, kind
         again = run_study(known_truth)
         assert again.read_anew == ()
         assert _numbers(again) == _numbers(first)

@@ -14,9 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
-from cathodelab.simulation.dem.runfile import read_run_file
-from cathodelab.simulation.dem.runner import Run, resumed, run
-from cathodelab.simulation.dem.tally import COLLISION_READINGS, WORK_READINGS, intensity_edges, peak_overlap, stress
+from cathodelab.simulation.dem.evaluation.stress_tally import (
+    COLLISION_READINGS,
+    WORK_READINGS,
+    intensity_edges,
+    peak_overlap,
+    stress,
+)
+from cathodelab.simulation.dem.runs.run_file import read_run_file
+from cathodelab.simulation.dem.runs.runner import Run, resumed, run
 
 HERE = Path(__file__).resolve().parent
 SETTLED = 0.05

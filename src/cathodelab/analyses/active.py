@@ -1,23 +1,19 @@
 r"""Capacities per connected material.
 
-Active capacity and effective C-rate are charge and current over :math:`\theta m`: the weighed mass cancels, and is
-propagated so (Publication II, section 2.2). Where the rest went: ``causes/``.
+Active capacity and effective C-rate are charge and current over :math:`\theta m`: the weighed mass and its error
+cancel (Publication II, section 2.2). The causes of the remaining loss: ``causes/``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
 from cathodelab.core.estimate import EstimateSet
-from cathodelab.core.figure import FigureSpec
 from cathodelab.core.method import Method, MethodCard
-from cathodelab.core.samples import Cell
 from cathodelab.core.settings import knob
 from cathodelab.techniques.cycling.model import CyclingResult, RateLevel
 from cathodelab.techniques.utilization.model import UtilizationResult
@@ -28,7 +24,7 @@ PER_WEIGHED = "mass of active material weighed in (without coating)"
 
 @dataclass(frozen=True)
 class ActiveSettings:
-    """What the connected material is expected to give."""
+    """Expected capacity of the connected material."""
 
     expected_active_capacity_mAh_g: float = knob(
         0.0,
@@ -45,7 +41,7 @@ class ActiveSettings:
 
 @dataclass(frozen=True, eq=False)
 class ActiveResult:
-    """Active capacities and effective rates of one cell, and what its connected material is expected to give."""
+    """Active capacities and effective rates of one cell, and the expected capacity of its connected material."""
 
     estimates: EstimateSet
     checks: tuple[Check, ...]
@@ -58,7 +54,7 @@ def active_capacities(
     settings: ActiveSettings,
     c_rate_basis_mAh_g: float,
 ) -> ActiveResult:
-    """Active capacities at every rate of the cycling test, with the errors that both results share."""
+    """Active capacities at every rate of the cycling test; errors that both results share stay correlated."""
     expected = settings.expected_active_capacity_mAh_g or c_rate_basis_mAh_g
     levels = [level for level in cycling.rates if f"gross_discharge_capacity_{level.label}" in cycling.estimates]
     estimates = _estimates(cycling, utilization, levels)
@@ -115,7 +111,7 @@ def _estimates(cycling: CyclingResult, utilization: UtilizationResult, levels: l
 
 
 def _severe(estimates: EstimateSet, levels: list[RateLevel], expected: float, settings: ActiveSettings) -> Check:
-    """Publication II, end of 2.2.2: a low active capacity at low rate is a fault of the electrode's design."""
+    """Whether the active capacity at low rate is too low: then the electrode's design is faulty (Publication II, 2.2.2)."""
     if not levels:
         nan = float("nan")
         return Check(
@@ -134,16 +130,6 @@ def _severe(estimates: EstimateSet, levels: list[RateLevel], expected: float, se
     return Check("no_severe_kinetic_limitation", passed, short, settings.severe_limitation, text)
 
 
-def _figures(cell: Cell, result: ActiveResult) -> tuple[FigureSpec, ...]:
-    """None of its own: the batches' page shows the losses of all cells side by side."""
-    del cell, result
-    return ()
-
-
-def _run(inputs: Mapping[str, Any], settings: ActiveSettings) -> ActiveResult:
-    return active_capacities(inputs["cycling"], inputs["utilization"], settings, inputs["c_rate_basis_mAh_g"])
-
-
 CARD = MethodCard(
     title="Active capacity and effective C-rate",
     sentence="What the connected material gives at every rate, and at which rate it really works.",
@@ -159,7 +145,6 @@ METHOD = Method(
     requires=("cycling", "utilization", "c_rate_basis_mAh_g"),
     settings=ActiveSettings,
     result=ActiveResult,
-    run=_run,
-    figures=_figures,
+    run=active_capacities,
     card=CARD,
 )

@@ -1,24 +1,23 @@
-r"""Utilization measured again during ageing: what contact loss took since the first check-up.
+r"""Contact loss during ageing, from utilizations measured again since the first check-up.
 
-Every check-up of a cycling test that holds a titration is compared with the reference as the first one is. Weighing, reference
-and counter electrode are the same each time and cancel in the ratio :math:`\theta_k/\theta_1`; what each check-up has of its
-own (noise, relaxation) does not (seed of the idea: Conforto et al. 2021; correlated errors: this project).
+Every check-up of a cycling test that contains a titration is compared with the reference like the first one. Errors of
+weighing, reference and counter electrode are the same each time and cancel in the ratio :math:`\theta_k/\theta_1`; errors of a
+single check-up (noise, relaxation) do not (idea: Conforto et al. 2021; correlated errors: this project).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
-from cathodelab.core.errors import CathodelabError, NotInRecord
+from cathodelab.core.errors import CathodelabError, OtherData
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
-from cathodelab.core.method import Method, MethodCard
+from cathodelab.core.method import Companion, Method, MethodCard, Shown
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.samples import Cell
 from cathodelab.core.sources import Source
@@ -36,7 +35,7 @@ _OWN_GROUPS = (
 
 @dataclass(frozen=True)
 class AgeingSettings:
-    """Ageing has no knobs of its own: settings of the utilization hold."""
+    """Ageing has no settings of its own; those of the utilization apply."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,18 +49,20 @@ class AgeingResult:
 
 def contact_loss(
     cell: Cell,
-    record: CyclingRecord,
+    cycling_record: CyclingRecord,
     cycling: CyclingResult,
     utilization: UtilizationResult,
-    reference_cell: Cell,
+    reference_sample: Cell,
     reference: Titration,
     c_rate_basis_mAh_g: float,
+    settings: AgeingSettings | None = None,
 ) -> AgeingResult:
-    """Utilization at every check-up that holds a titration.
+    """Utilization at every check-up that contains a titration.
 
     Raises:
-        NotInRecord: fewer than two of them.
+        OtherData: fewer than two of them.
     """
+    del settings
     found: list[tuple[int, UtilizationResult]] = []
     refused = []
     table = cycling.cycles
@@ -69,16 +70,16 @@ def contact_loss(
         number = int(table.number[row])
         try:
             titration = titration_from_record(
-                _part(record, int(table.first_row[row]), int(table.end_row[row])), utilization.settings
+                _part(cycling_record, int(table.first_row[row]), int(table.end_row[row])), utilization.settings
             )
             one = static_utilization(
-                cell, titration, reference_cell, reference, utilization.settings, c_rate_basis_mAh_g
+                cell, titration, reference_sample, reference, utilization.settings, c_rate_basis_mAh_g
             )
             found.append((number, one))
         except CathodelabError as error:
             refused.append(f"cycle {number}: {error.what}")
     if len(found) < 2:
-        raise NotInRecord(
+        raise OtherData(
             "no-second-titration",
             f"{len(found)} check-up of the cycling test holds a titration that can be evaluated",
             where=f"cell {cell.id}",
@@ -90,7 +91,7 @@ def contact_loss(
 
 
 def _part(record: CyclingRecord, first: int, end: int) -> CyclingRecord:
-    """Rows of one cycle as a record of their own."""
+    """Rows of one cycle as a separate record."""
 
     def cut(values: FloatArray | None) -> FloatArray | None:
         return None if values is None else values[first:end]
@@ -110,7 +111,7 @@ def _part(record: CyclingRecord, first: int, end: int) -> CyclingRecord:
 
 
 def _estimates(cell: Cell, found: list[tuple[int, UtilizationResult]]) -> EstimateSet:
-    """Utilizations and ratios with common sources common, and each check-up's own apart."""
+    """Utilizations and ratios; sources common to all check-ups stay shared, others are separate for each."""
     sources: dict[str, Source] = {}
     effects: list[dict[str, float]] = []
     values = []
@@ -161,26 +162,13 @@ def _check(estimates: EstimateSet, found: list[tuple[int, UtilizationResult]]) -
 
 
 def _figures(cell: Cell, result: AgeingResult) -> tuple[FigureSpec, ...]:
-    """Utilization over the cycles."""
+    """Figure of the utilization over the cycles."""
     ones = [result.estimates.estimate(f"utilization_cycle_{number}") for number in result.cycles]
     value, half = (100 * np.array([getattr(one, name) for one in ones]) for name in ("value", "plus"))
     series = Series("points", np.array(result.cycles, dtype=float), value, "", 0, y_minus=half, y_plus=half)
     caption = f"Cell {cell.id}: static utilization at its check-ups. Bars: standard uncertainty (68 %), most of it common to all."
     panel = Panel(Axis("cycle"), Axis("utilization θ", "%"), (series,))
     return (FigureSpec(f"ageing-{cell.id}", caption, (panel,), width_cm=8.4, height_cm=6.0),)
-
-
-def _run(inputs: Mapping[str, Any], settings: AgeingSettings) -> AgeingResult:
-    del settings
-    return contact_loss(
-        inputs["cell"],
-        inputs["cycling_record"],
-        inputs["cycling"],
-        inputs["utilization"],
-        inputs["reference_cell"],
-        inputs["reference"],
-        inputs["c_rate_basis_mAh_g"],
-    )
 
 
 CARD = MethodCard(
@@ -193,6 +181,15 @@ CARD = MethodCard(
     cannot_see="Material that degrades and keeps its contact changes its titration curve; it looks like lost contact.",
 )
 
+
+def _headline(results: Sequence[AgeingResult]) -> tuple[Shown, ...]:
+    """What is left at the last check-up; its cycle differs between cells."""
+    last = sorted({one.cycles[-1] for one in results}, reverse=True)
+    name, *others = (f"connected_since_first_cycle_{number}" for number in last)
+    note = "“Still connected”: at the last check-up, as a share of what was connected at the first."
+    return (Shown(name, "Still connected", "%", 100.0, note=note, otherwise=tuple(others)),)
+
+
 METHOD = Method(
     id="ageing",
     requires=(
@@ -200,13 +197,15 @@ METHOD = Method(
         "cycling_record",
         "cycling",
         "utilization",
-        "reference_cell",
+        "reference_sample",
         "reference",
         "c_rate_basis_mAh_g",
     ),
+    beside={"reference": Companion("reference", "titration")},
     settings=AgeingSettings,
     result=AgeingResult,
-    run=_run,
+    run=contact_loss,
+    headline=_headline,
     figures=_figures,
     card=CARD,
 )

@@ -1,14 +1,13 @@
-"""Growth of the cathode resistance during a hold: the spectra of a cell as a course in time.
+"""Growth of the cathode resistance during a hold, from the spectra of a cell over time.
 
-The longest run of consecutive spectra at one potential is the hold. Its spectra are first brought to one moment each (the
-sweep takes minutes, the resistance grows meanwhile), fitted again, and the resistances go into the square-root law.
+The hold is the longest run of consecutive spectra at one potential. Each of its spectra is corrected to a single moment (the
+resistance grows during a sweep of minutes) and fitted again; the square-root law is then fitted to the resistances.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
 
 import numpy as np
 
@@ -20,12 +19,12 @@ from cathodelab.analyses.growth_law import (
     passed_charge,
 )
 from cathodelab.analyses.state_of_charge import resistance_curve
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.checks import Check
-from cathodelab.core.errors import NotInRecord
+from cathodelab.core.errors import NotInRecord, OtherData
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
-from cathodelab.core.method import Method, MethodCard
+from cathodelab.core.method import Method, MethodCard, Shown
 from cathodelab.core.samples import Cell
 from cathodelab.core.settings import knob
 from cathodelab.core.sources import Source
@@ -42,30 +41,28 @@ _NAN = float("nan")
 
 @dataclass(frozen=True)
 class GrowthSettings:
-    """How a hold is found and where its time begins."""
+    """Settings for finding a hold and the beginning of its time."""
 
     hours_before_first_spectrum: float = knob(
         0.0, "t = 0 lies so long before the first spectrum of the hold", unit="h", low=0, high=1000
     )
-    continuity: Literal["yes", "no"] = knob(
-        "yes", "parameters that are not looked for change no faster than the data ask for", choices=("yes", "no")
-    )
+    continuity: bool = knob(True, "parameters that are not looked for change no faster than the data ask for")
     same_potential_volt: float = knob(
         0.005, "spectra within this range belong to one hold", unit="V", low=1e-5, high=0.1
     )
 
 
 @dataclass(frozen=True, eq=False)
-class GrowthResult:
-    """Course of the cathode resistance during a hold, ohm cm2.
+class GrowthResult(ReadOnlyArrays):
+    """Cathode resistance over time during a hold, ohm cm2.
 
     Args:
-        hour: since t = 0, when the cathode's arc was measured, shape (s,).
+        hour: time since t = 0 at which the cathode's arc was measured, shape (s,).
         resistance: shape (s,).
-        standard: of each resistance, without the area, shape (s,).
-        law: for a hold current that is all parasitic.
-        range_by_current: with the other extreme, where current and U-curve are known.
-        numbers: of the spectra.
+        standard: standard uncertainty of each resistance, without that of the area, shape (s,).
+        law: fit for a hold current that is entirely parasitic.
+        range_by_current: range to the other extreme, where current and U-curve are known.
+        numbers: numbers of the spectra.
     """
 
     estimates: EstimateSet
@@ -77,20 +74,17 @@ class GrowthResult:
     range_by_current: GrowthRange | None
     numbers: tuple[int, ...]
 
-    def __post_init__(self) -> None:
-        freeze_fields(self, "hour", "resistance", "standard")
-
 
 def interface_growth(cell: Cell, impedance: ImpedanceResult, settings: GrowthSettings) -> GrowthResult:
-    """Rate constant of the cathode resistance during the hold of one cell.
+    """Rate constant of the growth of the cathode resistance during the hold of one cell.
 
     Args:
         cell: for its name and active mass.
-        impedance: result of all its spectra.
+        impedance: the result of all its spectra.
         settings: see :class:`GrowthSettings`.
 
     Raises:
-        NotInRecord: no four consecutive spectra at one potential with time stamps, one circuit and a cathode resistance.
+        OtherData: no four consecutive spectra at one potential with time stamps, one circuit and a cathode resistance.
     """
     hold = _hold(cell, impedance.spectra, settings)
     hour, resistance, covariance, drift = _course(hold, settings, impedance.area_cm2)
@@ -122,7 +116,7 @@ def _hold(cell: Cell, spectra: Sequence[EvaluatedSpectrum], settings: GrowthSett
         best = max(best, run, key=len)
         best = list(best)
     if len(best) < _FEWEST:
-        raise NotInRecord(
+        raise OtherData(
             "no-hold",
             f"There are no {_FEWEST} consecutive spectra of a hold",
             where=f"cell {cell.id}",
@@ -171,7 +165,7 @@ def _course(
     noise = np.array([max(one.test.noise, 1e-6) for one in hold])
     starts = np.array([one.chosen.fit.theta for one in hold])
     changing = changing_parameters(fit.circuit, role.names)
-    if settings.continuity == "yes":
+    if settings.continuity:
         joint, _ = continued_fit(fit.circuit, frequency, at_once, noise, changing, starts)
     else:
         joint = sequence_fit(fit.circuit, frequency, at_once, noise, starts=starts)
@@ -181,7 +175,7 @@ def _course(
 
 
 def changing_parameters(circuit: Circuit, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The resistances and the time constants that change with them."""
+    """The resistances, and the time constants that change with them."""
     found = []
     for name in names:
         place = circuit.names.index(name)
@@ -217,7 +211,7 @@ def _by_current(
     hold: list[EvaluatedSpectrum],
     course: tuple[FloatArray, FloatArray, FloatArray],
 ) -> GrowthRange | None:
-    """The range the hold current allows; ``None`` where current, charge or a U-curve are not known."""
+    """The range due to the hold current; ``None`` where current, charge or U-curve is unknown."""
     hour, resistance, covariance = course
     if any(one.spectrum.current_ampere is None or np.isnan(one.spectrum.charge_ampere_hour) for one in hold):
         return None
@@ -318,10 +312,6 @@ def _figures(cell: Cell, result: GrowthResult) -> tuple[FigureSpec, ...]:
     return (FigureSpec(f"{cell.id}-growth", caption, (panel,), width_cm=8.4),)
 
 
-def _run(inputs: Mapping[str, Any], settings: GrowthSettings) -> GrowthResult:
-    return interface_growth(inputs["cell"], inputs["impedance"], settings)
-
-
 CARD = MethodCard(
     title="Growth of the cathode resistance during a hold",
     sentence="How fast the cathode resistance grows at constant potential, and how much of that a moving state of charge can be.",
@@ -344,7 +334,8 @@ METHOD = Method(
     requires=("cell", "impedance"),
     settings=GrowthSettings,
     result=GrowthResult,
-    run=_run,
+    run=interface_growth,
+    headline=(Shown("growth_rate", "Growth of R(cathode)", "ohm cm2 h^-0.5"),),
     figures=_figures,
     card=CARD,
 )

@@ -1,4 +1,4 @@
-"""Where the capacity went: static and kinetic loss at the cut-off of a charge.
+"""Capacity losses: static and kinetic loss at the cut-off of a charge.
 
 With ``q_eq`` the charge per active mass that the reference holds between the state in which the charge started and the
 cut-off potential::
@@ -12,18 +12,19 @@ section 2.2.2 of Publication II, Figure 6 of the source dissertation).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
+from cathodelab.core.document import Drawing, Paragraph, Subtitle
 from cathodelab.core.errors import NotInRecord
 from cathodelab.core.estimate import EstimateSet
-from cathodelab.core.figure import FigureSpec
-from cathodelab.core.method import Method, MethodCard
+from cathodelab.core.method import Method, MethodCard, Shown
+from cathodelab.core.number_text import plain_number
+from cathodelab.core.pages import Page, estimate_grid
 from cathodelab.core.propagation import effects_at_once
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.utilization.fit import joint_fits, reference_curve
@@ -46,7 +47,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class LossSettings:
-    """Losses have no knobs of their own: cut-off and current are those of the record."""
+    """Losses have no settings of their own: cut-off and current are those of the record."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,17 +60,21 @@ class LossResult:
     cut_off_volt_vs_lithium: float
 
 
-def losses(cell: Cell, utilization: UtilizationResult, c_rate_basis_mAh_g: float) -> LossResult:
+def losses(
+    cell: Cell, utilization: UtilizationResult, c_rate_basis_mAh_g: float, settings: LossSettings | None = None
+) -> LossResult:
     """Static and kinetic loss of the charge that the titration interrupted.
 
     Args:
         cell: for its name.
         utilization: the result whose inputs are evaluated again for every source of error.
         c_rate_basis_mAh_g: capacity that defines 1C.
+        settings: there are none.
 
     Raises:
         NotInRecord: the record holds relaxed points only, or the cut-off lies outside the reference.
     """
+    del settings
     cut_off = utilization.cell.cut_off
     if cut_off is None:
         raise NotInRecord(
@@ -103,7 +108,7 @@ def losses(cell: Cell, utilization: UtilizationResult, c_rate_basis_mAh_g: float
 
 
 def _loss_values(inputs: Comparison, cut_off: CutOff, c_rate_basis_mAh_g: float) -> FloatArray:
-    """The columns of the result in their order, (versions, columns); charges of a discharge are negative, as its current."""
+    """Estimates in order, shape (versions, estimates); charges of a discharge are negative, like its current."""
     curve = reference_curve(inputs)
     fits = joint_fits(inputs, curve)
     mass_g = np.asarray(inputs.cam_mass_mg) * 1e-3
@@ -139,17 +144,6 @@ def _checks(estimates: EstimateSet, rests: int) -> tuple[Check, ...]:
     )
 
 
-def _figures(cell: Cell, result: LossResult) -> tuple[FigureSpec, ...]:
-    """None of its own: the overview shows the losses of all cells side by side."""
-    del cell, result
-    return ()
-
-
-def _run(inputs: Mapping[str, Any], settings: LossSettings) -> LossResult:
-    del settings
-    return losses(inputs["cell"], inputs["utilization"], inputs["c_rate_basis_mAh_g"])
-
-
 CARD = MethodCard(
     title="Static and kinetic loss",
     sentence="How much capacity is missing because material is not connected, and how much because the charge ended before "
@@ -165,12 +159,38 @@ CARD = MethodCard(
     cannot_see="Two-electrode cells: polarization of anode and separator is counted as kinetic loss of the cathode.",
 )
 
+
+def _page(cell: Cell, result: LossResult, drawings: Sequence[Drawing]) -> Page:
+    """Its part of the page of a cell."""
+    cut_off = (
+        f"Cut-off {plain_number(result.cut_off_volt)} V vs. {cell.counter_electrode} "
+        f"({plain_number(result.cut_off_volt_vs_lithium)} V vs. Li⁺/Li)."
+    )
+    grid = estimate_grid(result.estimates, "Losses at the cut-off")
+    return Page(rest=(Subtitle("Losses at the cut-off"), *drawings, grid, Paragraph(cut_off, soft=True)))
+
+
+_PER_WEIGHED_NOTE = (
+    "Losses and delivered charge are per mass of active material weighed in, without its coating, "
+    "at each cell's own cut-off."
+)
+_RATE_NOTE = (
+    "Effective C-rates refer to the capacity that defines 1C and to the connected part of the active material, nominal ones "
+    "to all of it."
+)
+
 METHOD = Method(
     id="losses",
     requires=("cell", "utilization", "c_rate_basis_mAh_g"),
     settings=LossSettings,
     result=LossResult,
-    run=_run,
-    figures=_figures,
+    run=losses,
+    headline=(
+        Shown("static_loss", "Static loss", "mAh/g", covariance=True, note=_PER_WEIGHED_NOTE),
+        Shown("kinetic_loss", "Kinetic loss", "mAh/g", covariance=True),
+        Shown("gross_specific_capacity", "Delivered", "mAh/g"),
+        Shown("effective_c_rate", "Eff. C-rate", "1/h", interval=False, note=_RATE_NOTE),
+    ),
+    page=_page,
     card=CARD,
 )

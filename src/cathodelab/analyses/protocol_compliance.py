@@ -1,28 +1,38 @@
-"""The record held against the protocol that the cycler was given: masses, currents, potentials."""
+"""Compliance of a record with the cycler's protocol: masses, currents, potentials."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from cathodelab.core.checks import Check
+from cathodelab.core.errors import OtherData
+from cathodelab.core.estimate import NO_ESTIMATES, EstimateSet
+from cathodelab.core.method import Method, MethodCard
+from cathodelab.core.pages import Page
 from cathodelab.core.protocol import Protocol
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.samples import Cell
 from cathodelab.core.steps import REST, row_states, segments_of
+from cathodelab.formats.cell_records import cycling_record
+from cathodelab.formats.recording import Recorded
+from cathodelab.formats.technique import Measurement
 
 _NAN = float("nan")
 CURRENT_TOLERANCE = 0.01
-"""Relative: instruments hold a current within 0.1 % of their range, which may be ten times the current."""
+"""Relative; instruments hold a current within 0.1 % of their range, which may be ten times the current."""
 POTENTIAL_TOLERANCE_VOLT = 0.01
-"""A step may overshoot its limit by what happens between two records."""
+"""A step may overshoot its limit between two records."""
 MASS_TOLERANCE = 0.005
-"""Relative: masses are entered with three digits."""
+"""Relative; masses are entered with three digits."""
 
 
 def as_intended(protocol: Protocol, record: CyclingRecord, cell: Cell) -> tuple[Check, ...]:
-    """Checks of a record against its protocol; ``passed`` is ``None`` where one of both does not say."""
+    """Checks of a record against its protocol; ``passed`` is ``None`` where record or protocol lacks the value."""
     return (
         mass_as_entered(protocol, cell),
         current_as_intended(protocol, record),
@@ -32,7 +42,7 @@ def as_intended(protocol: Protocol, record: CyclingRecord, cell: Cell) -> tuple[
 
 
 def mass_as_entered(protocol: Protocol, cell: Cell) -> Check:
-    """The mass that was entered at the cycler beside that of cells.csv."""
+    """The mass that was entered at the cycler beside the one that is stated."""
     entered, weighed = protocol.active_mass_milligram, cell.cam_mass.value
     if not math.isfinite(entered):
         text = "At the cycler no mass was entered: C-rates and specific charges of its software do not count."
@@ -45,13 +55,13 @@ def mass_as_entered(protocol: Protocol, cell: Cell) -> Check:
         agree,
         entered,
         weighed,
-        f"At the cycler a mass of {entered:g} mg was entered; cells.csv has {weighed:g} mg of active material"
+        f"At the cycler a mass of {entered:g} mg was entered; stated are {weighed:g} mg of active material"
         + ("." if agree else ": one of them is wrong, or the entered one is that of the composite."),
     )
 
 
 def current_as_intended(protocol: Protocol, record: CyclingRecord) -> Check:
-    """The current of every charge and discharge beside the nearest intended one."""
+    """Whether the current of every charge and discharge is an intended one."""
     intended = np.array([step.current_ampere for step in protocol.steps if math.isfinite(step.current_ampere)])
     found = _currents(record)
     if not intended.size or not found.size:
@@ -80,7 +90,7 @@ def current_as_intended(protocol: Protocol, record: CyclingRecord) -> Check:
 
 
 def potential_as_intended(protocol: Protocol, record: CyclingRecord) -> Check:
-    """Highest and lowest potential beside the limits of the intended steps."""
+    """Whether the highest and lowest potential are within the limits of the intended steps."""
     limits = [step.potential_limit_volt for step in protocol.steps if math.isfinite(step.potential_limit_volt)]
     name = "protocol_potential_limits"
     if len(set(limits)) < 2:
@@ -103,7 +113,7 @@ def potential_as_intended(protocol: Protocol, record: CyclingRecord) -> Check:
 
 
 def safety_limits(protocol: Protocol, record: CyclingRecord) -> Check:
-    """Whether the record ran into the limits at which the cycler stops."""
+    """Whether the record reached the safety limits at which the cycler stops."""
     low, high = protocol.lowest_volt, protocol.highest_volt
     if not (math.isfinite(low) or math.isfinite(high)):
         return Check("protocol_safety_limits", None, _NAN, _NAN, "No safety limit of potential was set at the cycler.")
@@ -131,3 +141,65 @@ def _currents(record: CyclingRecord) -> np.ndarray:
             if state != REST and end - first >= 6
         ]
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Compliance:
+    """The record of a cell beside what its cycler was told to do: checks alone."""
+
+    checks: tuple[Check, ...]
+    estimates: EstimateSet = NO_ESTIMATES
+
+
+@dataclass(frozen=True)
+class ComplianceSettings:
+    """Nothing to set."""
+
+
+def compliance_of(recorded: Sequence[Recorded], sample: Cell, settings: Mapping[str, Any]) -> Compliance:
+    """The comparison, where the files hold both a record and its protocol.
+
+    Raises:
+        OtherData: they hold no protocol, or no record.
+        CathodelabError: files that cannot be joined.
+    """
+    del settings
+    tables = [one.table for one in recorded]
+    record = (
+        cycling_record(tables, [one.source for one in recorded]) if any(one.settings_text for one in tables) else None
+    )
+    if record is None or record.protocol is None:
+        raise OtherData(
+            "no-protocol",
+            "The files do not say what the cycler was told to do",
+            where=", ".join(one.source.file for one in recorded),
+            why="Only some formats hold the protocol.",
+            what_to_do="Name the settings file beside the record, if there is one.",
+        )
+    return Compliance(as_intended(record.protocol, record, sample))
+
+
+def _as_measured(compliance: Compliance, settings: ComplianceSettings) -> Compliance:
+    del settings
+    return compliance
+
+
+COMPLIANCE = Measurement("compliance", compliance_of, columns=("file",))
+CARD = MethodCard(
+    title="Record against protocol",
+    sentence="Mass, currents, potentials and safety limits of the record beside those that the cycler was given.",
+    formula="Differences beyond the tolerances that each check names.",
+    source="ours",
+    assumptions=("The protocol in the file is the one that was run.",),
+    valid_range="Formats that hold the protocol: BioLogic settings files and exports with a header.",
+    cannot_see="A protocol that was changed while it ran.",
+)
+METHOD = Method(
+    id="protocol_compliance",
+    requires=("compliance",),
+    settings=ComplianceSettings,
+    result=Compliance,
+    run=_as_measured,
+    card=CARD,
+    page=lambda _cell, _result, _drawings: Page(),
+)

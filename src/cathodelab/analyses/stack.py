@@ -1,4 +1,4 @@
-r"""What a cell's stack is worth: specific energy by component, Ragone metrics of the cathode, and its assembly.
+r"""Energy of a cell's stack: specific energy by component, Ragone metrics of the cathode, and checks of the assembly.
 
 :math:`E_m = V Q / m` and :math:`P_m = V I / m` without current collectors and casing (source dissertation, section 4.2 and
 equations 4 and 5). Targets: Randau et al., Nat. Energy 5 (2020) 259.
@@ -6,16 +6,14 @@ equations 4 and 5). Targets: Randau et al., Nat. Energy 5 (2020) 259.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from cathodelab.core.checks import Check
 from cathodelab.core.estimate import EstimateSet
-from cathodelab.core.figure import FigureSpec
-from cathodelab.core.method import Method, MethodCard
+from cathodelab.core.method import Method, MethodCard, Shown
 from cathodelab.core.samples import Cell
 from cathodelab.core.settings import knob
 from cathodelab.core.sources import Source
@@ -48,7 +46,7 @@ class Foil:
 
 
 def atomic_ratio(indium: Foil, lithium: Foil) -> float:
-    """n(In) : n(Li) of a pair of foils; 1 and above leave the two-phase region In/InLi, at or below it InLi alone."""
+    """Atomic ratio n(In) : n(Li) of two foils; above 1 the anode is the two-phase mixture In/InLi, at or below 1 InLi alone."""
     return indium.micromoles / lithium.micromoles
 
 
@@ -79,7 +77,7 @@ class Stack:
 
 
 def development_series(press_cell: Stack) -> tuple[Stack, ...]:
-    """Figure 7a of the source: what thinner separators, lithium and thicker cathodes would make of a press cell."""
+    """Figure 7a of the source: a press cell with a thinner separator, lithium and a thicker cathode, step by step."""
     thin = replace(press_cell, name="separator 10 mg", separator_mg=10.0)
     diameter = 9.0
     lithium = replace(thin, name="Li 100 µm", anode_mg=Foil("Li", diameter, 100).mass_mg, anode_volt=0.0)
@@ -104,7 +102,7 @@ material and a mean of 3.76 V vs. Li+/Li reproduce its series, and are this proj
 
 @dataclass(frozen=True)
 class StackSettings:
-    """What a stack is judged by."""
+    """Limits by which a stack is judged."""
 
     lowest_open_circuit_volt: float = knob(
         1.9, "open circuit after the rest, lower end of the usual band (NCM and Li6PS5Cl vs. In/InLi)", unit="V", low=-5
@@ -115,7 +113,7 @@ class StackSettings:
 
 @dataclass(frozen=True, eq=False)
 class StackResult:
-    """Energies of one cell's stack and of its cathode, with the checks of its assembly; ``stack`` where masses are known."""
+    """Energies of a cell's stack and cathode, and checks of its assembly; ``stack`` is ``None`` where masses are unknown."""
 
     estimates: EstimateSet
     checks: tuple[Check, ...]
@@ -123,7 +121,7 @@ class StackResult:
 
 
 def stack_of(cell: Cell, cycling: CyclingResult, settings: StackSettings) -> StackResult:
-    """Stack energies from the first whole cycle's discharge and the assembly record of ``cells.csv``.
+    """Stack energies from the first whole cycle's discharge and the assembly record.
 
     Columns: ``indium_diameter_mm``, ``indium_thickness_um``, ``lithium_diameter_mm``, ``lithium_thickness_um`` (or
     ``anode_mass_mg``), ``separator_mass_mg``, ``composite_mass_mg``.
@@ -178,7 +176,7 @@ def _energies(
     line = np.array([e - value * relative if name == source.id else e for e, name in zip(line, known, strict=True)])
     per = "anode, separator and composite, without collectors and casing"
     how = f"discharge of cycle {table.number[index]}"
-    hours = float(cycling.sums.discharge_seconds[index]) / 3600  # its clock's error is a hundredth of the weighing's
+    hours = float(cycling.sums.discharge_seconds[index]) / 3600  # the clock's error is a hundredth of that of weighing
     return stack, EstimateSet(
         ("stack_specific_energy", "stack_specific_power"),
         np.array([value, value / hours]),
@@ -232,7 +230,7 @@ def _pressures(cell: Cell) -> Check:
         None,
         float(len(known)),
         2.0,
-        "cells.csv does not give both fabrication and stack pressure.",
+        "Not both stated: fabrication_pressure_MPa and stack_pressure_MPa.",
     )
 
 
@@ -249,16 +247,6 @@ def _masses(cell: Cell, foils: Sequence[Foil]) -> Check:
     )
 
 
-def _figures(cell: Cell, result: StackResult) -> tuple[FigureSpec, ...]:
-    """None of its own: the study shows one series and one Ragone plot."""
-    del cell, result
-    return ()
-
-
-def _run(inputs: Mapping[str, Any], settings: StackSettings) -> StackResult:
-    return stack_of(inputs["cell"], inputs["cycling"], settings)
-
-
 CARD = MethodCard(
     title="Stack: assembly record, specific energy, Ragone",
     sentence="How the cell was built, and what its stack and its cathode are worth per mass, at which power.",
@@ -268,7 +256,7 @@ CARD = MethodCard(
         "Collectors and casing are left out.",
         "Hypothetical stacks keep charge and potential of the measured cathode.",
     ),
-    valid_range="Cells with masses of anode, separator and composite in cells.csv.",
+    valid_range="Cells with masses of anode, separator and composite stated.",
     cannot_see="Whether a thinner separator or a lithium anode would work.",
 )
 
@@ -277,7 +265,14 @@ METHOD = Method(
     requires=("cell", "cycling"),
     settings=StackSettings,
     result=StackResult,
-    run=_run,
-    figures=_figures,
+    run=stack_of,
+    headline=(
+        Shown(
+            "stack_specific_energy",
+            "Stack energy",
+            "Wh/kg",
+            note="Stack energies are of the first whole discharge, per mass of anode, separator and composite.",
+        ),
+    ),
     card=CARD,
 )

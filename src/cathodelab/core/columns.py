@@ -27,7 +27,9 @@ class Column:
         usual: numbers outside are doubted: the study runs, and the doubt is said.
         choices: words that are allowed; empty for any.
         truth: whether it is answered by yes or no.
-        names: kind of the sample that it names, for links and companions; empty otherwise.
+        names: kind of the sample that it names as a companion, measured beside it; empty otherwise.
+        link: kind of the sample that it names as what it was made from; empty otherwise.
+        sole: whether an empty entry means the only sample of that kind, where there is one only.
         files: whether it names raw files, several separated by ``;``.
         inherited: whether a sample made from others has their entry where it has none of its own.
     """
@@ -44,6 +46,8 @@ class Column:
     choices: tuple[str, ...] = ()
     truth: bool = False
     names: str = ""
+    link: str = ""
+    sole: bool = False
     files: bool = False
     inherited: bool = True
 

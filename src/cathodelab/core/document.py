@@ -1,11 +1,11 @@
-"""What the report says, without saying how it looks: page and PDF are made from the same document.
+"""Content of the report, independent of layout: the web page and the PDF are made from the same document.
 
-All texts are plain: what came from a user's table is never read as markup.
+All texts are plain text: entries of a user's table are never interpreted as markup.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -104,7 +104,7 @@ Block = Grid | Paragraph | Headline | Subtitle | Bullets | Notice | Drawing
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the report; ``group`` is set for pages of cells: the batch under which the contents list them."""
+    """A part of the report; ``group`` is set for pages of samples: the heading under which the contents list them."""
 
     id: str
     title: str
@@ -133,7 +133,7 @@ class Document:
 
 
 def with_contents(document: Document) -> Document:
-    """The document with its contents: sections first, then the pages of the cells, batch by batch."""
+    """The document with its contents: sections first, then the pages of the samples, group by group."""
     groups: dict[str, list[tuple[str, str]]] = {"": []}
     for section in document.sections:
         groups.setdefault(section.group or "", []).append((section.id, section.title))
@@ -146,14 +146,16 @@ def texts(*entries: str) -> tuple[Entry, ...]:
     return tuple(Entry(entry) for entry in entries)
 
 
-def anchors(prefix: str, names: Sequence[str]) -> dict[str, str]:
-    """An id for each name: letters, digits and hyphens only, no two alike."""
-    found: dict[str, str] = {}
-    for name in names:
-        plain = prefix + "".join(one if one.isascii() and one.isalnum() else "-" for one in name)
+def anchors(names: Iterable[tuple[str, str]], taken: Iterable[str] = ()) -> dict[tuple[str, str], str]:
+    """An id for each (kind, name): letters, digits and hyphens only, no two alike and none that is taken."""
+    found: dict[tuple[str, str], str] = {}
+    used = set(taken)
+    for kind, name in names:
+        plain = "".join(one if one.isascii() and one.isalnum() else "-" for one in f"{kind}-{name}")
         anchor, number = plain, 1
-        while anchor in found.values():
+        while anchor in used:
             number += 1
             anchor = f"{plain}-{number}"
-        found[name] = anchor
+        used.add(anchor)
+        found[kind, name] = anchor
     return found

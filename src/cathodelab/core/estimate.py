@@ -1,4 +1,4 @@
-"""Numbers with their uncertainty, and what that uncertainty is made of.
+"""Numbers with their uncertainty and its error budget.
 
 Every set of estimates keeps, for each source of error, the signed effect that one standard uncertainty of this source
 has on each value. Two estimates that share a source (the mass of the reference, say) are correlated by exactly that
@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays, frozen, read_only
 from cathodelab.core.draws import COUNT, SEED, deviations, drawn_half_widths
 from cathodelab.core.sources import Source, half_width_factor
 
@@ -58,7 +58,7 @@ class BudgetLine:
 
 
 @dataclass(frozen=True, eq=False)
-class EstimateSet:
+class EstimateSet(ReadOnlyArrays):
     """Several estimates of one sample with the effects of all sources of error on them.
 
     Args:
@@ -86,7 +86,7 @@ class EstimateSet:
     combination: Combination = "quadrature"
 
     def __post_init__(self) -> None:
-        freeze_fields(self, "values", "effects")
+        super().__post_init__()
         if self.effects.shape != (len(self.names), len(self.sources)):
             raise ValueError(f"effects {self.effects.shape} for {len(self.names)} names, {len(self.sources)} sources")
 
@@ -113,7 +113,7 @@ class EstimateSet:
         )
 
     def half_widths_without(self, name: str, ending: str) -> tuple[float, float]:
-        """Towards smaller and larger values, without the sources whose id has the ending (``/mass``: all weighing)."""
+        """Half-widths towards smaller and larger values without the sources whose id ends so (``/mass``: all weighing)."""
         kept = np.array([not source.id.endswith(ending) for source in self.sources], dtype=bool)
         minus, plus = self._half_widths(self.effects[self._row(name)][kept], np.flatnonzero(kept))
         return float(minus), float(plus)
@@ -127,8 +127,16 @@ class EstimateSet:
         row = self._row(name)
         return {source.id: float(value) for source, value in zip(self.sources, self.effects[row], strict=True)}
 
+    def own_half_width(self, name: str, sample: str) -> float:
+        """Standard uncertainty of an estimate from the sample's own sources (their ids begin with its name).
+
+        What is left when samples with one reference are compared: the reference moves all of them alike.
+        """
+        own = [effect for source, effect in self.effect(name).items() if source.startswith(f"{sample}/")]
+        return float(np.sqrt(np.sum(np.square(own))))
+
     def effects_for_covariance(self, name: str) -> FloatArray:
-        """Effects whose products make the covariance with the same estimate in another sample, shape (m,)."""
+        """Effects whose products give the covariance with the same estimate of another sample, shape (m,)."""
         effects: FloatArray = np.where(self._one_sided, np.sqrt(0.5), 1.0) * self.effects[self._row(name)]
         return effects
 
@@ -144,11 +152,13 @@ class EstimateSet:
         return self._budgets[name]
 
     def _budget_of(self, row: int) -> tuple[BudgetLine, ...]:
-        first: dict[str, int] = {}  # source of each group
+        first: dict[str, int] = {}  # column of the first source of each group
         for column, source in enumerate(self.sources):
             first.setdefault(source.group, column)
         groups = np.array([source.group for source in self.sources])
-        effects = np.where(groups == np.array(list(first))[:, None], self.effects[row], 0.0)  # of each group alone
+        effects = np.where(
+            groups == np.array(list(first))[:, None], self.effects[row], 0.0
+        )  # row by row those of one group
         minus, plus = self._half_widths(effects, np.arange(len(self.sources)))
         squares = (effects**2).sum(axis=1)
         shares = squares / squares.sum() if squares.any() else squares
@@ -168,32 +178,32 @@ class EstimateSet:
 
     @cached_property
     def _budgets(self) -> dict[str, tuple[BudgetLine, ...]]:
-        """Those that were asked for: page, tables and workbook ask for the same."""
+        """Budgets computed so far: page, tables and workbook ask for the same ones."""
         return {}
 
     @cached_property
     def _all_half_widths(self) -> tuple[tuple[float, float], ...]:
-        """Of every estimate: pages, tables, and figures all ask for them."""
+        """Half-widths of every estimate, computed once: pages, tables and figures all use them."""
         minus, plus = self._half_widths(self.effects, np.arange(len(self.sources)))
         return tuple(zip(minus.tolist(), plus.tolist(), strict=True))
 
     @cached_property
     def _one_sided(self) -> NDArray[np.bool_]:
-        return np.array([source.kind == "one-sided limit" for source in self.sources], dtype=bool)
+        return read_only(np.array([source.kind == "one-sided limit" for source in self.sources], dtype=bool))
 
     @cached_property
     def _ranges(self) -> NDArray[np.bool_]:
-        return np.array([source.kind == "range" for source in self.sources], dtype=bool)
+        return read_only(np.array([source.kind == "range" for source in self.sources], dtype=bool))
 
     @cached_property
     def _limit_of_standard(self) -> FloatArray:
-        """What turns effects of standard uncertainties into those of limits."""
-        return np.array([half_width_factor(source.kind) for source in self.sources])
+        """Factors from effects of standard uncertainties to those of full half-widths."""
+        return frozen([half_width_factor(source.kind) for source in self.sources])
 
     def _half_widths(self, effects: FloatArray, columns: NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
-        """Towards smaller and larger values, each shape (...); ranges come on top.
+        """Half-widths towards smaller and larger values, each shape (...); ranges are added linearly.
 
-        ``effects``: shape (..., k), of the sources in the k columns.
+        ``effects`` has shape (..., k): the sources in the given k columns.
         """
         ranges = self._ranges[columns]
         minus, plus = self._of_distributions(effects[..., ~ranges], columns[~ranges])
@@ -201,7 +211,7 @@ class EstimateSet:
         return minus + below.sum(axis=-1), plus + above.sum(axis=-1)
 
     def _of_distributions(self, effects: FloatArray, columns: NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
-        """Half-widths of what has a distribution."""
+        """Half-widths from all sources that have a distribution (all but ranges)."""
         one_sided = self._one_sided[columns]
         if self.combination == "linear":
             limits = effects * self._limit_of_standard[columns]
@@ -219,7 +229,7 @@ class EstimateSet:
 
 
 def _sides(effects: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """How far each goes towards smaller and towards larger values."""
+    """Split effects into their sizes towards smaller and towards larger values."""
     return np.maximum(-effects, 0.0), np.maximum(effects, 0.0)
 
 
@@ -244,3 +254,7 @@ def covariance(sets: Sequence[EstimateSet], name: str) -> FloatArray:
 def joint_draws(sets: Sequence[EstimateSet], name: str, count: int = COUNT, seed: int = SEED) -> FloatArray:
     """Draws of the same estimate of several samples, shape (count, n): each row is one joint draw of all samples."""
     return np.stack([one.draws(name, count, seed) for one in sets], axis=1)
+
+
+NO_ESTIMATES = EstimateSet((), np.zeros(0), (), (), (), (), np.zeros((0, 0)))
+"""Of a result that is all checks or figures."""

@@ -1,4 +1,4 @@
-"""What a figure shows, without saying how it is drawn."""
+"""Content of a figure, independent of the library that draws it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 
 SeriesKind = Literal["line", "points", "band", "bars"]
 
@@ -36,7 +36,7 @@ class Axis:
 
 
 @dataclass(frozen=True, eq=False)
-class Series:
+class Series(ReadOnlyArrays):
     """One set of marks.
 
     ``line`` and ``points`` use x, y and the half-widths; ``band`` fills between ``y - y_minus`` and ``y + y_plus``
@@ -59,9 +59,6 @@ class Series:
     open_marks: bool = False
     heavy: bool = False
 
-    def __post_init__(self) -> None:
-        freeze_fields(self, "x", "y", "x_minus", "x_plus", "y_minus", "y_plus", "base")
-
 
 @dataclass(frozen=True)
 class Panel:
@@ -78,7 +75,8 @@ class Panel:
 class FigureSpec:
     """A figure of one or more panels side by side.
 
-    ``caption`` says what the error bars are and n. ``width_cm`` is 8.4 (one column) or 17.4 (two columns).
+    ``caption`` says what the error bars are and n. ``width_cm`` is 8.4 (one column) or 17.4 (two columns). A ``record`` shows
+    a file as it is, to look at and hardly to print: it is drawn in fewer formats.
     """
 
     id: str
@@ -86,21 +84,22 @@ class FigureSpec:
     panels: tuple[Panel, ...]
     width_cm: float = 17.4
     height_cm: float = 7.0
+    record: bool = False
 
     def with_colours_from(self, first: int) -> FigureSpec:
-        """The same figure with colour 0 become ``first``, 1 the next and so on; greys stay."""
+        """The same figure with all colour numbers shifted by ``first``; greys stay."""
         panels = tuple(
             replace(panel, series=tuple(_recoloured(series, first) for series in panel.series)) for panel in self.panels
         )
         return replace(self, panels=panels)
 
     def digest(self) -> str:
-        """SHA-256 of everything the figure shows: the same digest, the same picture."""
+        """SHA-256 of everything that the figure shows: equal digests mean equal pictures."""
         return hashlib.sha256(_bytes_of(self)).hexdigest()
 
 
 def _bytes_of(value: object) -> bytes:
-    """Every field by name with its length, arrays bit by bit."""
+    """Serialise a spec for hashing: every field by name with its length, arrays bit by bit."""
     if isinstance(value, np.ndarray):
         inner = f"{value.dtype}{value.shape}".encode() + np.ascontiguousarray(value).tobytes()
     elif is_dataclass(value):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from cathodelab.core.checks import Check
 from cathodelab.core.document import Block, Drawing
 from cathodelab.core.errors import CathodelabError
-from cathodelab.core.estimate import EstimateSet
+from cathodelab.core.estimate import Estimate, EstimateSet
 from cathodelab.core.figure import FigureSpec
 from cathodelab.core.pages import Page, plain_page
 from cathodelab.core.result_table import ResultTable
@@ -71,6 +71,10 @@ class MethodCard:
     cannot_see: str
 
 
+NO_CARD = MethodCard("", "", "", "", (), "", "")
+"""Of a method whose author wrote none: its id is its title."""
+
+
 @dataclass(frozen=True)
 class Shown:
     """A number that belongs into overviews.
@@ -84,7 +88,9 @@ class Shown:
         budget: whether pages and tables show what its interval is made of.
         covariance: whether the covariance over all samples is stored: they share sources of error.
         in_overview: whether it is a column of the overview.
+        interval: whether its interval stands beside it there.
         note: a sentence on what it refers to, shown once below the overview.
+        otherwise: names of the same number in samples that have none of the first name (another last cycle or spectrum).
     """
 
     estimate: str
@@ -95,7 +101,25 @@ class Shown:
     budget: bool = False
     covariance: bool = False
     in_overview: bool = True
+    interval: bool = True
     note: str = ""
+    otherwise: tuple[str, ...] = ()
+
+    def name_in(self, estimates: EstimateSet) -> str:
+        """The name that it has among these estimates; empty where they do not hold it."""
+        return next((name for name in (self.estimate, *self.otherwise) if name in estimates), "")
+
+    def of(self, estimates: EstimateSet) -> Estimate | None:
+        """The number in the unit in which it is shown; ``None`` where there is none."""
+        name = self.name_in(estimates)
+        if not name:
+            return None
+        one, scale = estimates.estimate(name), self.scale
+        return replace(one, value=scale * one.value, minus=scale * one.minus, plus=scale * one.plus, unit=self.unit)
+
+    def own_part_of(self, estimates: EstimateSet, sample: str) -> float:
+        """Standard uncertainty from the sample's own sources, in the unit in which it is shown."""
+        return self.scale * estimates.own_half_width(self.name_in(estimates), sample)
 
 
 Headline = tuple[Shown, ...] | Callable[[Sequence[R]], tuple[Shown, ...]]
@@ -136,12 +160,12 @@ class Method(Generic[S, R]):
         settings: dataclass of knobs.
         result: dataclass of what comes out.
         run: is called with the names above as keywords, and ``settings``; raises :class:`CathodelabError`.
+        figures: ``figures(sample, result)``.
         card: the method card.
         samples: kinds of samples that it applies to.
         optional: results of other methods that ``run`` is given, or ``None`` where there are none.
         beside: name -> measurement of another sample (reference, standard, blank).
         headline: numbers for overviews.
-        figures: ``figures(sample, result)``.
         tables: ``tables([(sample, result), ...])``: of all samples, for csv, JSON and workbook.
         page: ``page(sample, result, drawings)``: its part of a sample's page.
     """
@@ -151,12 +175,12 @@ class Method(Generic[S, R]):
     settings: type[S]
     result: type[R]
     run: Callable[..., R]
-    card: MethodCard
+    figures: Callable[[Any, R], tuple[FigureSpec, ...]] = _no_figures
+    card: MethodCard = NO_CARD
     samples: tuple[str, ...] = ("cell",)
     optional: tuple[str, ...] = ()
     beside: Mapping[str, Companion] = field(default_factory=dict)
     headline: Headline[R] = ()
-    figures: Callable[[Any, R], tuple[FigureSpec, ...]] = _no_figures
     tables: Callable[[Sequence[tuple[Any, R]]], tuple[ResultTable, ...]] = _no_tables
     page: Callable[[Any, R, Sequence[Drawing]], Page] | None = None
 
@@ -168,14 +192,20 @@ class Method(Generic[S, R]):
         """Its part of a sample's page; without a layout of its own the title, figures and estimates."""
         if self.page is not None:
             return self.page(sample, result, drawings)
-        return plain_page(self.card.title, result.estimates, drawings)
+        return plain_page(self.title, result.estimates, drawings)
+
+    @property
+    def title(self) -> str:
+        """What a reader calls it."""
+        return self.card.title or self.id.replace("_", " ")
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
     """Sample x method: ok, failed (with the error) or skipped (with the reason); no file takes the others with it."""
 
-    cell: str
+    kind: str
+    sample: str
     method: str
     status: Status
     result: Any = None
@@ -205,6 +235,7 @@ class Findings:
         studies: results of the study methods that it requires, where there are any.
         headlines: method -> numbers for overviews.
         truth: sample -> estimate -> value that a generated study states; empty for measurements.
+        failing: kind and name of the samples of which a check failed, in any method.
     """
 
     samples: tuple[Any, ...]
@@ -212,6 +243,7 @@ class Findings:
     studies: Mapping[str, Any] = field(default_factory=dict)
     headlines: Mapping[str, tuple[Shown, ...]] = field(default_factory=dict)
     truth: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    failing: frozenset[tuple[str, str]] = frozenset()
 
     def results(self, method: str) -> list[tuple[Any, Any]]:
         """(sample, whole result) of every sample for which the method gave one."""

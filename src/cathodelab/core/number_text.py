@@ -1,4 +1,4 @@
-"""Numbers as a reader wants them: two digits of the half-width, true minus signs."""
+"""Numbers as text for readers: two digits of the half-width, typographic minus signs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def plain_number(value: float | None, digits: int = 3) -> str:
     """A plain number of a table."""
     if value is None or math.isnan(value):
         return "–"
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")  # nothing is never less than nothing
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")  # no "−0"
 
 
 def _with_interval(value: float, minus: float, plus: float, unit: str) -> str:
@@ -37,7 +37,7 @@ def _with_interval(value: float, minus: float, plus: float, unit: str) -> str:
         return f"{value:.4g}{unit}".replace("-", "−")
     digits = decimals(minus, plus)
     low, high = f"{minus:.{digits}f}", f"{plus:.{digits}f}"
-    number = f"{value:.{digits}f}".replace("-", "−")
+    number = plain_number(value, digits)
     return f"{number}{unit} ± {high}" if low == high else f"{number}{unit} (+{high} −{low})"
 
 

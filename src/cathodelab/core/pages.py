@@ -51,6 +51,31 @@ def estimate_grid(estimates: EstimateSet, about: str) -> Grid:
     return Grid(about, heads, rows)
 
 
+def unit_on_page(unit: str) -> str:
+    """A unit as a page sets it: ``mAh/g`` as mAh g⁻¹, ``ohm cm2`` as Ω cm²; what it does not know stays as it is."""
+    above, *below = unit.split("/")
+    if any(" " in one or "^" in one for one in below):
+        return unit
+    parts = [_typeset(one) for one in above.split(" ") if one not in ("", "1")]
+    parts += [_typeset(one, below=True) for one in below]
+    return "\u00a0".join(parts)
+
+
+_SYMBOLS = {"ohm": "Ω", "um": "µm", "degC": "°C"}
+_POWERS = {"2": "²", "3": "³"}
+_RAISED = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _typeset(unit: str, *, below: bool = False) -> str:
+    if "^" in unit:
+        name, _, exponent = unit.partition("^")
+        return _SYMBOLS.get(name, name) + exponent.translate(_RAISED)
+    power = unit[-1] if unit[-1:] in _POWERS else ""
+    name = unit.removesuffix(power)
+    raised = f"⁻{_POWERS.get(power, '¹')}" if below else _POWERS.get(power, "")
+    return _SYMBOLS.get(name, name) + raised
+
+
 def estimate_title(name: str) -> str:
     """The name of an estimate as a reader wants it."""
     return name.replace("_", " ").replace("c rate", "C-rate").replace("coulombic", "Coulombic")

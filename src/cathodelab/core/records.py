@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays
 from cathodelab.core.protocol import Protocol
 
 
@@ -21,7 +21,7 @@ class Provenance:
 
 
 @dataclass(frozen=True, eq=False)
-class ImpedanceSpectrum:
+class ImpedanceSpectrum(ReadOnlyArrays):
     """One impedance spectrum as recorded, its points in the order of the file.
 
     Signs as in the Battery Data Format: the imaginary part is negative where the cell is capacitive. Potential, current and
@@ -32,7 +32,7 @@ class ImpedanceSpectrum:
             ``working against counter electrode``.
         rest_second: how long no current had flowed when it began; ``nan`` where the record does not show it.
         net_charge_ampere_hour: net charge of the cell when it began, as in the cycling record; ``nan`` where unknown.
-        provenance: the file it stood in.
+        provenance: the file that holds it.
     """
 
     frequency_hertz: Annotated[FloatArray, In("Hz", "point")]
@@ -48,10 +48,6 @@ class ImpedanceSpectrum:
     provenance: tuple[Provenance, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        freeze_fields(self, "frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm")
-        freeze_fields(self, "test_time_second", "voltage_volt", "current_ampere")
-
     @property
     def began_second(self) -> float:
         """Test time of its first point, ``nan`` without a clock."""
@@ -59,14 +55,14 @@ class ImpedanceSpectrum:
 
 
 @dataclass(frozen=True, eq=False)
-class CyclingRecord:
+class CyclingRecord(ReadOnlyArrays):
     """What a cycler recorded, in the units of the Battery Data Format (+ current = charge).
 
     Potentials are cell voltages as recorded: against the cell's own counter electrode. A record of potential against
     charge alone (no clock) has ``test_time_second`` and ``current_ampere`` ``None``; its rests are runs of constant
-    charge. ``step_count`` never resets; ``None`` where the file has no step column. ``spectra`` are the impedance spectra
-    that were measured in between, on the same clock; their points are no rows. ``protocol`` is what the cycler
-    was told to do, where a file says it. ``cycle_count`` is the cycler's own and may reset or rise wherever its program says
+    charge. ``step_count`` never resets and is ``None`` where the file has no step column. ``spectra`` are the impedance spectra
+    that were measured in between, on the same clock; their points are not among the rows. ``protocol`` is what the cycler
+    was told to do, where a file states it. ``cycle_count`` is the cycler's own and may reset or rise wherever its program says
     so; ``part_rows`` are the first rows of the files that were joined.
     """
 
@@ -83,9 +79,3 @@ class CyclingRecord:
     protocol: Protocol | None = None
     cycle_count: Annotated[FloatArray, In("1", "row")] | None = None
     part_rows: tuple[int, ...] = (0,)
-
-    def __post_init__(self) -> None:
-        freeze_fields(
-            self, "voltage_volt", "test_time_second", "current_ampere", "step_count", "net_charge_ampere_hour"
-        )
-        freeze_fields(self, "cycle_count")

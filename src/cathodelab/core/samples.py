@@ -24,6 +24,7 @@ class SampleKind:
         columns: the columns that every sample of this kind may have; techniques add their own.
         made_of: kinds that it may be made from.
         title: what a reader calls several of them.
+        names_in: column that holds their names, by default their id; kinds of one table share it, and ``role`` tells them apart.
     """
 
     id: str
@@ -31,6 +32,12 @@ class SampleKind:
     columns: tuple[Column, ...]
     made_of: tuple[str, ...] = ()
     title: str = ""
+    names_in: str = ""
+
+    @property
+    def id_column(self) -> str:
+        """The column that holds their names."""
+        return self.names_in or self.id
 
     @property
     def several(self) -> str:
@@ -82,6 +89,8 @@ class Sample:
         companions: column -> id of the sample that is measured beside it (a reference, a blank).
         excluded: why it is left out, empty where it takes part.
         column_map: name of the declared column map for its files, empty for known formats.
+        own: columns that are never looked up on what it was made from.
+        unused: columns of a mixing run that samples of it state differently: none is taken.
     """
 
     id: str
@@ -93,6 +102,8 @@ class Sample:
     companions: Mapping[str, str] = field(default_factory=dict)
     excluded: str = ""
     column_map: str = ""
+    own: frozenset[str] = frozenset()
+    unused: frozenset[str] = frozenset()
 
     @property
     def group(self) -> str:
@@ -117,7 +128,9 @@ class Sample:
         Raises:
             CathodelabError: the nearest samples that state it differ.
         """
-        for generation in self.generations:
+        if column in self.unused:
+            return ""
+        for generation in [(self,)] if column in self.own else self.generations:
             stated = {
                 one.id: one.entries[column].strip() for one in generation if not is_missing(one.entries.get(column, ""))
             }
@@ -163,9 +176,25 @@ def only_parent(sample: Sample, kind: str) -> Sample | None:
     return next(iter(found.values()), None)
 
 
+def materials_of(sample: Sample) -> tuple[tuple[Sample, float], ...]:
+    """The materials that it is made of in the end, with their shares of the mass (0 to 1; ``nan`` where one is not stated).
+
+    A material that is itself made from others (a coated or blended powder) counts as one where its own density is stated.
+    """
+    found: dict[str, tuple[Sample, float]] = {}
+    for part, parent in zip(sample.made_from, sample.parents, strict=True):
+        share = 1.0 if len(sample.made_from) == 1 and math.isnan(part.share) else part.share
+        whole = parent.kind == "material" and (not parent.parents or math.isfinite(parent.number("density_g_cm3")))
+        for one, own in ((parent, 1.0),) if whole else materials_of(parent):
+            before = found[one.id][1] if one.id in found else 0.0
+            found[one.id] = one, before + share * own
+    return tuple(found.values())
+
+
 def group_colours(samples: Sequence[Sample | Cell]) -> dict[str, int]:
-    """One colour number for each group (composite), in the order of the tables."""
-    names = dict.fromkeys(one.group for one in samples if one.kind != "reference")
+    """One colour number for each group (composite), in the order of the tables; samples without one have the last colour."""
+    groups = dict.fromkeys(one.group for one in samples if one.kind != "reference")
+    names = [*filter(None, groups), *([""] if "" in groups else [])]
     return {name: number for number, name in enumerate(names)}
 
 

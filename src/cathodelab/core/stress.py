@@ -1,15 +1,15 @@
-"""What particles go through in a mixer, as the process model takes it: stress intensity and number per speed and time."""
+"""Stress of particles in a mixer as input of the process model: stress intensity and number for a speed and a time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays
 
 
 @dataclass(frozen=True, eq=False)
-class StressRecord:
+class StressRecord(ReadOnlyArrays):
     """Stress of the particles of one mixing process, simulated or derived from a power log.
 
     Args:
@@ -20,7 +20,7 @@ class StressRecord:
         specific_power_w_kg: rotor power over the mass of the charge; ``nan`` where it is not known.
         edges_j_kg: edges of the bins of stress intensity.
         frequency_per_s: events a second in each bin.
-        reading: what a stress event and its work are taken to be.
+        reading: definition of a stress event and of its work.
         source: where it comes from, e.g. the title of a run.
     """
 
@@ -33,9 +33,6 @@ class StressRecord:
     frequency_per_s: Annotated[FloatArray, In("1/s", "bin")]
     reading: str
     source: str
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "edges_j_kg", "frequency_per_s")
 
     @property
     def specific_energy_j_kg(self) -> float:

@@ -1,4 +1,4 @@
-"""Particles as seen along an axis, drawn without a display: one picture, or an animation of several."""
+"""Particles seen along an axis, drawn without a display: a picture or an animation."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, eq=False)
-class ParticleView:
-    """What is drawn: circles in mm with a value each, outlines of bodies in mm, a title.
+class ParticleView(ReadOnlyArrays):
+    """Content of a picture: circles in mm with a value each, outlines of bodies in mm, a title.
 
     ``centre`` (n, 2), ``radius`` (n), ``value`` (n); ``outlines`` are closed lines (m, 2).
     """
@@ -30,9 +30,6 @@ class ParticleView:
     quantity: str
     highest: float
     title: str
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "centre", "radius", "value")
 
 
 def picture(view: ParticleView, dots_per_inch: int = 150) -> bytes:

@@ -1,4 +1,4 @@
-"""What every reader promises, as checks that a plug-in's author runs on a reader and one good file.
+"""Conformance kit: the promises of every reader, as checks that the author of a plug-in runs on one good file.
 
     from cathodelab.formats.conformance import conformance
 
@@ -6,16 +6,15 @@
         for check in conformance(MY_READER, "cell.mine", good_file_bytes):
             assert check.passed is not False, check.sentence
 
-Our own readers are held to the same checks. A check whose ``passed`` is ``None`` could not be made on this file (a binary
+The built-in readers have to pass the same checks. ``passed`` is ``None`` where a check cannot be made on this file (a binary
 file has no labels to change).
 """
 
 from __future__ import annotations
 
-import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,30 +22,29 @@ import numpy as np
 
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
+from cathodelab.core.units import dimension_of
 from cathodelab.formats.damage import STRANGE_LABEL, Grid, grid_of, mutations, other_unit
+from cathodelab.formats.kinds import CYCLING, OURS
 from cathodelab.formats.readers import Reader
 from cathodelab.formats.shared.scale import refuse_impossible
-from cathodelab.formats.table import Table
+from cathodelab.formats.table import Table, TableKind
 
-NEEDED = {
-    "cycling": ("test_time_second", "voltage_volt", "current_ampere"),
-    "potential against charge": ("voltage_volt", "charge_milliampere_hour"),
-    "impedance spectra": ("frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm", "spectrum_count"),
-}
-"""Kind of table -> columns it cannot do without."""
-
-_UNITS = re.compile(
-    r".+_(second|hour|volt|ampere|milliampere|ampere_hour|milliampere_hour|watt|watt_hour|celsius|pascal|ohm|hertz|degree|"
-    r"volt_per_second|milliampere_hour_per_gram|count|index|id|number|mode)"
-)
 LONGEST_SECONDS = 10.0
 MEMORY_FLOOR_BYTES = 64 << 20
 CUTS = 12
 MOST_MEMORY = 12
-"""Peak memory of one reading: at most this many times file and table together, or the floor."""
+"""Largest peak memory while reading, as a multiple of file and table together; the floor is always allowed."""
 
 
-def conformance(reader: Reader, name: str, content: bytes, *, mutated: int = 100, seed: int = 1) -> tuple[Check, ...]:
+def conformance(
+    reader: Reader,
+    name: str,
+    content: bytes,
+    *,
+    mutated: int = 100,
+    seed: int = 1,
+    kinds: Sequence[TableKind] = OURS,
+) -> tuple[Check, ...]:
     """The checks of a reader on one good file.
 
     Args:
@@ -55,6 +53,7 @@ def conformance(reader: Reader, name: str, content: bytes, *, mutated: int = 100
         content: its bytes; a small real file is best (a hundred rows are enough).
         mutated: how many random mutations are read.
         seed: of the mutations.
+        kinds: kinds of tables that are registered; a package with a kind of its own adds it to ours.
     """
     checks = [
         _check("takes its file", reader.takes(name.lower(), content), f"{reader.id} takes {name!r}"),
@@ -66,7 +65,7 @@ def conformance(reader: Reader, name: str, content: bytes, *, mutated: int = 100
             *checks,
             _check("reads a good file", passed=False, sentence=f"{reader.id} refuses the good file: {error}"),
         )
-    checks += _of_the_table(table)
+    checks += _of_the_table(table, kinds)
     checks.append(_check("same again", same(table, _read(reader, content)), "The same bytes give the same table"))
     checks.append(_memory(reader, content, table))
     checks += _of_bad_files(reader, content, table)
@@ -88,7 +87,7 @@ def same(one: Table, other: Table) -> bool:
 
 
 def outcome(reader: Reader, content: bytes) -> Table | CathodelabError:
-    """What comes of a file; anything but a table or the one clear error is passed on as it is raised."""
+    """The table of a file or its CathodelabError; any other exception is raised."""
     try:
         return _read(reader, content)
     except CathodelabError as error:
@@ -105,18 +104,19 @@ def _check(name: str, passed: bool, sentence: str) -> Check:  # noqa: FBT001 - t
     return Check(name, passed, float("nan"), float("nan"), sentence + (": true." if passed else ": not so."))
 
 
-def _of_the_table(table: Table) -> Iterator[Check]:
-    lacking = [name for name in NEEDED.get(table.kind, ()) if name not in table.columns]
+def _of_the_table(table: Table, kinds: Sequence[TableKind]) -> Iterator[Check]:
+    kind = next((one for one in kinds if one.word == table.kind), None)
+    known = ", ".join(one.word for one in kinds)
+    yield _check("kind", kind is not None, f"The kind of the table, {table.kind!r}, is registered ({known})")
+    lacking = [name for name in (kind.needed if kind else ()) if name not in table.columns]
     yield _check("needed columns", not lacking, f"A table of {table.kind} has its columns (lacking: {lacking})")
-    nameless = [name for name in table.columns if not _UNITS.fullmatch(name)]
+    nameless = [name for name in table.columns if dimension_of(name) is None]
     yield _check("units in the names", not nameless, f"Every column's name ends in its unit (without: {nameless})")
     sizes = {values.size for values in table.columns.values()}
     yield _check("rows", len(sizes) == 1 and table.rows > 0, f"All columns have the same number of rows, {sizes}")
-    loose = [name for name, values in table.columns.items() if values.dtype != np.float64 or values.flags.writeable]
-    yield _check("read-only numbers", not loose, f"Columns are read-only doubles (others: {loose})")
     unfinished = [name for name, values in table.columns.items() if not np.isfinite(values).all()]
     yield _check("finite numbers", not unfinished, f"Every number is finite (others: {unfinished})")
-    clocks = ("test_time_second", "step_count") if table.kind == "cycling" else ()
+    clocks = ("test_time_second", "step_count") if table.kind == CYCLING.word else ()
     back = [name for name in clocks if name in table.columns and (np.diff(table.columns[name]) < 0).any()]
     yield _check("clocks only grow", not back, f"Time and step count never fall (falling: {back})")
     rude = [note for note in table.notes if len(note) < 10 or not note.endswith(".")]
@@ -133,7 +133,7 @@ def _of_bad_files(reader: Reader, content: bytes, table: Table) -> Iterator[Chec
         found = outcome(reader, bad)
         yield _check(defect, isinstance(found, CathodelabError), f"{defect.capitalize()}: the one clear error")
     parts = [outcome(reader, content[: len(content) * part // CUTS]) for part in range(1, CUTS)]
-    # a file may end with something else than rows
+    # a file may end with something other than rows
     shorter = all(isinstance(part, CathodelabError) or part.rows < table.rows or same(part, table) for part in parts)
     sentence = f"Cut off at {CUTS - 1} places: the one clear error or fewer rows, never rows that were not there"
     yield _check("cut off", shorter, sentence)
@@ -144,7 +144,7 @@ def _of_text(reader: Reader, grid: Grid, table: Table) -> Iterator[Check]:
     middle = len(grid.rows) // 2
     whole = grid.content().rstrip(b"\r\n")
     cut = whole[: whole.rindex(grid.delimiter)]
-    swapped = grid.with_rows_swapped(_moving(table, middle)) if table.kind == "cycling" else None
+    swapped = grid.with_rows_swapped(_moving(table, middle)) if table.kind == CYCLING.word else None
     for defect, bad in {
         "no rows": Grid(grid.before, grid.labels, (), grid.delimiter, grid.end).content(),
         "cut off in the last line": cut[: cut.rindex(grid.delimiter)],
@@ -160,7 +160,7 @@ def _of_text(reader: Reader, grid: Grid, table: Table) -> Iterator[Check]:
         for place in range(len(grid.labels))
         for text in (b"n/a", b"nan", b"")
         if isinstance(found := outcome(reader, grid.with_cell(middle, place, text).content()), Table)
-        and not set(found.columns) < set(table.columns)  # a column that is left out is no wrong number
+        and not set(found.columns) < set(table.columns)  # leaving a column out is not a wrong number
         and not same(found, table)
     ]
     yield _check(
@@ -179,13 +179,13 @@ def _of_text(reader: Reader, grid: Grid, table: Table) -> Iterator[Check]:
 
 
 def unit_check(reader: Reader, grid: Grid, table: Table) -> Check:
-    """Whether every unit in the labels counts: changed in the label, its numbers are converted, or the file is refused."""
+    """Whether the units in all labels are used: with another unit, numbers are converted or the file is refused."""
     ignored = [label for label, verdict in unit_verdicts(reader, grid, table) if verdict == "ignored"]
     return _check("units count", not ignored, f"A unit in a label is converted or refused (ignored: {ignored})")
 
 
 def unit_verdicts(reader: Reader, grid: Grid, table: Table) -> Iterator[tuple[str, str]]:
-    """What comes of another unit in every label over numbers: ``refused``, ``converted``, ``unused`` or ``ignored``."""
+    """(label, ``refused``, ``converted``, ``unused`` or ``ignored``) for another unit in each label over numbers."""
     for place in range(len(grid.labels)):
         label = _label(grid, place)
         other = other_unit(label)
@@ -201,13 +201,13 @@ def unit_verdicts(reader: Reader, grid: Grid, table: Table) -> Iterator[tuple[st
         elif isinstance(unknown, Table) and same(found, unknown):
             yield label, "unused"
         elif not same(found, table):
-            yield label, "converted"  # one of several columns of a sum, as charging and discharging capacity
+            yield label, "converted"  # one of several columns that are added, such as charging and discharging capacity
         else:
             yield label, "ignored"
 
 
 def _scaled(before: Table, after: Table, factor: float) -> bool:
-    """Whether a column's numbers all are the factor times what they were."""
+    """Whether all numbers of some column are multiplied by the factor."""
     return any(
         name in after.columns
         and values.any()
@@ -225,7 +225,7 @@ def _label(grid: Grid, place: int) -> str:
 
 
 def _moving(table: Table, row: int) -> int:
-    """A row from the given one on after which the clock goes on."""
+    """The first row, from the given one on, after which the clock advances."""
     time_ = table.columns["test_time_second"]
     later = np.flatnonzero(np.diff(time_) > 0)
     return int(later[np.searchsorted(later, min(row, later[-1]))]) if later.size else row
@@ -256,11 +256,11 @@ def _memory(reader: Reader, content: bytes, table: Table) -> Check:
 
 
 def peak_memory(action: Callable[[], object]) -> int | None:
-    """By how many bytes the process's memory grows at the peak of the action; ``None`` where the system does not say."""
+    """Growth of the process's peak memory during the action, bytes; ``None`` where the system does not report it."""
     if sys.platform != "linux":
         return None
     try:
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # sets the peak back to what is used now
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # resets the peak to the present use
         before = _status("VmRSS")
         action()
         return max(_status("VmHWM") - before, 0)

@@ -1,4 +1,4 @@
-"""Which reader takes which file. Ours stand in one tuple; others come by the entry point ``cathodelab.readers``."""
+"""The list of readers. Plug-ins add theirs through the entry point ``cathodelab.readers``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import MEANING, CathodelabError
 from cathodelab.formats.arbin.access import is_access, read_arbin_access
 from cathodelab.formats.arbin.hdf5 import is_hdf5, read_arbin_hdf5
 from cathodelab.formats.arbin.text import is_arbin_text, read_arbin_text
@@ -46,8 +46,8 @@ class Reader:
 
     Args:
         id: short name, e.g. ``bdf-csv``.
-        version: raised when the same file gives other numbers; part of the cache key.
-        takes: whether it takes a file, from its name (lower case) and its first bytes.
+        version: increased when the same file gives other numbers; part of the cache key.
+        takes: whether it reads a file, judged by its name (lower case) and its first bytes.
         read: content -> table; raises :class:`CathodelabError` and nothing else for a bad file.
     """
 
@@ -80,7 +80,7 @@ READERS: tuple[Reader, ...] = (
     Reader("autolab-text", "1", lambda _, content: is_autolab(_head(content)), read_autolab),
     Reader("versastudio-par", "1", lambda _, content: is_versastudio(_head(content)), read_versastudio),
     Reader("spectra-csv", "1", lambda _, content: is_spectra_csv(_head(content)), read_spectra_csv),
-    # before BDF: files with both sets of columns are converted Arbin files, and the originals are the better ones
+    # before BDF: files with both sets of columns are converted Arbin files, and Arbin's own columns are the better ones
     Reader("arbin-text", "1", lambda _, content: is_arbin_text(_head(content)), read_arbin_text),
     Reader("bdf-csv", "1", lambda _, content: is_bdf_text(_head(content)), read_bdf_text),
 )
@@ -88,12 +88,26 @@ READERS: tuple[Reader, ...] = (
 
 def mapped_reader(declared: ColumnMap) -> Reader:
     """A reader for a declared column map."""
-    version = repr((sorted(declared.columns.items()), declared.delimiter, declared.decimal, declared.skip_rows))
-    return Reader(f"columns.{declared.name}", version, lambda _, content: declared.fits(_head(content)), declared.read)
+    return Reader(
+        f"columns.{declared.name}", declared.version, lambda _, content: declared.fits(_head(content)), declared.read
+    )
 
 
-def reader_for(name: str, content: bytes, maps: Sequence[ColumnMap] = (), wanted_map: str = "") -> Reader:
-    """The reader for a file: the declared map asked for, else a map or format that fits its header.
+def reader_for(
+    name: str,
+    content: bytes,
+    maps: Sequence[ColumnMap] = (),
+    wanted_map: str = "",
+    readers: Sequence[Reader] = READERS,
+) -> Reader:
+    """The reader for a file: the requested column map, or else a map or format that fits its header.
+
+    Args:
+        name: its name, with its folders.
+        content: its bytes.
+        maps: declared column maps.
+        wanted_map: name of the map that is asked for, empty for none.
+        readers: those that the file is offered to; plug-ins' readers come behind ours.
 
     Raises:
         CathodelabError: no reader takes it; the message shows the header that was found.
@@ -101,34 +115,36 @@ def reader_for(name: str, content: bytes, maps: Sequence[ColumnMap] = (), wanted
     if wanted_map:
         return next(mapped_reader(declared) for declared in maps if declared.name == wanted_map)
     asked = []
-    for reader in _candidates(maps):
+    for reader in _candidates(maps, readers):
         if reader.takes(name.lower(), content):
             return reader
         asked.append(reader.id)
-    if not content.strip():
-        return READERS[-1]  # its reader says that the file is empty
+    if not content.strip() and readers:
+        return readers[-1]  # its reader reports that the file is empty
     raise CathodelabError(
         "format-unknown",
         "No reader takes this file",
         where=_first_line(content),
         why="Known are " + ", ".join(asked) + ".",
-        what_to_do="Declare a column map for it in study.toml ([columns.<name>]), or export it as BDF csv.",
+        what_to_do="State what its columns mean, or export it in one of these formats.",
+        hints=(MEANING,),
     )
 
 
 def _first_line(content: bytes) -> str:
-    """What a user recognises a file by: its first line, or that it is no text."""
+    """First line of a file, by which a user recognises it, or a remark that it is no text."""
     line = next((line.strip() for line in _head(content).splitlines() if line.strip()), "")
     if any(not sign.isprintable() and sign != "\t" for sign in line):
         return "the file is not text"
     return f"first line: {line[:120]!r}"
 
 
-def _candidates(maps: Sequence[ColumnMap]) -> Iterator[Reader]:
-    """Declared maps first, then ours, then plug-ins (last: looking for them costs a millisecond)."""
+def _candidates(maps: Sequence[ColumnMap], readers: Sequence[Reader]) -> Iterator[Reader]:
+    """Declared maps first, then those of the technique, then plug-ins (last: looking for them costs a millisecond)."""
     yield from (mapped_reader(declared) for declared in maps)
-    yield from READERS
-    yield from (entry.load() for entry in entry_points(group="cathodelab.readers"))
+    yield from readers
+    if READERS[0] in readers:
+        yield from (entry.load() for entry in entry_points(group="cathodelab.readers"))
 
 
 def read_table(name: str, content: bytes, maps: Sequence[ColumnMap] = (), wanted_map: str = "") -> tuple[Table, Reader]:

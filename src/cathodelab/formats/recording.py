@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
+from cathodelab.core.errors import FILES, CathodelabError
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import NamedFile
 from cathodelab.formats.table import Table
 
 
 @dataclass(frozen=True, eq=False)
-class Grid:
+class Grid(ReadOnlyArrays):
     """Numbers on two or three axes: an image, a map, a stack of mass images.
 
     Args:
@@ -29,7 +27,7 @@ class Grid:
     """
 
     kind: str
-    values: NDArray[np.float64]
+    values: FloatArray
     unit: str
     axes: tuple[str, ...]
     pixel_um: float = float("nan")
@@ -37,11 +35,9 @@ class Grid:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        values = np.array(self.values, dtype=np.float64)
-        if values.ndim not in (2, 3) or values.ndim != len(self.axes):
-            raise ValueError(f"a grid has two or three axes with a name each, not {values.shape} and {self.axes}")
-        values.setflags(write=False)
-        object.__setattr__(self, "values", values)
+        super().__post_init__()
+        if self.values.ndim not in (2, 3) or self.values.ndim != len(self.axes):
+            raise ValueError(f"a grid has two or three axes with a name each, not {self.values.shape} and {self.axes}")
 
 
 Part = Table | Grid
@@ -87,7 +83,8 @@ class Recorded:
                 if isinstance(self.content, Recording)
                 else "a grid of numbers."
             ),
-            what_to_do="Name the part in the column `part` of files.csv.",
+            what_to_do="Name the part that is meant (column `part`).",
+            hints=(FILES,),
         )
 
 
@@ -107,5 +104,6 @@ def part_of(content: Content, name: str, where: str) -> Content:
         f"The file has no part {name!r}",
         where=where,
         why=f"It has {', '.join(parts)}." if parts else "It holds one measurement without named parts.",
-        what_to_do="Correct the column `part` of files.csv, or leave it empty for the whole file.",
+        what_to_do="Correct the part (column `part`), or leave it empty for the whole file.",
+        hints=(FILES,),
     )

@@ -7,9 +7,9 @@ whatever the author wrote them against; charge is cumulative, in mAh.
 
 from __future__ import annotations
 
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import MEANING, CathodelabError
 from cathodelab.formats.shared.delimited import decoded, numbers, text_table
-from cathodelab.formats.table import Table, TableKind
+from cathodelab.formats.table import Table
 
 CURVE = {
     "OCV [V]": "relaxed_potential_volt",
@@ -52,12 +52,12 @@ PAIRS = {
 }
 TRACE = {"U [V]": "voltage_volt", "Q [mAh]": "charge_milliampere_hour"}
 
-FORMS: tuple[tuple[TableKind, dict[str, str], tuple[str, ...]], ...] = (
+FORMS: tuple[tuple[str, dict[str, str], tuple[str, ...]], ...] = (
     ("titration curve", CURVE, ("OCV [V]", "Q [mAh]")),
     ("relaxed potentials", PAIRS, ("OCV1 [V]", "OCV2 [V]", "Q [mAh]")),
     ("potential against charge", TRACE, ("U [V]", "Q [mAh]")),
 )
-"""Kind of table, its column map, the columns it cannot do without."""
+"""(kind of table, column map, required columns)."""
 
 
 def is_titration_text(head: str) -> bool:
@@ -80,7 +80,8 @@ def read_titration_text(content: bytes) -> Table:
         where="header: " + ", ".join(table.header)[:200],
         why="A titration curve needs OCV [V] and Q [mAh]; pairs need OCV1 [V], OCV2 [V] and Q [mAh]; a record "
         "needs U [V] and Q [mAh].",
-        what_to_do="Correct the header, or declare a column map for this file in study.toml ([columns.<name>]).",
+        what_to_do="Correct the header, or state which columns hold them.",
+        hints=(MEANING,),
     )
 
 

@@ -1,4 +1,4 @@
-"""Discrete elements for a user: run a run file, report on a run, make an animation of it."""
+"""Discrete elements: run a run file, report on a run, animate it."""
 
 from __future__ import annotations
 
@@ -12,29 +12,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.operations.model import Progress, Written
+from cathodelab.core.operation import Progress
+from cathodelab.operations.model import WrittenFiles
 
 if TYPE_CHECKING:
     from cathodelab.figures.particle_picture import ParticleView
-    from cathodelab.simulation.dem.plan import Plan
-    from cathodelab.simulation.dem.runner import Run
+    from cathodelab.simulation.dem.runs.plan import Plan
+    from cathodelab.simulation.dem.runs.runner import Run
     from cathodelab.simulation.dem.state import State
 
 
-def run_file(file: Path, outputs: int, progress: Progress) -> Written:
-    """Run a run file in a folder beside it (same name), or go on there; tables and figures are written at the end."""
-    from cathodelab.simulation.dem.runfile import read_run_file
-    from cathodelab.simulation.dem.runner import RESTART, run
+def run_file(file: Path, outputs: int, progress: Progress) -> WrittenFiles:
+    """Run a run file in a folder of the same name beside it, or go on there; tables and figures are written at the end."""
+    from cathodelab.simulation.dem.runs.run_file import read_run_file
+    from cathodelab.simulation.dem.runs.runner import RESTART, run
 
     plan, folder = read_run_file(file), file.with_suffix("")
     done = run(plan, folder, progress, outputs or None)
-    return Written((folder / RESTART, *write_report(done, folder)), done.checks)
+    return WrittenFiles((folder / RESTART, *write_report(done, folder)), done.checks)
 
 
-def report_on(file: Path) -> Written:
-    """Tables, figures, a snapshot and a picture of what a run has given so far."""
-    from cathodelab.simulation.dem.runfile import read_run_file
-    from cathodelab.simulation.dem.runner import RESTART, resumed
+def report_on(file: Path) -> WrittenFiles:
+    """Tables, figures, a snapshot and a picture of a run as far as it has come."""
+    from cathodelab.simulation.dem.runs.run_file import read_run_file
+    from cathodelab.simulation.dem.runs.runner import RESTART, resumed
 
     folder = file.with_suffix("")
     if not (folder / RESTART).exists():
@@ -46,15 +47,15 @@ def report_on(file: Path) -> Written:
             what_to_do=f"Run it first: cathodelab dem run {file.name}.",
         )
     done = resumed(read_run_file(file), folder)
-    return Written(write_report(done, folder), done.checks)
+    return WrittenFiles(write_report(done, folder), done.checks)
 
 
 def write_report(run: Run, folder: Path) -> tuple[Path, ...]:
-    """Write what is known of a run."""
+    """Write the report of a run."""
     from cathodelab.figures.matplotlib_figure import rendered
     from cathodelab.figures.particle_picture import picture
-    from cathodelab.simulation.dem.plots import run_figures
-    from cathodelab.simulation.dem.snapshot import write_vtk
+    from cathodelab.simulation.dem.evaluation.snapshot import write_vtk
+    from cathodelab.simulation.dem.runs.run_figures import run_figures
 
     since = settled_since(run)
     paths = [_intervals_csv(run, folder), _stress_csv(run, folder, since), _summary(run, folder, since)]
@@ -65,7 +66,7 @@ def write_report(run: Run, folder: Path) -> tuple[Path, ...]:
 
 
 def settled_since(run: Run) -> float:
-    """Half of the rotor's time is left out, as far as there is any."""
+    """Begin (s) of the settled time: the first half of the rotor's time is left out."""
     rotor = next(body for body in run.plan.case.bodies if body.name == run.plan.rotor)
     begin = min(rotor.motion.begin, run.state.time)
     wanted = begin + 0.5 * (run.state.time - begin)
@@ -74,7 +75,7 @@ def settled_since(run: Run) -> float:
 
 
 def _intervals_csv(run: Run, folder: Path) -> Path:
-    from cathodelab.simulation.dem.tally import stress
+    from cathodelab.simulation.dem.evaluation.stress_tally import stress
 
     names = [body.name for body in run.plan.case.bodies]
     heads = ["begin_s", "end_s", "particles", "stress_intensity_j_kg", "collisions_ended", "lost_plastic_j", "lost_friction_j",
@@ -97,8 +98,8 @@ def _intervals_csv(run: Run, folder: Path) -> Path:
 
 
 def _stress_csv(run: Run, folder: Path, since: float) -> Path:
-    from cathodelab.simulation.dem.link import steady
-    from cathodelab.simulation.dem.tally import COLLISION_READINGS, WORK_READINGS, stress
+    from cathodelab.simulation.dem.evaluation.stress_tally import COLLISION_READINGS, WORK_READINGS, stress
+    from cathodelab.simulation.dem.runs.stress_record import steady
 
     chosen = steady(run, since)
     rows = []
@@ -122,7 +123,7 @@ def _stress_csv(run: Run, folder: Path, since: float) -> Path:
 
 
 def _summary(run: Run, folder: Path, since: float) -> Path:
-    from cathodelab.simulation.dem.link import power
+    from cathodelab.simulation.dem.runs.stress_record import power
 
     steps = run.plan.interval / run.plan.case.step
     record = {
@@ -145,7 +146,7 @@ def _summary(run: Run, folder: Path, since: float) -> Path:
 def _parquet(state: State, folder: Path) -> Path:
     import polars as pl
 
-    from cathodelab.simulation.dem.snapshot import columns
+    from cathodelab.simulation.dem.evaluation.snapshot import columns
 
     path = folder / "particles.parquet"
     pl.DataFrame(dict(columns(state))).write_parquet(path)
@@ -155,7 +156,7 @@ def _parquet(state: State, folder: Path) -> Path:
 def view_of(plan: Plan, state: State) -> ParticleView:
     """The particles along the axis z (mixer, drum) or y (upright machines), coloured by speed."""
     from cathodelab.figures.particle_picture import ParticleView
-    from cathodelab.simulation.dem.bodies import Mesh, Revolved
+    from cathodelab.simulation.dem.equipment.bodies import Mesh, Revolved
 
     upright = bool(plan.case.gravity[2])
     axes = [0, 2] if upright else [0, 1]
@@ -199,10 +200,10 @@ def _matrix(turn: Any) -> Any:  # noqa: ANN401 - arrays
 
 
 def animate(file: Path, pictures: int, progress: Progress) -> tuple[Path, ...]:
-    """Go on with a run for so many outputs and make an animation of them."""
+    """Go on with a run for so many outputs and animate them."""
     from cathodelab.figures.particle_picture import animation
-    from cathodelab.simulation.dem.runfile import read_run_file
-    from cathodelab.simulation.dem.runner import resumed, run
+    from cathodelab.simulation.dem.runs.run_file import read_run_file
+    from cathodelab.simulation.dem.runs.runner import resumed, run
 
     plan, folder = read_run_file(file), file.with_suffix("")
     views = [view_of(plan, resumed(plan, folder).state)]

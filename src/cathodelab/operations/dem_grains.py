@@ -1,4 +1,4 @@
-"""One run at several grain sizes, side by side: whether the stress of the particles depends on how coarse the grains are."""
+"""One run at several grain sizes side by side: whether the stress of the particles depends on the grain size."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import numpy as np
 
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
+from cathodelab.core.operation import Progress
 from cathodelab.operations.dem import settled_since, write_report, write_table, written
-from cathodelab.operations.model import Progress, Written
+from cathodelab.operations.model import WrittenFiles
 
 if TYPE_CHECKING:
     from cathodelab.core.figure import FigureSpec
-    from cathodelab.simulation.dem.plan import Plan
-    from cathodelab.simulation.dem.runner import Run
+    from cathodelab.simulation.dem.runs.plan import Plan
+    from cathodelab.simulation.dem.runs.runner import Run
 
 ALIKE = 0.35
 """Stress intensities within this share of that of the finest grains count as the same, as in the validation."""
@@ -37,16 +38,16 @@ class Grains:
 
 def compare_grains(
     file: Path, diameters: Sequence[float], progress: Progress, jobs: int = 1, dask: str = ""
-) -> Written:
+) -> WrittenFiles:
     """The run of a run file at several grain diameters (µm): table, figure, and a report of each run in its folder.
 
     Raises:
         CathodelabError: ``dem-diameters``; what the run file or one of the sizes is refused for, before anything is run.
     """
     from cathodelab.figures.matplotlib_figure import rendered
-    from cathodelab.simulation.dem.plan import gap_check
-    from cathodelab.simulation.dem.runfile import read_run_file
-    from cathodelab.simulation.dem.sweep import run_all, workers
+    from cathodelab.simulation.dem.runs.plan import gap_check
+    from cathodelab.simulation.dem.runs.run_file import read_run_file
+    from cathodelab.simulation.dem.runs.sweep import run_all, workers
 
     plan = read_run_file(file)
     plans = _plans(plan, diameters)
@@ -69,14 +70,14 @@ def compare_grains(
         f"{one.number_a_second[0]:.3g} a second, power {one.power_w_kg[0]:.3g} W/kg"
         for one in grains
     )
-    return Written((table, picture), (*alike(grains), *_checks(plans, runs)), said)
+    return WrittenFiles((table, picture), (*alike(grains), *_checks(plans, runs)), said)
 
 
 def _plans(plan: Plan, diameters: Sequence[float]) -> dict[str, Plan]:
     """The run at every diameter, by the name of its folder; each is filled once, so that none fails after the others ran."""
-    from cathodelab.simulation.dem.plan import checked
-    from cathodelab.simulation.dem.runner import start
-    from cathodelab.simulation.dem.sweep import coarser
+    from cathodelab.simulation.dem.runs.plan import checked
+    from cathodelab.simulation.dem.runs.runner import start
+    from cathodelab.simulation.dem.runs.sweep import coarser
 
     if not diameters or min(diameters) <= 0 or len(set(diameters)) < len(diameters):
         raise CathodelabError(
@@ -108,8 +109,8 @@ def _no_grain(diameter: float) -> CathodelabError:
 
 
 def _grains(run: Run, grains_in_gap: float) -> Grains:
-    from cathodelab.simulation.dem.link import power, scatter, steady
-    from cathodelab.simulation.dem.tally import stress
+    from cathodelab.simulation.dem.evaluation.stress_tally import stress
+    from cathodelab.simulation.dem.runs.stress_record import power, scatter, steady
 
     since = settled_since(run)
     chosen = steady(run, since)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cathodelab.catalogue import techniques
+from cathodelab.core.columns import Column
 from cathodelab.core.errors import CathodelabError
-from cathodelab.core.settings import knobs
+from cathodelab.core.settings import knobs, toml
 from cathodelab.study.cache import write_atomically
-from cathodelab.study.checklist import CHECKLIST
-from cathodelab.study.manifest import CONFIGURATION, REQUIRED, CRate, ReferenceElectrode
-from cathodelab.study.methods import all_methods
-from cathodelab.study.sheet import SHEETS
+from cathodelab.study.manifest import kinds_of_samples
+from cathodelab.study.settings import CONFIGURATION, CRate, ReferenceElectrode
 
+_SHEETS = ("cells.csv", "cells.xlsx", "study.xlsx")
 _CELLS = """\
 # One row a cell; lines that start with # are ignored. Save as CSV (UTF-8), or use cells.xlsx instead.
 # role: cell (solid state) or reference (liquid electrolyte, same active material).
@@ -30,7 +31,7 @@ def write_template(folder: Path) -> tuple[Path, ...]:
     Raises:
         CathodelabError: one of the files exists.
     """
-    existing = [name for name in (*SHEETS, CONFIGURATION) if (folder / name).exists()]
+    existing = [name for name in (*_SHEETS, CONFIGURATION) if (folder / name).exists()]
     if existing:
         raise CathodelabError(
             "study-exists",
@@ -39,18 +40,27 @@ def write_template(folder: Path) -> tuple[Path, ...]:
             why="A template never overwrites a manifest.",
             what_to_do="Name another folder, or edit the files that are there.",
         )
-    columns = [*REQUIRED, *(one.name for one in CHECKLIST), "excluded", "exclusion_reason"]
-    notes, examples = _CELLS.format(gaps="," * (len(columns) - len(REQUIRED))).split("# Example rows", 1)
-    meanings = "".join(
-        f"# {one.name}: {one.meaning}{f' ({one.unit})' if one.unit not in ('', '1') else ''} [{one.tier} for a complete report]\n"
-        for one in CHECKLIST
-    )
+    declared = kinds_of_samples()["cell"].columns
+    needed = [one for one in declared if one.needed]
+    listed = [one for one in declared if one.tier]
+    others = [one for one in declared if not one.needed and not one.tier]
+    columns = [*(one.name for one in (*needed, *listed)), "excluded", "exclusion_reason"]
+    notes, examples = _CELLS.format(gaps="," * (len(columns) - len(needed))).split("# Example rows", 1)
+    meanings = "".join(f"# {_said(one)} [{one.tier} for a complete report]\n" for one in listed)
+    meanings += "# Further columns that are used where they are given:\n"
+    meanings += "".join(f"# {_said(one)}\n" for one in others)
     sheet = f"{notes}{meanings}{','.join(columns)}\n# Example rows{examples}"
     (folder / "raw").mkdir(parents=True, exist_ok=True)
     paths = (folder / "cells.csv", folder / CONFIGURATION)
     write_atomically(paths[0], sheet.encode())
     write_atomically(paths[1], _configuration().encode())
     return paths
+
+
+def _said(one: Column) -> str:
+    """A column with its meaning, and what may stand in it where that is not any text."""
+    unit = f" ({one.unit})" if one.unit not in {"", "1"} else ""
+    return f"{one.name}: {one.meaning}{unit}"
 
 
 def _configuration() -> str:
@@ -62,14 +72,16 @@ def _configuration() -> str:
         "",
     ]
     groups = [("reference_electrode", ReferenceElectrode), ("c_rate", CRate)]
-    groups += [(f"methods.{method.id}", method.settings) for method in all_methods()]
+    for home in techniques():
+        groups += [(f"methods.{name}", home.method(name).settings) for name in home.methods]
+        groups += [(f"methods.{name}", home.study_method(name).settings) for name in home.study_methods]
     for section, kind in groups:
         if not knobs(kind):
             continue
         lines.append(f"[{section}]")
         for name, (default, about) in knobs(kind).items():
-            lines.append(f"# {about.meaning}{f' ({about.unit})' if about.unit else ''}")
-            lines.append(f"# {name} = {_toml(default)}")
+            lines.append(f"# {about.meaning} ({about.allowed})")
+            lines.append(f"# {name} = {toml(default)}")
         lines.append("")
     lines += [
         "# A foreign table: name its columns and their units.",
@@ -80,11 +92,3 @@ def _configuration() -> str:
         "",
     ]
     return "\n".join(lines)
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, tuple):
-        return str(list(value))
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,35 +1,30 @@
-"""What a workbook is, as data: texts and numbers."""
+"""What a workbook is, as data: tables of results under a title, and charts below some of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cathodelab.core.result_table import ResultTable
 
 
 @dataclass(frozen=True)
-class Field:
-    """A column: head with its unit, number format of its cells (empty: by the row's own), widest in characters."""
+class Chart:
+    """Values with both half-widths over the names in the first column; the columns count from 0."""
 
     title: str
-    form: str = ""
-    widest: int = 60
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet; ``forms`` holds a number format for each row where rows differ."""
-
-    name: str
-    about: str
-    fields: tuple[Field, ...]
-    rows: list[list[str | float | None]]
-    forms: tuple[str, ...] = ()
+    axis: str
+    value: int
+    minus: int
+    plus: int
 
 
 @dataclass(frozen=True)
 class Book:
-    """All sheets, under a title."""
+    """All sheets, under a title; ``charts`` by the name of their sheet."""
 
     title: str
     made: str
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[ResultTable, ...]
     synthetic: bool
+    charts: Mapping[str, Chart] = field(default_factory=dict)

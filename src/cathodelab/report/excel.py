@@ -6,7 +6,8 @@ import io
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from cathodelab.report.book import Book, Sheet
+from cathodelab.core.result_table import ResultTable
+from cathodelab.report.book import Book, Chart
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -19,7 +20,7 @@ HEAD_ROW = 3
 
 
 def workbook(content: Book) -> bytes:
-    """An .xlsx file: contents, all sheets, and a chart below the overview.
+    """An .xlsx file: contents, all sheets, and charts below those that have one.
 
     Texts are written as texts: none is ever a formula or a link.
     """
@@ -33,8 +34,8 @@ def workbook(content: Book) -> bytes:
     for sheet in content.sheets:
         page = book.add_worksheet(sheet.name)
         _write_sheet(page, sheet, styles, synthetic=content.synthetic)
-        if sheet.name == "overview":
-            _add_chart(book, page, len(sheet.rows))
+        if sheet.name in content.charts:
+            _add_chart(book, page, sheet, content.charts[sheet.name])
     book.close()
     return buffer.getvalue()
 
@@ -92,7 +93,7 @@ def _write_contents(page: Worksheet, content: Book, styles: _Styles) -> None:
     _print_well(page)
 
 
-def _write_sheet(page: Worksheet, sheet: Sheet, styles: _Styles, *, synthetic: bool) -> None:
+def _write_sheet(page: Worksheet, sheet: ResultTable, styles: _Styles, *, synthetic: bool) -> None:
     page.write_string(0, 0, sheet.about, styles.soft)
     page.write_url(1, 0, "internal:'contents'!A1", styles.link, "to the contents")
     if synthetic:
@@ -100,15 +101,15 @@ def _write_sheet(page: Worksheet, sheet: Sheet, styles: _Styles, *, synthetic: b
     page.set_row(HEAD_ROW, 32)
     for column, field in enumerate(sheet.fields):
         numbers = any(isinstance(row[column], float) for row in sheet.rows if column < len(row))
-        page.write_string(HEAD_ROW, column, field.title, styles.head_of_numbers if numbers else styles.head)
+        page.write_string(HEAD_ROW, column, field.head, styles.head_of_numbers if numbers else styles.head)
     for number, row in enumerate(sheet.rows):
         for column, value in enumerate(row):
             form = sheet.fields[column].form or (sheet.forms[number] if sheet.forms else "General")
             _write_value(page, HEAD_ROW + 1 + number, column, value, styles, form)
     for column, field in enumerate(sheet.fields):
         longest = max((len(_shown(row[column], field.form)) for row in sheet.rows if column < len(row)), default=0)
-        head = max(map(len, field.title.split(" "))) + 1
-        width = max(longest, head, min(len(field.title), 14)) + 3
+        head = max(map(len, field.head.split(" "))) + 1
+        width = max(longest, head, min(len(field.head), 14)) + 3
         page.set_column(column, column, min(width, field.widest))
     last = HEAD_ROW + len(sheet.rows)
     page.autofilter(HEAD_ROW, 0, last, len(sheet.fields) - 1)
@@ -135,30 +136,34 @@ def _print_well(page: Worksheet) -> None:
     page.set_footer("&L&F, &A&RPage &P of &N")
 
 
-def _add_chart(book: Workbook, page: Worksheet, rows: int) -> None:
-    """Utilization of every cell with its asymmetric interval, as a chart of Excel's own, below the table."""
-    first, last = HEAD_ROW + 1, HEAD_ROW + rows
+def _add_chart(book: Workbook, page: Worksheet, sheet: ResultTable, wanted: Chart) -> None:
+    """One number of every row with its asymmetric interval, as a chart of Excel's own, below the table."""
+    from xlsxwriter.utility import xl_range_abs
+
+    first, last = HEAD_ROW + 1, HEAD_ROW + len(sheet.rows)
 
     def cells(column: int) -> list[Any]:
-        return ["overview", first, column, last, column]
+        return [sheet.name, first, column, last, column]
 
-    letters = {3: "D", 4: "E"}
-    minus, plus = (f"=overview!${letters[c]}${first + 1}:${letters[c]}${last + 1}" for c in (3, 4))
+    def side(column: int) -> str:
+        return f"='{sheet.name}'!{xl_range_abs(first, column, last, column)}"
+
+    errors = {"type": "custom", "plus_values": side(wanted.plus), "minus_values": side(wanted.minus)}
     chart = book.add_chart({"type": "line"})
     chart.add_series(
         {
-            "name": "utilization",
+            "name": wanted.axis,
             "categories": cells(0),
-            "values": cells(2),
+            "values": cells(wanted.value),
             "line": {"none": True},
             "marker": {"type": "circle", "size": 6, "fill": {"color": "#0072B2"}, "border": {"color": "#0072B2"}},
-            "y_error_bars": {"type": "custom", "plus_values": plus, "minus_values": minus},
+            "y_error_bars": errors,
         }
     )
-    chart.set_title({"name": "Static utilization, standard uncertainty (68 %)", "name_font": {"size": 12}})
-    chart.set_y_axis({"name": "utilization / %", "major_gridlines": {"visible": True, "line": {"color": "#D9DBE0"}}})
+    chart.set_title({"name": wanted.title, "name_font": {"size": 12}})
+    chart.set_y_axis({"name": wanted.axis, "major_gridlines": {"visible": True, "line": {"color": "#D9DBE0"}}})
     chart.set_legend({"none": True})
-    chart.set_size({"width": max(480, 60 * rows), "height": 320})
+    chart.set_size({"width": max(480, 60 * len(sheet.rows)), "height": 320})
     page.insert_chart(last + 2, 0, chart)
 
 

@@ -3,293 +3,203 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from cathodelab.analyses.overview import own_half_width
+from cathodelab.core.arrays import FloatArray
 from cathodelab.core.estimate import Estimate
-from cathodelab.core.figure import FigureSpec
+from cathodelab.core.figure import FigureSpec, Panel, Series
 from cathodelab.core.number_text import decimals
-from cathodelab.report.book import Book, Field, Sheet
-from cathodelab.report.content import settings_in_force
-from cathodelab.study.batches import batch_tables
-from cathodelab.study.run import StudyResults
-from cathodelab.study.store import (
-    TableRows,
-    budget_table,
-    check_table,
-    covariance_table,
-    pair_table,
-    provenance_record,
-    window_table,
-)
+from cathodelab.core.result_table import CellEntry, Field, ResultTable, finite_or_none
+from cathodelab.report.book import Book, Chart
+from cathodelab.report.numbers import Column, columns_of, kinds_shown, samples_of
+from cathodelab.report.overview import OVERVIEW
+from cathodelab.report.provenance import settings_in_force
+from cathodelab.study.results import SampleResults, StudyResults
+from cathodelab.study.tables import number_form, tables
+
+_LONGEST_NAME = 31
+_NO_WIDTH = 1e-6
+Rows = list[tuple[CellEntry, ...]]
 
 
 def book_of(results: StudyResults, figures: Sequence[FigureSpec]) -> Book:
-    """The whole workbook."""
+    """The whole workbook; ``figures`` are those of the study."""
     made = f"cathodelab, {results.created[:16].replace('T', ' ')} UTC"
-    return Book(results.study.title, made, _sheets(results, figures), results.study.synthetic)
-
-
-def _sheets(results: StudyResults, figures: Sequence[FigureSpec]) -> tuple[Sheet, ...]:
-    """All sheets that hold something."""
+    overviews = [(_overview(results, kind), columns_of(results, kind)) for kind in kinds_shown(results)]
+    if overviews:
+        overviews[0] = replace(overviews[0][0], name=OVERVIEW), overviews[0][1]
     listed = (
-        _overview(results),
-        _estimates(results),
-        _windows(results),
-        _checks(results),
-        _budget(results),
-        _covariance(results),
-        _pairs(results),
-        *_batches(results),
-        _faults(results),
-        _cells(results),
+        *(sheet for sheet, _ in overviews),
+        *tables(results).values(),
+        *_samples(results),
+        _doubts(results),
         _figure_data(figures),
         _settings(results),
         _files(results),
         _versions(results),
     )
-    return tuple(sheet for sheet in listed if sheet.rows)
+    sheets = tuple(_named_apart(sheet for sheet in listed if sheet.rows))
+    first = zip(sheets, overviews, strict=False)  # under the names that they have now
+    charts = {sheet.name: _chart(columns[0], sheet) for sheet, (_, columns) in first if columns}
+    return Book(results.study.title, made, sheets, results.study.synthetic, charts)
 
 
-def number_form(places: int) -> str:
-    """Number format of the workbook with so many decimals."""
-    return "0." + "0" * places if places else "0"
-
-
-def _overview(results: StudyResults) -> Sheet:
-    fields = (
-        Field("cell"),
-        Field("batch"),
-        Field("utilization / %", "0.0"),
-        Field("minus / %", "0.00"),
-        Field("plus / %", "0.00"),
-        Field("own part / %", "0.00"),
-        Field("static loss / mAh/g", "0.0"),
-        Field("kinetic loss / mAh/g", "0.00"),
-        Field("delivered / mAh/g", "0.0"),
-        Field("effective C-rate / 1/h", "0.000"),
-        Field("failed checks"),
-    )
-    rows: TableRows = []
-    for cell, result in results.of("utilization"):
-        found = results.cell(cell.id)
-        losses = found.outcomes.get("losses")
-        loss: dict[str, Estimate] = {}
-        if losses is not None and losses.status == "ok":
-            loss = losses.result.estimates.as_mapping()
-        theta = result.estimates.estimate("static_utilization")
-        own = own_half_width(result.estimates, "static_utilization", cell.id)
-        failed = ", ".join(check.name for check in result.checks if check.passed is False)
-        names = ("static_loss", "kinetic_loss", "gross_specific_capacity", "effective_c_rate")
-        rows.append(
-            [
-                cell.id,
-                cell.batch,
-                *(_finite(100 * value) for value in (theta.value, theta.minus, theta.plus, own)),
-                *(_finite(loss[name].value) if name in loss else None for name in names),
-                failed or "none",
-            ]
+def _overview(results: StudyResults, kind: str) -> ResultTable:
+    """One row a sample: its numbers with both half-widths, and failed checks."""
+    samples, columns = samples_of(results, kind), columns_of(results, kind)
+    fields = [Field(kind), Field("batch"), *(field for one in columns for field in _fields(one, samples))]
+    rows = [
+        (
+            sample.sample.id,
+            sample.sample.group,
+            *(entry for one in columns for entry in _entries(one, sample, results)),
+            ", ".join(sample.failed_checks) or "none",
         )
-    about = "One row a cell. Capacities per mass of active material weighed in (without coating); minus, plus: 68 %."
-    return Sheet("overview", about, fields, rows)
-
-
-_BATCH_SHEETS = {
-    "cycles": "One row a cycle. ±: standard uncertainty, common to all cycles of a cell.",
-    "features": "Features of dQ/dV of every half cycle, against the counter electrode. ±: standard uncertainty.",
-    "steps": "Steps of the record: kind, rows, duration, charge (+ = charge).",
-    "scatter": "Scatter within and between batches; low, high: 95 % intervals.",
-    "comparisons": "Mixing procedures compared over batch means; low, high: 95 % intervals.",
-    "correlations": "Capacities and static utilization; the null band holds r in 95 % of studies without any true correlation.",
-    "causes of loss": "Loss of every cell at every rate by cause, per mass of active material weighed in.",
-    "batch checks": "What may be claimed of the batches.",
-}
-
-
-def _batches(results: StudyResults) -> list[Sheet]:
-    """Cycles, features, steps and the statistics of batches: tables as they are stored."""
-    return [
-        Sheet(name, _BATCH_SHEETS[name], tuple(Field(str(head)) for head in rows[0]), rows[1:])
-        for name, rows in batch_tables(results).items()
+        for sample in samples
     ]
-
-
-def _estimates(results: StudyResults) -> Sheet:
-    fields = tuple(
-        Field(title, form)
-        for title, form in (
-            ("cell", ""),
-            ("batch", ""),
-            ("method", ""),
-            ("estimate", ""),
-            ("value", ""),
-            ("minus", ""),
-            ("plus", ""),
-            ("unit", ""),
-            ("per", ""),
-            ("level", "0.000"),
-            ("how", ""),
-        )
-    )
-    rows: TableRows = []
-    forms = []
-    for outcome in results.outcomes:
-        if outcome.status != "ok":
-            continue
-        batch = results.study.cell(outcome.cell).batch
-        for name, one in outcome.result.estimates.as_mapping().items():
-            numbers = [_finite(value) for value in (one.value, one.minus, one.plus)]
-            level = _finite(one.level)
-            rows.append([outcome.cell, batch, outcome.method, name, *numbers, one.unit, one.per, level, one.how])
-            forms.append(number_form(decimals(one.minus, one.plus)))
-    about = "Every estimate: value, half-widths to both sides (both positive), unit, and what it is referred to."
-    return Sheet("estimates", about, fields, rows, tuple(forms))
-
-
-def _windows(results: StudyResults) -> Sheet:
-    fields = (
-        Field("cell"),
-        Field("window"),
-        Field("E1 vs. Li+/Li / V", "0.0000"),
-        Field("E2 vs. Li+/Li / V", "0.0000"),
-        Field("charge of the cell / mAh", "0.0000"),
-        Field("charge of the reference / mAh/g", "0.00"),
-        Field("utilization / 1", "0.0000"),
-        Field("minus / 1", "0.0000"),
-        Field("plus / 1", "0.0000"),
-        Field("used"),
-        Field("dropped because"),
-    )
-    return Sheet("windows", "Every window between relaxed potentials.", fields, window_table(results)[1:])
-
-
-def _checks(results: StudyResults) -> Sheet:
-    fields = (
-        Field("cell"),
-        Field("method"),
-        Field("check"),
-        Field("passed (empty: cannot tell)"),
-        Field("value", "0.000"),
-        Field("limit", "0.000"),
-        Field("what was found", widest=110),
-    )
-    return Sheet(
-        "checks", "Every check of every result; units stand in the sentence.", fields, check_table(results)[1:]
+    several = results.study.kinds[kind].several
+    about = f"Numbers of all {several}; minus, plus: half-widths of 68 %. What they refer to stands in the sheet “estimates”."
+    return ResultTable(
+        f"{OVERVIEW} of {several}", about, (*fields, Field("failed_checks", "failed checks")), tuple(rows)
     )
 
 
-def _budget(results: StudyResults) -> Sheet:
-    fields = (
-        Field("cell"),
-        Field("source of error"),
-        Field("minus / 1", "0.00000"),
-        Field("plus / 1", "0.00000"),
-        Field("share of the variance", "0.0%"),
-        Field("what would help"),
-    )
-    about = "What the interval of each utilization is made of; minus and plus are effects on the utilization."
-    return Sheet("budget", about, fields, budget_table(results)[1:])
+def _fields(column: Column, samples: Sequence[SampleResults]) -> list[Field]:
+    shown, unit = column.shown, f" / {column.shown.unit}" if column.shown.unit else ""
+    form = number_form(_decimals([one for sample in samples if (one := column.of(sample)) is not None]))
+    key = shown.estimate
+    fields = [Field(key, f"{shown.title}{unit}", form)]
+    fields += [Field(f"{key}_{side}", f"{side}{unit}", form) for side in ("minus", "plus")]
+    if shown.own_part:
+        fields.append(Field(f"{key}_own_part", f"own part{unit}", form))
+    if column.stated:
+        fields.append(Field(f"{key}_truth", f"truth (set){unit}", form))
+    return fields
 
 
-def _covariance(results: StudyResults) -> Sheet:
-    table = covariance_table(results)
-    fields = tuple(Field(str(name), "0.00E+00") for name in table[0]) if table else ()
-    about = "Covariance of the utilizations: cells that share a reference share its errors. Use it for means and differences."
-    return Sheet("covariance", about, fields, table[1:])
+def _entries(column: Column, found: SampleResults, results: StudyResults) -> list[CellEntry]:
+    one = column.of(found)
+    numbers = [math.nan] * 3 if one is None else [one.value, one.minus, one.plus]
+    if column.shown.own_part:
+        numbers.append(column.own_part(found))
+    if column.stated:
+        numbers.append(column.truth(found, results.truth or {}))
+    return [finite_or_none(number) for number in numbers]
 
 
-_FORMS_OF_PAIRS = {"ohm_cm2": "0.00", "mAh_g": "0.0", "volt": "0.0000", "ratio": "0.000", "factor": "0.000"}
+def _decimals(found: Sequence[Estimate]) -> int:
+    """As many as two digits of the smallest half-width need; widths that are hardly there do not count."""
+    widths = [one for one in found if max(one.minus, one.plus) > _NO_WIDTH * abs(one.value)]
+    return max((decimals(one.minus, one.plus) for one in widths), default=3)
 
 
-def _pairs(results: StudyResults) -> Sheet:
-    table = pair_table(results)
-    about = (
-        "Cathode resistances of different cells by the same-state-of-charge rule: the ratio holds at the state of the cell in "
-        "the `against` columns. Charges per active mass; standard: standard uncertainty."
-    )
-    fields = tuple(
-        Field(name, next((form for part, form in _FORMS_OF_PAIRS.items() if part in name), ""), 110)
-        for name in map(str, table[0] if table else ())
-    )
-    return Sheet("resistances compared", about, fields, table[1:])
+def _chart(column: Column, sheet: ResultTable) -> Chart:
+    shown = column.shown
+    axis = f"{shown.title}{f' / {shown.unit}' if shown.unit else ''}"
+    place = [field.key for field in sheet.fields].index(shown.estimate)
+    return Chart(f"{shown.title}, standard uncertainty (68 %)", axis, place, place + 1, place + 2)
 
 
-def _faults(results: StudyResults) -> Sheet:
-    fields = tuple(Field(name) for name in ("cell", "method", "status", "code", "what", "where", "why", "what to do"))
-    rows: TableRows = [
-        [one.cell, one.method, one.status, *(one.error.as_record().values() if one.error else ("", "", "", "", ""))]
-        for one in results.outcomes
-    ]
-    return Sheet(
-        "outcomes", "What came of every cell and method, with the reason where there is no result.", fields, rows
-    )
+def _samples(results: StudyResults) -> list[ResultTable]:
+    """The tables of samples as they were given."""
+    made = []
+    for table in dict.fromkeys(kind.table for kind in results.study.kinds.values()):
+        kinds = {kind.id for kind in results.study.kinds.values() if kind.table == table}
+        own = [one for one in results.study.samples if one.kind in kinds and one.entries]
+        known = dict.fromkeys(name for one in own for name in one.entries)
+        rows = tuple(tuple(_number_or_text(one.entries.get(name, "")) for name in known) for one in own)
+        made.append(ResultTable(table, f"The table of {table} as it was given.", tuple(map(Field, known)), rows))
+    return made
 
 
-def _cells(results: StudyResults) -> Sheet:
-    known = dict.fromkeys(name for cell in results.study.cells for name in cell.details)
-    rows: TableRows = [[_number_or_text(cell.details.get(name, "")) for name in known] for cell in results.study.cells]
-    return Sheet("cells", "The table of cells as it was given.", tuple(Field(name) for name in known), rows)
+def _doubts(results: StudyResults) -> ResultTable:
+    names = ("file", "row", "column", "entry", "usual", "why")
+    rows = tuple((one.file, one.row, one.column, one.value, one.allowed, one.hint) for one in results.study.doubts)
+    about = "Entries of the tables that look like mistakes; the study ran."
+    return ResultTable("doubts", about, tuple(map(Field, names)), rows)
 
 
-def _figure_data(figures: Sequence[FigureSpec]) -> Sheet:
-    titles = (
-        "figure",
-        "panel",
-        "series",
-        "name",
-        "x axis",
-        "x",
-        "x minus",
-        "x plus",
-        "y axis",
-        "y",
-        "y minus",
-        "y plus",
-    )
-    rows: TableRows = []
+_FIGURE_DATA = (
+    "figure",
+    "panel",
+    "series",
+    "name",
+    "x axis",
+    "x",
+    "x minus",
+    "x plus",
+    "y axis",
+    "y",
+    "y minus",
+    "y plus",
+)
+
+
+def _figure_data(figures: Sequence[FigureSpec]) -> ResultTable:
+    rows: Rows = []
     for spec in figures:
         for number, panel in enumerate(spec.panels, 1):
             for series in panel.series:
-                for i in range(series.x.size):
-                    errors = [
-                        None if side is None else _finite(float(side[i]))
-                        for side in (series.x_minus, series.x_plus, series.y_minus, series.y_plus)
-                    ]
-                    name = panel.x.ticks[round(float(series.x[i]))] if panel.x.ticks else ""
-                    x, y = _finite(float(series.x[i])), _finite(float(series.y[i]))
-                    places = [panel.x.label or "position", x, *errors[:2], panel.y.label, y, *errors[2:]]
-                    rows.append([spec.id, number, series.label, name, *places])
-    about = "The numbers of the study's figures; filter by figure, panel and series. Those of cells stand in figures/ as csv."
-    return Sheet("figure data", about, tuple(Field(title) for title in titles), rows)
+                rows += [(spec.id, number, *_point(panel, series, i)) for i in range(series.x.size)]
+    about = "The numbers of the study's figures; filter by figure, panel and series. Those of samples stand in figures/ as csv."
+    return ResultTable("figure data", about, tuple(map(Field, _FIGURE_DATA)), tuple(rows))
 
 
-def _settings(results: StudyResults) -> Sheet:
-    fields = tuple(Field(name) for name in ("section", "setting", "value", "unit", "default or set", "meaning"))
-    rows: TableRows = [
-        [section, name, _number_or_text(value), unit, "default" if default else "set", meaning]
+def _point(panel: Panel, series: Series, i: int) -> tuple[CellEntry, ...]:
+    def at(values: FloatArray | None) -> float | None:
+        return None if values is None else finite_or_none(float(values[i]))
+
+    name = panel.x.ticks[round(float(series.x[i]))] if panel.x.ticks else ""
+    along = (panel.x.label or "position", at(series.x), at(series.x_minus), at(series.x_plus))
+    return (series.label, name, *along, panel.y.label, at(series.y), at(series.y_minus), at(series.y_plus))
+
+
+def _settings(results: StudyResults) -> ResultTable:
+    fields = tuple(map(Field, ("section", "setting", "value", "unit", "default or set", "meaning")))
+    rows = tuple(
+        (section, name, _number_or_text(value), unit, "default" if default else "set", meaning)
         for section, name, value, unit, default, meaning in settings_in_force(results)
+    )
+    return ResultTable("settings", "Every setting in force.", fields, rows)
+
+
+def _files(results: StudyResults) -> ResultTable:
+    names = ("kind", "sample", "file", "SHA-256", "reader", "reader version")
+    rows = tuple((*name, one.file, one.sha256, one.reader, one.reader_version) for name, one in results.files)
+    about = "The raw files with their hashes: the same hash, the same file."
+    return ResultTable("files", about, tuple(Field(name, widest=70) for name in names), rows)
+
+
+def _versions(results: StudyResults) -> ResultTable:
+    study = results.study
+    score = study.completeness
+    rows: Rows = [
+        ("study", study.title),
+        ("created (UTC)", results.created),
+        ("manifest", ", ".join(study.manifest_files)),
+        ("synthetic", "yes" if study.synthetic else "no"),
+        *results.versions.items(),
+        ("required entries given / %", round(score.required_percent, 1)),
+        ("recommended entries given / %", round(score.recommended_percent, 1)),
+        ("missing required entries", ", ".join(score.missing_required)),
+        ("columns kept as they are", ", ".join(study.unknown_columns)),
     ]
-    return Sheet("settings", "Every setting in force.", fields, rows)
+    about = "When and with what these numbers were made."
+    return ResultTable("provenance", about, (Field("entry"), Field("value")), tuple(rows))
 
 
-def _files(results: StudyResults) -> Sheet:
-    fields = tuple(Field(name, widest=70) for name in ("cell", "file", "SHA-256", "reader", "reader version"))
-    rows: TableRows = [[cell, one.file, one.sha256, one.reader, one.reader_version] for cell, one in results.files]
-    return Sheet("files", "The raw files with their hashes: the same hash, the same file.", fields, rows)
-
-
-def _versions(results: StudyResults) -> Sheet:
-    record: dict[str, Any] = provenance_record(results)
-    rows: TableRows = [["study", results.study.title], ["created (UTC)", results.created]]
-    rows += [["manifest", ", ".join(record["manifest"])], ["synthetic", "yes" if record["synthetic"] else "no"]]
-    rows += [[name, version] for name, version in record["versions"].items()]
-    score = results.study.completeness
-    rows.append(["required entries given / %", round(score.required_percent, 1)])
-    rows.append(["recommended entries given / %", round(score.recommended_percent, 1)])
-    rows.append(["missing required entries", ", ".join(score.missing_required)])
-    rows.append(["columns kept as they are", ", ".join(results.study.unknown_columns)])
-    return Sheet("provenance", "When and with what these numbers were made.", (Field("entry"), Field("value")), rows)
+def _named_apart(sheets: Iterable[ResultTable]) -> Iterable[ResultTable]:
+    """Names as Excel allows them: at most 31 characters, no sign that it forbids, no two alike, none that of the contents."""
+    seen = {"contents", "history"}
+    for sheet in sheets:
+        plain = "".join("-" if one in "[]:*?/\\" else one for one in sheet.name).strip("'") or "sheet"
+        name, number = plain[:_LONGEST_NAME], 1
+        while name.lower() in seen:
+            number += 1
+            name = f"{plain[: _LONGEST_NAME - len(str(number)) - 1]} {number}"
+        seen.add(name.lower())
+        yield sheet if name == sheet.name else replace(sheet, name=name)
 
 
 def _number_or_text(text: str) -> str | float:
@@ -299,7 +209,3 @@ def _number_or_text(text: str) -> str | float:
     except ValueError:
         return text
     return value if math.isfinite(value) and text.strip() == text and not text.startswith(("+", "0x")) else text
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

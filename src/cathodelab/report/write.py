@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,17 +9,18 @@ from typing import Any
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.figures.pictures import Order
-from cathodelab.figures.sizes import one_column
 from cathodelab.report.content import document
 from cathodelab.report.drawings import Drawings
 from cathodelab.report.excel import workbook
-from cathodelab.report.figures import INTERACTIVE, StudyFigures, figures_of_cells, study_figures
+from cathodelab.report.figures import INTERACTIVE, StudyFigures, figures_of_samples, narrow_one, study_figures
 from cathodelab.report.html import inline_svg, report_page
 from cathodelab.report.interactive import FIGURES, interactive_page, record_of
 from cathodelab.report.sheets import book_of
 from cathodelab.study.cache import RESULTS, write_atomically
-from cathodelab.study.run import Progress, StudyResults
-from cathodelab.study.store import as_csv, results_record, tables
+from cathodelab.study.results import StudyResults
+from cathodelab.study.run import Progress
+from cathodelab.study.store import as_csv, results_record
+from cathodelab.study.tables import tables
 
 _KINDS, _NARROW = ("svg", "csv", "json"), ("svg", "pdf")
 
@@ -49,19 +49,18 @@ def write_results(
         CathodelabError: a file cannot be written, or the PDF's library is missing.
     """
     folder = results.study.folder / RESULTS
-    truth = known_truth(results.study.folder) if results.study.synthetic else None
-    figures = study_figures(results, truth)
+    figures = study_figures(results)
     interactive = [spec.id for spec in figures.all]
     # drawing starts here, in other processes where there are some; the texts and the workbook are written meanwhile
     drawings = drawings or Drawings(results.study.folder)
     ordered = [(name, order, drawings.order(order)) for name, order in _wanted(figures, paper=paper).items()]
-    report = document(results, figures, truth, interactive, paper=paper)
-    written = {f"tables/{name}.csv": as_csv(rows).encode() for name, rows in tables(results).items()}
+    report = document(results, figures, interactive, paper=paper)
+    written = {f"tables/{name}.csv": as_csv(table).encode() for name, table in tables(results).items()}
     record = results_record(results)
     specs = {spec.id: spec for spec in figures.all}
     shown = {one.id: one.number for one in report.drawings}
     page, closer = report_page(report, shown), interactive_page(report, [specs[name] for name in shown])
-    written["report.xlsx"] = workbook(book_of(results, tuple(figures.overview.values())))
+    written["report.xlsx"] = workbook(book_of(results, figures.study))
     svgs, data = {}, {}
     for name, pictures in drawings.as_they_come(ordered, progress):
         written |= {f"figures/{name}.{kind}": picture for kind, picture in pictures.items() if kind != "json"}
@@ -82,10 +81,10 @@ def write_results(
 
 
 def drawn_at_once(drawings: Drawings, *, paper: bool) -> Callable[[StudyResults], None]:
-    """Orders the figures of a cell as soon as it is evaluated: those who draw need not wait for the rest of the study."""
+    """Orders the figures of a sample as soon as it is evaluated: those who draw need not wait for the rest of the study."""
 
     def order(results: StudyResults) -> None:
-        for wanted in _wanted(figures_of_cells(results), paper=paper).values():
+        for wanted in _wanted(figures_of_samples(results), paper=paper).values():
             drawings.order(wanted)
 
     return order
@@ -137,20 +136,10 @@ def _wanted(figures: StudyFigures, *, paper: bool) -> dict[str, Order]:
     wanted: dict[str, Order] = {}
     for spec in figures.all:
         wanted[spec.id] = Order(spec, (*_KINDS, "pdf") if paper else _KINDS)
-        narrow = one_column(spec) if paper and not figures.is_record(spec) else None
-        if narrow is not None and narrow is not spec:
+        narrow = narrow_one(spec) if paper else None
+        if narrow is not None:
             wanted[f"{spec.id}-8.4cm"] = Order(narrow, _NARROW)
     return wanted
-
-
-def known_truth(folder: Path) -> dict[str, float]:
-    """Utilizations that a generated study states in its ``truth.csv``."""
-    path = folder / "truth.csv"
-    if not path.is_file():
-        return {}
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    return {row["cell"]: float(row["static_utilization"]) for row in rows if row.get("static_utilization")}
 
 
 _OURS = ("figures/", "tables/", INTERACTIVE, "report.pdf")

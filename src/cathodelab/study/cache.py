@@ -13,10 +13,12 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import cathodelab
 from cathodelab.core.arrays import frozen
@@ -34,17 +36,31 @@ def content_hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def key_of(parts: Sequence[Any]) -> str:
+    """Name of an entry: forty hexadecimal digits of everything that it depends on."""
+    return content_hash(json.dumps(parts, default=_plain).encode())[:40]
+
+
+def _plain(value: object) -> object:
+    """Sets in one order, everything else as it describes itself."""
+    return sorted(value) if isinstance(value, frozenset) else str(value)
+
+
 @cache
 def program_digest() -> str:
     """Sixteen hexadecimal digits of the code of this package and the versions of the libraries that read and draw."""
-    libraries = repr([(name, _version(name)) for name in _LIBRARIES])
-    return content_hash(f"{code_hash(Path(cathodelab.__file__).parent)}{libraries}".encode())[:16]
+    return content_hash(f"{code_hash(Path(cathodelab.__file__).parent)}{library_versions(_LIBRARIES)!r}".encode())[:16]
+
+
+def library_versions(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Versions of installed libraries; empty for those that are not there."""
+    return [(name, _version(name)) for name in names]
 
 
 def code_hash(root: Path) -> str:
-    """SHA-256 of the names and contents of all Python files below a folder."""
+    """SHA-256 of the names and contents of all Python files below a folder, or of one file."""
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
+    for path in sorted(root.rglob("*.py")) if root.is_dir() else [root]:
         digest.update(f"{path.relative_to(root).as_posix()} {content_hash(path.read_bytes())}\n".encode())
     return digest.hexdigest()
 

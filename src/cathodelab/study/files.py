@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from cathodelab.core.errors import CathodelabError, NotInRecord
+from cathodelab.catalogue import techniques
+from cathodelab.core.errors import CathodelabError, NotInRecord, error_of
 from cathodelab.core.records import Provenance
-from cathodelab.core.samples import Cell
+from cathodelab.core.samples import NamedFile, Sample
 from cathodelab.formats.readers import Reader, reader_for
+from cathodelab.formats.recording import Content, Recorded, part_of
 from cathodelab.formats.shared.scale import refuse_impossible
 from cathodelab.formats.table import Table
-from cathodelab.study.cache import FileCache, TableCache, content_hash
-from cathodelab.study.extraction import EXTRACTIONS, Extraction
+from cathodelab.formats.technique import Measurement
+from cathodelab.study.cache import FileCache, TableCache, content_hash, key_of
+from cathodelab.study.links import SampleName
 from cathodelab.study.manifest import Study
 from cathodelab.study.packed import packed, unpacked
+from cathodelab.study.plan import Plan
 
 
-def touched_cells(study: Study, since: Path) -> int:
-    """How many cells have a raw file that is newer than a file of an earlier run: a guess at once, before any is read.
+def touched_samples(study: Study, since: Path) -> int:
+    """How many samples have a raw file that is newer than a file of an earlier run.
 
-    0 where there was no earlier run. Clocks and copies mislead it: it may only decide what gets ready, never what is read.
+    0 where there was no earlier run. Only a hint for starting workers: it never decides what is read.
     """
 
     def newer(name: str, than: float) -> bool:
@@ -36,7 +39,7 @@ def touched_cells(study: Study, since: Path) -> int:
         before = since.stat().st_mtime
     except OSError:
         return 0
-    return sum(any(newer(name, before) for name in cell.files) for cell in study.cells)
+    return sum(any(newer(one.file, before) for one in sample.files) for sample in study.samples)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,165 +51,217 @@ class _File:
 
 
 class StudyFiles:
-    """Reads the files of cells through the cache.
+    """Reads the files of samples through the cache.
 
     It remembers their provenance (``seen``), whose were ``read`` anew, and whether one was ``unreadable``.
     """
 
-    def __init__(self, study: Study) -> None:
-        self._study = study
+    def __init__(self, study: Study, plan: Plan) -> None:
+        self._study, self._plan = study, plan
         self._tables = TableCache(study.folder)
         self._measurements = FileCache(study.folder, "measurements")
-        self._found: dict[tuple[str, str], Any] = {}
-        self._hashed: dict[tuple[str, str], _File] = {}
-        self._at_hand: tuple[str, dict[Provenance, Table]] = ("", {})
-        self.seen: list[tuple[str, Provenance]] = []
-        self.read: list[str] = []
+        self._found: dict[tuple[SampleName, str], Any] = {}
+        self._hashed: dict[tuple[SampleName, str, str], _File] = {}
+        self._at_hand: tuple[SampleName, dict[Provenance, Content]] = (("", ""), {})
+        self.seen: list[tuple[SampleName, Provenance]] = []
+        self.read: list[SampleName] = []
         self.unreadable = False
 
-    def measurement(self, cell: Cell, name: str) -> Any:  # noqa: ANN401 - the type stands in EXTRACTIONS
-        """A measurement of a cell from all its files, or as an earlier run extracted it from the same files.
+    def measurement(self, sample: Sample, name: str) -> Any:  # noqa: ANN401 - each measurement has its own type
+        """A measurement of a sample from all its files, or as an earlier run took it from the same files.
 
         Raises:
             NotInRecord: the files do not hold it; that is remembered too.
             CathodelabError: a fault in a file.
         """
-        if (cell.id, name) not in self._found:
-            extraction = EXTRACTIONS[name]
-            files = self._files(cell, extraction.files(cell))
-            if not self._take(cell, name, files):
-                if extraction.kept and cell.id not in self.read:
-                    self.read.append(cell.id)
-                self._found[cell.id, name] = self._extracted(cell, extraction, files)
-                self._keep(cell, name, files)
-        found = self._found[cell.id, name]
+        place = (sample.kind, sample.id), name
+        if place not in self._found:
+            about = self._plan.measurement(name)
+            named = files_of(sample, about)
+            files = self._files(sample, named)
+            if not self._take(sample, about, files):
+                if about.kept and place[0] not in self.read:
+                    self.read.append(place[0])
+                self._found[place] = self._extracted(sample, about, named, files)
+                self._keep(sample, about, files)
+        found = self._found[place]
         if isinstance(found, NotInRecord):
             raise found
         return found
 
-    def are_new(self, cell: Cell, names: Sequence[str]) -> bool:
-        """Whether the files of a cell are there and no earlier run extracted all of these measurements from them."""
+    def are_new(self, sample: Sample, names: Iterable[str]) -> bool:
+        """Whether the files of a sample are there and no earlier run took all of these measurements from them."""
         try:
-            return not all(self._take(cell, one, self._files(cell, EXTRACTIONS[one].files(cell))) for one in names)
+            wanted = [self._plan.measurement(name) for name in names]
+            return not all(self._take(sample, one, self._files(sample, files_of(sample, one))) for one in wanted)
         except CathodelabError:
             return False  # there is nothing to read; said when the measurement is asked for
 
-    def sources(self, cell: Cell, names: Sequence[str]) -> tuple[Provenance, ...]:
-        """Every file that these measurements of a cell may come from.
+    def sources(self, sample: Sample, names: Iterable[str]) -> tuple[Provenance, ...]:
+        """Every file that these measurements of a sample may come from.
 
         Raises:
             CathodelabError: a file is missing or of no known format.
         """
-        wanted = dict.fromkeys(file for one in names for file in EXTRACTIONS[one].files(cell))
-        return tuple(file.source for file in self._files(cell, list(wanted)))
+        wanted = dict.fromkeys(file for one in names for file in _keys(files_of(sample, self._plan.measurement(one))))
+        named = {(one.file, one.column): one for one in sample.files}
+        return tuple(file.source for file in self._files(sample, [named[key] for key in wanted]))
 
-    def _take(self, cell: Cell, name: str, files: list[_File]) -> bool:
-        """Take what an earlier run extracted from the same files, if there is something."""
-        if (cell.id, name) in self._found:
+    def _take(self, sample: Sample, about: Measurement[Any], files: list[_File]) -> bool:
+        """Load the measurement from the cache; false if it is not there."""
+        place = (sample.kind, sample.id), about.id
+        if place in self._found:
             return True
-        content = self._measurements.get(self._key(cell, name, files))
+        content = self._measurements.get(self._key(sample, about, files))
         if content is None:
             return False
         try:
             found = unpacked(content)
+            self._found[place] = error_of(found) if isinstance(found, dict) else found
         except ValueError:
             return False  # broken: it is made anew
-        self._found[cell.id, name] = NotInRecord.of(found) if isinstance(found, dict) else found
-        self._saw(cell, files)
+        self._saw(sample, files)
         return True
 
-    def _keep(self, cell: Cell, name: str, files: list[_File]) -> None:
+    def _keep(self, sample: Sample, about: Measurement[Any], files: list[_File]) -> None:
         """Keep a measurement, or that there is none, for the next run."""
-        found = self._found[cell.id, name]
-        key = self._key(cell, name, files)
+        found = self._found[(sample.kind, sample.id), about.id]
+        key = self._key(sample, about, files)
         if isinstance(found, NotInRecord):
-            self._measurements.store(key, packed(found.as_record()))
-        elif EXTRACTIONS[name].kept:
+            self._measurements.store(key, packed(found.kept()))
+        elif about.kept:
             self._measurements.store(key, packed(found))
 
-    def _key(self, cell: Cell, name: str, files: list[_File]) -> str:
-        """Everything that a measurement may depend on besides the program: files, readers, the cell's row, settings.
+    def _key(self, sample: Sample, about: Measurement[Any], files: list[_File]) -> str:
+        """Everything that a measurement may depend on besides the program: files, readers, the sample's rows, settings."""
+        parts = [
+            about.id,
+            self._plan.code_of_measurement(about.id),
+            asdict(sample),
+            asdict(self._study.view(sample)),
+            [asdict(file.source) for file in files],
+            {name: asdict(self._plan.settings_of(name)) for name in about.settings},
+        ]
+        return key_of(parts)
 
-        The whole row, though few of its entries count: a miss costs little, as the table of the file is cached too.
-        """
-        settings = [self._study.plain_settings[method] for method in EXTRACTIONS[name].settings]
-        parts = [name, asdict(cell), [asdict(file.source) for file in files], settings]
-        return content_hash(json.dumps(parts).encode())[:40]
-
-    def _extracted(self, cell: Cell, extraction: Extraction, files: list[_File]) -> Any:  # noqa: ANN401 - as above
-        """The measurement, or why the record does not hold it."""
+    def _extracted(
+        self, sample: Sample, about: Measurement[Any], named: Sequence[NamedFile], files: list[_File]
+    ) -> Any:  # noqa: ANN401 - as above
+        """The measurement, or why the files do not hold it."""
+        where = f"{sample.kind} {sample.id}"
         try:
-            tables = [self._table(cell, file) for file in files]
+            contents = [self._content_of(sample, file) for file in files]
+            recorded = [
+                Recorded(part_of(content, one.part, f"{where}, {one.file}"), file.source, one)
+                for content, file, one in zip(contents, files, named, strict=True)
+            ]
         except CathodelabError:
             self.unreadable = True
             raise
         try:
-            return extraction.of(tables, [file.source for file in files], cell, self._study.settings)
+            return about.of(
+                recorded, self._study.view(sample), {name: self._plan.settings_of(name) for name in about.settings}
+            )
         except CathodelabError as error:
-            placed = error.at(f"cell {cell.id}, {', '.join(file.source.file for file in files)}")
+            placed = error.at(f"{where}, {', '.join(dict.fromkeys(file.source.file for file in files))}")
             if isinstance(placed, NotInRecord):
                 return placed
             raise placed from error
 
-    def _files(self, cell: Cell, names: Sequence[str]) -> list[_File]:
-        """Reader and provenance of files of a cell."""
-        for name in names:
-            if (cell.id, name) not in self._hashed:
-                content = self._content(cell, name)
+    def _files(self, sample: Sample, named: Sequence[NamedFile]) -> list[_File]:
+        """Reader and provenance of files of a sample."""
+        owner = sample.kind, sample.id
+        for one in named:
+            if (owner, one.file, one.column) not in self._hashed:
+                content = self._bytes(sample, one)
                 try:
-                    reader = reader_for(name, content, self._study.column_maps, cell.column_map)
+                    readers = self._plan.readers_of(one.column)
+                    reader = reader_for(one.file, content, self._study.column_maps, sample.column_map, readers)
                 except CathodelabError as error:
-                    raise error.at(f"cell {cell.id}, {name}") from error
-                source = Provenance(name, content_hash(content), reader.id, reader.version)
-                self._hashed[cell.id, name] = _File(reader, source)
-        return [self._hashed[cell.id, name] for name in names]
+                    place = f"{sample.kind} {sample.id}, {one.file}"
+                    raise (_of_another_technique(one, content, readers) or error).at(place) from error
+                source = Provenance(one.file, content_hash(content), reader.id, reader.version)
+                self._hashed[owner, one.file, one.column] = _File(reader, source)
+        return [self._hashed[owner, one.file, one.column] for one in named]
 
-    def _table(self, cell: Cell, file: _File) -> Table:
-        """The table of a file; those of one cell stay at hand, as several measurements are extracted from them."""
-        if self._at_hand[0] != cell.id:
-            self._at_hand = cell.id, {}
+    def _content_of(self, sample: Sample, file: _File) -> Content:
+        """What a file holds; that of one sample stays at hand, as several measurements are taken from it."""
+        owner = sample.kind, sample.id
+        if self._at_hand[0] != owner:
+            self._at_hand = owner, {}
         at_hand = self._at_hand[1]
         if file.source not in at_hand:
-            at_hand[file.source] = self._tables.table(file.source.sha256, file.reader) or self._parsed(cell, file)
-        self._saw(cell, [file])
+            at_hand[file.source] = self._tables.table(file.source.sha256, file.reader) or self._parsed(sample, file)
+        self._saw(sample, [file])
         return at_hand[file.source]
 
-    def _parsed(self, cell: Cell, file: _File) -> Table:
-        content = self._content(cell, file.source.file)
+    def _parsed(self, sample: Sample, file: _File) -> Content:
+        named = next(one for one in sample.files if one.file == file.source.file)
+        content = self._bytes(sample, named)
         try:
             _refuse_changed(content, file.source)
-            table = file.reader.read(content)
-            refuse_impossible(table)
+            found = file.reader.read(content)
+            if isinstance(found, Table):
+                refuse_impossible(found)
         except CathodelabError as error:
-            raise error.at(f"cell {cell.id}, {file.source.file}") from error
-        self._tables.store(file.source.sha256, file.reader, table)
-        return table
+            raise error.at(f"{sample.kind} {sample.id}, {file.source.file}") from error
+        if isinstance(found, Table):  # of grids the measurement is kept
+            self._tables.store(file.source.sha256, file.reader, found)
+        return found
 
-    def _saw(self, cell: Cell, files: Sequence[_File]) -> None:
-        self.seen = list(dict.fromkeys([*self.seen, *((cell.id, file.source) for file in files)]))
+    def _saw(self, sample: Sample, files: Sequence[_File]) -> None:
+        owner = sample.kind, sample.id
+        self.seen = list(dict.fromkeys([*self.seen, *((owner, file.source) for file in files)]))
 
-    def _content(self, cell: Cell, name: str) -> bytes:
-        path = self._study.folder / name
+    def _bytes(self, sample: Sample, named: NamedFile) -> bytes:
+        path, where = self._study.folder / named.file, f"{sample.kind} {sample.id}"
         try:
             return path.read_bytes()
         except FileNotFoundError:
-            named = {file for one in self._study.cells for file in one.files}
-            near = _similar(path, named)
+            others = {file.file for one in self._study.samples for file in one.files}
+            near = _similar(path, others)
             raise CathodelabError(
                 "file-missing",
-                f"There is no file {name!r}",
-                where=f"cell {cell.id}",
-                why=f"cells.csv names it, relative to the study folder.{near}",
-                what_to_do="Correct the name in the column `file`, or put the file there.",
+                f"There is no file {named.file!r}",
+                where=where,
+                why=f"The study names it, relative to its folder.{near}",
+                what_to_do=f"Correct the name in the column `{named.column}`, or put the file there.",
             ) from None
         except OSError as error:
             raise CathodelabError(
                 "file-unreadable",
-                f"The file {name!r} cannot be opened",
-                where=f"cell {cell.id}",
+                f"The file {named.file!r} cannot be opened",
+                where=where,
                 why=f"The system says: {error.strerror}.",
                 what_to_do="Check that it is a file, that you may read it and that no other program holds it.",
             ) from None
+
+
+def _of_another_technique(named: NamedFile, content: bytes, asked: Sequence[Reader]) -> CathodelabError | None:
+    """The error for a file that readers of another technique take; ``None`` where none does."""
+    for home in techniques():
+        for reader in home.all_readers():
+            if reader not in asked and reader.takes(named.file.lower(), content):
+                columns = {kind: home.file_columns[0] for kind in home.columns}
+                listed = " or ".join(f"`{column}` of the table of {kind}s" for kind, column in columns.items())
+                return CathodelabError(
+                    "file-of-another-technique",
+                    f"The file is one of {home.id} (format {reader.id})",
+                    where="header",
+                    why=f"The column `{named.column}` names files of other techniques, and its readers do not take it.",
+                    what_to_do=f"Name it in the column {listed}, in the row of the sample that it was measured on.",
+                )
+    return None
+
+
+def files_of(sample: Sample, about: Measurement[Any]) -> tuple[NamedFile, ...]:
+    """The files of a sample that a measurement is taken from, in the order of its columns; each file once."""
+    chosen = [one for column in about.columns for one in sample.files if one.column == column]
+    return tuple({(one.file, one.part, one.repeat): one for one in reversed(chosen)}.values())[::-1]
+
+
+def _keys(named: Iterable[NamedFile]) -> list[tuple[str, str]]:
+    return [(one.file, one.column) for one in named]
 
 
 def _refuse_changed(content: bytes, source: Provenance) -> None:
@@ -222,7 +277,7 @@ def _refuse_changed(content: bytes, source: Provenance) -> None:
 
 
 def _similar(path: Path, named: set[str]) -> str:
-    """A sentence with the most similar name in the same folder that no cell names yet."""
+    """A sentence with the most similar name in the same folder that nothing names yet."""
     from difflib import get_close_matches
 
     if not path.parent.is_dir():

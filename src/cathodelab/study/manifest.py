@@ -1,81 +1,98 @@
-"""The study folder: cells.csv (or .xlsx) and study.toml to a checked study. All problems are reported at once."""
+"""The study folder: tables of samples and study.toml to a checked study. All problems are reported at once."""
 
 from __future__ import annotations
 
-import math
-import tomllib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from cathodelab.catalogue import techniques
+from cathodelab.core.columns import Column
 from cathodelab.core.errors import CathodelabError, Problem, StudyInvalid
-from cathodelab.core.estimate import Estimate
-from cathodelab.core.samples import Cell, Role
-from cathodelab.core.settings import knob, settings_from
-from cathodelab.formats.shared.column_map import ColumnMap, column_map
-from cathodelab.study.checklist import CHECKLIST, Completeness, completeness
-from cathodelab.study.methods import all_methods
-from cathodelab.study.sheet import Sheet, read_sheet
-
-CONFIGURATION = "study.toml"
-REQUIRED = ("cell", "role", "cam_mass_mg", "cam_mass_standard_uncertainty_mg", "counter_electrode", "file")
-OPTIONAL = (
-    "reference",
-    "columns",
-    "spectra_file",
-    "excluded",
-    "exclusion_reason",
-    "reference_offset_volt",
-    "reference_offset_standard_uncertainty_volt",
-)
-_TRUE, _FALSE = ("true", "yes", "1", "x"), ("false", "no", "0", "")
-_LARGEST_MASS_MG = 10_000.0
-_BINDING_FIELDS = ("composite_mass_mg", "cam_mass_fraction", "coating_mass_fraction", "area_cm2")
-
-
-@dataclass(frozen=True)
-class ReferenceElectrode:
-    """Potential of the In/InLi two-phase counter electrode against Li+/Li (seed: Santhosha et al. 2019)."""
-
-    offset_volt: float = knob(0.62, "potential of In/InLi vs. Li⁺/Li", unit="V", low=-5, high=5)
-    standard_uncertainty_volt: float = knob(0.004, "its standard uncertainty", unit="V", low=0, high=1)
-
-
-@dataclass(frozen=True)
-class CRate:
-    """What 1C means."""
-
-    basis_mAh_g: float = knob(
-        200.0, "capacity per mass of active material that 1C delivers in 1 h", unit="mAh/g", low=1
-    )
+from cathodelab.core.kinds import KINDS
+from cathodelab.core.samples import Cell, Sample, SampleKind
+from cathodelab.formats.shared.column_map import ColumnMap
+from cathodelab.study.batches_stated import contradictions
+from cathodelab.study.cells import KINDS_OF_CELLS, cell_of, check_cell
+from cathodelab.study.checklist import Completeness, completeness
+from cathodelab.study.links import SampleName, Unlinked, linked
+from cathodelab.study.named_files import files_of_row, listed_files, unknown_file_columns
+from cathodelab.study.rows import Row, check_row, is_true
+from cathodelab.study.settings import CONFIGURATION, Configuration, CRate, ReferenceElectrode, configuration
+from cathodelab.study.sheet import FILES, Sheet, read_sheets
 
 
 @dataclass(frozen=True)
 class Study:
-    """A checked study folder."""
+    """A checked study folder.
+
+    Args:
+        folder: where it is.
+        title: what it is called.
+        synthetic: whether it was generated.
+        samples: all samples in the order of the tables; those that only others name come last.
+        kinds: kinds of samples by id.
+        reference_electrode: potential of In/InLi.
+        c_rate: what 1C means.
+        settings: settings of the methods that ``study.toml`` names.
+        column_maps: declared column maps.
+        unknown_columns: columns that nothing declares; they are kept.
+        completeness: how much of the reporting checklist is given.
+        doubts: entries that are used and look like mistakes, or are not used as they contradict each other.
+        manifest_files: the tables and settings that describe it.
+    """
 
     folder: Path
     title: str
     synthetic: bool
-    cells: tuple[Cell, ...]
+    samples: tuple[Sample, ...]
+    kinds: Mapping[str, SampleKind]
     reference_electrode: ReferenceElectrode
     c_rate: CRate
     settings: Mapping[str, Any]
     column_maps: tuple[ColumnMap, ...]
     unknown_columns: tuple[str, ...]
     completeness: Completeness
-    manifest_files: tuple[str, ...] = field(default=())
+    doubts: tuple[Problem, ...] = ()
+    manifest_files: tuple[str, ...] = ()
 
     @cached_property
-    def plain_settings(self) -> dict[str, dict[str, Any]]:
-        """Settings by method as JSON has them: part of the key of every cell, and of the record of a run."""
-        return {name: asdict(settings) for name, settings in self.settings.items()}
+    def cells(self) -> tuple[Cell, ...]:
+        """Cells and references in the order of their table."""
+        return tuple(self.view(one) for one in self.samples if one.kind in KINDS_OF_CELLS)
+
+    @cached_property
+    def nameless(self) -> tuple[Sample, ...]:
+        """Samples that rows name and no table holds: they have no data of their own."""
+        return tuple(one for one in self.samples if not one.entries)
 
     def cell(self, name: str) -> Cell:
-        """A cell by its id."""
+        """A cell or reference by its id."""
         return next(cell for cell in self.cells if cell.id == name)
+
+    def sample(self, kind: str, name: str) -> Sample:
+        """A sample by its kind and id."""
+        return self._by_name[kind, name]
+
+    def view(self, sample: Sample) -> Any:  # noqa: ANN401 - a sample, or the typed view of its kind
+        """The sample as its methods see it."""
+        name = sample.kind, sample.id
+        if name not in self._views:
+            is_cell = sample.kind in KINDS_OF_CELLS
+            self._views[name] = (
+                cell_of(sample, self.kinds[sample.kind], self.reference_electrode) if is_cell else sample
+            )
+        return self._views[name]
+
+    @cached_property
+    def _by_name(self) -> dict[SampleName, Sample]:
+        return {(one.kind, one.id): one for one in self.samples}
+
+    @cached_property
+    def _views(self) -> dict[SampleName, Any]:
+        return {}
 
 
 def load_study(folder: Path) -> Study:
@@ -93,215 +110,203 @@ def load_study(folder: Path) -> Study:
             why="A study is a folder with cells.csv (or cells.xlsx), the raw files, and optionally study.toml.",
             what_to_do="Give the path of the folder, or make one with `cathodelab init`.",
         )
-    configuration, problems = _configuration(folder)
-    sheet, sheet_problems = read_sheet(folder)
-    problems += sheet_problems
-    electrode, more = settings_from(
-        ReferenceElectrode,
-        _section(configuration, "reference_electrode", problems),
-        CONFIGURATION,
-        "reference_electrode",
-    )
+    settings, problems = configuration(folder)
+    kinds = kinds_of_samples()
+    sheets, more = read_sheets(folder, [*dict.fromkeys(kind.table for kind in kinds.values()), FILES])
     problems += more
-    c_rate, more = settings_from(CRate, _section(configuration, "c_rate", problems), CONFIGURATION, "c_rate")
-    problems += more
-    settings = _method_settings(_section(configuration, "methods", problems), problems)
-    maps = _column_maps(_section(configuration, "columns", problems), problems)
-    cells: list[Cell] = []
-    if sheet is not None:
-        cells = _cells(sheet, electrode, {declared.name for declared in maps}, problems)
-    if problems or sheet is None:
-        raise StudyInvalid(str(folder), tuple(problems))
-    rows = [dict(cell.details) for cell in cells if cell.role == "cell"]
-    known = {*REQUIRED, *OPTIONAL, *(one.name for one in CHECKLIST)}
+    if not any(kind.table in sheets for kind in kinds.values()) and not more:
+        problems.append(_no_table())
+    samples = _samples(sheets, kinds, settings, folder, problems)
+    refused = tuple(one for one in problems if one.weight == "refused")
+    if refused:
+        raise StudyInvalid(str(folder), refused)
+    cells = [{**one.entries, **_inherited(one)} for one in samples if one.kind == "cell" and one.entries]
     return Study(
         folder=folder,
-        title=str(configuration.get("title", folder.resolve().name)),
-        synthetic=bool(configuration.get("synthetic", False)),
-        cells=tuple(cells),
-        reference_electrode=electrode,
-        c_rate=c_rate,
-        settings=settings,
-        column_maps=tuple(maps),
-        unknown_columns=tuple(column for column in sheet.header if column and column not in known),
-        completeness=completeness(rows),
-        manifest_files=(sheet.file, *([CONFIGURATION] if (folder / CONFIGURATION).is_file() else [])),
+        title=settings.title or folder.resolve().name,
+        synthetic=settings.synthetic,
+        samples=tuple(samples),
+        kinds=kinds,
+        reference_electrode=settings.reference_electrode,
+        c_rate=settings.c_rate,
+        settings=settings.methods,
+        column_maps=settings.column_maps,
+        unknown_columns=_unknown_columns(sheets, kinds),
+        completeness=completeness(kinds["cell"].columns, cells),
+        doubts=tuple(one for one in problems if one.weight == "doubtful"),
+        manifest_files=(*(sheet.file for sheet in sheets.values()), *([CONFIGURATION] if settings.present else [])),
     )
 
 
-_TOP_LEVEL = ("schema_version", "title", "synthetic", "reference_electrode", "c_rate", "methods", "columns")
+def kinds_of_samples() -> dict[str, SampleKind]:
+    """Ours and those of techniques, each with the columns that techniques add."""
+    kinds = {one.id: one for one in KINDS}
+    for technique in techniques():
+        kinds |= {one.id: one for one in technique.kinds if one.id not in kinds}
+    for technique in techniques():
+        for name in kinds:
+            extra = [*technique.columns.get(name, ()), *_file_columns(technique.columns, technique.file_columns, name)]
+            known = {one.name for one in kinds[name].columns}
+            new = tuple(one for one in extra if one.name not in known)
+            kinds[name] = replace(kinds[name], columns=(*kinds[name].columns, *new))
+    return kinds
 
 
-def _configuration(folder: Path) -> tuple[dict[str, Any], list[Problem]]:
-    path = folder / CONFIGURATION
-    if not path.is_file():
-        return {}, []
-    try:
-        content = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return {}, [Problem(CONFIGURATION, "", "", str(error), "TOML in UTF-8")]
-    problems = [
-        Problem.of_unknown_key((CONFIGURATION, "", key), content[key], _TOP_LEVEL)
-        for key in content
-        if key not in _TOP_LEVEL
+def _file_columns(columns: Mapping[str, tuple[Column, ...]], names: Iterable[str], kind: str) -> list[Column]:
+    """Columns of raw files of a technique, in the tables of the kinds that it adds columns to."""
+    if kind not in columns:
+        return []
+    return [Column(name, "its raw files", files=True, inherited=False) for name in names]
+
+
+def _no_table() -> Problem:
+    return Problem(
+        "cells.csv or cells.xlsx",
+        "",
+        "",
+        "missing",
+        "exactly one of the two in the study folder, or another table of samples",
+        "A study needs a list of its cells; `cathodelab init FOLDER` writes one to fill in.",
+    )
+
+
+def _samples(
+    sheets: Mapping[str, Sheet],
+    kinds: Mapping[str, SampleKind],
+    settings: Configuration,
+    folder: Path,
+    problems: list[Problem],
+) -> list[Sample]:
+    maps = {one.name for one in settings.column_maps}
+    found = [
+        one
+        for table in dict.fromkeys(kind.table for kind in kinds.values())
+        if table in sheets
+        for one in _of_table(sheets[table], table, kinds, maps, folder, problems)
     ]
-    if content.get("schema_version") != 1:
-        value = str(content.get("schema_version", "missing"))
-        problems.append(Problem(CONFIGURATION, "", "schema_version", value, "1"))
-    for key, kind in (("title", str), ("synthetic", bool)):
-        if key in content and not isinstance(content[key], kind):
-            allowed = "a text" if kind is str else "true or false"
-            problems.append(Problem(CONFIGURATION, "", key, str(content[key]), allowed))
-    return content, problems
+    empty = [sheet.file for name, sheet in sheets.items() if name != FILES and not sheet.rows]
+    if empty and not found:
+        problems += [
+            Problem(file, "", "", "no rows", "one row for each cell, or rows in another table") for file in empty
+        ]
+    _add_companions(found, kinds)
+    samples = linked(found)
+    if FILES in sheets:
+        listed = listed_files(sheets[FILES], samples, techniques(), folder, problems)
+        samples = [replace(one, files=(*one.files, *listed.get((one.kind, one.id), ()))) for one in samples]
+    _refuse_without_files(found, samples)
+    files = {kind.id: sheets[kind.table].file for kind in kinds.values() if kind.table in sheets}
+    more, unused = contradictions(samples, files)
+    problems += more
+    return [replace(one, unused=unused.get((one.kind, one.id), frozenset())) for one in samples]
 
 
-def _section(configuration: Mapping[str, Any], name: str, problems: list[Problem]) -> Mapping[str, Any]:
-    section = configuration.get(name, {})
-    if not isinstance(section, Mapping):
-        problems.append(Problem(CONFIGURATION, "", name, str(section), f"a table [{name}]"))
-        return {}
-    return section
-
-
-def _method_settings(section: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
-    methods = {method.id: method for method in all_methods()}
-    settings = {}
-    problems += [
-        Problem.of_unknown_key((CONFIGURATION, f"[methods.{name}]", ""), name, methods)
-        for name in section
-        if name not in methods
-    ]
-    for name, method in methods.items():
-        table = _section(section, name, problems)
-        settings[name], more = settings_from(method.settings, table, CONFIGURATION, f"methods.{name}")
-        problems += more
-    return settings
-
-
-def _column_maps(section: Mapping[str, Any], problems: list[Problem]) -> list[ColumnMap]:
-    maps = []
-    for name in section:
-        declared, more = column_map(name, _section(section, name, problems), CONFIGURATION)
-        problems += more
-        if declared is not None:
-            maps.append(declared)
-    return maps
-
-
-def _cells(sheet: Sheet, electrode: ReferenceElectrode, maps: set[str], problems: list[Problem]) -> list[Cell]:
-    missing = [name for name in REQUIRED if name not in sheet.header]
+def _of_table(
+    sheet: Sheet,
+    table: str,
+    kinds: Mapping[str, SampleKind],
+    maps: set[str],
+    folder: Path,
+    problems: list[Problem],
+) -> list[Unlinked]:
+    """The samples of one table; kinds that share it are told apart by the column ``role``."""
+    here = {one.id: one for one in kinds.values() if one.table == table}
+    first = next(iter(here.values()))
+    needed = [one.name for one in first.columns if one.needed and not (one.files and _other_files(sheet, first))]
+    missing = [name for name in needed if name not in sheet.header]
     if missing:
         problems += [
-            Problem(sheet.file, "header", name, "missing", "required columns: " + ", ".join(REQUIRED))
-            for name in missing
+            Problem(sheet.file, "header", name, "missing", "required columns: " + ", ".join(needed)) for name in missing
         ]
         return []
-    cells, seen = [], set()
-    references = [
-        row["cell"] for _, row in sheet.rows if row["role"] == "reference" and not _is_true(row.get("excluded", ""))
-    ]
-    for number, row in sheet.rows:
-        entry = _Row(sheet.file, f"row {number}" + (f" ({row['cell']})" if row["cell"] else ""), row, problems)
-        if row["cell"] in seen:
-            entry.problem("cell", "every cell once")
-        seen.add(row["cell"])
-        cells.append(_cell(entry, electrode, references, maps))
-    if not sheet.rows:
-        problems.append(Problem(sheet.file, "", "", "no rows", "one row for each cell"))
-    return cells
+    found: list[Unlinked] = []
+    seen: set[tuple[str, str]] = set()
+    for number, entries in sheet.rows:
+        name = entries.get(first.id_column, "").strip()
+        row = Row(sheet.file, f"row {number}" + (f" ({name})" if name else ""), entries, problems)
+        kind = here.get(row.text("role"), first) if len(here) > 1 else first
+        if (kind.id, name) in seen or (len(here) > 1 and name in {one for _, one in seen}):
+            row.refuse(first.id_column, f"every {first.id_column} once")
+        seen.add((kind.id, name))
+        found.append(_unlinked(row, kind, maps, folder))
+    return found
 
 
-@dataclass(frozen=True)
-class _Row:
-    """One row of the manifest and where to report what is wrong with it."""
-
-    file: str
-    place: str
-    entries: Mapping[str, str]
-    problems: list[Problem]
-
-    def problem(self, column: str, allowed: str) -> None:
-        self.problems.append(Problem(self.file, self.place, column, self.entries.get(column, ""), allowed))
-
-    def text(self, column: str) -> str:
-        return self.entries.get(column, "")
-
-    def number(
-        self, column: str, low: float, high: float, default: float | None = None, *, above: bool = False
-    ) -> float:
-        """The number in a column; a problem and ``nan`` where there is none in the range (``above``: low excluded)."""
-        text = self.text(column)
-        if not text and default is not None:
-            return default
-        try:
-            value = float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
-        except ValueError:
-            value = math.nan
-        if not (low < value <= high if above else low <= value <= high):
-            self.problem(column, f"a number {'above' if above else 'from'} {low:g} up to {high:g}")
-            return math.nan
-        return value
+def _other_files(sheet: Sheet, kind: SampleKind) -> bool:
+    """Whether the table has another column of files than the one that is needed."""
+    return any(one.files and not one.needed and one.name in sheet.header for one in kind.columns)
 
 
-def _cell(row: _Row, electrode: ReferenceElectrode, references: list[str], maps: set[str]) -> Cell:
-    for column in ("cell", "file"):
-        if not row.text(column):
-            row.problem(column, "a text")
-    if any(character in row.text("cell") for character in '/\\:*?"<>|'):
-        row.problem("cell", 'a name without / \\ : * ? " < > | (it names files)')
-    role: Role = "reference" if row.text("role") == "reference" else "cell"
-    if row.text("role") not in ("cell", "reference"):
-        row.problem("role", "cell or reference")
-    if row.text("counter_electrode") not in ("Li", "In/InLi"):
-        row.problem("counter_electrode", "Li or In/InLi")
-    mass = row.number("cam_mass_mg", 0, _LARGEST_MASS_MG, above=True)
-    uncertainty = row.number("cam_mass_standard_uncertainty_mg", 0, mass if mass > 0 else _LARGEST_MASS_MG)
-    coating = row.number("coating_mass_fraction", 0, 0.99, 0.0)
-    for column in _BINDING_FIELDS:
-        row.number(column, 0, 1 if column.endswith("fraction") else 1e6, 0.0)
-    if row.text("excluded").lower() not in (*_TRUE, *_FALSE):
-        row.problem("excluded", "true or false")
-    excluded = _is_true(row.text("excluded"))
-    if excluded and not row.text("exclusion_reason"):
-        row.problem("exclusion_reason", "a reason for every excluded cell")
+def _unlinked(row: Row, kind: SampleKind, maps: set[str], folder: Path) -> Unlinked:
+    check_row(row, kind.columns, kind.id_column)
+    if kind.id in KINDS_OF_CELLS:
+        check_cell(row)
     if row.text("columns") and row.text("columns") not in maps:
-        row.problem("columns", "the name of a [columns.<name>] map of study.toml")
-    return Cell(
-        id=row.text("cell"),
-        role=role,
-        cam_mass=Estimate(
-            mass * (1 - coating), uncertainty * (1 - coating), uncertainty * (1 - coating), "mg", how="weighed"
-        ),
-        counter_electrode=row.text("counter_electrode"),
-        offset=_offset(row, electrode),
-        files=tuple(part.strip() for part in row.text("file").split(";") if part.strip()),
-        reference="" if role == "reference" else _reference(row, references),
-        batch=row.text("batch"),
-        excluded=row.text("exclusion_reason") if excluded else "",
+        row.refuse("columns", "the name of a [columns.<name>] map of study.toml")
+    sample = Sample(
+        id=row.text(kind.id_column),
+        kind=kind.id,
+        entries=row.entries,
+        files=files_of_row(row, [one.name for one in kind.columns if one.files], folder),
+        excluded=row.text("exclusion_reason") if is_true(row.text("excluded")) else "",
         column_map=row.text("columns"),
-        details=row.entries,
+        own=frozenset(one.name for one in kind.columns if not one.inherited),
     )
+    return Unlinked(sample, kind, row)
 
 
-def _offset(row: _Row, electrode: ReferenceElectrode) -> Estimate:
-    """Potential of the counter electrode: of the study for In/InLi, zero for lithium, or as the row states it."""
-    lithium = row.text("counter_electrode") == "Li"
-    value = row.number("reference_offset_volt", -5, 5, 0.0 if lithium else electrode.offset_volt)
-    default = 0.0 if lithium else electrode.standard_uncertainty_volt
-    half = row.number("reference_offset_standard_uncertainty_volt", 0, 1, default)
-    return Estimate(value, half, half, "V", "Li⁺/Li", how="stated")
+def _add_companions(found: list[Unlinked], kinds: Mapping[str, SampleKind]) -> None:
+    """Which samples are measured beside each: the one named, or the only one of its kind where the column says so."""
+    taking_part: dict[str, list[str]] = {}
+    for one in found:
+        if not one.sample.excluded:
+            taking_part.setdefault(one.sample.kind, []).append(one.sample.id)
+    for place, one in enumerate(found):
+        companions: dict[str, str] = {}
+        for column in one.kind.columns:
+            if not column.names:
+                continue
+            several = kinds[column.names].several
+            names, wanted = taking_part.get(column.names, []), one.row.text(column.name)
+            if wanted and wanted not in names:
+                one.row.refuse(column.name, f"the name of one of the {several}: " + ", ".join(names))
+            elif not wanted and column.sole and len(names) > 1:
+                one.row.refuse(column.name, f"with several {several}, the name of one: " + ", ".join(names))
+            if wanted or (column.sole and names):
+                companions[column.name] = wanted or names[0]
+        found[place] = replace(one, sample=replace(one.sample, companions=companions))
 
 
-def _reference(row: _Row, references: list[str]) -> str:
-    wanted = row.text("reference")
-    if wanted:
-        if wanted not in references:
-            row.problem("reference", "the name of a reference cell: " + ", ".join(references))
-        return wanted
-    if len(references) > 1:
-        row.problem("reference", "with several references, the name of one: " + ", ".join(references))
-    return references[0] if references else ""
+def _refuse_without_files(found: list[Unlinked], samples: Iterable[Sample]) -> None:
+    """A row of a kind that is its files (a cell) needs one, wherever it is named."""
+    with_files = {(one.kind, one.id) for one in samples if one.files}
+    for one in found:
+        column = next((column for column in one.kind.columns if column.files and column.needed), None)
+        if column is not None and (one.sample.kind, one.sample.id) not in with_files:
+            one.row.refuse(column.name, column.allowed)
 
 
-def _is_true(text: str) -> bool:
-    return text.lower() in _TRUE
+def _inherited(sample: Sample) -> dict[str, str]:
+    """What a cell has from the rows of its composite, for the checklist."""
+    own = {name for name, entry in sample.entries.items() if entry}
+    return {
+        name: entry
+        for generation in list(sample.generations)[1:]
+        for parent in generation
+        for name, entry in parent.entries.items()
+        if entry and name not in own and name not in parent.own
+    }
+
+
+def _unknown_columns(sheets: Mapping[str, Sheet], kinds: Mapping[str, SampleKind]) -> tuple[str, ...]:
+    """Columns that nothing declares, table by table; only those of other tables than ``cells`` name it."""
+    unknown: list[str] = []
+    for table, sheet in sheets.items():
+        if table == FILES:
+            unknown += [f"{name} (files)" for name in unknown_file_columns(sheet, techniques())]
+            continue
+        known = {column.name for kind in kinds.values() if kind.table == table for column in kind.columns}
+        unknown += [
+            name if table == "cells" else f"{name} ({table})" for name in sheet.header if name and name not in known
+        ]
+    return tuple(unknown)

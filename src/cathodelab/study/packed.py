@@ -1,8 +1,8 @@
 """Measurements and results as bytes and back, exactly: what a run keeps, so that the next one need not make it again.
 
-A checksum, the structure as JSON text, then the arrays bit by bit. Only dataclasses of this package come back, by their own
-constructors, and functions of its modules, by name; reading runs nothing else. What could not come back as it was (arrays of
-objects, sets, closures, classes of plug-ins) is refused when it is written.
+A checksum, the structure as JSON text, then the arrays bit by bit. Only dataclasses of this package, and of packages that an
+entry point registers, come back, by their own constructors, and functions of their modules, by name; reading runs nothing else.
+What could not come back as it was (arrays of objects, sets, closures, other classes) is refused when it is written.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib import import_module
+from importlib.metadata import entry_points
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-_PACKAGE = "cathodelab."
+_GROUPS = ("cathodelab.techniques", "cathodelab.methods")
 _KINDS_OF_NUMBERS = "biufcU"  # of arrays: truth values, integers, floats, complex numbers, texts
 _ALIGNED = 16
 _HEAD = 12  # bytes: checksum, length of the JSON text
@@ -126,10 +127,17 @@ def _name_of(value: Any) -> str:  # noqa: ANN401 - a class or a function
 
 
 @cache
+def _packages() -> frozenset[str]:
+    """Top-level packages whose classes may be kept."""
+    foreign = (entry.module.partition(".")[0] for group in _GROUPS for entry in entry_points(group=group))
+    return frozenset({"cathodelab", *foreign})
+
+
+@cache
 def _named(name: str) -> Any:  # noqa: ANN401 - as above
-    """A dataclass or a function of a module of this package."""
+    """A dataclass or a function of a module of this package, or of one that an entry point registers."""
     module, _, own = name.partition(":")
-    found = getattr(import_module(module), own, None) if module.startswith(_PACKAGE) else None
+    found = getattr(import_module(module), own, None) if module.partition(".")[0] in _packages() else None
     if isinstance(found, FunctionType) or (isinstance(found, type) and is_dataclass(found)):
         return found
     raise TypeError(f"a {name}")

@@ -1,15 +1,18 @@
-"""The table of cells: csv or Excel to rows of text."""
+"""The tables of a study: csv, Excel, or the sheets of one workbook, to rows of text."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cathodelab.core.errors import Problem
 
-SHEETS = ("cells.csv", "cells.xlsx")
+WORKBOOK = "study.xlsx"
+FILES = "files"
+"""Name of the table that lists repeats, parts, states and conditions of files."""
 
 
 @dataclass(frozen=True)
@@ -21,36 +24,65 @@ class Sheet:
     rows: tuple[tuple[int, dict[str, str]], ...]
 
 
-def read_sheet(folder: Path) -> tuple[Sheet | None, list[Problem]]:
-    """``cells.csv`` or ``cells.xlsx`` of a study folder; problems where there is none, both, or an unreadable one."""
-    found = [name for name in SHEETS if (folder / name).is_file()]
-    if len(found) != 1:
-        value = "both exist" if found else "missing"
-        hint = "" if found else "A study needs a list of its cells; `cathodelab init FOLDER` writes one to fill in."
-        return None, [
-            Problem("cells.csv or cells.xlsx", "", "", value, "exactly one of the two in the study folder", hint)
-        ]
-    name = found[0]
+def read_sheets(folder: Path, names: Sequence[str]) -> tuple[dict[str, Sheet], list[Problem]]:
+    """The tables of a study folder by name, and what is wrong with them.
+
+    Each comes from ``NAME.csv``, ``NAME.xlsx`` or the sheet ``NAME`` of ``study.xlsx``: one source a table.
+    """
+    book, problems = _workbook(folder, names)
+    sheets: dict[str, Sheet] = {}
+    for name in names:
+        sources = [file for file in (f"{name}.csv", f"{name}.xlsx") if (folder / file).is_file()]
+        sources += [f"{WORKBOOK}, sheet {name}"] if name in book else []
+        if len(sources) > 1:
+            problems.append(Problem(" and ".join(sources), "", "", "both exist", f"one source for the table {name}"))
+        elif sources:
+            lines = book.get(name)
+            sheet, more = _sheet(folder, sources[0], lines)
+            problems += more
+            if sheet is not None:
+                sheets[name] = sheet
+    return sheets, problems
+
+
+def _workbook(folder: Path, names: Sequence[str]) -> tuple[dict[str, list[tuple[int, list[str]]]], list[Problem]]:
+    """Lines of the sheets of ``study.xlsx``, and sheets that no table has the name of."""
+    if not (folder / WORKBOOK).is_file():
+        return {}, []
     try:
-        lines = _excel_lines(folder / name) if name.endswith(".xlsx") else _csv_lines(folder / name)
+        found = _excel_sheets(folder / WORKBOOK)
     except (OSError, ValueError, KeyError) as error:
-        return None, [Problem(name, "", "", str(error).splitlines()[0], "a readable table")]
+        return {}, [Problem(WORKBOOK, "", "", _first_line(error), "a readable workbook")]
+    known = {name: lines for name, lines in found.items() if name in names}
+    if known:
+        return known, []
+    return {}, [Problem(WORKBOOK, "", "", f"sheets {', '.join(found)}", f"sheets named {', '.join(names)}")]
+
+
+def _sheet(folder: Path, source: str, lines: list[tuple[int, list[str]]] | None) -> tuple[Sheet | None, list[Problem]]:
+    try:
+        if lines is None and source.endswith(".xlsx"):
+            lines = next(iter(_excel_sheets(folder / source).values()))
+        elif lines is None:
+            lines = _csv_lines(folder / source)
+    except (OSError, ValueError, KeyError) as error:
+        return None, [Problem(source, "", "", _first_line(error), "a readable table")]
     lines = [(number, line) for number, line in lines if any(line) and not line[0].startswith("#")]
     if not lines:
-        return None, [Problem(name, "", "", "empty", "a header and one row for each cell")]
+        return None, [Problem(source, "", "", "empty", "a header and one row for each sample")]
     header = tuple(lines[0][1])
     problems = [
-        Problem(name, "header", column, "twice", "every column once")
+        Problem(source, "header", column, "twice", "every column once")
         for column in sorted({column for column in header if column and header.count(column) > 1})
     ]
     rows = []
     for number, line in lines[1:]:
         if [entry for entry in line[len(header) :] if entry]:
             problems.append(
-                Problem(name, f"row {number}", "", f"{len(line)} entries", f"{len(header)} as in the header")
+                Problem(source, f"row {number}", "", f"{len(line)} entries", f"{len(header)} as in the header")
             )
         rows.append((number, dict(zip(header, [*line, *[""] * len(header)], strict=False))))
-    return Sheet(name, header, tuple(rows)), problems
+    return Sheet(source, header, tuple(rows)), problems
 
 
 def _csv_lines(path: Path) -> list[tuple[int, list[str]]]:
@@ -64,10 +96,13 @@ def _csv_lines(path: Path) -> list[tuple[int, list[str]]]:
     head = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
     delimiter = max(",;\t", key=head.count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    return [(reader.line_num, [entry.strip() for entry in line]) for line in reader]
+    try:
+        return [(reader.line_num, [entry.strip() for entry in line]) for line in reader]
+    except csv.Error as error:
+        raise ValueError(f"line {reader.line_num}: {error}") from error
 
 
-def _excel_lines(path: Path) -> list[tuple[int, list[str]]]:
+def _excel_sheets(path: Path) -> dict[str, list[tuple[int, list[str]]]]:
     import zipfile
 
     from openpyxl import load_workbook
@@ -78,11 +113,13 @@ def _excel_lines(path: Path) -> list[tuple[int, list[str]]]:
     except (InvalidFileException, zipfile.BadZipFile) as error:
         raise ValueError("not an Excel workbook") from error
     try:
-        sheet = workbook[workbook.sheetnames[0]]
-        return [
-            (number, [_as_text(value) for value in row])
-            for number, row in enumerate(sheet.iter_rows(values_only=True), 1)
-        ]
+        return {
+            sheet.title: [
+                (number, [_as_text(value) for value in row])
+                for number, row in enumerate(sheet.iter_rows(values_only=True), 1)
+            ]
+            for sheet in workbook.worksheets
+        }
     finally:
         workbook.close()
 
@@ -93,3 +130,7 @@ def _as_text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

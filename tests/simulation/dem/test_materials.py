@@ -14,7 +14,7 @@ from cathodelab.simulation.dem.materials import (
     thornton_ning_restitution,
     yield_speed,
 )
-from cathodelab.simulation.dem.validation.model import POWDER, POWDER_POWDER, RADIUS, ROTOR
+from cathodelab_validation.dem.model import POWDER, POWDER_POWDER, RADIUS, ROTOR
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ import pytest
 
 from cathodelab.simulation.dem.case import Case as Simulated
 from cathodelab.simulation.dem.case import initial
-from cathodelab.simulation.dem.machine import Machine, advance
-from cathodelab.simulation.dem.runfile import read_run_file
-from cathodelab.simulation.dem.runner import run
+from cathodelab.simulation.dem.engine.integrator import Integrator, advance
+from cathodelab.simulation.dem.runs.run_file import read_run_file
+from cathodelab.simulation.dem.runs.runner import run
 from cathodelab.simulation.dem.state import State
-from cathodelab.simulation.dem.validation import bulk, devices, impacts, motion, spinning
-from cathodelab.simulation.dem.validation.model import POWDER, POWDER_POWDER, Case
+from cathodelab_validation.dem import bulk, devices, impacts, motion, spinning
+from cathodelab_validation.dem.model import POWDER, POWDER_POWDER, Case
 
 _SMALL = (Path(__file__).parent / "small_mixer.toml").read_text().replace("[run]\n", '[run]\ndevice = "cuda"\n')
 
@@ -30,12 +30,12 @@ def _holds(case: Case) -> None:
 @pytest.fixture
 def everything_on_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever device a case names."""
-    first = Machine.__init__
+    first = Integrator.__init__
 
-    def begun(self: Machine, state: State, case: Simulated) -> None:
+    def begun(self: Integrator, state: State, case: Simulated) -> None:
         first(self, state, replace(case, device="cuda"))
 
-    monkeypatch.setattr(Machine, "__init__", begun)
+    monkeypatch.setattr(Integrator, "__init__", begun)
 
 
 def test_a_cpu_and_cuda_differ_by_no_more_than_rounding_grows() -> None:
@@ -88,8 +88,8 @@ def test_rows_of_the_neighbour_list_grow(crowd: tuple[np.ndarray, np.ndarray]) -
     """A large particle with hundreds of small neighbours: each of them knows the other."""
     place, radius = crowd
     case = Simulated((POWDER,), {("powder", "powder"): POWDER_POWDER}, step=2e-7, device="cuda")
-    machine = Machine(initial(case, place, radius), case)
-    counts = machine.pairs.wide.count.numpy()[:-1]
-    is_big = machine.position.numpy()[:, 3] == radius[0]
+    engine = Integrator(initial(case, place, radius), case)
+    counts = engine.parts.pairs.wide.count.numpy()[:-1]
+    is_big = engine.parts.particles.position.numpy()[:, 3] == radius[0]
     assert counts[is_big].tolist() == [400]
     assert counts[~is_big].min() >= 1

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from cathodelab.simulation.dem.validation import bulk, impacts, mixers, motion, spinning
-from cathodelab.simulation.dem.validation.model import Case
+from cathodelab_validation.dem import bulk, impacts, mixers, motion, spinning
+from cathodelab_validation.dem.model import Case
 
 
 def _holds(case: Case) -> None:
@@ -98,7 +98,7 @@ def test_intensity_times_number_is_the_work_lost() -> None:
 
 def test_a_floor_leaves_out_gentle_collisions_and_none_of_the_work_above_it() -> None:
     """A fast small mixer: the lowest edge leaves all, a higher one fewer and harder collisions; exponents of a power law."""
-    found = mixers.stirred(mixers.Small(20_000.0, revolutions=0.75, discard=0.25), 600e-6)
+    found = mixers.stirred(mixers.SmallMixer(20_000.0, revolutions=0.75, discard=0.25), 600e-6)
     work, number = found.above(1e-8)
     assert number == pytest.approx(found.counts.sum())
     assert work * number == pytest.approx(found.work.sum())

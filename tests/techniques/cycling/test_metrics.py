@@ -60,10 +60,10 @@ def test_the_leakage_current_is_what_the_hold_ends_with() -> None:
 def test_retention_refers_to_the_cycle_that_is_named() -> None:
     """A cell that loses capacity by rate: relative to cycle 2, cycle 2 is one; without such a cycle the first whole one."""
     columns = generated((0.1, 0.5, 1.0))
-    named = evaluated(columns, retention_cycle=2.0).cycles
+    named = evaluated(columns, retention_cycle=2).cycles
     discharge = named.of("discharge")
     np.testing.assert_allclose(named.of("retention"), discharge / discharge[1])
-    absent = evaluated(columns, retention_cycle=99.0).cycles
+    absent = evaluated(columns, retention_cycle=99).cycles
     np.testing.assert_allclose(absent.of("retention"), discharge / discharge[0])
 
 

@@ -1,10 +1,10 @@
-"""Whether a comparison of materials can be one: materials and mixing must not change together."""
+"""Confounding: a comparison of materials is invalid if the mixing changes together with the material."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cathodelab.analyses.batches.model import CellData
+from cathodelab.analyses.batches.cells import CellData
 from cathodelab.core.checks import Check
 
 MATERIALS = ("cam_name", "coating", "electrolyte_name", "additive")
@@ -12,7 +12,7 @@ _PROCESS = ("mixing_method", "operator")
 
 
 def confounding_checks(data: Sequence[CellData]) -> tuple[Check, ...]:
-    """One check for each material that differs between cells: is it told apart from mixing, operator and batch?"""
+    """For each material that differs between cells: whether its effect can be separated from mixing, operator and batch."""
     return tuple(check for column in MATERIALS for check in _material(data, column))
 
 
@@ -29,8 +29,8 @@ def _material(data: Sequence[CellData], column: str) -> list[Check]:
         known = [values for values in used.values() if values != {""}]
         if len(known) == len(levels) and _apart(list(used.values())):
             faults.append(f"{process.replace('_', ' ')} changes with it")
-    if any(len({one.batch for one in cells}) == 1 for cells in levels.values()):
-        single = [level for level, cells in levels.items() if len({one.batch for one in cells}) == 1]
+    if any(len({one.member.batch for one in cells}) == 1 for cells in levels.values()):
+        single = [level for level, cells in levels.items() if len({one.member.batch for one in cells}) == 1]
         faults.append(f"{', '.join(single)} was mixed once only, so the batch's own scatter is in it")
     text = f"Cells differ in {name} ({', '.join(levels)})"
     if faults:
@@ -44,7 +44,7 @@ def _material(data: Sequence[CellData], column: str) -> list[Check]:
 
 
 def _apart(used: list[set[str]]) -> bool:
-    """Whether no two levels share a value and there is more than one."""
+    """Whether there is more than one level and no two share a value."""
     seen: set[str] = set()
     for values in used:
         if seen & values:

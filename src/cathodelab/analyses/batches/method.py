@@ -1,20 +1,34 @@
-"""Scatter, comparisons, correlations and warnings of a study's batches."""
+"""Scatter, comparisons, correlations and warnings for the batches of a study."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from cathodelab.analyses.batches.cells import (
+    THETA,
+    CellData,
+    metrics_of,
+    rate_lines_of,
+    rates_of,
+    utilizations_of,
+)
 from cathodelab.analyses.batches.confounding import confounding_checks
-from cathodelab.analyses.batches.model import BatchReport, CellData, Comparison, Metric, Scatter
+from cathodelab.analyses.batches.model import BatchReport, Comparison, Member, Metric, Scatter
+from cathodelab.analyses.batches.page import page
+from cathodelab.analyses.batches.plot import batch_figures
+from cathodelab.analyses.batches.tables import tables
 from cathodelab.analyses.correlation import Correlation, correlation, shared_errors
 from cathodelab.analyses.variance import batches_needed, difference_of_groups, variance_components
 from cathodelab.core.checks import Check
+from cathodelab.core.errors import OtherData
 from cathodelab.core.estimate import EstimateSet
-from cathodelab.core.samples import Cell
+from cathodelab.core.method import Findings, StudyMethod
+from cathodelab.core.samples import Cell, group_colours
 
 _FEWEST_CELLS = 2
 _DIFFERENCES = (2.0, 5.0, 10.0, 20.0)
@@ -22,84 +36,82 @@ _CELLS_A_BATCH = 3
 _LIKELY = 0.05
 
 
-def batch_report(cells: Sequence[Cell], results: Mapping[str, Mapping[str, Any]]) -> BatchReport | None:
-    """What the batches of a study show; ``None`` where fewer than two cells can be compared.
+@dataclass(frozen=True)
+class BatchSettings:
+    """Nothing to set."""
+
+
+def batches(findings: Findings, settings: BatchSettings) -> BatchReport:
+    """What the batches of a study show.
+
+    Raises:
+        OtherData: fewer than two cells can be compared.
+    """
+    del settings
+    results: dict[str, dict[str, Any]] = {}
+    for method in ("cycling", "utilization", "active", "causes"):
+        for one in findings.of.get(method, ()):
+            # rates and shares stand in no estimate; of the others estimates are enough
+            whole = one.load() if method in ("cycling", "causes") else one
+            results.setdefault(one.sample.id, {})[method] = whole
+    cells = [one for one in findings.samples if isinstance(one, Cell) and one.role == "cell"]
+    report = batch_report(cells, results, group_colours(findings.samples))
+    if report is None:
+        raise OtherData(
+            "nothing-to-compare",
+            "No two cells have a number in common",
+            where="the whole study",
+            why="Scatter and comparisons need at least two.",
+            what_to_do="Nothing.",
+        )
+    return report
+
+
+def batch_report(
+    cells: Sequence[Cell], results: Mapping[str, Mapping[str, Any]], colours: Mapping[str, int] | None = None
+) -> BatchReport | None:
+    """Analysis of the batches of a study; ``None`` where fewer than two cells can be compared.
 
     Args:
         cells: the solid-state cells that take part.
         results: cell -> method -> result, where there is one.
+        colours: batch -> number of its colour.
     """
-    data = tuple(
-        CellData(
-            cell,
-            results.get(cell.id, {}).get("cycling"),
-            results.get(cell.id, {}).get("utilization"),
-            results.get(cell.id, {}).get("active"),
-            results.get(cell.id, {}).get("causes"),
-        )
-        for cell in cells
-    )
-    metrics = tuple(metric for metric in _metrics(data) if len(metric.cells) >= _FEWEST_CELLS)
+    data = tuple(_cell_data(cell, results.get(cell.id, {}), colours or {}) for cell in cells)
+    metrics = tuple(metric for metric in metrics_of(data) if len(metric.cells) >= _FEWEST_CELLS)
     if not metrics:
         return None
-    scatter = tuple(one for metric in metrics for one in _scatter(metric))
-    comparisons = tuple(one for metric in metrics for one in _comparisons(metric))
     correlations = _correlations(data)
-    losses = {one.cell.id: one.causes.shares for one in data if one.causes is not None}
-    checks = (*_honesty(data), *_weighing(correlations), *confounding_checks(data))
-    return BatchReport(data, metrics, scatter, comparisons, correlations, losses, checks)
-
-
-def rates_of(data: Sequence[CellData]) -> list[str]:
-    """C-rate labels (formation and check-ups left out) that at least two cells have, in the order of their rate."""
-    found: dict[str, list[float]] = {}
-    for one in data:
-        for level in one.cycling.rates if one.cycling else ():
-            if level.block not in ("formation", "check-up") and "(" not in level.label:
-                found.setdefault(level.label, []).append(level.c_rate)
-    several = {label: float(np.mean(rates)) for label, rates in found.items() if len(rates) >= _FEWEST_CELLS}
-    return sorted(several, key=lambda label: several[label])
-
-
-def _metrics(data: Sequence[CellData]) -> list[Metric]:
-    listed = [_metric(data, "static utilization", "%", "", "utilization", "static_utilization", 100.0)]
-    for rate in rates_of(data):
-        listed += [
-            _metric(data, "gross capacity", "mAh/g", rate, "cycling", f"gross_discharge_capacity_{rate}"),
-            _metric(data, "active capacity", "mAh/g", rate, "active", f"active_discharge_capacity_{rate}"),
-            _metric(data, "overpotential", "mV", rate, "cycling", f"overpotential_{rate}", 1e3),
-        ]
-    listed.append(
-        _metric(data, "initial Coulombic efficiency", "%", "", "cycling", "initial_coulombic_efficiency", 100.0)
+    return BatchReport(
+        cells=tuple(one.member for one in data),
+        metrics=metrics,
+        scatter=tuple(one for metric in metrics for one in _scatter(metric)),
+        comparisons=tuple(one for metric in metrics for one in _comparisons(metric)),
+        correlations=correlations,
+        losses={one.cell.id: one.causes.shares for one in data if one.causes is not None},
+        told_apart={one.cell.id: _told_apart(one.causes.checks) for one in data if one.causes is not None},
+        checks=(*_sample_size_checks(data), *_weighing(correlations), *confounding_checks(data)),
+        rates=rate_lines_of(data),
+        utilizations=utilizations_of(data),
+        cycled=any(one.cycling is not None for one in data),
     )
-    listed.append(_metric(data, "shoulder charge", "mAh/g", "", "cycling", "initial_shoulder_charge"))
-    listed += [
-        _metric(data, f"{part} resistance", "ohm cm2", "", "causes", f"{part}_resistance")
-        for part in ("cathode", "anode", "separator")
-    ]
-    return listed
 
 
-def _metric(
-    data: Sequence[CellData], name: str, unit: str, rate: str, method: str, estimate: str, factor: float = 1.0
-) -> Metric:
-    rows = []
-    chosen = []
-    for one in data:
-        result = getattr(one, method)
-        if result is None or estimate not in result.estimates:
-            continue
-        effects = result.estimates.effect(estimate)
-        own = [effect for source, effect in effects.items() if source.startswith(f"{one.cell.id}/")]
-        value = result.estimates.estimate(estimate).value
-        rows.append((value, float(np.sqrt(np.sum(np.square(own)))), abs(effects.get(f"{one.cell.id}/mass", 0.0))))
-        chosen.append(one)
-    table = factor * np.array(rows).reshape(-1, 3)
-    return Metric(name, unit, rate, tuple(chosen), table[:, 0], table[:, 1], table[:, 2])
+def _cell_data(cell: Cell, results: Mapping[str, Any], colours: Mapping[str, int]) -> CellData:
+    procedure = cell.details.get("mixing_method", "").strip() or "mixing not stated"
+    member = Member(cell.id, cell.group, procedure, colours.get(cell.group, 0))
+    known = {name: results.get(name) for name in ("cycling", "utilization", "active", "causes")}
+    return CellData(cell, member, **known)
+
+
+def _told_apart(checks: Sequence[Check]) -> tuple[str, ...]:
+    """What the losses of a cell were told apart by, then what is wrong with them."""
+    first, *others = checks
+    return (first.sentence, *(one.sentence for one in others if one.passed is False))
 
 
 def _scatter(metric: Metric) -> list[Scatter]:
-    """Scatter per procedure, and over all cells where there are several procedures."""
+    """Scatter of each procedure, and of all cells where there are several procedures."""
     procedures = list(dict.fromkeys(one.procedure for one in metric.cells))
     groups = [(name, [i for i, one in enumerate(metric.cells) if one.procedure == name]) for name in procedures]
     if len(procedures) > 1:
@@ -109,14 +121,14 @@ def _scatter(metric: Metric) -> list[Scatter]:
         if len(rows) < _FEWEST_CELLS:
             continue
         components = variance_components(metric.values[rows], [metric.batches[i] for i in rows])
-        outliers = tuple(metric.cells[rows[i]].cell.id for i in components.outliers)
+        outliers = tuple(metric.cells[rows[i]].id for i in components.outliers)
         weighing = float(np.sqrt(np.mean(metric.weighing[rows] ** 2)))
         found.append(Scatter(metric.name, metric.unit, metric.rate, name, components, weighing, outliers))
     return found
 
 
 def _comparisons(metric: Metric) -> list[Comparison]:
-    """Every pair of procedures with at least two batches each."""
+    """Comparison of every pair of procedures with at least two batches each."""
     if metric.name not in ("gross capacity", "static utilization", "active capacity"):
         return []
     sides: dict[str, tuple[list[float], list[str]]] = {}
@@ -139,7 +151,7 @@ def _comparisons(metric: Metric) -> list[Comparison]:
 
 
 def _correlations(data: Sequence[CellData]) -> tuple[tuple[str, str, Correlation], ...]:
-    """With the utilization: gross and active capacity at every rate, and the cathode's resistance."""
+    """Correlations with the utilization: gross and active capacity at every rate, and the cathode's resistance."""
     wanted = [
         (name, rate, method, f"{estimate}_{rate}")
         for rate in rates_of(data)
@@ -155,35 +167,32 @@ def _correlations(data: Sequence[CellData]) -> tuple[tuple[str, str, Correlation
 
 def _with_utilization(data: Sequence[CellData], method: str, estimate: str) -> Correlation | None:
     """Correlation of an estimate with the static utilization; ``None`` where no cell has both."""
-    chosen = [
-        one
-        for one in data
-        if one.utilization is not None
-        and getattr(one, method) is not None
-        and estimate in getattr(one, method).estimates
-    ]
+    chosen: list[tuple[Member, EstimateSet, EstimateSet]] = []
+    for one in data:
+        theta, other = one.estimates("utilization"), one.estimates(method)
+        if theta is not None and other is not None and estimate in other:
+            chosen.append((one.member, theta, other))
     if not chosen:
         return None
-    x_sets = [one.utilization.estimates for one in chosen if one.utilization is not None]
-    y_sets: list[EstimateSet] = [getattr(one, method).estimates for one in chosen]
-    names = [one.cell.id for one in chosen]
-    errors = shared_errors(names, x_sets, "static_utilization", y_sets, [estimate] * len(chosen))
-    x = np.array([one.estimate("static_utilization").value for one in x_sets])
+    members, x_sets, y_sets = zip(*chosen, strict=True)
+    names = [one.id for one in members]
+    errors = shared_errors(names, x_sets, THETA, y_sets, [estimate] * len(chosen))
+    x = np.array([one.estimate(THETA).value for one in x_sets])
     y = np.array([one.estimate(estimate).value for one in y_sets])
-    return correlation(x, y, [one.batch for one in chosen], errors)
+    return correlation(x, y, [one.batch for one in members], errors)
 
 
-def _honesty(data: Sequence[CellData]) -> tuple[Check, ...]:
-    """Whether there are enough cells and batches to say anything of scatter."""
-    batches: dict[str, int] = {}
+def _sample_size_checks(data: Sequence[CellData]) -> tuple[Check, ...]:
+    """Whether there are enough cells and batches to judge scatter."""
+    found: dict[str, int] = {}
     for one in data:
-        batches[one.batch] = batches.get(one.batch, 0) + 1
-    smallest = min(batches.values())
-    passed = len(batches) > 1 and smallest >= _CELLS_A_BATCH
-    text = f"{len(data)} cells in {len(batches)} batches, at least {smallest} in each"
+        found[one.member.batch] = found.get(one.member.batch, 0) + 1
+    smallest = min(found.values())
+    passed = len(found) > 1 and smallest >= _CELLS_A_BATCH
+    text = f"{len(data)} cells in {len(found)} batches, at least {smallest} in each"
     if passed:
         text += "."
-    elif len(batches) == 1:
+    elif len(found) == 1:
         text += ": one batch says nothing of how batches differ; its scatter is that of cells alone."
     else:
         text += f": fewer than {_CELLS_A_BATCH} cells in a batch leave the scatter within it hardly known."
@@ -204,3 +213,16 @@ def _weighing(correlations: Sequence[tuple[str, str, Correlation]]) -> tuple[Che
         passed = True if one.beyond_null else None
         found.append(Check("correlation_beyond_chance", passed, one.observed, one.null_high, text))
     return tuple(found)
+
+
+METHOD = StudyMethod(
+    id="batches",
+    requires=("cycling", "utilization", "active", "causes"),
+    settings=BatchSettings,
+    result=BatchReport,
+    run=batches,
+    title="Batches",
+    figures=batch_figures,
+    tables=tables,
+    page=page,
+)

@@ -1,61 +1,57 @@
-"""What the comparison of batches is given and what comes out."""
+"""What the comparison of batches finds: no more than its tables, figures and page show."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from cathodelab.analyses.active import ActiveResult
 from cathodelab.analyses.causes.loss_shares import LossShares
-from cathodelab.analyses.causes.method import CauseResult
 from cathodelab.analyses.correlation import Correlation
 from cathodelab.analyses.variance import GroupDifference, VarianceComponents
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.checks import Check
-from cathodelab.core.samples import Cell
-from cathodelab.techniques.cycling.model import CyclingResult
-from cathodelab.techniques.utilization.model import UtilizationResult
 
 NO_BATCH = "(no batch)"
 
 
-@dataclass(frozen=True, eq=False)
-class CellData:
-    """All that is known of one cell; what has no result is ``None``."""
+@dataclass(frozen=True)
+class Member:
+    """One cell as the comparison sees it.
 
-    cell: Cell
-    cycling: CyclingResult | None = None
-    utilization: UtilizationResult | None = None
-    active: ActiveResult | None = None
-    causes: CauseResult | None = None
+    Args:
+        id: its name.
+        group: name of its batch, empty where not given.
+        procedure: how its composite was mixed, as the manifest says.
+        colour: of its batch in figures.
+    """
+
+    id: str
+    group: str
+    procedure: str
+    colour: int = 0
 
     @property
     def batch(self) -> str:
-        """Its batch; cells without one are batches of their own."""
-        return self.cell.batch or f"{NO_BATCH} {self.cell.id}"
-
-    @property
-    def procedure(self) -> str:
-        """How its composite was mixed, as the manifest says."""
-        return self.cell.details.get("mixing_method", "").strip() or "mixing not stated"
+        """Its batch; a cell without one counts as a batch of its own."""
+        return self.group or f"{NO_BATCH} {self.id}"
 
 
 @dataclass(frozen=True, eq=False)
-class Metric:
-    """One number of every cell that has it.
+class Metric(ReadOnlyArrays):
+    """One number for every cell that has it.
 
     Args:
-        name, unit: what it is.
-        rate: C-rate label, empty where the number has none.
+        name, unit: of the number.
+        rate: C-rate label, empty where it has none.
         cells: the cells.
         values, own: the number and its standard uncertainty from the cell's own sources, shape (cells,).
-        weighing: the part of ``own`` that the weighing makes.
+        weighing: the part of ``own`` that comes from weighing.
     """
 
     name: str
     unit: str
     rate: str
-    cells: tuple[CellData, ...]
+    cells: tuple[Member, ...]
     values: FloatArray
     own: FloatArray
     weighing: FloatArray
@@ -73,7 +69,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Scatter:
-    """Scatter of one metric over the batches of one procedure, and what weighing alone would make of identical cells."""
+    """Scatter of one metric over the batches of a procedure, and the scatter that weighing alone causes."""
 
     metric: str
     unit: str
@@ -86,7 +82,7 @@ class Scatter:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two procedures in one metric; ``batches_needed``: for each difference, batches of three cells a side."""
+    """Two procedures in one metric; ``batches_needed``: for each difference, the batches of three cells on each side."""
 
     metric: str
     rate: str
@@ -97,13 +93,44 @@ class Comparison:
 
 
 @dataclass(frozen=True, eq=False)
-class BatchReport:
-    """Everything about the batches of a study."""
+class RateLines(ReadOnlyArrays):
+    """Rate capability of one cell, each of shape (2, rates): C-rates (1/h) above, discharge capacities (mAh/g) below.
 
-    cells: tuple[CellData, ...]
+    Args:
+        cell: whose.
+        nominal: per weighed material, over the nominal rate; no rates where it has fewer than two.
+        effective: per connected material, over the rate at which it really works.
+    """
+
+    cell: Member
+    nominal: FloatArray
+    effective: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class BatchReport:
+    """Everything about the batches of a study.
+
+    Args:
+        cells: that are compared.
+        metrics, scatter, comparisons: of every number that at least two of them have.
+        correlations: (metric, rate, correlation with the static utilization).
+        losses: cell -> its losses at every rate by cause.
+        told_apart: cell -> what its losses were told apart by, and checks of them that failed, in words; that first.
+        checks: what may be claimed.
+        rates: lines of the cells.
+        utilizations: cell -> static utilization and its standard uncertainty from the cell's own sources, %.
+        cycled: whether any cell was cycled.
+    """
+
+    cells: tuple[Member, ...]
     metrics: tuple[Metric, ...]
     scatter: tuple[Scatter, ...]
     comparisons: tuple[Comparison, ...]
     correlations: tuple[tuple[str, str, Correlation], ...]
     losses: Mapping[str, tuple[LossShares, ...]]
+    told_apart: Mapping[str, tuple[str, ...]]
     checks: tuple[Check, ...]
+    rates: tuple[RateLines, ...] = ()
+    utilizations: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    cycled: bool = True

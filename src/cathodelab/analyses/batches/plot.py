@@ -1,16 +1,14 @@
-"""Figures of the batches: every cell shown, violins where there are cells enough."""
+"""Figures of the batches: every cell is shown, violins only for enough cells."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from cathodelab.analyses.active import ActiveResult
-from cathodelab.analyses.batches.model import BatchReport, CellData, Metric
+from cathodelab.analyses.batches.model import BatchReport, Metric
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
-from cathodelab.techniques.cycling.model import CyclingResult
 
 _FEWEST_FOR_VIOLIN = 5
 _HALF_WIDTH = 0.36
@@ -28,18 +26,18 @@ _CAUSES = {
 _UNITS = {"mAh/g": "mAh g⁻¹"}
 
 
-def batch_figures(report: BatchReport, colours: Mapping[str, int]) -> list[FigureSpec]:
+def batch_figures(report: BatchReport) -> tuple[FigureSpec, ...]:
     """Strips per batch, violins per procedure, rates, correlations, losses by cause; none without cycles."""
     if not _gross(report):
-        return []
+        return ()
     specs = [
-        _strips(report, colours),
-        _violins(report, colours),
-        _rates(report, colours),
-        _correlations(report, colours),
+        _strips(report),
+        _violins(report),
+        _rates(report),
+        _correlations(report),
         *_losses(report),
     ]
-    return [spec for spec in specs if spec is not None]
+    return tuple(spec for spec in specs if spec is not None)
 
 
 def _gross(report: BatchReport) -> list[Metric]:
@@ -47,7 +45,7 @@ def _gross(report: BatchReport) -> list[Metric]:
 
 
 def _chosen(metrics: Sequence[Metric]) -> list[Metric]:
-    """At most three rates: slowest, middle, fastest."""
+    """Metrics at no more than three rates: slowest, middle, fastest."""
     if len(metrics) <= _PANELS:
         return list(metrics)
     return [metrics[0], metrics[len(metrics) // 2], metrics[-1]]
@@ -57,15 +55,15 @@ def _axis(metric: Metric) -> Axis:
     return Axis(f"{metric.label}", _UNITS.get(metric.unit, metric.unit))
 
 
-def _strips(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec:
-    """Every cell of every batch beside the mean of its batch."""
+def _strips(report: BatchReport) -> FigureSpec:
+    """Every cell of every batch, and the mean of each batch."""
     panels = []
     for metric in _chosen(_gross(report)):
         names = list(dict.fromkeys(metric.batches))
         series = []
         for place, name in enumerate(names):
             rows = np.array([i for i, batch in enumerate(metric.batches) if batch == name])
-            colour = colours.get(metric.cells[int(rows[0])].cell.batch, 0)
+            colour = metric.cells[int(rows[0])].colour
             x = place + _spread(rows.size)
             half = 2 * metric.own[rows]
             series.append(Series("points", x, metric.values[rows], "", colour, y_minus=half, y_plus=half))
@@ -85,8 +83,8 @@ def _spread(count: int) -> FloatArray:
     return np.linspace(-0.2, 0.2, count) if count > 1 else np.zeros(1)
 
 
-def _violins(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec | None:
-    """Distribution per procedure, with every cell in it; only from five cells on."""
+def _violins(report: BatchReport) -> FigureSpec | None:
+    """Distribution for each procedure, with all its cells; only from five cells on."""
     metric_list = _chosen(_gross(report))
     panels = []
     for metric in metric_list:
@@ -98,9 +96,9 @@ def _violins(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec | No
             if values.size >= _FEWEST_FOR_VIOLIN and np.ptp(values) > 0:
                 series.append(_outline(place, values))
             x = place + _spread(rows.size) / 2
-            for batch in dict.fromkeys(metric.cells[int(i)].cell.batch for i in rows):
-                member = np.array([metric.cells[int(i)].cell.batch == batch for i in rows])
-                series.append(Series("points", x[member], values[member], "", colours.get(batch, 0)))
+            for group, colour in dict.fromkeys((metric.cells[int(i)].group, metric.cells[int(i)].colour) for i in rows):
+                member = np.array([metric.cells[int(i)].group == group for i in rows])
+                series.append(Series("points", x[member], values[member], "", colour))
         if any(one.kind == "line" for one in series):
             panels.append(Panel(Axis("", ticks=tuple(procedures)), _axis(metric), tuple(series)))
     if not panels:
@@ -123,21 +121,21 @@ def _outline(place: int, values: FloatArray) -> Series:
     return Series("line", np.concatenate([place - half, (place + half)[::-1]]), np.concatenate([y, y[::-1]]), "", -1)
 
 
-def _rates(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec | None:
-    """Rate capability: gross capacity over the nominal rate, and of the connected material over the rate it really works at."""
+def _rates(report: BatchReport) -> FigureSpec | None:
+    """Rate capability: gross capacity over nominal rate, and active capacity over the effective rate."""
     nominal, effective = [], []
     named: set[str] = set()
     batches = {cell.batch for cell in report.cells}
-    for cell in report.cells:
-        colour = colours.get(cell.cell.batch, 0)
-        if gross := _rate_line(cell.cycling, "gross_discharge_capacity", None, cell):
-            label = "" if cell.batch in named or len(batches) > _NAMED_BATCHES else cell.cell.batch
-            named.add(cell.batch)
-            nominal.append(Series("line", *gross, "", colour))
-            nominal.append(Series("points", *gross, label, colour))
-        if active := _rate_line(cell.active, "active_discharge_capacity", "effective_c_rate", cell):
-            effective.append(Series("line", *active, "", colour))
-            effective.append(Series("points", *active, "", colour))
+    for one in report.rates:
+        batch, colour = one.cell.batch, one.cell.colour
+        if one.nominal.size:
+            label = "" if batch in named or len(batches) > _NAMED_BATCHES else batch
+            named.add(batch)
+            nominal.append(Series("line", one.nominal[0], one.nominal[1], "", colour))
+            nominal.append(Series("points", one.nominal[0], one.nominal[1], label, colour))
+        if one.effective.size:
+            effective.append(Series("line", one.effective[0], one.effective[1], "", colour))
+            effective.append(Series("points", one.effective[0], one.effective[1], "", colour))
     panels = []
     if nominal:
         panels.append(
@@ -162,42 +160,23 @@ def _rates(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec | None
     return FigureSpec("batches-rates", caption, tuple(panels), height_cm=7.5)
 
 
-def _rate_line(
-    result: CyclingResult | ActiveResult | None, capacity: str, rate: str | None, cell: CellData
-) -> tuple[FloatArray, FloatArray] | None:
-    """Rates and capacities of one cell in the order of the rates; ``None`` with fewer than two rates."""
-    if result is None or cell.cycling is None:
-        return None
-    points = [
-        (
-            result.estimates.estimate(f"{rate}_{level.label}").value if rate else level.c_rate,
-            result.estimates.estimate(f"{capacity}_{level.label}").value,
-        )
-        for level in cell.cycling.rates
-        if level.block not in ("formation", "check-up") and f"{capacity}_{level.label}" in result.estimates
-    ]
-    if len(points) < 2:
-        return None
-    table = np.array(sorted(points))
-    return table[:, 0], table[:, 1]
-
-
-def _correlations(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec | None:
-    """Gross capacity over utilization at each rate, with r, its null band and what weighing makes."""
+def _correlations(report: BatchReport) -> FigureSpec | None:
+    """Gross capacity over utilization at each rate, with r, its null band and the r from weighing alone."""
     found = {rate: one for name, rate, one in report.correlations if name == "gross capacity"}
     by_rate = {metric.rate: metric for metric in report.metrics if metric.name == "gross capacity"}
     panels = []
     rates = [rate for rate in found if rate in by_rate and np.isfinite(found[rate].observed)]
     for rate in rates if len(rates) <= _PANELS else [rates[0], rates[len(rates) // 2], rates[-1]]:
         metric, one = by_rate[rate], found[rate]
-        rows = [i for i, cell in enumerate(metric.cells) if cell.utilization is not None]
+        rows = [i for i, cell in enumerate(metric.cells) if cell.id in report.utilizations]
         series = []
-        for batch in dict.fromkeys(metric.cells[i].cell.batch for i in rows):
-            member = [i for i in rows if metric.cells[i].cell.batch == batch]
-            theta, half = _utilizations([metric.cells[i] for i in member])
+        for group, colour in dict.fromkeys((metric.cells[i].group, metric.cells[i].colour) for i in rows):
+            member = [i for i in rows if metric.cells[i].group == group]
+            theta, own = np.array([report.utilizations[metric.cells[i].id] for i in member]).T
+            half = 2 * own
             series.append(
                 Series(
-                    "points", theta, metric.values[member], "", colours.get(batch, 0), x_minus=half, x_plus=half,
+                    "points", theta, metric.values[member], "", colour, x_minus=half, x_plus=half,
                     y_minus=2 * metric.own[member], y_plus=2 * metric.own[member],
                 )
             )  # fmt: skip
@@ -219,20 +198,6 @@ def _correlations(report: BatchReport, colours: Mapping[str, int]) -> FigureSpec
         f"n = {max(found[rate].cells for rate in rates)} cells."
     ).replace(" -", " −")
     return FigureSpec("batches-correlation", caption, tuple(panels), height_cm=7.5)
-
-
-def _utilizations(cells: Sequence[CellData]) -> tuple[FloatArray, FloatArray]:
-    values, halves = [], []
-    for one in cells:
-        if one.utilization is None:
-            continue
-        estimates = one.utilization.estimates
-        values.append(100 * estimates.estimate("static_utilization").value)
-        own = [
-            e for source, e in estimates.effect("static_utilization").items() if source.startswith(f"{one.cell.id}/")
-        ]
-        halves.append(200 * float(np.sqrt(np.sum(np.square(own)))))
-    return np.array(values), np.array(halves)
 
 
 def _losses(report: BatchReport) -> list[FigureSpec]:

@@ -1,8 +1,8 @@
 """BioLogic's settings: files ``.mps`` of EC-Lab and BT-Lab, and the same lines in the header of a text export.
 
-Lines ``key : value`` about the cell and the instrument, then techniques with one parameter a line: a label in 20 signs and a
-text in 20 signs for each sequence. Whatever the technique, its lines are kept as printed; the techniques with constant current
-that we know (GCPL, Modulo Bat) give intended steps in units as well.
+Lines ``key : value`` on the cell and the instrument, then techniques with one parameter per line: a label of 20 characters
+and a text of 20 characters for each sequence. The lines of every technique are kept as printed; the known techniques with
+constant current (GCPL, Modulo Bat) also give intended steps in units.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import re
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.protocol import IntendedStep, Parameter, Protocol, Technique
+from cathodelab.core.units import conversion
 from cathodelab.formats.shared.delimited import refuse_no_text
-from cathodelab.formats.shared.units import UNITS
 from cathodelab.formats.table import Table
 
 MAGIC = (b"EC-LAB SETTING FILE", b"BT-LAB SETTING FILE")
@@ -21,11 +21,10 @@ MOST_LINES = 200_000
 GCPL = "Galvanostatic Cycling with Potential Limitation"
 MODULO_BAT = "Modulo Bat"
 DEFAULT_MASSES_MILLIGRAM = (0.001, 7000.0)
-"""What EC-Lab enters itself; a cell of such a mass would be a strange coincidence."""
+"""EC-Lab's default entries; a real cell of exactly such a mass is very unlikely."""
 
 _BORDER = re.compile(r"Technique : \d+\s*")
 _NUMBER = re.compile(r"\s*([-+]?\d[\d.,]*(?:[eE][-+]?\d+)?)\s*(\S*)")
-_MASS = {"kg": 1e6, "g": 1e3, "mg": 1.0, "µg": 1e-3}
 _SAFETY = re.compile(r"\s*(?:Ewe|Ecell|\|?E\|?)\s*(min|max)\s*=\s*([-\d.,]+)\s*V")
 
 
@@ -35,7 +34,7 @@ def is_biologic_settings(name: str, content: bytes) -> bool:
 
 
 def read_biologic_settings(content: bytes) -> Table:
-    """``.mps`` -> a table without rows that carries the intended protocol.
+    """``.mps`` -> a table without rows that holds the intended protocol.
 
     Raises:
         CathodelabError: no settings file, cut off, or without a technique.
@@ -63,13 +62,13 @@ def read_biologic_settings(content: bytes) -> Table:
 
 
 def settings_of_header(lines: list[bytes]) -> str:
-    """The settings in the header block of a text export as text; empty where it holds no parameters."""
+    """The settings from the header block of a text export; empty where it has no parameters."""
     end = next((number for number, line in enumerate(lines) if line.startswith(b"Cycle Definition")), None)
     return "" if end is None or len(lines) < end + 2 else _text(b"\n".join(lines[3:]).replace(b"\r", b""))
 
 
 def protocol_of_text(text: str) -> Protocol | None:
-    """The protocol of a settings file, or of the lines of a header from the name of its technique on.
+    """The protocol of a settings file, or of a header's lines that begin with the name of the technique.
 
     ``None`` where the text holds none.
     """
@@ -91,14 +90,14 @@ def protocol_of_text(text: str) -> Protocol | None:
 
 
 def _borders(lines: list[str]) -> list[int]:
-    """Lines after which a technique follows."""
+    """Numbers of the lines that precede a technique."""
     return [
         number for number, line in enumerate(lines[:-1]) if line.startswith("Technique : ") and _BORDER.fullmatch(line)
     ]
 
 
 def _technique(name: str, lines: list[str]) -> Technique:
-    """Lines to parameters: a label of 20 signs, and as many texts of 20 signs as there are."""
+    """Parse the parameters: each line is a label of 20 characters, then texts of 20 characters."""
     parameters = []
     for line in lines:
         label = " ".join(line[:WIDTH].split())
@@ -160,15 +159,15 @@ def _steps(number: int, technique: Technique, capacity: float) -> list[IntendedS
             rest = _clock(technique.text("tR (h:m:s)", sequence))
         elif technique.text("lim1_type", sequence) in {"Ewe", "Ecell"}:
             size, limit_unit = technique.text("lim1_value", sequence), technique.text("lim1_value_unit", sequence)
-            limit = _number(size)[0] * UNITS["voltage_volt"].get(limit_unit, float("nan"))
+            limit = _number(size)[0] * _factor(limit_unit, "voltage_volt")
         steps.append(IntendedStep(number, sequence, current, limit, rest))
     return steps
 
 
 def _current(how: str, value: str, unit: str, divisor: str, capacity: float) -> float:
-    """Size of the intended current, A: given as such, or as C / N or C x N of the capacity."""
+    """Size of the intended current, A: stated as such, or as C / N or C x N of the capacity."""
     if how == "I":
-        return abs(_number(value)[0]) * UNITS["current_ampere"].get(unit, float("nan"))
+        return abs(_number(value)[0]) * _factor(unit, "current_ampere")
     parts = _number(divisor)[0]
     if how == "C / N":
         return capacity / parts if parts else float("nan")
@@ -177,7 +176,7 @@ def _current(how: str, value: str, unit: str, divisor: str, capacity: float) -> 
 
 def _entered_mass(text: str) -> float:
     number, unit = _number(text)
-    mass = number * _MASS.get(unit, float("nan"))
+    mass = number * _factor(unit, "mass_milligram")
     return (
         float("nan") if mass == 0 or any(abs(mass - default) < 1e-9 for default in DEFAULT_MASSES_MILLIGRAM) else mass
     )
@@ -185,8 +184,14 @@ def _entered_mass(text: str) -> float:
 
 def _charge(text: str) -> float:
     number, unit = _number(text)
-    charge = number * UNITS["net_charge_ampere_hour"].get(unit.replace("µA.h", "µAh"), float("nan"))
+    charge = number * _factor(unit, "net_charge_ampere_hour")
     return charge or float("nan")
+
+
+def _factor(unit: str, column: str) -> float:
+    """Factor of a unit, ``nan`` where it is not known."""
+    found = conversion(unit, column)
+    return float("nan") if found is None else found.factor
 
 
 def _number(text: str) -> tuple[float, str]:

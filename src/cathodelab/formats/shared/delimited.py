@@ -1,7 +1,7 @@
-"""Delimited text to columns of numbers, with errors that name the row.
+"""Columns of numbers from delimited text, with errors that name the row.
 
-polars parses; what stands here is the part that a lab needs and a parser does not give: which line was cut off, which
-cell is no number, whether a decimal comma was meant.
+polars parses. This module adds what a lab needs and a parser does not offer: which line was truncated, which cell is no
+number, whether a decimal comma was meant.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray, frozen
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import MEANING, CathodelabError
 from cathodelab.formats.table import no_rows
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def refuse_no_text(content: bytes) -> None:
 
 
 def count_of(sign: str, content: bytes, start: int, end: int) -> int:
-    """How often an ASCII sign stands in a part of the content; in pieces that fit the processor's cache."""
+    """Number of occurrences of an ASCII character in a part of the content, counted in pieces that fit the cache."""
     part = np.frombuffer(content, dtype=np.uint8, count=end)[start:]
     return sum(int(np.count_nonzero(part[at : at + _PIECE] == ord(sign))) for at in range(0, part.size, _PIECE))
 
@@ -134,7 +134,8 @@ def _numeric(column: pl.Series, table: TextTable, name: str, place: int) -> Floa
             where=f"line {table.first_row + row}, column {table.header[place]!r}"
             + (f" (and {int(bad.sum()) - 1} more)" if bad.sum() > 1 else ""),
             why=f"Every row needs a finite {name.rpartition('_')[0].replace('_', ' ')}.",
-            what_to_do="Correct or remove these rows in a copy, or declare the decimal sign in study.toml.",
+            what_to_do="Correct or remove these rows in a copy, or state the decimal sign.",
+            hints=(MEANING,),
         )
     return frozen(values)
 

@@ -1,7 +1,7 @@
-"""Labels of instrument files to canonical columns: the declarations every cycler's reader is made of.
+"""From labels of instrument files to canonical columns: the declarations that readers of cyclers are made of.
 
 A label is a name and perhaps a unit in brackets: ``Current(mA)``, ``Test Time (s)``, ``Charge_Capacity``. A format declares
-the names it knows and the unit that is meant where the label states none; a stated unit is always believed over that.
+the names it knows and the unit that is meant where the label states none; a stated unit always takes precedence.
 """
 
 from __future__ import annotations
@@ -11,26 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cathodelab.core.errors import CathodelabError
-from cathodelab.formats.shared.units import UNITS
+from cathodelab.core.errors import MEANING, CathodelabError
+from cathodelab.core.units import conversion, units_of
 
 _LABEL = re.compile(r"\s*(?P<name>[^()\[\]]*?)\s*(?:[(\[](?P<unit>[^()\[\]]*)[)\]])?\s*")
-_CHARGE_COLUMNS = ("charging_capacity_ampere_hour", "discharging_capacity_ampere_hour", "counter_ampere_hour")
-
-FACTORS: Mapping[str, Mapping[str, float]] = {
-    **UNITS,
-    "test_time_second": {**UNITS["test_time_second"], "sec": 1.0, "Sec": 1.0, "hh:mm:ss": 1.0},
-    "step_time_second": {**UNITS["test_time_second"], "sec": 1.0, "Sec": 1.0, "hh:mm:ss": 1.0},
-    "converted_current_ampere": UNITS["current_ampere"],
-    **dict.fromkeys(_CHARGE_COLUMNS, UNITS["net_charge_ampere_hour"]),
-    **{name: {"": 1.0, "1": 1.0} for name in ("cycle_count", "step_id", "test_id", "record_index", "state")},
-}
-"""Column as a reader names it -> unit as written -> factor to the unit of the column's name."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What a label means: the column, and the unit where the label states none (``None``: it must state one)."""
+    """Meaning of a label: the column, and the unit where the label states none (``None``: it must state one)."""
 
     column: str
     unit: str | None = None
@@ -38,7 +27,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a column stands in the file, and the factor to its canonical unit."""
+    """Position of a column in the file, and the factor to its canonical unit."""
 
     position: int
     factor: float
@@ -55,7 +44,7 @@ def parted(label: str) -> tuple[str, str]:
 def placed(
     header: Sequence[str], known: Mapping[str, Known], needed: Sequence[str], line: int
 ) -> tuple[dict[str, Place], tuple[str, ...]]:
-    """Places of the columns that are known, and the labels of the others.
+    """Places of the known columns, and the labels of the others.
 
     Raises:
         CathodelabError: a needed column is missing (``column-missing``) or its unit is not known (``unit-unknown``).
@@ -68,9 +57,9 @@ def placed(
         if meaning is None or meaning.column in places:
             unknown.append(label)
             continue
-        factor = FACTORS[meaning.column].get(unit or meaning.unit or "")
-        if factor is not None:
-            places[meaning.column] = Place(position, factor)
+        found = None if meaning.unit is None and not unit else conversion(unit or meaning.unit or "", meaning.column)
+        if found is not None:
+            places[meaning.column] = Place(position, found.factor)
         elif meaning.column in needed:
             raise _unit_unknown(label, unit, meaning.column, line)
         else:
@@ -82,13 +71,14 @@ def placed(
 
 
 def _unit_unknown(label: str, unit: str, column: str, line: int) -> CathodelabError:
-    known = ", ".join(name for name in FACTORS[column] if name)
+    known = ", ".join(units_of(column))
     return CathodelabError(
         "unit-unknown",
         f"The column {label!r} has the unit {unit!r}" if unit else f"The column {label!r} states no unit",
         where=f"header (line {line})",
         why=f"Known units of this quantity are {known}.",
-        what_to_do="Export it in one of these, or declare a column map for this file in study.toml ([columns.<name>]).",
+        what_to_do="Export it in one of these, or state the unit of the column.",
+        hints=(MEANING,),
     )
 
 
@@ -104,5 +94,6 @@ def _column_missing(
         f"The table lacks {wanted}",
         where=f"header (line {line}): " + ", ".join(header)[:200],
         why="Time, potential and current are needed to evaluate anything.",
-        what_to_do="Export these columns, or declare a column map for this file in study.toml ([columns.<name>]).",
+        what_to_do="Export these columns, or state which columns hold them.",
+        hints=(MEANING,),
     )

@@ -1,10 +1,10 @@
-"""Physical checks that refuse impossible scales: milliseconds taken for seconds, millivolts for volts."""
+"""Refusal of physically impossible scales: milliseconds taken for seconds, millivolts for volts."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import MEANING, CathodelabError
 from cathodelab.formats.table import Table
 
 LONGEST_TEST_HOURS = 43_800.0  # five years
@@ -21,7 +21,7 @@ def refuse_impossible(table: Table) -> None:
         _refuse_potential(columns["voltage_volt"])
     if "current_ampere" in columns:
         largest = float(np.max(np.abs(columns["current_ampere"])))
-        if not largest <= LARGEST_CURRENT_AMPERE:  # so that nan is refused as well
+        if not largest <= LARGEST_CURRENT_AMPERE:  # negated, so that nan is refused as well
             raise _scale("current", f"{largest:g} A", f"{LARGEST_CURRENT_AMPERE:g} A", "mA or µA were taken for A")
     if "test_time_second" in columns:
         _refuse_time(columns["test_time_second"])
@@ -38,7 +38,7 @@ def refuse_impossible(table: Table) -> None:
 
 @np.errstate(all="ignore")  # numbers of a damaged file may overflow; then nothing is compared
 def _refuse_contradiction(time: np.ndarray, current: np.ndarray, charge: np.ndarray) -> None:
-    """Refuse current, time and charge that differ by a factor between units: one of them is not in the unit it claims."""
+    """Refuse current, time and charge that disagree by a factor between units: one of them has another unit than stated."""
     flowed = float(np.sum(np.abs(current[1:]) * np.diff(time))) / 3600
     counted = float(np.sum(np.abs(np.diff(charge))))
     ratio = flowed / counted if counted > 0 else 0.0
@@ -49,7 +49,8 @@ def _refuse_contradiction(time: np.ndarray, current: np.ndarray, charge: np.ndar
                 f"Current and time give {flowed:.4g} Ah, the column of charge {counted:.4g} Ah: about {factor:g} times apart",
                 where="whole file",
                 why="Both are the charge that passed in total; one of the three columns is in another unit than it claims.",
-                what_to_do="Correct the unit in the header of the export, or declare a column map with the right units.",
+                what_to_do="Correct the unit in the header of the export, or state the right units of the columns.",
+                hints=(MEANING,),
             )
 
 
@@ -87,6 +88,6 @@ def _scale(quantity: str, found: str, limit: str, reason: str) -> CathodelabErro
         f"The {quantity} reaches {found}",
         where="whole file",
         why=f"No laboratory cell goes beyond {limit}; most likely {reason}.",
-        what_to_do="Correct the unit in the export, or declare a column map with the right unit in study.toml, as "
-        '[columns.mine] with time = { column = "the label", unit = "ms" }.',
+        what_to_do="Correct the unit in the export, or state the right unit of the column.",
+        hints=(MEANING,),
     )

@@ -1,7 +1,7 @@
-"""What instruments call the columns of an impedance spectrum: label -> canonical column and factor, the sign included.
+"""Column labels of impedance spectra: label -> canonical column and factor, including the sign.
 
-The canonical imaginary part is that of the formula: negative for a capacitor. A label with a minus (``-Im(Z)``, ``-Z''``) is
-turned; one without is taken as it stands, and the technique looks whether it can be true.
+The canonical imaginary part is negative for a capacitor. Columns whose label has a minus (``-Im(Z)``, ``-Z''``) are negated;
+others are taken as they are, and the technique checks whether the sign is plausible.
 """
 
 from __future__ import annotations
@@ -10,22 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+from cathodelab.core.units import conversion
 
-_UNIT = re.compile(r"(?:[/(\[]\s*(?P<unit>[a-zµ°]+)\s*[)\]]?)$")
-_OHM = {"": 1.0, "ohm": 1.0, "ohms": 1.0, "mohm": 1e-3, "kohm": 1e3}
-_UNITS: dict[str, dict[str, float]] = {
-    "frequency_hertz": {"": 1.0, "hz": 1.0, "khz": 1e3, "mhz": 1e-3},
-    "real_impedance_ohm": _OHM,
-    "imaginary_impedance_ohm": _OHM,
-    "absolute_impedance_ohm": _OHM,
-    "phase_degree": {"": 1.0, "deg": 1.0, "°": 1.0, "degree": 1.0, "degrees": 1.0, "rad": 180 / np.pi},
-    "test_time_second": {"": 1.0, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0},
-    "voltage_volt": {"": 1.0, "v": 1.0, "mv": 1e-3},
-    "current_ampere": {"": 1.0, "a": 1.0, "ma": 1e-3, "µa": 1e-6, "ua": 1e-6},
-    "spectrum_number": {"": 1.0},
-}
-"""Canonical column -> unit as written in lower case -> factor. ``MHz`` is looked at before the case is lost."""
+_UNIT = re.compile(r"[/(\[]\s*(?P<unit>[^\W\d_]+|°)\s*[)\]]?$")
 
 _NAMES: dict[str, str] = {
     **dict.fromkeys(("freq", "frequency", "f", "frequenz", "data:frequency"), "frequency_hertz"),
@@ -51,19 +38,19 @@ KNOWN_LABELS = (
     "frequency/Hz, Re(Z)/Ohm, Im(Z)/Ohm (-Im(Z)/Ohm where capacitors are positive), or frequency/Hz, |Z|/Ohm, phase/deg; "
     "freq, Z', Z'', Zreal, Zimag, Zmod are known too"
 )
-"""In words, for a message."""
+"""Text for messages."""
 
 
 @dataclass(frozen=True)
 class SpectrumColumn:
-    """Where a quantity stands in a row, and the factor to its canonical unit."""
+    """Position of a quantity in a row, and the factor to its canonical unit."""
 
     position: int
     factor: float
 
 
 def spectrum_columns(labels: Sequence[str]) -> tuple[dict[str, SpectrumColumn], tuple[str, ...], bool]:
-    """(columns by canonical name, labels that are not used, whether drift-corrected columns were taken)."""
+    """(columns by canonical name, unused labels, whether drift-corrected columns were taken)."""
     found: dict[str, SpectrumColumn] = {}
     unknown: list[str] = []
     corrected = {label.strip().lower(): place for place, label in enumerate(labels)}
@@ -91,20 +78,12 @@ def complete(columns: dict[str, SpectrumColumn]) -> bool:
 
 
 def _meaning(label: str) -> tuple[str, float]:
-    """Canonical column of a label and its factor; empty where it is not known."""
-    text = label.strip().strip('"').strip().replace("Ω", "ohm").replace("Ω", "ohm")
-    mega = 1e9 if re.search(r"MHz", text) else 1.0  # against mHz, which the lower case makes of it
-    text = re.sub(r"\s*:\s*", ":", " ".join(text.lower().split()))
-    whole = text.lstrip("-").strip()
-    if whole in _NAMES:
-        name, unit = _NAMES[whole], ""
-    else:
-        match = _UNIT.search(whole)
-        bare = whole[: match.start()].strip() if match else whole
-        if match is None or bare not in _NAMES:
-            return "", 1.0
-        name, unit = _NAMES[bare], match["unit"]
-    factor = _UNITS[name].get(unit)
-    if factor is None:
-        return "", 1.0
-    return name, (-factor if text.startswith("-") else factor) * (mega if name == "frequency_hertz" else 1.0)
+    """Canonical column of a label and its factor; empty where the label is unknown."""
+    text = re.sub(r"\s*:\s*", ":", " ".join(label.strip().strip('"').split()))
+    whole, sign = text.lstrip("-").strip(), -1.0 if text.startswith("-") else 1.0
+    if whole.lower() in _NAMES:
+        return _NAMES[whole.lower()], sign
+    match = _UNIT.search(whole)
+    name = _NAMES.get(whole[: match.start()].strip().lower(), "") if match else ""
+    found = conversion(match["unit"], name) if match and name else None
+    return ("", 1.0) if found is None else (name, sign * found.factor)

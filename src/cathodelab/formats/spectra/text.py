@@ -1,7 +1,7 @@
-"""Text exports of impedance instruments: a line of labels somewhere, then rows. RelaxIS, ZPlot, Autolab, Gamry, VersaStudio, csv.
+"""Text exports of impedance instruments: a line of labels, then rows. RelaxIS, ZPlot, Autolab, Gamry, VersaStudio, csv.
 
-The formats differ in what stands before the labels and in their delimiter and decimal sign; all else is common. Potential,
-current and time of every frequency are kept where the file has them.
+The formats differ only in the lines before the labels, the delimiter and the decimal sign. Potential, current and time of
+every frequency are kept where the file has them.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, frozen
+from cathodelab.core.arrays import frozen
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.shared.delimited import decoded
 from cathodelab.formats.spectra.labels import SpectrumColumn, complete, spectrum_columns
+from cathodelab.formats.spectra.sweeps import completed
 from cathodelab.formats.table import Table, no_rows
 
 _SEARCHED_LINES = 3000
 _LONGEST_LABELS = 4000
-_TURN = 1.5
 _PLAIN_LINES = 12
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """How a file writes its rows."""
+    """Layout of a file's rows."""
 
     header: int
     delimiter: str
@@ -70,7 +70,7 @@ def is_spectra_csv(head: str) -> bool:
 
 
 def read_relaxis(content: bytes) -> Table:
-    """Spectra of a RelaxIS export; what its second header line says goes to the metadata."""
+    """Spectra of a RelaxIS export; its second header line goes to the metadata."""
     return _labelled(content, "RelaxIS")
 
 
@@ -90,7 +90,7 @@ def read_autolab(content: bytes) -> Table:
 
 
 def read_versastudio(content: bytes) -> Table:
-    """Spectrum of a VersaStudio .par file; rows without a frequency are no part of it."""
+    """Spectrum of a VersaStudio .par file; rows without a frequency do not belong to it."""
     return _labelled(content, "VersaStudio", start="Definition=")
 
 
@@ -123,7 +123,7 @@ def _layout(lines: Sequence[str], format_name: str, start: str) -> _Layout:
         if complete(spectrum_columns(names)[0]):
             after = next((one for one in lines[number + 1 :] if _leading_number(one)), "")
             if delimiter == "  ":
-                delimiter = _delimiter(after)  # Autolab parts its labels by blanks and its rows by commas
+                delimiter = _delimiter(after)  # Autolab separates labels by blanks and rows by commas
             cells = _split(after, delimiter)
             comma = any("," in cell for cell in cells) and not any("." in cell for cell in cells)
             return _Layout(number, delimiter, names, comma)
@@ -151,9 +151,7 @@ def _table(lines: Sequence[str], layout: _Layout, format_name: str, notes: list[
     raw = {name: column[measured] for name, column in raw.items()}
     if corrected:
         notes.append("The drift-corrected columns of the instrument were taken; the uncorrected ones are left out.")
-    _to_cartesian(raw, notes)
-    raw["spectrum_count"] = _counted(raw, np.array(blocks)[measured])
-    raw.pop("spectrum_number", None)
+    raw = completed(raw, notes, np.array(blocks)[measured])
     return Table(
         "impedance spectra",
         {name: frozen(column) for name, column in raw.items()},
@@ -166,7 +164,7 @@ def _table(lines: Sequence[str], layout: _Layout, format_name: str, notes: list[
 def _rows(
     lines: Sequence[str], layout: _Layout, columns: dict[str, SpectrumColumn]
 ) -> tuple[list[list[float]], list[int], dict[str, str]]:
-    """Numbers of the wanted columns row by row, the block each row stands in, and what stood between the blocks."""
+    """Numbers of the wanted columns row by row, the block of each row, and the lines between the blocks."""
     rows: list[list[float]] = []
     blocks: list[int] = []
     metadata: dict[str, str] = {}
@@ -196,7 +194,7 @@ def _rows(
 
 
 def _is_row(line: str, cells: Sequence[str], layout: _Layout, columns: dict[str, SpectrumColumn]) -> bool:
-    """Whether a line holds numbers of a spectrum: it begins with one, or has one where one is wanted."""
+    """Whether a line is a row of a spectrum: it begins with a number, or has one in a wanted column."""
     if _leading_number(line):
         return True
     wanted = [cells[one.position] for one in columns.values() if one.position < len(cells)]
@@ -242,39 +240,6 @@ def _too_many(number: int, line: str, found: int, wanted: int) -> CathodelabErro
     )
 
 
-def _to_cartesian(raw: dict[str, FloatArray], notes: list[str]) -> None:
-    """Real and imaginary part from modulus and phase where the file has only these."""
-    if "real_impedance_ohm" in raw and "imaginary_impedance_ohm" in raw:
-        raw.pop("absolute_impedance_ohm", None)
-        raw.pop("phase_degree", None)
-        return
-    modulus, phase = raw.pop("absolute_impedance_ohm"), raw.pop("phase_degree")
-    if float(np.max(np.abs(phase))) > 400:
-        raise CathodelabError(
-            "phase-impossible",
-            f"The phase reaches {np.max(np.abs(phase)):.4g} degrees",
-            where="column of the phase",
-            why="A phase lies between -180 and 180 degrees; most likely degrees were named radians.",
-            what_to_do="Name the column phase/deg, or give radians.",
-        )
-    angle = np.deg2rad(phase)
-    raw["real_impedance_ohm"], raw["imaginary_impedance_ohm"] = modulus * np.cos(angle), modulus * np.sin(angle)
-    notes.append("The file has no real and imaginary part; they were computed from modulus and phase.")
-
-
-def _counted(raw: dict[str, FloatArray], blocks: np.ndarray) -> FloatArray:
-    """Number of the spectrum of each row, from 1: blocks, the file's own number, or a sweep that starts anew."""
-    begins = np.diff(blocks) != 0
-    if "spectrum_number" in raw:
-        begins |= np.diff(raw["spectrum_number"]) != 0
-    else:
-        steps = np.diff(np.log(raw["frequency_hertz"]))
-        direction = np.sign(np.median(steps)) if steps.size else 0.0
-        # one point out of order is not a new sweep: it has to go back far, and the old range has to be large
-        begins |= (steps * direction < -np.log(_TURN)) & (np.abs(steps) > 0.5 * np.ptp(np.log(raw["frequency_hertz"])))
-    return 1 + np.concatenate([[0.0], np.cumsum(begins, dtype=np.float64)])
-
-
 def _delimiter(line: str) -> str:
     found = max(("\t", ";", ","), key=line.count)
     return found if line.count(found) else "  "
@@ -298,7 +263,7 @@ def _leading_number(line: str) -> bool:
 
 
 def _is_plain(lines: Sequence[str]) -> bool:
-    """Three columns of numbers: a frequency that runs over the rows and a positive real part."""
+    """Whether these are three columns of numbers: a frequency that changes along the rows and a positive real part."""
     if len(lines) < _PLAIN_LINES or any(len(line) > 200 for line in lines):
         return False
     delimiter = _delimiter(lines[0])

@@ -1,1 +1,1 @@
-"""Discrete elements: particles that touch, slide and are stirred; each file one idea that does not know the others."""
+"""Discrete elements: particles that touch, slide and are stirred."""

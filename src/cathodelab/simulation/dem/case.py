@@ -1,4 +1,4 @@
-"""What is simulated besides the state: materials, contacts, bodies, gravity, step and lists."""
+"""What is simulated: materials, contacts, bodies, gravity, step; and the state at the start."""
 
 from __future__ import annotations
 
@@ -9,8 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.simulation.dem.bodies import Body
-from cathodelab.simulation.dem.materials import Contact, LawNumbers, Material, law_numbers, shortest_time
+from cathodelab.simulation.dem.equipment.bodies import Body
+from cathodelab.simulation.dem.materials import (
+    Contact,
+    LawNumbers,
+    Material,
+    deepest_overlap,
+    law_numbers,
+    shortest_time,
+)
 from cathodelab.simulation.dem.state import SUMS, Energy, Particles, Poses, State, no_contacts, nothing_counted
 
 
@@ -45,7 +52,11 @@ class Case:
     notes: tuple[str, ...] = field(default=())
 
     def law(self, first: str, second: str, *, wall: bool) -> LawNumbers:
-        """Numbers of the contact between two named materials."""
+        """Numbers of the contact between two named materials.
+
+        Raises:
+            CathodelabError: ``dem-no-contact``.
+        """
         named = {one.name: one for one in self.materials}
         contact = self.contacts.get((first, second)) or self.contacts.get((second, first))
         if contact is None or first not in named or second not in named:
@@ -67,9 +78,9 @@ def initial(
     spin: ArrayLike = 0.0,
     material: ArrayLike = 0,
 ) -> State:
-    """The state at time zero: spheres at ``position`` (n, 3) in m with the given velocities at that time.
+    """The state at time zero: spheres at ``position`` (n, 3) in m with the given velocities.
 
-    Velocities are stored half a step back, by gravity alone: particles that touch something at time zero start with an
+    Velocities are stored half a step back, by gravity alone: a particle that touches something at time zero starts with an
     error of half a step's acceleration.
     """
     place = np.atleast_2d(np.asarray(position, float))
@@ -111,16 +122,31 @@ def initial(
     )
 
 
+STEPS, STEPS_DAMPED = 20, 30
+"""Steps in the shortest contact: good ones, and where a normal dashpot acts, whose force begins with the contact."""
+
+
 def good_step(case: Case, radius: float, speed: float) -> float:
-    """One twentieth of the shortest contact between the case's materials, for particles of this radius and speed."""
+    """The shortest contact (s) of the case's materials over :data:`STEPS`, at this radius (m) and speed (m/s)."""
     times = []
     movable = case.materials[: case.particle_materials]
     for one in movable:
         for other in movable:
             reduced = 1 / (1 / one.density + 1 / other.density)
             law = case.law(one.name, other.name, wall=False)
-            times.append(shortest_time(law, radius / 2, 4 / 3 * np.pi * radius**3 * reduced, speed))
+            times.append(_step(law, radius / 2, 4 / 3 * np.pi * radius**3 * reduced, speed))
         for body in case.bodies:
             law = case.law(one.name, body.material, wall=True)
-            times.append(shortest_time(law, radius, 4 / 3 * np.pi * radius**3 * one.density, speed))
-    return float(min(times)) / 20
+            times.append(_step(law, radius, 4 / 3 * np.pi * radius**3 * one.density, speed))
+    return float(min(times))
+
+
+def _step(law: LawNumbers, radius: float, mass: float, speed: float) -> float:
+    return shortest_time(law, radius, mass, speed) / (STEPS_DAMPED if law.damping > 0 else STEPS)
+
+
+def overlap_with(case: Case, body: Body, radius: float, speed: float) -> float:
+    """Overlap (m) that a particle of this radius (m) comes to when it meets a body at this speed (m/s)."""
+    movable = case.materials[: case.particle_materials]
+    laws = [(case.law(one.name, body.material, wall=True), one.density) for one in movable]
+    return max(deepest_overlap(law, radius, 4 / 3 * np.pi * radius**3 * density, speed) for law, density in laws)

@@ -1,4 +1,4 @@
-"""What materials do in contact, from the numbers a data sheet or a calibration gives; formulas in closed form."""
+"""Materials and contacts as data sheets and calibrations give them; formulas in closed form."""
 
 from __future__ import annotations
 
@@ -27,21 +27,24 @@ class Material:
 
 @dataclass(frozen=True)
 class Contact:
-    """How two materials touch.
+    """How two materials act on each other in contact.
 
     Args:
         law: ``hertz`` (elastic, Mindlin), ``thornton_ning`` (elasto-plastic), ``linear_hysteretic`` (Walton-Braun).
         static_friction: coefficient until sliding begins.
         dynamic_friction: coefficient while sliding.
-        rolling_friction: rolling resistance, type C; 0 is off.
-        yield_ratio: of ``thornton_ning``; what it means is ``yield_reading``.
+        rolling_friction: rolling resistance, model C of Ai et al. (2011); 0 is off.
+        yield_ratio: of ``thornton_ning``; its meaning is given by ``yield_reading``.
         yield_reading: ``modulus``: limiting pressure = ratio times Young's modulus of the softer partner;
             ``contact_radius``: the contact yields when its radius is ratio times the particle's radius.
         restitution: normal, made by a dashpot; 1 is off. With ``thornton_ning`` it adds to the plastic loss;
-            with ``linear_hysteretic`` it sets the unloading stiffness and no dashpot.
+            with ``linear_hysteretic`` it sets the unloading stiffness, without a dashpot.
         tangential_damping: share of critical damping of the tangential spring, 0 to 1.
         stiffness: of ``linear_hysteretic``, loading, N/m.
         tangential_ratio: of ``linear_hysteretic``, tangential over loading stiffness.
+
+    Raises:
+        CathodelabError: ``dem-contact``.
     """
 
     law: LawName = "thornton_ning"
@@ -105,8 +108,8 @@ def law_numbers(contact: Contact, first: Material, second: Material, *, wall: bo
     """Effective moduli, limiting pressure and damping of a pair.
 
     1/E* = (1-ν₁²)/E₁ + (1-ν₂²)/E₂;  1/G* = (2-ν₁)/G₁ + (2-ν₂)/G₂;  yield overlap over radius (π p_y / 2E*)².
-    ``contact_radius`` reading: a_y = Y·R_i gives p_y = 2 E* a_y/(π R*), with R_i/R* = 2 between equal particles and 1
-    at a wall; it is kept for unequal ones.
+    The ``contact_radius`` reading, a_y = Y·R_i, gives p_y = 2 E* a_y/(π R*). R_i/R* is 2 between equal particles and 1 at a
+    wall; the same is used for unequal particles.
     """
     modulus = effective_modulus(first, second)
     shear = 1 / sum(
@@ -151,7 +154,7 @@ def effective_modulus(first: Material, second: Material) -> float:
 def restitution_of(damping: float) -> float:
     """Restitution of a Hertz contact with the dashpot 2·√(5/6)·β·√(S m*) whose total force never attracts.
 
-    The motion scales out: x'' = -x^1.5 (1 + ...) in reduced units has one parameter, β; integrated here.
+    In reduced units the motion, x'' = -x^1.5 (1 + ...), has β as its only parameter; it is integrated here.
     """
     # x'' = -(4/3)·x^1.5 - 2·√(5/6)·β·√2·x^0.25·x', force clipped at 0
     x, v, dt = 0.0, 1.0, 2e-3
@@ -212,16 +215,33 @@ def hertz_time(law: LawNumbers, radius: float, mass: float, speed: float) -> flo
 
 
 def rayleigh_time(material: Material, radius: float) -> float:
-    """Time in which a Rayleigh wave passes a sphere, π R √(ρ/G) / (0.1631 ν + 0.8766)."""
+    """Time (s) that a Rayleigh wave takes past a sphere, π R √(ρ/G) / (0.1631 ν + 0.8766)."""
     shear = material.young_modulus / (2 * (1 + material.poisson_ratio))
     return math.pi * radius * math.sqrt(material.density / shear) / (0.1631 * material.poisson_ratio + 0.8766)
 
 
 def shortest_time(law: LawNumbers, radius: float, mass: float, speed: float) -> float:
-    """The shortest time of a contact at this speed: one twentieth of it is a good step."""
+    """Shortest duration of a contact at this speed, s; one twentieth of it is a good step."""
     if law.kind == LAWS.index("linear_hysteretic"):
         return math.pi * math.sqrt(mass / law.unloading)
     shortest = hertz_time(law, radius, mass, speed)
     if law.pressure > 0:
         shortest = min(shortest, plastic_loading_time(law, radius, mass))
     return shortest
+
+
+def deepest_overlap(law: LawNumbers, radius: float, mass: float, speed: float) -> float:
+    """Overlap (m) at rest of a head-on impact, from the energy alone: an upper bound where a dashpot acts.
+
+    Hertz: (15 m* v²/(16 E* √R*))^{2/5}; beyond yield the force rises linearly by π p_y R*.
+    """
+    energy = 0.5 * mass * speed**2
+    if law.kind == LAWS.index("linear_hysteretic"):
+        return speed * math.sqrt(mass / law.loading)
+    elastic: float = (15 * mass * speed**2 / (16 * law.modulus * math.sqrt(radius))) ** 0.4
+    at_yield = law.yield_overlap * radius
+    if elastic <= at_yield:
+        return elastic
+    force, slope = law.yield_force * radius**2, math.pi * law.pressure * radius
+    left = energy - 0.4 * force * at_yield
+    return at_yield + (math.sqrt(force**2 + 2 * slope * left) - force) / slope

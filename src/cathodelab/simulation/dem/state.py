@@ -1,15 +1,14 @@
-"""The state of a simulation: everything that decides how it goes on, in arrays that cannot be changed."""
+"""The state of a simulation: all that decides how it goes on, in read-only arrays."""
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays
 
 IntArray = NDArray[np.int32]
 
@@ -21,20 +20,9 @@ SUMS = 9
 """Kept for each body: integrals of force (3), torque (3), work on the particles, time; work of the last step."""
 
 
-def _freeze(instance: object) -> None:
-    for field in dataclasses.fields(instance):  # type: ignore[arg-type]
-        value = getattr(instance, field.name)
-        if isinstance(value, np.ndarray) and value.dtype == np.int32:
-            copy = value if not value.flags.writeable else value.copy()
-            copy.setflags(write=False)
-            object.__setattr__(instance, field.name, copy)
-        elif isinstance(value, np.ndarray):
-            freeze_fields(instance, field.name)
-
-
 @dataclass(frozen=True, eq=False)
-class Particles:
-    """Spheres. Velocities are those of half a step before the positions (leapfrog)."""
+class Particles(ReadOnlyArrays):
+    """Spheres. Velocities belong to half a step before the positions (leapfrog)."""
 
     position: Annotated[FloatArray, In("m", "particle axis")]
     velocity: Annotated[FloatArray, In("m/s", "particle axis")]
@@ -44,35 +32,31 @@ class Particles:
     material: IntArray
     identity: IntArray
 
-    def __post_init__(self) -> None:
-        _freeze(self)
-
     def __len__(self) -> int:
         return len(self.radius)
 
 
 @dataclass(frozen=True, eq=False)
-class Touching:
+class ContactRows(ReadOnlyArrays):
     """Contacts in rows: row i is ``start[i]`` to ``start[i + 1]``; ``other`` is a particle or a surface.
 
-    Between particles a row holds the partners the particle owns. ``spring`` is the tangential displacement and the stiffness,
-    ``memory`` the largest overlap and the work lost so far (plastic,
-    friction, damping), ``roll`` the rolling angle and its stiffness, ``stored`` what the normal contact can give back.
+    Between particles a row holds the partners that the particle owns. ``spring`` is the tangential displacement and its
+    stiffness, ``memory`` the largest overlap and the work lost so far (plastic, friction, damping), ``viscous`` the forces of
+    the tangential and (last) of the normal dashpot, ``roll`` the rolling angle and its stiffness, ``stored`` what the normal
+    contact can give back.
     """
 
     start: IntArray
     other: IntArray
     spring: FloatArray
     memory: FloatArray
+    viscous: FloatArray
     roll: FloatArray
     stored: FloatArray
 
-    def __post_init__(self) -> None:
-        _freeze(self)
-
 
 @dataclass(frozen=True, eq=False)
-class Poses:
+class Poses(ReadOnlyArrays):
     """Where the bodies are: origin, turn (quaternion x y z w), velocity, spin; and integrals since the start."""
 
     origin: Annotated[FloatArray, In("m", "body axis")]
@@ -81,17 +65,14 @@ class Poses:
     spin: Annotated[FloatArray, In("rad/s", "body axis")]
     sums: FloatArray
 
-    def __post_init__(self) -> None:
-        _freeze(self)
-
 
 @dataclass(frozen=True, eq=False)
-class Sums:
-    """What has been counted since the start, for each particle and for all collisions that ended.
+class Sums(ReadOnlyArrays):
+    """Sums since the start, for each particle and over all collisions that ended.
 
-    ``pair_work`` is the particle's half of the work lost in ended collisions with other particles, ``wall_work`` all of
-    it with bodies (:func:`tally.work_of` adds the contacts that last); columns plastic, friction, damping, in J.
-    ``begun`` and ``ended`` count collisions of the particle.
+    ``pair_work`` is the particle's half of the work lost in ended collisions with other particles, ``wall_work`` all of the
+    work lost in those with bodies; columns plastic, friction, damping, in J (:func:`stress_tally.work_of` adds contacts that
+    have not ended). ``begun`` and ``ended`` count collisions of the particle.
     """
 
     pair_work: Annotated[FloatArray, In("J", "particle kind")]
@@ -103,13 +84,10 @@ class Sums:
     event_overlap: FloatArray
     peak_overlap: float
 
-    def __post_init__(self) -> None:
-        _freeze(self)
-
 
 @dataclass(frozen=True)
 class Energy:
-    """Energies in J at the time of the last forces, one step before the positions: see :mod:`ledger`."""
+    """Energies in J at the time of the last forces, one step before the positions: see :mod:`energy_ledger`."""
 
     kinetic: float = 0.0
     potential: float = 0.0
@@ -119,11 +97,11 @@ class Energy:
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """All of it. ``time`` in s is the time of the positions."""
+    """The whole state. ``time`` in s belongs to the positions."""
 
     particles: Particles
-    pairs: Touching
-    walls: Touching
+    pairs: ContactRows
+    walls: ContactRows
     poses: Poses
     sums: Sums
     energy: Energy
@@ -131,13 +109,14 @@ class State:
     steps: int
 
 
-def no_contacts(particles: int) -> Touching:
+def no_contacts(particles: int) -> ContactRows:
     """Nothing touches."""
-    return Touching(
+    return ContactRows(
         start=np.zeros(particles + 1, np.int32),
         other=np.zeros(0, np.int32),
         spring=np.zeros((0, 4)),
         memory=np.zeros((0, 4)),
+        viscous=np.zeros((0, 4)),
         roll=np.zeros((0, 4)),
         stored=np.zeros(0),
     )

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, OwnArrays
 from cathodelab.simulation.twin.open_circuit import LEAST, MOST, THERMAL_VOLT, potential, slope
 
 _ITERATIONS, _TOLERANCE_VOLT = 60, 1e-12
@@ -26,7 +26,7 @@ _LARGEST_MOVE_VOLT = 0.3
 
 
 @dataclass(frozen=True, eq=False)
-class Balance:
+class Balance(OwnArrays):
     """What holds during one time step. Arrays over populations have shape (cell, population), others (cell,)."""
 
     base: FloatArray

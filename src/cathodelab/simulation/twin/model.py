@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from cathodelab.core.arrays import FloatArray, freeze_fields
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 
 Kind = Literal["charge", "discharge", "hold", "rest"]
 
@@ -90,7 +90,7 @@ C_RATE_BASIS_mA_g = 200.0
 
 
 @dataclass(frozen=True, eq=False)
-class TwinRecord:
+class TwinRecord(ReadOnlyArrays):
     """What happened in one cell, at the times of the solver; a row stands at the end of a time step.
 
     Args:
@@ -116,9 +116,3 @@ class TwinRecord:
     stored_mAh: FloatArray
     utilization: FloatArray
     fraction: FloatArray
-
-    def __post_init__(self) -> None:
-        freeze_fields(
-            self, "time_second", "potential_volt", "current_mA", "step", "charge_mAh", "stored_mAh", "fraction",
-            "utilization",
-        )  # fmt: skip

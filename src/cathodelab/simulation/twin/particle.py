@@ -13,13 +13,13 @@ from functools import cache
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, OwnArrays
 
 _SHELLS, _THINNER = 40, 1.15
 
 
 @dataclass(frozen=True, eq=False)
-class Modes:
+class Modes(OwnArrays):
     """``decay`` lambda_j and ``gain`` p_j, shape (mode,); ``skin``: x(surface) - x(outermost shell) = skin tau rate."""
 
     decay: FloatArray
@@ -48,7 +48,7 @@ def sphere_modes(shells: int = _SHELLS) -> Modes:
 
 
 @dataclass(frozen=True, eq=False)
-class Advance:
+class Advance(OwnArrays):
     """One time step of many particles: ``modes_after = kept + rate * driven`` and ``surface_after = base + rate * reach``.
 
     ``kept`` and ``driven`` have shape (..., mode), ``base`` and ``reach`` shape (...).

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, OwnArrays
 from cathodelab.simulation.twin.kinetics import Balance, common_potential, oxidation_current
 from cathodelab.simulation.twin.model import TwinCell
 from cathodelab.simulation.twin.open_circuit import FULL_CHARGE_mAh_g, fraction
@@ -19,7 +19,7 @@ _EMPTY_SHARE = 1000.0  # s and mA/g of populations that a cell does not have
 
 
 @dataclass(frozen=True, eq=False)
-class Command:
+class Command(OwnArrays):
     """What the cycler does in a time step: ``current_mA_g`` where ``holds`` is false, else the cell at ``volt``."""
 
     holds: np.ndarray
@@ -28,7 +28,7 @@ class Command:
 
 
 @dataclass(frozen=True, eq=False)
-class Taken:
+class Taken(OwnArrays):
     """A time step that was computed and may still be refused."""
 
     seconds: FloatArray

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.errors import CathodelabError, NotInRecord
+from cathodelab.core.errors import FILES, CathodelabError, Hint, OtherData
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.cycling.cycles import Cycles, cycles_of
@@ -37,7 +37,7 @@ def chain_of(
     """The chain of a record; not ``compared``: without the other way of counting the charge of its steps.
 
     Raises:
-        NotInRecord: no clock, or no current ever flowed.
+        OtherData: no clock, or no current ever flowed.
         CathodelabError: a charge that is impossible for the mass, or sums that no record can have.
     """
     rows = rows_of(record, settings)
@@ -52,13 +52,14 @@ def chain_of(
     return Chain(rows, steps, halves, cycles, sums)
 
 
-def _without_cycles(cell: Cell, record: CyclingRecord) -> NotInRecord:
-    return NotInRecord(
+def _without_cycles(cell: Cell, record: CyclingRecord) -> OtherData:
+    return OtherData(
         "no-cycles",
         "The record holds no charge and no discharge",
         where=f"cell {cell.id}, {record.voltage_volt.size} rows",
         why="No current flowed in any step.",
         what_to_do="Give the files of the cycling test.",
+        hints=(FILES,),
     )
 
 
@@ -72,5 +73,6 @@ def _refuse_impossible_charge(cell: Cell, sums: CycleSums) -> None:
             where=f"cell {cell.id}, {cell.cam_mass.value:g} mg",
             why=f"That is {capacity / sums.c_rate_basis_mAh_g:.3g} times the capacity that defines 1C: a wrong mass or a "
             "wrong unit.",
-            what_to_do="Check cam_mass_mg (mg of active material), the current's unit, and basis_mAh_g in [c_rate].",
+            what_to_do="Check the mass of active material (mg), the current's unit, and the capacity that defines 1C.",
+            hints=(Hint("column", "cam_mass_mg"), Hint("setting", "c_rate.basis_mAh_g")),
         )

@@ -108,5 +108,5 @@ def _frames(sums: CycleSums) -> Check:
             limit=0.0,
             sentence="Capacities are given per active material, composite and area.",
         )
-    text = f"cells.csv does not give {' and '.join(missing)}: capacities in that frame are missing."
+    text = f"Not stated: {' and '.join(missing)}. Capacities in that frame are missing."
     return Check("capacity_frames", None, float(len(missing)), 0.0, text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.techniques.cycling.halves import HalfCycles
 from cathodelab.techniques.cycling.model import BLOCKS, REST, CyclingSettings, IntArray, Steps
 from cathodelab.techniques.cycling.rows import end_rows
@@ -19,7 +19,7 @@ _FEWEST_RATES = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Cycles:
+class Cycles(ReadOnlyArrays):
     """Cycles in their order: half cycles of charge and discharge (-1 where missing), first and last step."""
 
     number: IntArray

@@ -19,7 +19,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields, frozen, median
+from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays, frozen, median
 
 _SHARPEST_VOLT = 1e-4
 _FEWEST_ROWS = 12
@@ -30,7 +30,7 @@ _SAME_VOLT, _WHOLE = 1e-9, 0.02
 
 
 @dataclass(frozen=True, eq=False)
-class DifferentialCurve:
+class DifferentialCurve(ReadOnlyArrays):
     """dQ/dV of one half cycle at the centres of potential bins (against the cell's counter electrode)."""
 
     cycle: int
@@ -41,12 +41,9 @@ class DifferentialCurve:
     smoothing_volt: float
     noise_mAh_V: float
 
-    def __post_init__(self) -> None:
-        freeze_fields(self, "potential_volt", "density_mAh_V")
-
 
 @dataclass(frozen=True, eq=False)
-class FeatureTable:
+class FeatureTable(ReadOnlyArrays):
     """Features of every half cycle, one entry each.
 
     ``status``: 0 resolved, 1 not resolved, 2 not reached (the half cycle ended before it). Potentials in V against the
@@ -65,19 +62,6 @@ class FeatureTable:
     charge_mAh: FloatArray
     common_standard_volt: float = float("nan")
 
-    def __post_init__(self) -> None:
-        freeze_fields(
-            self,
-            "cycle",
-            "direction",
-            "status",
-            "position_volt",
-            "position_standard_volt",
-            "height_mAh_V",
-            "height_standard_mAh_V",
-            "charge_mAh",
-        )
-
     def of(self, feature: str, direction: int) -> FloatArray:
         """Rows of one feature in one direction."""
         chosen = (self.direction == direction) & (np.array(self.feature) == feature)
@@ -85,7 +69,7 @@ class FeatureTable:
 
 
 @dataclass(frozen=True, eq=False)
-class Densities:
+class Densities(ReadOnlyArrays):
     """dQ/dV of all half cycles on one grid, before and after smoothing.
 
     Args:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, OwnArrays
 from cathodelab.techniques.cycling.model import CHARGE, DISCHARGE, HOLD, CyclingSettings, IntArray, Steps
 from cathodelab.techniques.cycling.rows import Rows, end_rows, merged
 from cathodelab.techniques.cycling.turns import LIMIT_VOLT, SAME_VOLT, Runs, limit_of, starts_of, without_pulses
@@ -23,7 +23,7 @@ POLARIZATION = (CHARGE, DISCHARGE)
 
 
 @dataclass(frozen=True, eq=False)
-class HalfCycles:
+class HalfCycles(OwnArrays):
     """Half cycles in their order; ``of_step`` is the half cycle of every step (a rest belongs to the one before it).
 
     Pulses before the first and after the last lie outside their first and last step.

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
-from cathodelab.core.errors import NotInRecord
+from cathodelab.core.errors import FILES, OtherData
 from cathodelab.core.method import Method
 from cathodelab.core.propagation import effects_of
 from cathodelab.core.records import CyclingRecord
@@ -35,6 +33,7 @@ from cathodelab.techniques.cycling.model import (
     IntArray,
     Steps,
 )
+from cathodelab.techniques.cycling.overview import headline
 from cathodelab.techniques.cycling.plot import figures
 from cathodelab.techniques.cycling.quantities import NAMES, QUANTITIES, quantities_of
 from cathodelab.techniques.cycling.record_checks import notes_of, record_checks
@@ -42,23 +41,25 @@ from cathodelab.techniques.cycling.rows import rows_of
 from cathodelab.techniques.cycling.selection import estimates_of, rate_levels
 from cathodelab.techniques.cycling.sources import perturbations
 from cathodelab.techniques.cycling.steps import steps_of
+from cathodelab.techniques.cycling.tables import tables
 
 
 def cycling_metrics(
-    cell: Cell, record: CyclingRecord, settings: CyclingSettings, c_rate_basis_mAh_g: float
+    cell: Cell, cycling_record: CyclingRecord, settings: CyclingSettings, c_rate_basis_mAh_g: float
 ) -> CyclingResult:
     """Every metric of every cycle of a cell.
 
     Args:
         cell: its mass of active material in mg; composite mass and area from the manifest, where given.
-        record: joined files, potentials against the counter electrode in V.
+        cycling_record: joined files, potentials against the counter electrode in V.
         settings: see :class:`CyclingSettings`.
         c_rate_basis_mAh_g: capacity that defines 1C.
 
     Raises:
-        NotInRecord: no clock, or no current ever flowed.
+        OtherData: no clock, or no current ever flowed.
         CathodelabError: a charge that is impossible for the mass.
     """
+    record = cycling_record
     chain = chain_of(cell, record, settings, c_rate_basis_mAh_g)
     rows, steps, halves, cycles = chain.rows, chain.steps, chain.halves, chain.cycles
     table, sums = _table(cell, rows.time, steps, halves, cycles, chain.sums, settings)
@@ -111,7 +112,7 @@ def refuse_without_cycles(record: CyclingRecord, settings: CyclingSettings) -> N
     """Say that a record holds no cycles where every half cycle of it is interrupted by long rests, or there is none.
 
     Raises:
-        NotInRecord: a titration alone, open circuit alone, or no clock.
+        OtherData: a titration alone, open circuit alone, or no clock.
     """
     rows = rows_of(record, settings)
     steps = steps_of(record, rows, settings, compared=False)
@@ -119,12 +120,13 @@ def refuse_without_cycles(record: CyclingRecord, settings: CyclingSettings) -> N
     if halves.count and (inner_rests(steps, halves, settings) == 0).any():
         return
     what = "a titration and no cycles" if halves.count else "no charge and no discharge"
-    raise NotInRecord(
+    raise OtherData(
         "no-cycles",
         f"The record holds {what}",
         where=f"{record.voltage_volt.size} rows",
         why="Capacities and efficiencies need half cycles without long rests in them.",
         what_to_do="Name the files of the cycling test too, if there are any.",
+        hints=(FILES,),
     )
 
 
@@ -203,16 +205,14 @@ def _first_potential(record: CyclingRecord, steps: Steps) -> float:
     return float(record.voltage_volt[first - 1]) if first else float("nan")
 
 
-def _run(inputs: Mapping[str, Any], settings: CyclingSettings) -> CyclingResult:
-    return cycling_metrics(inputs["cell"], inputs["cycling_record"], settings, inputs["c_rate_basis_mAh_g"])
-
-
 METHOD = Method(
     id="cycling",
     requires=("cell", "cycling_record", "c_rate_basis_mAh_g"),
     settings=CyclingSettings,
     result=CyclingResult,
-    run=_run,
+    run=cycling_metrics,
+    headline=headline,
     figures=figures,
+    tables=tables,
     card=CARD,
 )

@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays
 from cathodelab.core.checks import Check
 from cathodelab.core.estimate import Estimate, EstimateSet
 from cathodelab.core.settings import knob
@@ -44,7 +44,7 @@ class CyclingSettings:
     hold_tolerance_volt: float = knob(
         0.003, "a step holds its potential where it stays this close to its end", unit="V", low=1e-5, high=0.1
     )
-    retention_cycle: float = knob(1.0, "cycle that retention refers to", low=1, high=1e6)
+    retention_cycle: int = knob(1, "cycle that retention refers to", low=1, high=1e6)
     relaxation_hours: float = knob(
         1.0, "relaxed potentials are read this long after the current has ended", unit="h", low=0, high=1000
     )
@@ -101,7 +101,7 @@ class CyclingSettings:
 
 
 @dataclass(frozen=True, eq=False)
-class Steps:
+class Steps(ReadOnlyArrays):
     """Steps of a record in their order, one entry each in every array.
 
     Args:
@@ -145,7 +145,7 @@ class ClockJump:
 
 
 @dataclass(frozen=True, eq=False)
-class CycleSums:
+class CycleSums(ReadOnlyArrays):
     """What is summed over each cycle (n,), and the masses and area it is referred to: what sources of error perturb.
 
     Charges and energies are positive; ``nan`` where a cycle has no such half. ``shoulder_slope`` is how much the shoulder
@@ -180,7 +180,7 @@ class CycleSums:
 
 
 @dataclass(frozen=True, eq=False)
-class CycleTable:
+class CycleTable(ReadOnlyArrays):
     """One row a cycle.
 
     Args:
@@ -210,9 +210,6 @@ class CycleTable:
     sources: tuple[Source, ...]
     effects: FloatArray
 
-    def __post_init__(self) -> None:
-        freeze_fields(self, "start_hour", "values", "effects")
-
     @property
     def count(self) -> int:
         """Number of cycles."""
@@ -234,7 +231,7 @@ class CycleTable:
 
 
 @dataclass(frozen=True, eq=False)
-class Selection:
+class Selection(ReadOnlyArrays):
     """A quantity of one cycle, or its mean over several, as an estimate with a name."""
 
     name: str
@@ -244,7 +241,7 @@ class Selection:
 
 
 @dataclass(frozen=True, eq=False)
-class RateLevel:
+class RateLevel(ReadOnlyArrays):
     """A run of cycles at one C-rate: its nominal rate (discharge), block and rows of the table that count."""
 
     label: str
@@ -276,13 +273,10 @@ class CyclingResult:
 
 
 @dataclass(frozen=True, eq=False)
-class VoltageTrace:
+class VoltageTrace(ReadOnlyArrays):
     """Potential over gross specific charge of one half cycle, thinned for figures."""
 
     cycle: int
     direction: int
     specific_charge_mAh_g: FloatArray
     potential_volt: FloatArray
-
-    def __post_init__(self) -> None:
-        freeze_fields(self, "specific_charge_mAh_g", "potential_volt")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, Hint
 from cathodelab.techniques.cycling.cycles import Cycles
 from cathodelab.techniques.cycling.model import CycleSums
 from cathodelab.techniques.cycling.rows import Rows
@@ -55,6 +55,7 @@ def _refuse(wrong: np.ndarray, cycles: Cycles, values: FloatArray, what: str, wh
         where=f"{found.size} of {cycles.number.size} cycles",
         why=f"{why}: the cycles were not told apart rightly, or the file's count of charge is not what it was taken for. "
         "This is a fault in cathodelab.",
-        what_to_do='Do not use numbers of this test before it is mended; please report it. charge_source = "integral" in '
-        "[cycling] leaves the count of charge aside.",
+        what_to_do="Do not use numbers of this test before it is mended; please report it. The integral of the current leaves "
+        "the file's count of charge aside.",
+        hints=(Hint("setting", "cycling.charge_source"),),
     )

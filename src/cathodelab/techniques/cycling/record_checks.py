@@ -129,8 +129,8 @@ def _counter(counter: CounterComparison | None, record: CyclingRecord) -> Check:
         )
     if counter.inside_halves:
         parts.append(
-            f"{_times(counter.inside_halves)} its count rises inside a half cycle (first in cycle {counter.first_inside}): what it "
-            "counts there is no cycle from limit to limit but a part, a pulse or a hold, and was put together"
+            f"{_times(counter.inside_halves)} its count rises inside a half cycle (first in cycle {counter.first_inside}): what "
+            "it counts there is no cycle from limit to limit but a part, a pulse or a hold, and was put together"
         )
     if counter.spanning:
         parts.append(f"{_times(counter.spanning)} one of its counts spans two cycles")

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.errors import NotInRecord
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.steps import REST, current_signs, unrecorded_changes
@@ -27,7 +27,7 @@ _SLOPE_ROWS = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class Rows(ReadOnlyArrays):
     """Rows of a record. What belongs to an interval stands in the row that ends it, 0 in the first row of each file.
 
     Args:
@@ -147,7 +147,7 @@ class Rows:
 
     def crossings(self, lowest: float, highest: float) -> tuple[IntArray, IntArray]:
         """Rows where potentials begin or cease to be at most ``lowest``; rows above it whose interval reaches ``highest``."""
-        turns, near = [], []
+        turns, near = ([np.zeros(0, dtype=np.int64)] for _ in range(2))
         for begin in range(1, self.size, BLOCK):
             voltage = self.voltage[begin - 1 : begin + BLOCK]
             under, reached = voltage <= lowest, voltage <= highest

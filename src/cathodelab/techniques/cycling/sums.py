@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, Hint
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.cycling.cycles import Cycles, half_sums, of_kind
 from cathodelab.techniques.cycling.halves import POLARIZATION, HalfCycles
@@ -30,9 +30,10 @@ def stated(cell: Cell, column: str) -> float:
         raise CathodelabError(
             "not-a-number",
             f"{column} is {text!r}",
-            where=f"cell {cell.id}, cells.csv",
+            where=f"cell {cell.id}",
             why="This column holds a number alone; its unit stands in its name.",
             what_to_do="Write the number, e.g. 80, or leave the entry empty.",
+            hints=(Hint("column", column),),
         ) from None
 
 
@@ -98,7 +99,7 @@ def retention_index(cycles: Cycles, whole: NDArray[np.bool_], settings: CyclingS
     Without any such, the first with a whole discharge; -1 where there is none.
     """
     found = whole.nonzero()[0]
-    later = found[cycles.number[found] >= int(settings.retention_cycle)]
+    later = found[cycles.number[found] >= settings.retention_cycle]
     return int(later[0] if later.size else found[0] if found.size else -1)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, OwnArrays
 from cathodelab.techniques.cycling.model import IntArray
 from cathodelab.techniques.cycling.rows import end_rows
 
@@ -34,7 +34,7 @@ _BRIEF = 0.01
 
 
 @dataclass(frozen=True, eq=False)
-class Runs:
+class Runs(OwnArrays):
     """Runs of one direction of current, one entry each in every array.
 
     Args:
@@ -123,7 +123,7 @@ def without_pulses(runs: Runs, start_volt: float, largest_pulse: float, *, goes_
 
 
 @dataclass(frozen=True, eq=False)
-class _Seen:
+class _Seen(OwnArrays):
     """What the potential shows of every run.
 
     Args:

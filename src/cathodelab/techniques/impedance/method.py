@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -25,9 +24,11 @@ from cathodelab.techniques.impedance.model import (
     ImpedanceSettings,
     Spectrum,
 )
+from cathodelab.techniques.impedance.overview import headline
+from cathodelab.techniques.impedance.page import page
 from cathodelab.techniques.impedance.plot import figures
 from cathodelab.techniques.impedance.prepare import prepared
-from cathodelab.techniques.impedance.resistances.roles import WINDOWS, Role, Window, role_interval, roles_of
+from cathodelab.techniques.impedance.resistances.roles import WINDOWS, Role, Window, role_interval, role_names, roles_of
 from cathodelab.techniques.impedance.tikhonov import distribution_of_relaxation_times
 
 ASSUMED_AREA_CM2 = 0.785
@@ -40,7 +41,7 @@ def resistances(cell: Cell, spectra: Sequence[Spectrum], settings: ImpedanceSett
 
     Args:
         cell: for its name and area (column ``area_cm2`` of the manifest).
-        spectra: as the files have them.
+        spectra: as recorded.
         settings: see :class:`ImpedanceSettings`.
 
     Raises:
@@ -56,7 +57,7 @@ def resistances(cell: Cell, spectra: Sequence[Spectrum], settings: ImpedanceSett
     for (spectrum, test), (attempts, chosen) in zip(ready, attempted(ready, settings), strict=True):
         roles = roles_of(chosen.fit, area, windows)
         distribution = None
-        if settings.distribution == "yes":
+        if settings.distribution:
             z = spectrum.impedance
             distribution = distribution_of_relaxation_times(spectrum.frequency_hertz, z, test.noise)
         evaluated.append(
@@ -82,7 +83,7 @@ def resistances(cell: Cell, spectra: Sequence[Spectrum], settings: ImpedanceSett
 
 
 def _intervals(chosen: Attempt, roles: Sequence[Role]) -> dict[tuple[str, float], Interval]:
-    """By name of the role and level; none where the circuit is inadequate: they would mean nothing."""
+    """Intervals by name of the role and level; none where the circuit is inadequate, as they would be meaningless."""
     if not chosen.adequate:
         return {}
     return {
@@ -90,16 +91,6 @@ def _intervals(chosen: Attempt, roles: Sequence[Role]) -> dict[tuple[str, float]
         for name, role in zip(role_names(roles), roles, strict=True)
         for level, interval in role_interval(chosen.fit, role, LEVELS).items()
     }
-
-
-def role_names(roles: Sequence[Role]) -> tuple[str, ...]:
-    """A name for each role, unique within its spectrum."""
-    names: list[str] = []
-    for role in roles:
-        base = f"{role.role.replace(' ', '_')}_resistance"
-        same = sum(name == base or name.startswith(f"{base}_") for name in names)
-        names.append(base if not same else f"{base}_{'abcdefghij'[same]}")
-    return tuple(names)
 
 
 def _area(cell: Cell) -> tuple[float, bool]:
@@ -120,7 +111,7 @@ def _windows(settings: ImpedanceSettings) -> tuple[Window, ...]:
 
 
 def _estimates(cell: str, evaluated: Sequence[EvaluatedSpectrum], area: float, relative: float) -> EstimateSet:
-    """Areal resistances; the covariance of each fit stands there exactly, as independent directions of its own."""
+    """Areal resistances; the covariance of each fit is represented exactly by independent sources of its own."""
     names: list[str] = []
     values: list[float] = []
     hows: list[str] = []
@@ -161,7 +152,7 @@ def _estimates(cell: str, evaluated: Sequence[EvaluatedSpectrum], area: float, r
 
 
 def _fit_effects(attempt: Attempt, roles: Sequence[Role]) -> FloatArray:
-    """Effects (roles, directions) on the resistances in ohm whose product with themselves is their covariance.
+    """Effects (roles, directions) on the resistances in ohm; the matrix times its transpose is their covariance.
 
     An inadequate circuit has no meaningful covariance: its half-widths are unknown (``nan``), not small.
     """
@@ -174,7 +165,7 @@ def _fit_effects(attempt: Attempt, roles: Sequence[Role]) -> FloatArray:
 
 
 def _gradient(fit: CircuitFit, role: Role) -> FloatArray:
-    """Derivative of a role's resistance by the coordinates of the fit."""
+    """Gradient of a role's resistance in the coordinates of the fit."""
     gradient = np.zeros(fit.theta.size)
     for name in role.names:
         place = fit.circuit.names.index(name)
@@ -182,16 +173,14 @@ def _gradient(fit: CircuitFit, role: Role) -> FloatArray:
     return gradient
 
 
-def _run(inputs: Mapping[str, Any], settings: ImpedanceSettings) -> ImpedanceResult:
-    return resistances(inputs["cell"], inputs["spectra"], settings)
-
-
 METHOD = Method(
     id="impedance",
     requires=("cell", "spectra"),
     settings=ImpedanceSettings,
     result=ImpedanceResult,
-    run=_run,
+    run=resistances,
+    headline=headline,
     figures=figures,
+    page=page,
     card=CARD,
 )

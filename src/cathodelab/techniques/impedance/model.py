@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays
 from cathodelab.core.checks import Check
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.records import Provenance
@@ -27,13 +27,13 @@ OTHER_CIRCUITS = (
 
 
 @dataclass(frozen=True, eq=False)
-class Spectrum:
-    """One sweep as the file has it, or as it is evaluated (sorted from high to low frequency).
+class Spectrum(ReadOnlyArrays):
+    """One sweep as recorded, or as evaluated (sorted from high to low frequency).
 
     Args:
         frequency_hertz: shape (m,).
         real_ohm, imaginary_ohm: the imaginary part of a capacitor is negative.
-        time_second: clock at each frequency; ``None`` where the file has none, as are the next two.
+        time_second: clock at each frequency; ``None`` where the file has none, like the next two.
         voltage_volt: mean potential at each frequency, against the counter electrode.
         current_ampere: mean current.
         number: counts the spectra of a cell from 1.
@@ -56,11 +56,6 @@ class Spectrum:
     notes: tuple[str, ...] = ()
     provenance: tuple[Provenance, ...] = ()
 
-    def __post_init__(self) -> None:
-        freeze_fields(
-            self, "frequency_hertz", "real_ohm", "imaginary_ohm", "time_second", "voltage_volt", "current_ampere"
-        )
-
     @property
     def impedance(self) -> ComplexArray:
         """Complex impedance, ohm."""
@@ -79,7 +74,7 @@ class Spectrum:
 
 @dataclass(frozen=True)
 class ImpedanceSettings:
-    """Every knob of the evaluation of spectra."""
+    """Settings of the evaluation of spectra."""
 
     circuit: str = knob(SOURCE_CIRCUIT, "circuit in Boukamp's notation; (RQ) is a depressed arc")
     other_circuits: str = knob(
@@ -103,18 +98,16 @@ class ImpedanceSettings:
     separator_from_hertz: float = knob(1e5, "the separator shows itself above", unit="Hz", low=1)
     cathode_from_hertz: float = knob(10.0, "the cathode shows itself above, up to the separator", unit="Hz", low=1e-6)
     anode_from_hertz: float = knob(0.1, "the anode shows itself above, up to the cathode", unit="Hz", low=1e-9)
-    distribution: Literal["no", "yes"] = knob(
-        "no", "also compute the distribution of relaxation times", choices=("no", "yes")
-    )
+    distribution: bool = knob(False, "also compute the distribution of relaxation times")
 
 
 @dataclass(frozen=True, eq=False)
 class Attempt:
-    """One circuit that was tried on one spectrum.
+    """A fit of one circuit to one spectrum.
 
     Args:
         fit: the fit.
-        noise_ratio: its residual over the noise of the Kramers-Kronig test.
+        noise_ratio: its residual divided by the noise of the Kramers-Kronig test.
         structure: lag-1 autocorrelation of its residuals in standard deviations.
         adequate: whether the circuit describes the spectrum down to its noise.
         information: Akaike's criterion with the correction for few points; smaller is better.
@@ -129,17 +122,17 @@ class Attempt:
 
 @dataclass(frozen=True, eq=False)
 class EvaluatedSpectrum:
-    """What came of one spectrum.
+    """Result of one spectrum.
 
     Args:
         spectrum: as evaluated.
         test: Kramers-Kronig.
-        attempts: the circuits tried; the first is the one asked for.
+        attempts: the circuits tried; the first is the requested one.
         chosen: the attempt the resistances come from.
         roles: resistances with their part of the cell.
         intervals: (role, level) -> interval of its resistance in ohm, without the area; empty where the circuit is
             inadequate.
-        distribution: of relaxation times, where asked for.
+        distribution: of relaxation times, if requested.
     """
 
     spectrum: Spectrum

@@ -1,10 +1,10 @@
-"""Recorded spectra -> the spectra that are evaluated: those of the cell as recorded, numbered."""
+"""From recorded spectra to those that are evaluated: the spectra of the whole cell, numbered."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cathodelab.core.errors import NotInRecord
+from cathodelab.core.errors import FILES, OtherData
 from cathodelab.core.records import ImpedanceSpectrum
 from cathodelab.techniques.impedance.model import Spectrum
 
@@ -12,19 +12,20 @@ _TWO_ELECTRODES = "cell as recorded"
 
 
 def spectra_from_records(records: Sequence[ImpedanceSpectrum]) -> tuple[Spectrum, ...]:
-    """The spectra of the whole cell in their order; those of single electrodes are left to who asks for them.
+    """The spectra of the whole cell, in order; those of single electrodes are not evaluated here.
 
     Raises:
-        NotInRecord: there is none of the whole cell.
+        OtherData: there is none of the whole cell.
     """
     chosen = [one for one in records if one.electrodes == _TWO_ELECTRODES]
     if not chosen:
-        raise NotInRecord(
+        raise OtherData(
             "no-spectra",
             "The files hold no impedance spectrum of the whole cell",
             where=", ".join(dict.fromkeys(source.file for one in records for source in one.provenance)),
             why="Resistances are those between both electrodes.",
-            what_to_do="Name a file with spectra of the whole cell in cells.csv.",
+            what_to_do="Name a file with spectra of the whole cell.",
+            hints=(FILES,),
         )
     return tuple(
         Spectrum(

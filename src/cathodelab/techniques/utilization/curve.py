@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays, freeze_arrays
 
 
 @dataclass(frozen=True, eq=False)
-class ReferenceCurve:
+class ReferenceCurve(ReadOnlyArrays):
     """Monotone cubic interpolation through the relaxed points, with a stated share of linear interpolation.
 
     The cubic is that of scipy's ``PchipInterpolator`` (a test holds them equal), written here for many curves at once:
@@ -31,6 +31,7 @@ class ReferenceCurve:
     _least_slope: FloatArray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         rising = self.potential_volt
         if np.any(np.diff(rising) <= 0):  # noise brought two near points out of order; a curve must be a function
             mended = np.maximum.accumulate(rising, axis=-1) + 1e-9 * np.arange(rising.shape[-1])
@@ -40,6 +41,7 @@ class ReferenceCurve:
         object.__setattr__(self, "potential_volt", np.broadcast_to(rising, (*versions, rising.shape[-1])))
         object.__setattr__(self, "_least_slope", 1e-6 * (self.charge_mAh[..., -1:] - self.charge_mAh[..., :1]) / rise)
         object.__setattr__(self, "_pieces", _cubic_pieces(self.potential_volt, self.charge_mAh))
+        freeze_arrays(self)  # also what follows from them
 
     def charge(self, potential_volt: FloatArray) -> FloatArray:
         """Charge in mAh at potentials vs. Li+/Li, shape as given (with the leading axes of the curve)."""

@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
+from cathodelab.core.errors import CathodelabError, Hint
 from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.model import Comparison, JointFit
 
@@ -36,7 +36,7 @@ def reference_curve(comparison: Comparison) -> ReferenceCurve:
 
 
 @dataclass(frozen=True, eq=False)
-class JointFits:
+class JointFits(ReadOnlyArrays):
     """Fits of all versions of a comparison, each of shape (...).
 
     ``scale`` is ``theta * m_cell / m_reference``; ``offset_variance`` (V²) is that of the counter electrode's potential.
@@ -182,7 +182,8 @@ def with_scatter(comparison: Comparison) -> Comparison:
                 f"The relaxed potentials disagree with the reference by more than {_LARGEST_SCATTER_VOLT:g} V",
                 where=f"{int(comparison.used.sum())} relaxed potentials",
                 why="No utilization brings both together: another material, another counter electrode, or a broken record.",
-                what_to_do="Look at the record; check counter_electrode and which reference the cell is compared with.",
+                what_to_do="Look at the record; check the counter electrode and which reference the cell is compared with.",
+                hints=(Hint("column", "counter_electrode"), Hint("column", "reference")),
             )
     return replace(comparison, scatter_volt=_root(excess, 0.0, top))
 

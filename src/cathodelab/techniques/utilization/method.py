@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.errors import CathodelabError
+from cathodelab.core.errors import CathodelabError, Hint
 from cathodelab.core.estimate import EstimateSet
-from cathodelab.core.method import Method
+from cathodelab.core.method import Companion, Method, Shown
 from cathodelab.core.propagation import effects_at_once
 from cathodelab.core.samples import Cell
 from cathodelab.core.sources import Source
@@ -33,6 +31,7 @@ from cathodelab.techniques.utilization.model import (
     UtilizationSettings,
     Window,
 )
+from cathodelab.techniques.utilization.page import page
 from cathodelab.techniques.utilization.plot import figures
 from cathodelab.techniques.utilization.published import published_windows
 from cathodelab.techniques.utilization.sources import (
@@ -41,6 +40,7 @@ from cathodelab.techniques.utilization.sources import (
     potential_standard_volt,
     reference_standard_volt,
 )
+from cathodelab.techniques.utilization.tables import tables
 from cathodelab.techniques.utilization.transients import relaxed
 from cathodelab.techniques.utilization.windows import point_verdicts, windows_of
 
@@ -51,7 +51,7 @@ PER_CAM = "mass of active material weighed in (without coating)"
 def static_utilization(
     cell: Cell,
     titration: Titration,
-    reference_cell: Cell,
+    reference_sample: Cell,
     reference: Titration,
     settings: UtilizationSettings,
     c_rate_basis_mAh_g: float,
@@ -64,7 +64,7 @@ def static_utilization(
     Args:
         cell: the solid-state cell; its mass in mg, its counter electrode's potential against Li+/Li in V.
         titration: its relaxed potentials against its counter electrode, V, and charges, mAh.
-        reference_cell: the liquid cell.
+        reference_sample: the liquid cell.
         reference: its titration or slow charge, potentials against its own counter electrode.
         settings: see :class:`UtilizationSettings`.
         c_rate_basis_mAh_g: capacity that defines 1C.
@@ -73,27 +73,27 @@ def static_utilization(
         CathodelabError: nothing inside the reference, a curve that does not rise, a reference charged too fast, or a
             charge that is impossible for the mass.
     """
-    _refuse_fast_reference(reference, reference_cell, settings, c_rate_basis_mAh_g)
+    _refuse_fast_reference(reference, reference_sample, settings, c_rate_basis_mAh_g)
     offset = cell.offset.value
-    reference = replace(reference, potential_volt=reference.potential_volt + reference_cell.offset.value)
-    _refuse_unusable_reference(reference, reference_cell.id)
+    reference = replace(reference, potential_volt=reference.potential_volt + reference_sample.offset.value)
+    _refuse_unusable_reference(reference, reference_sample.id)
     if settings.mode != "published":
         reference = without_self_discharge(reference)
     if settings.relaxation == "transient":
         titration, reference = relaxed(titration), relaxed(reference)
     curve = ReferenceCurve(reference.potential_volt, reference.charge_mAh)
     verdicts = point_verdicts(titration, reference, offset, settings)
-    windows = windows_of(titration, curve, reference_cell.cam_mass.value, offset, verdicts, settings)
+    windows = windows_of(titration, curve, reference_sample.cam_mass.value, offset, verdicts, settings)
     forced = all(window.dropped for window in windows)
     if forced:
         windows = tuple(replace(window, dropped="") for window in windows)
-    comparison = _comparison(cell, titration, reference_cell, reference, windows, settings)
+    comparison = _comparison(cell, titration, reference_sample, reference, windows, settings)
     stated = joint_fit(comparison)
     _refuse_impossible_charge(stated.utilization, windows, cell)
     comparison = replace(with_scatter(comparison), offset_free=settings.mode != "published")
-    sources = perturbations(comparison, cell, titration, reference_cell, reference, settings)
+    sources = perturbations(comparison, cell, titration, reference_sample, reference, settings)
     if settings.mode == "published":
-        estimates = _published_estimates(cell, titration, reference_cell, reference, windows, settings)
+        estimates = _published_estimates(cell, titration, reference_sample, reference, windows, settings)
     else:
         estimates = _estimates(windows, comparison, sources, settings)
     judged = np.array([verdict.rest_judged for verdict in verdicts])
@@ -108,7 +108,7 @@ def static_utilization(
         sources=sources,
         cell=titration,
         reference=reference,
-        reference_id=reference_cell.id,
+        reference_id=reference_sample.id,
         settings=settings,
     )
 
@@ -116,7 +116,7 @@ def static_utilization(
 def _comparison(
     cell: Cell,
     titration: Titration,
-    reference_cell: Cell,
+    reference_sample: Cell,
     reference: Titration,
     windows: tuple[Window, ...],
     settings: UtilizationSettings,
@@ -138,7 +138,7 @@ def _comparison(
         offset_standard_volt=cell.offset.plus,
         reference_potential_volt=reference.potential_volt,
         reference_charge_mAh=reference.charge_mAh,
-        reference_mass_mg=reference_cell.cam_mass.value,
+        reference_mass_mg=reference_sample.cam_mass.value,
     )
 
 
@@ -168,7 +168,7 @@ def _estimates(
 def _published_estimates(
     cell: Cell,
     titration: Titration,
-    reference_cell: Cell,
+    reference_sample: Cell,
     reference: Titration,
     windows: tuple[Window, ...],
     settings: UtilizationSettings,
@@ -178,7 +178,7 @@ def _published_estimates(
         titration,
         (cell.cam_mass.value, cell.cam_mass.plus),
         reference,
-        (reference_cell.cam_mass.value, reference_cell.cam_mass.plus),
+        (reference_sample.cam_mass.value, reference_sample.cam_mass.plus),
         windows,
         settings,
     )
@@ -253,26 +253,32 @@ def _refuse_impossible_charge(theta: float, windows: tuple[Window, ...], cell: C
             where=f"cell {cell.id}, {cell.cam_mass.value:g} mg",
             why=f"Utilizations outside {low:g} to {high:g} mean a wrong unit, a wrong mass, or missing rows.",
             what_to_do="Check the units of current and time, both masses (mg of active material), and the record for gaps.",
+            hints=(Hint("column", "cam_mass_mg"),),
         )
-
-
-def _run(inputs: Mapping[str, Any], settings: UtilizationSettings) -> UtilizationResult:
-    return static_utilization(
-        inputs["cell"],
-        inputs["titration"],
-        inputs["reference_cell"],
-        inputs["reference"],
-        settings,
-        inputs["c_rate_basis_mAh_g"],
-    )
 
 
 METHOD = Method(
     id="utilization",
-    requires=("cell", "titration", "reference_cell", "reference", "c_rate_basis_mAh_g"),
+    requires=("cell", "titration", "reference_sample", "reference", "c_rate_basis_mAh_g"),
+    beside={"reference": Companion("reference", "titration")},
     settings=UtilizationSettings,
     result=UtilizationResult,
-    run=_run,
+    run=static_utilization,
+    headline=(
+        Shown(
+            "static_utilization",
+            "Utilization θ",
+            "%",
+            100.0,
+            own_part=True,
+            budget=True,
+            covariance=True,
+            note="Utilizations are per mass of active material weighed in, without its coating. “Own part” is what remains when "
+            "cells that share a reference are compared with each other: the reference's mass shifts all of them together.",
+        ),
+    ),
     figures=figures,
+    tables=tables,
+    page=page,
     card=CARD,
 )

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray, In, freeze_fields
+from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays
 from cathodelab.core.checks import Check
 from cathodelab.core.estimate import Combination, EstimateSet
 from cathodelab.core.propagation import Perturbation
@@ -65,7 +65,7 @@ class SelfDischarge:
 
 
 @dataclass(frozen=True, eq=False)
-class Titration:
+class Titration(ReadOnlyArrays):
     """Relaxed potentials against cumulative charge of one cell, on one branch.
 
     Only what the file knows: potentials against the cell's own counter electrode, charge in mAh, no mass. Fields that a
@@ -129,29 +129,6 @@ class Titration:
     notes: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
 
-    def __post_init__(self) -> None:
-        freeze_fields(
-            self,
-            "potential_volt",
-            "charge_mAh",
-            "potential_noise_volt",
-            "slope_volt_per_second",
-            "slope_noise_volt_per_second",
-            "rest_second",
-            "polarization_second",
-            "relaxation_limit_volt",
-            "charge_limit_mAh",
-            "self_discharge_slope",
-            "remaining_volt",
-            "remaining_standard_volt",
-            "end_slope_volt_per_second",
-            "end_slope_noise_volt_per_second",
-            "self_discharge_mA",
-            "pulse_mA",
-            "pulse_second",
-            "elapsed_hour",
-        )
-
     @property
     def end_slopes(self) -> tuple[FloatArray, FloatArray]:
         """dU/dt at the end of each rest and its standard uncertainty (0 where unknown), V/s: what the checks judge."""
@@ -176,7 +153,10 @@ class UtilizationSettings:
         choices=("corrected", "published", "worst_case", "monte_carlo"),
     )
     windows: tuple[int, ...] = knob(
-        (), "numbers of the windows to use (1 = first window inside the reference); empty: chosen by the criteria below"
+        (),
+        "numbers of the windows to use (1 = first window inside the reference); empty: chosen by the criteria below",
+        low=1,
+        kind=int,
     )
     direction: str = knob("charge", "branch of the titration that is evaluated", choices=("charge", "discharge"))
     minimum_rest_hours: float = knob(0.5, "shorter rests are no relaxed points", unit="h", low=0, high=1000)
@@ -197,7 +177,7 @@ class UtilizationSettings:
     window_sensitivity_limit: float = knob(
         0.05, "windows whose utilization changes by more than this fraction for 1 mV at both ends are dropped", low=0
     )
-    reference_edge_points: float = knob(
+    reference_edge_points: int = knob(
         1, "reference points that must lie beyond a relaxed potential on either side", low=0, high=50
     )
     repeatability_volt: float = knob(
@@ -282,7 +262,7 @@ class Window:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(ReadOnlyArrays):
     """All inputs of the comparison of one cell with its reference: what sources of error perturb.
 
     ``used`` marks (with 1) the relaxed points that enter the joint fit. ``potential_standard_volt`` weighs them; ``scatter_volt``
@@ -305,17 +285,6 @@ class Comparison:
     scatter_volt: float = 0.0
     linear_blend: float | FloatArray = 0.0
     offset_free: bool = True
-
-    def __post_init__(self) -> None:
-        freeze_fields(
-            self,
-            "potential_volt",
-            "charge_mAh",
-            "used",
-            "potential_standard_volt",
-            "reference_potential_volt",
-            "reference_charge_mAh",
-        )
 
 
 @dataclass(frozen=True)

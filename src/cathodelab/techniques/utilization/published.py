@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.techniques.utilization.branches import current_range_mA
 from cathodelab.techniques.utilization.model import Titration, UtilizationSettings, Window
 
 
 @dataclass(frozen=True)
-class PublishedReferenceErrors:
+class PublishedReferenceErrors(ReadOnlyArrays):
     """Error columns of a titration curve (SI 2.3), each of shape (points,). Charges in mAh, potentials in V."""
 
     instrument_potential: FloatArray

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
-from cathodelab.core.errors import CathodelabError, NotInRecord
+from cathodelab.core.errors import FILES, CathodelabError, Hint, NotInRecord
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.steps import (
     CHARGE,
@@ -192,8 +192,8 @@ def _no_titration(record: CyclingRecord, rests: int, settings: UtilizationSettin
         where=f"{record.voltage_volt.size} rows with {rests} rest{'s' if rests != 1 else ''} of at least "
         f"{settings.minimum_rest_hours:g} h",
         why=f"It charges and discharges, and no two such rests are joined by {settings.direction} alone.",
-        what_to_do="Name the file of the titration too, if there is one; for shorter rests adapt minimum_rest_hours in "
-        "[methods.utilization].",
+        what_to_do="Name the file of the titration too, if there is one, or let shorter rests count.",
+        hints=(FILES, Hint("setting", "utilization.minimum_rest_hours")),
     )
 
 
@@ -211,5 +211,6 @@ def _too_few_points(record: CyclingRecord, rests: int, opposite: int, settings: 
         f"two of them joined by {settings.direction} alone",
         where=f"{record.voltage_volt.size} rows over {hours:.3g} h",
         why=f"{hint}A utilization needs two relaxed potentials and the charge between them.",
-        what_to_do="Give the complete record, or adapt minimum_rest_hours or direction in [methods.utilization].",
+        what_to_do="Give the complete record, or let shorter rests or the other direction count.",
+        hints=(Hint("setting", "utilization.minimum_rest_hours"), Hint("setting", "utilization.direction")),
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cathodelab.core.errors import CathodelabError, NotInRecord
+from cathodelab.core.errors import FILES, CathodelabError, Hint, NotInRecord
 from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.model import PointVerdict, Titration, UtilizationSettings, Window
 
@@ -31,7 +31,7 @@ def _verdict(u: float, surely: float, slope: float, curve: np.ndarray, settings:
         return PointVerdict(f"{u:.3f} V lies outside the reference ({span})", "", rest_judged=False)
     edge = settings.reference_edge_points
     if min(int(np.sum(curve < u)), int(np.sum(curve > u))) <= edge:
-        fault = f"{u:.3f} V lies within the {edge + 1:.0f} outermost points of the reference"
+        fault = f"{u:.3f} V lies within the {edge + 1} outermost points of the reference"
         return PointVerdict("", fault, rest_judged=False)
     if u > settings.upper_potential_volt:
         fault = f"{u:.3f} V lies above the limit of {settings.upper_potential_volt:g} V vs. Li⁺/Li"
@@ -139,6 +139,7 @@ def _no_titration(u: np.ndarray, curve: ReferenceCurve) -> NotInRecord:
         why=f"It is one of cycles: rests before and after whole charges ({u[0]:.3f} and {u[-1]:.3f} V vs. Li⁺/Li), not both "
         f"inside the reference ({low:.3f}-{high:.3f} V), which is never extrapolated.",
         what_to_do="Name the file of the titration too, if there is one.",
+        hints=(FILES,),
     )
 
 
@@ -153,17 +154,18 @@ def _refuse_unusable(
             f"No two neighbouring relaxed potentials ({listed} V vs. Li⁺/Li) have a counterpart in the reference",
             where="relaxed potentials",
             why=f"The reference covers {low:.3f}-{high:.3f} V and is never extrapolated.",
-            what_to_do="Give a reference that covers the cell's range; check counter_electrode and the reference "
-            "electrode offset.",
+            what_to_do="Give a reference that covers the cell's range; check the counter electrode and its offset.",
+            hints=(Hint("column", "counter_electrode"), Hint("setting", "reference_electrode.offset_volt")),
         )
     missing = sorted(set(settings.windows) - {window.number for window in windows})
     if missing:
         raise CathodelabError(
             "window-unknown",
             f"There is no window {', '.join(map(str, missing))}",
-            where="[methods.utilization] windows",
+            where="choice of windows",
             why=f"The cell has windows 1 to {len(windows)} inside the reference.",
             what_to_do="Correct the list, or leave it empty for the automatic choice.",
+            hints=(Hint("setting", "utilization.windows"),),
         )
     for window in windows:
         if window.reference_charge_mAh_g * window.cell_charge_mAh <= 0:

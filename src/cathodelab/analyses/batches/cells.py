@@ -1,0 +1,117 @@
+"""What is known of each cell whose batch is compared, and the numbers that are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cathodelab.analyses.batches.model import Member, Metric, RateLines
+from cathodelab.analyses.causes.method import CauseResult
+from cathodelab.core.arrays import FloatArray
+from cathodelab.core.estimate import EstimateSet
+from cathodelab.core.method import Result
+from cathodelab.core.samples import Cell
+from cathodelab.techniques.cycling.model import CyclingResult
+from cathodelab.techniques.cycling.overview import common_rates
+
+THETA = "static_utilization"
+
+
+@dataclass(frozen=True, eq=False)
+class CellData:
+    """All that is known of one cell; what has no result is ``None``."""
+
+    cell: Cell
+    member: Member
+    cycling: CyclingResult | None = None
+    utilization: Result | None = None
+    active: Result | None = None
+    causes: CauseResult | None = None
+
+    def estimates(self, method: str) -> EstimateSet | None:
+        """Estimates of one of the methods."""
+        found: Result | None = getattr(self, method)
+        return None if found is None else found.estimates
+
+
+def rates_of(data: Sequence[CellData]) -> list[str]:
+    """C-rate labels (formation and check-ups left out) that at least two cells have, in the order of their rate."""
+    cycled = [one.cycling for one in data if one.cycling is not None]
+    return common_rates(cycled) if len(cycled) > 1 else []
+
+
+def metrics_of(data: Sequence[CellData]) -> list[Metric]:
+    """Every number that is compared, of the cells that have it."""
+    listed = [_metric(data, "static utilization", "%", "", "utilization", THETA, 100.0)]
+    for rate in rates_of(data):
+        listed += [
+            _metric(data, "gross capacity", "mAh/g", rate, "cycling", f"gross_discharge_capacity_{rate}"),
+            _metric(data, "active capacity", "mAh/g", rate, "active", f"active_discharge_capacity_{rate}"),
+            _metric(data, "overpotential", "mV", rate, "cycling", f"overpotential_{rate}", 1e3),
+        ]
+    listed.append(
+        _metric(data, "initial Coulombic efficiency", "%", "", "cycling", "initial_coulombic_efficiency", 100.0)
+    )
+    listed.append(_metric(data, "shoulder charge", "mAh/g", "", "cycling", "initial_shoulder_charge"))
+    listed += [
+        _metric(data, f"{part} resistance", "ohm cm2", "", "causes", f"{part}_resistance")
+        for part in ("cathode", "anode", "separator")
+    ]
+    return listed
+
+
+def _metric(
+    data: Sequence[CellData], name: str, unit: str, rate: str, method: str, estimate: str, factor: float = 1.0
+) -> Metric:
+    rows = []
+    chosen = []
+    for one in data:
+        estimates = one.estimates(method)
+        if estimates is None or estimate not in estimates:
+            continue
+        weighing = abs(estimates.effect(estimate).get(f"{one.cell.id}/mass", 0.0))
+        rows.append((estimates.estimate(estimate).value, estimates.own_half_width(estimate, one.cell.id), weighing))
+        chosen.append(one.member)
+    table = factor * np.array(rows).reshape(-1, 3)
+    return Metric(name, unit, rate, tuple(chosen), table[:, 0], table[:, 1], table[:, 2])
+
+
+def utilizations_of(data: Sequence[CellData]) -> dict[str, tuple[float, float]]:
+    """Static utilization and its standard uncertainty from the cell's own sources, %."""
+    found = {}
+    for one in data:
+        estimates = one.estimates("utilization")
+        if estimates is not None:
+            own = estimates.own_half_width(THETA, one.cell.id)
+            found[one.cell.id] = 100 * estimates.estimate(THETA).value, 100 * own
+    return found
+
+
+def rate_lines_of(data: Sequence[CellData]) -> tuple[RateLines, ...]:
+    """Gross capacity over the nominal rate, and of the connected material over the rate at which it really works."""
+    found = []
+    for one in data:
+        nominal = _line(one, "cycling", "gross_discharge_capacity", "")
+        effective = _line(one, "active", "active_discharge_capacity", "effective_c_rate")
+        if nominal.size or effective.size:
+            found.append(RateLines(one.member, nominal, effective))
+    return tuple(found)
+
+
+def _line(one: CellData, method: str, capacity: str, rate: str) -> FloatArray:
+    """Rates and capacities of one cell in the order of the rates, shape (2, rates); none with fewer than two rates."""
+    estimates = one.estimates(method)
+    nothing = np.zeros((2, 0))
+    if estimates is None or one.cycling is None:
+        return nothing
+    points = [
+        (
+            estimates.estimate(f"{rate}_{level.label}").value if rate else level.c_rate,
+            estimates.estimate(f"{capacity}_{level.label}").value,
+        )
+        for level in one.cycling.rates
+        if level.block not in ("formation", "check-up") and f"{capacity}_{level.label}" in estimates
+    ]
+    return np.array(sorted(points)).T if len(points) > 1 else nothing

@@ -1,0 +1,125 @@
+"""Check a study and run it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cathodelab.core.operation import Output, Progress
+from cathodelab.operations.model import FolderInput, RunInput
+
+if TYPE_CHECKING:
+    from cathodelab.study.manifest import Study
+    from cathodelab.study.results import StudyResults
+
+
+@dataclass(frozen=True, eq=False)
+class CheckedStudy(Output):
+    """A valid manifest and the raw files that are missing, as (sample, file)."""
+
+    study: Study
+    missing_files: tuple[tuple[str, str], ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every raw file is there."""
+        return not self.missing_files
+
+    def lines(self) -> list[str]:
+        """Counts, doubts, checklist, columns that nothing reads, files that are missing."""
+        from cathodelab.operations.study_words import lines_of_check
+
+        return lines_of_check(self.study, self.missing_files)
+
+    def record(self) -> dict[str, Any]:
+        """The same as plain data."""
+        own = [one for one in self.study.samples if one.entries]
+        kinds = {kind: sum(one.kind == kind for one in own) for kind in self.study.kinds}
+        return {
+            "schema_version": 2,
+            "title": self.study.title,
+            "samples": {kind: number for kind, number in kinds.items() if number},
+            "samples_without_data": [[one.kind, one.id] for one in self.study.nameless],
+            "excluded": sum(bool(one.excluded) for one in own),
+            "checklist": asdict(self.study.completeness),
+            "doubts": [asdict(one) for one in self.study.doubts],
+            "unknown_columns": list(self.study.unknown_columns),
+            "missing_files": [{"sample": sample, "file": name} for sample, name in self.missing_files],
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class StudyRun(Output):
+    """Results and the report's path."""
+
+    results: StudyResults
+    report: Path
+
+    @property
+    def page(self) -> Path:
+        """The report."""
+        return self.report
+
+    @property
+    def complete(self) -> bool:
+        """Whether no method failed."""
+        return not self.results.failed
+
+    def lines(self) -> list[str]:
+        """Numbers of each sample, what was not evaluated, what was read, where the report is."""
+        from cathodelab.operations.study_words import lines_of_run
+
+        return lines_of_run(self.results, self.report)
+
+    def record(self) -> dict[str, Any]:
+        """What ``results.json`` holds."""
+        from cathodelab.study.store import results_record
+
+        return results_record(self.results)
+
+
+def checked(inputs: FolderInput) -> CheckedStudy:
+    """Check the manifest and list what is missing; evaluates nothing."""
+    from cathodelab.study.manifest import load_study
+
+    study = load_study(inputs.folder)
+    missing = tuple(
+        (f"{sample.kind} {sample.id}", one.file)
+        for sample in study.samples
+        if not sample.excluded
+        for one in sample.files
+        if not (inputs.folder / one.file).is_file()
+    )
+    return CheckedStudy(study, missing)
+
+
+def evaluated(inputs: RunInput, progress: Progress) -> StudyRun:
+    """Evaluate a study and write its results."""
+    from cathodelab.operations.workers import Processes, load_meanwhile, no_search_for_cycles
+    from cathodelab.report.drawings import Drawings
+    from cathodelab.report.write import drawn_at_once, write_results
+    from cathodelab.study.cache import FOLDER as CACHE
+    from cathodelab.study.cache import RESULTS, forget_other_versions, remove_half_written
+    from cathodelab.study.lock import study_lock
+    from cathodelab.study.manifest import load_study
+    from cathodelab.study.run import run_study
+
+    if inputs.pdf:
+        from cathodelab.report.pdf import require_typst
+
+        require_typst()
+    load_study(inputs.folder)  # before anything is written: there is a valid study
+    jobs = inputs.jobs or os.cpu_count() or 1
+    # figures are full of cycles, and are drawn by this process where there is no other
+    collector = no_search_for_cycles() if jobs > 1 else nullcontext()
+    with study_lock(inputs.folder), Processes(jobs) as workers, collector:
+        forget_other_versions(inputs.folder)
+        for kept in (CACHE, RESULTS):
+            remove_half_written(inputs.folder / kept)
+        load_meanwhile(("scipy.special",))
+        drawings = Drawings(inputs.folder, workers)
+        results = run_study(inputs.folder, progress, workers, drawn_at_once(drawings, paper=inputs.paper))
+        return StudyRun(results, write_results(results, progress, drawings, pdf=inputs.pdf, paper=inputs.paper))

@@ -1,0 +1,1 @@
+"""How a state goes forward: arrays on a device, lists of neighbours, steps, and back to a state."""

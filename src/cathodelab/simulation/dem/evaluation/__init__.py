@@ -1,0 +1,1 @@
+"""What states say: stress of the grains, energy account, free surface, snapshots."""

@@ -1,0 +1,1 @@
+"""Simulated experiments, and parameters calibrated with measured ones."""

@@ -1,0 +1,1 @@
+"""Where grains start: on a lattice, or through inlets while a run goes on."""
