@@ -56,7 +56,7 @@ CHEMISTRIES = {
 class Half:
     """A half cycle of the programme: direction, net charge, whether a limit ended it, and charge of pulses beside its ends.
 
-    ``ended`` is ``None`` where a time ended it.
+    ``ended`` is ``None`` where a time ended it, or where the record ends while it holds its limit.
     """
 
     way: int
@@ -196,7 +196,8 @@ def cut(cycler: Cycler, first_row: int, last_row: int) -> tuple[list[Recorded], 
         begin, end = max(first_row - row, 0), min(last_row - row, one.second.size)
         row += one.second.size
         if one.half >= 0 and end < one.second.size and one.charge_mAh[-1]:
-            halves[one.half].ended = False
+            held = bool(np.ptp(one.current_mA))
+            halves[one.half].ended = None if held and halves[one.half].ended is not False else False
         if begin >= end:
             continue
         part = slice(begin, end)

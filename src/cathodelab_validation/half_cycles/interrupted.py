@@ -9,15 +9,15 @@ from cathodelab_validation.half_cycles.programmes import (
     Programme,
     Style,
     Test,
-    drawn_cell,
-    whole_cycle,
     charge,
     discharge,
+    drawn_cell,
     dying,
     formation,
     mid_cycle,
     rate_test,
     soft_short,
+    whole_cycle,
 )
 
 
@@ -74,12 +74,10 @@ def pulsed(chance: np.random.Generator) -> Test:
             _pulsed_half(cell, style, chance, way, 0.2)
             cell.rest(0.5)
             if chance.random() < 0.4:
-                at = cell.halves[-1]
-                moved = cell.steps
-                kept = at.charge_mAh
-                at.loose_mAh += _pulse_pair(cell, chance, -way)
-                at.charge_mAh = kept
-                del moved
+                ended = cell.halves[-1]
+                kept = ended.charge_mAh
+                ended.loose_mAh += _pulse_pair(cell, chance, -way)
+                ended.charge_mAh = kept
     return Test("pulses", cell.steps, cell.halves)
 
 
@@ -94,7 +92,7 @@ def titrated(chance: np.random.Generator) -> Test:
     counted = chance.random() < 0.5
     for way in sides:
         limit = _side(cell, style, way)
-        titration = which == 2 or which == (way > 0)
+        titration = which in (2, int(way > 0))
         while titration:
             ended = cell.constant_current(way * 0.1 * cell.capacity_mAh, limit, hours=chosen(chance, (1 / 6, 1 / 3)))
             cell.rest(chosen(chance, (0.3, 1.0)))

@@ -57,10 +57,12 @@ def drawn_cell(chance: np.random.Generator, *, ohm: float = 1.0) -> tuple[Cycler
 
 
 def charge(cell: Cycler, style: Style, rate: float, *, limit: float = np.nan) -> Half:
+    """A whole charge, to another limit than the style's where one is given."""
     return half_to(cell, style, 1, rate, style.high_volt if np.isnan(limit) else limit)
 
 
 def discharge(cell: Cycler, style: Style, rate: float, *, limit: float = np.nan) -> Half:
+    """A whole discharge, to another limit than the style's where one is given."""
     return half_to(cell, style, -1, rate, style.low_volt if np.isnan(limit) else limit)
 
 

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from cathodelab_validation.half_cycles.cell import Recorded
+
+_ECLAB = (
+    "mode", "ox/red", "error", "control changes", "Ns changes", "counter inc.", "Ns", "time/s", "Ewe/V", "I/mA", "(Q-Qo)/mA.h",
+    "half cycle", "cycle number", "",
+)  # fmt: skip
+_NEWARE = (
+    "DataPoint", "Cycle Index", "Step Index", "Step Type", "Time", "Total Time", "Current(mA)", "Voltage(V)", "Chg. Cap.(mAh)",
+    "DChg. Cap.(mAh)",
+)  # fmt: skip
+_MACCOR = (
+    "Rec#", "Cyc#", "Step", "TestTime(s)", "StepTime(s)", "Amp-hr", "Watt-hr", "Amps", "Volts", "State", "ES", "DPt Time",
+)  # fmt: skip
+_ARBIN = (
+    "Data_Point", "Test_Time(s)", "Date_Time", "Step_Time(s)", "Step_Index", "Cycle_Index", "Current(A)", "Voltage(V)",
+    "Charge_Capacity(Ah)", "Discharge_Capacity(Ah)",
+)  # fmt: skip
+
+Row = tuple[str, ...]
 
 
 def _clock(second: float) -> str:
@@ -16,88 +34,97 @@ def _clock(second: float) -> str:
 
 
 def _begins(steps: Sequence[Recorded]) -> np.ndarray:
-    """Test time at which every step begins, s."""
+    """Test time at which every step begins, s; it is zero in the first row."""
     lasted = [float(one.second[-1]) for one in steps]
-    return np.concatenate([[0.0], np.cumsum(lasted)[:-1]]) - float(steps[0].second[0])
+    begins: np.ndarray = np.concatenate([[0.0], np.cumsum(lasted)[:-1]]) - float(steps[0].second[0])
+    return begins
 
 
 def _way(one: Recorded) -> int:
     return int(np.sign(one.current_mA[np.argmax(np.abs(one.current_mA))]))
 
 
+def _text(rows: Iterator[Row], separator: str, newline: str, *head: str) -> str:
+    return newline.join([*head, *map(separator.join, rows)]) + newline
+
+
 def biologic(steps: Sequence[Recorded]) -> str:
     """EC-Lab: net charge since the beginning, a cycle number that the programme counts."""
-    labels = "mode\tox/red\terror\tcontrol changes\tNs changes\tcounter inc.\tNs\ttime/s\tEwe/V\tI/mA\t(Q-Qo)/mA.h\thalf cycle\tcycle number\t"
-    lines = ["EC-Lab ASCII FILE", "Nb header lines : 5 ", "", "Modulo Bat", labels]
+    head = ("EC-Lab ASCII FILE", "Nb header lines : 5 ", "", "Modulo Bat", "\t".join(_ECLAB))
+    return _text(_biologic_rows(steps), "\t", "\r\n", *head)
+
+
+def _biologic_rows(steps: Sequence[Recorded]) -> Iterator[Row]:
     net, halves, way = -float(steps[0].charge_mAh[0]), 0, 0
     for one, begin in zip(steps, _begins(steps), strict=True):
         now = _way(one)
         halves += int(now != 0 and way not in (0, now))
         way = now or way
-        for place in range(one.second.size):
-            lines.append(
-                f"{1 if now else 3}\t{int(now > 0)}\t0\t0\t{int(place == 0)}\t0\t{one.step}\t{begin + one.second[place]:.9E}\t"
-                f"{one.volt[place]:.7E}\t{one.current_mA[place]:.7E}\t{net + one.charge_mAh[place]:.12E}\t{halves}\t{one.cycle}\t"
-            )
+        for place, second in enumerate(one.second):
+            yield (
+                "1" if now else "3", str(int(now > 0)), "0", "0", str(int(place == 0)), "0", str(one.step),
+                f"{begin + second:.9E}", f"{one.volt[place]:.7E}", f"{one.current_mA[place]:.7E}",
+                f"{net + one.charge_mAh[place]:.12E}", str(halves), str(one.cycle), "",
+            )  # fmt: skip
         net += float(one.charge_mAh[-1])
-    return "\r\n".join(lines) + "\r\n"
 
 
 def neware(steps: Sequence[Recorded]) -> str:
     """BTSDA csv: two capacities that start anew at each step, four digits of a milliampere hour."""
-    lines = [
-        "DataPoint,Cycle Index,Step Index,Step Type,Time,Total Time,Current(mA),Voltage(V),Chg. Cap.(mAh),DChg. Cap.(mAh)"
-    ]
-    names = {1: "CC Chg", -1: "CC DChg", 0: "Rest"}
+    return _text(_neware_rows(steps), ",", "\n", ",".join(_NEWARE))
+
+
+def _neware_rows(steps: Sequence[Recorded]) -> Iterator[Row]:
+    names, number = {1: "CC Chg", -1: "CC DChg", 0: "Rest"}, 0
     for one, begin in zip(steps, _begins(steps), strict=True):
         way = _way(one)
-        for place in range(one.second.size):
+        for place, second in enumerate(one.second):
+            number += 1
             amount = abs(one.charge_mAh[place])
-            lines.append(
-                f"{len(lines)},{one.cycle},{one.step % 12 + 1},{names[way]},{_clock(one.second[place])},"
-                f"{_clock(begin + one.second[place])},{one.current_mA[place]:.4f},{one.volt[place]:.4f},"
-                f"{amount if way > 0 else 0:.4f},{amount if way < 0 else 0:.4f}"
-            )
-    return "\n".join(lines) + "\n"
+            yield (
+                str(number), str(one.cycle), str(one.step % 12 + 1), names[way], _clock(second), _clock(begin + second),
+                f"{one.current_mA[place]:.4f}", f"{one.volt[place]:.4f}", f"{amount if way > 0 else 0:.4f}",
+                f"{amount if way < 0 else 0:.4f}",
+            )  # fmt: skip
 
 
 def maccor(steps: Sequence[Recorded]) -> str:
     """Maccor text: size of the current and a letter, one capacity that starts anew at each step."""
-    lines = [
-        "Today's Date 01/01/2026",
-        "Rec#\tCyc#\tStep\tTestTime(s)\tStepTime(s)\tAmp-hr\tWatt-hr\tAmps\tVolts\tState\tES\tDPt Time",
-    ]
-    letters = {1: "C", -1: "D", 0: "R"}
+    return _text(_maccor_rows(steps), "\t", "\r\n", "Today's Date 01/01/2026", "\t".join(_MACCOR))
+
+
+def _maccor_rows(steps: Sequence[Recorded]) -> Iterator[Row]:
+    letters, number = {1: "C", -1: "D", 0: "R"}, 0
     for one, begin in zip(steps, _begins(steps), strict=True):
         letter = letters[_way(one)]
-        lines += [
-            f"{len(lines) - 1 + place}\t{one.cycle}\t{one.step % 12 + 1}\t{begin + one.second[place]:.3f}\t{one.second[place]:.3f}\t"
-            f"{abs(one.charge_mAh[place]) / 1e3:.10f}\t0\t{abs(one.current_mA[place]) / 1e3:.10f}\t{one.volt[place]:.8f}\t{letter}\t"
-            f"{1 if place + 1 < one.second.size else 131}\t01/01/2026 00:00:00"
-            for place in range(one.second.size)
-        ]
-    return "\r\n".join(lines) + "\r\n"
+        for place, second in enumerate(one.second):
+            number += 1
+            yield (
+                str(number), str(one.cycle), str(one.step % 12 + 1), f"{begin + second:.3f}", f"{second:.3f}",
+                f"{abs(one.charge_mAh[place]) / 1e3:.10f}", "0", f"{abs(one.current_mA[place]) / 1e3:.10f}",
+                f"{one.volt[place]:.8f}", letter, "1" if place + 1 < one.second.size else "131", "01/01/2026 00:00:00",
+            )  # fmt: skip
 
 
 def arbin(steps: Sequence[Recorded]) -> str:
     """Arbin csv: charging and discharging capacity that start anew in every cycle."""
-    lines = [
-        "Data_Point,Test_Time(s),Date_Time,Step_Time(s),Step_Index,Cycle_Index,Current(A),Voltage(V),Charge_Capacity(Ah),"
-        "Discharge_Capacity(Ah)"
-    ]
-    counted, cycle = {1: 0.0, -1: 0.0, 0: 0.0}, None
+    return _text(_arbin_rows(steps), ",", "\n", ",".join(_ARBIN))
+
+
+def _arbin_rows(steps: Sequence[Recorded]) -> Iterator[Row]:
+    counted, cycle, number = {1: 0.0, -1: 0.0, 0: 0.0}, steps[0].cycle, 0
     for one, begin in zip(steps, _begins(steps), strict=True):
         if one.cycle != cycle:
             counted, cycle = {1: 0.0, -1: 0.0, 0: 0.0}, one.cycle
         way = _way(one)
-        for place in range(one.second.size):
-            here = {side: counted[side] + (abs(one.charge_mAh[place]) if side == way else 0.0) for side in (1, -1)}
-            lines.append(
-                f"{len(lines)},{begin + one.second[place]:.4f},2026-01-01,{one.second[place]:.4f},{one.step % 12 + 1},{one.cycle},"
-                f"{one.current_mA[place] / 1e3:.8f},{one.volt[place]:.5f},{here[1] / 1e3:.9f},{here[-1] / 1e3:.9f}"
-            )
+        for place, second in enumerate(one.second):
+            number += 1
+            up, down = (counted[side] + (abs(one.charge_mAh[place]) if side == way else 0.0) for side in (1, -1))
+            yield (
+                str(number), f"{begin + second:.4f}", "2026-01-01", f"{second:.4f}", str(one.step % 12 + 1), str(one.cycle),
+                f"{one.current_mA[place] / 1e3:.8f}", f"{one.volt[place]:.5f}", f"{up / 1e3:.9f}", f"{down / 1e3:.9f}",
+            )  # fmt: skip
         counted[way] += abs(float(one.charge_mAh[-1]))
-    return "\n".join(lines) + "\n"
 
 
 FORMATS: dict[str, tuple[str, Callable[[Sequence[Recorded]], str]]] = {

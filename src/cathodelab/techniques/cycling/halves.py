@@ -167,7 +167,7 @@ def _counts_both_ways(number: FloatArray, way: IntArray) -> bool:
 
 
 def _ended_at_limits(runs: Runs) -> NDArray[np.bool_]:
-    """Whether a half cycle ends at the farthest limit of its direction, or as another one of its direction does.
+    """Whether a half cycle ends at the usual limit of its direction or beyond it, or as another one of its direction does.
 
     The same end is the same potential, or the same charge as that of the one before or after it.
     """

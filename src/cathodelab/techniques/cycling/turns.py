@@ -128,7 +128,7 @@ class _Seen(OwnArrays):
 
     Args:
         turns: whether it turns back at its end, or came, by at least ``swing``.
-        ended: whether it ends at the farthest limit of its direction.
+        ended: whether it ends at the usual limit of its direction, or beyond it.
         net: charge of the swing of potential in which it lies, with its sign, mAh.
         swing: least turn of the potential, V.
     """
@@ -148,12 +148,12 @@ def _limit(runs: Runs, chosen: Mask, largest_pulse: float) -> float:
 
 
 def limit_of(reached: FloatArray) -> float:
-    """The farthest of potentials (times their direction) at which more than one half cycle ended; else the farthest."""
+    """The potential (times its direction) at which most half cycles ended; of equally many the farthest."""
     if not reached.size:
         return float("inf")
     ordered = np.sort(reached)
-    shared = (np.diff(ordered) < SAME_VOLT).nonzero()[0]
-    return float(ordered[shared[-1] + 1] if shared.size else ordered[-1])
+    alike = ordered.searchsorted(ordered + SAME_VOLT) - ordered.searchsorted(ordered - SAME_VOLT)
+    return float(ordered[ordered.size - 1 - int(alike[::-1].argmax())])
 
 
 def _window(runs: Runs, start_volt: float) -> float:
