@@ -6,7 +6,7 @@ import math
 
 from cathodelab.core.estimate import Estimate
 
-_NO_WIDTH = 5e-7
+NO_WIDTH = 5e-7
 """Half-widths that six decimals do not show are not written as ± 0.000000."""
 
 
@@ -33,7 +33,7 @@ def _with_interval(value: float, minus: float, plus: float, unit: str) -> str:
         return "–"
     if math.isnan(minus) or math.isnan(plus):
         return f"{value:.4g}{unit} (± unknown)".replace("-", "−")
-    if max(minus, plus) < _NO_WIDTH:
+    if max(minus, plus) < NO_WIDTH:
         return f"{value:.4g}{unit}".replace("-", "−")
     digits = decimals(minus, plus)
     low, high = f"{minus:.{digits}f}", f"{plus:.{digits}f}"
