@@ -17,7 +17,8 @@ from scipy.stats import chi2
 from cathodelab.core.estimate import covariance
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 from cathodelab.figures.matplotlib_figure import rendered
-from cathodelab.study.run import StudyResults, run_study
+from cathodelab.study.results import StudyResults
+from cathodelab.study.run import run_study
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CLEAN = [f"ssb-0{number}" for number in range(1, 8)]

@@ -15,6 +15,8 @@ OURS: tuple[str, ...] = (
     "cathodelab.analyses.technique:LOSSES",
     "cathodelab.techniques.cycling.technique:TECHNIQUE",
     "cathodelab.techniques.impedance.technique:TECHNIQUE",
+    "cathodelab.techniques.compaction.technique:POROSITY",
+    "cathodelab.techniques.compaction.technique:TECHNIQUE",
     "cathodelab.analyses.technique:ANALYSES",
 )
 

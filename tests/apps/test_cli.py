@@ -42,7 +42,7 @@ def test_run_json_prints_one_object_and_nothing_else(demo_study: Path, capsys: p
         "sentence",
     }
     assert {check["passed"] for check in record["checks"]} == {True, False, None}
-    assert set(record["outcomes"][0]) == {"cell", "method", "status", "error"}
+    assert set(record["outcomes"][0]) == {"cell", "kind", "sample", "method", "status", "error"}
     matrix = record["covariance"]["utilization.static_utilization"]
     assert len(matrix["matrix"]) == len(matrix["cells"]) == 7
     assert json.loads((demo_study / "results" / "results.json").read_text())["cells"] == record["cells"]

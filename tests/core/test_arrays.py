@@ -19,8 +19,6 @@ from cathodelab.core.arrays import FloatArray, OwnArrays, ReadOnlyArrays, freeze
 
 PROGRAMS = ("__main__", "_workbook_child", "_hdf5_child")
 """Modules that are started, not imported."""
-LATER = "cathodelab.simulation.dem."
-"""Its arrays belong to a device."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +84,7 @@ def _dataclasses() -> list[type]:
     modules = [
         importlib.import_module(module.name)
         for module in pkgutil.walk_packages(cathodelab.__path__, "cathodelab.")
-        if not module.name.endswith(PROGRAMS) and not f"{module.name}.".startswith(LATER)
+        if not module.name.endswith(PROGRAMS)
     ]
     return [
         one

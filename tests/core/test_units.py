@@ -148,6 +148,14 @@ def test_the_longest_ending_counts() -> None:
     assert conversion("vol%", "share_mass_fraction") is None
     assert conversion("vol%", "share_volume_fraction") == Conversion(0.01)
     assert dimension_of("slope_volt_per_second") is next(one for one in DIMENSIONS if one.name == "change of potential")
+    for part in (
+        "ramp_pascal_per_second",
+        "slope_milliampere_per_hour",
+        "x_joule_per_square_centimetre",
+        "x_gram_per_volt",
+    ):
+        assert dimension_of(part) is None, "the end of a unit is no unit"
+    assert dimension_of("c_rate_per_hour") is next(one for one in DIMENSIONS if one.name == "rate")
     assert dimension_of("comment") is None
     assert unit_of("comment") == ""
     assert units_of("comment") == ()

@@ -64,7 +64,11 @@ def test_the_fault_of_one_file_leaves_the_others(test_file: Path, capsys: pytest
     assert "2 cycles" in said[3]
     assert main(["cycles", str(test_file), "--mass", "-1", "--folder", str(folder)]) == 2
     assert main(["cycles", str(test_file), "--mass", "0.001", "--folder", str(folder)]) == 1
-    assert "times the capacity that defines 1C" in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "times the capacity that defines 1C" in text
+    assert "See --mass. See --basis." in text, "where this door has what the error asks for"
+    for words in ("cells.csv", "study.toml", "cam_mass_mg"):
+        assert words not in text
 
 
 def test_a_measurement_is_never_written_over(test_file: Path, capsys: pytest.CaptureFixture[str]) -> None:

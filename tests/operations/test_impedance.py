@@ -12,7 +12,7 @@ from cathodelab.apps.cli import main
 from cathodelab.core.errors import CathodelabError
 from cathodelab.operations.impedance import looked_at
 from cathodelab.operations.model import SpectraInput
-from cathodelab.operations.spectra_look import LookedAt
+from cathodelab.operations.spectra_look import SpectraLook
 
 FREQUENCIES = np.logspace(6, -1, 57)
 
@@ -41,7 +41,7 @@ def good(tmp_path: Path) -> Path:
     return write(tmp_path / "good cell.csv", spectrum(105, 1))
 
 
-def look(*files: Path, **given: object) -> LookedAt:
+def look(*files: Path, **given: object) -> SpectraLook:
     folder = files[0].parent / "look"
     return looked_at(SpectraInput(files, folder, **given), lambda items, *_: items)  # type: ignore[arg-type]
 

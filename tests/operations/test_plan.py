@@ -9,7 +9,7 @@ import pytest
 from cathodelab.apps.cli import main
 from cathodelab.core.errors import CathodelabError
 from cathodelab.operations.model import PlanInput
-from cathodelab.operations.plan import Planned
+from cathodelab.operations.plan import TitrationPlans
 from cathodelab.operations.table import OPERATIONS
 from cathodelab.techniques.utilization.plan import shortest
 
@@ -17,17 +17,17 @@ RUN = next(one for one in OPERATIONS if one.name == "plan").run
 
 
 @pytest.fixture(scope="module")
-def found(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Planned:
+def found(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> TitrationPlans:
     """The plans of the demonstration."""
     import shutil
 
     folder = Path(shutil.copytree(demo_template, tmp_path_factory.mktemp("plan") / "demo"))
     planned = RUN(PlanInput(folder, uncertainty=1.3), lambda items, *_: items)
-    assert isinstance(planned, Planned)
+    assert isinstance(planned, TitrationPlans)
     return planned
 
 
-def test_the_shortest_usable_plan_that_meets_the_wish_is_chosen(found: Planned) -> None:
+def test_the_shortest_usable_plan_that_meets_the_wish_is_chosen(found: TitrationPlans) -> None:
     """No shorter one does."""
     assert found.chosen is not None
     assert found.chosen.usable
@@ -36,7 +36,7 @@ def test_the_shortest_usable_plan_that_meets_the_wish_is_chosen(found: Planned) 
     assert all((plan.utilization.plus + plan.utilization.minus) / 2 > 0.013 for plan in shorter)
 
 
-def test_longer_rests_and_more_points_sharpen_what_a_cell_has_for_itself(found: Planned) -> None:
+def test_longer_rests_and_more_points_sharpen_what_a_cell_has_for_itself(found: TitrationPlans) -> None:
     """Weighing stays: no rest makes a balance better."""
     own = {(len(plan.potentials_volt), plan.rest_hour): plan.own for plan in found.plans}
     assert own[5, 8.0] < own[5, 2.0]

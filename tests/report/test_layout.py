@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from made_results import FAULT, HARDNESS, drawings_of, hardness, made, made_results, made_study
 
 from cathodelab.core.document import Document, Grid, Headline, Notice, Paragraph, Section
-from cathodelab.core.errors import Problem
+from cathodelab.core.errors import CathodelabError, Problem
 from cathodelab.core.method import Outcome, Shown
 from cathodelab.report.content import document
 from cathodelab.report.figures import figures_of_samples, study_figures
@@ -204,3 +204,17 @@ def test_a_study_method_that_failed_is_listed(tmp_path: Path) -> None:
     assert "ranking: failed." in [
         one.lead for one in _section(found, "Not evaluated").blocks if isinstance(one, Notice)
     ]
+
+
+def test_a_sample_that_is_left_out_is_named_once(tmp_path: Path) -> None:
+    """Not with every method that it was left out of; and the overview leads there."""
+    results = made_results(tmp_path)
+    reason = CathodelabError(
+        "pellet-excluded", "The pellet is excluded", where="pellet c", why="It broke.", what_to_do="Nothing."
+    )
+    outcomes = [one for one in results.outcomes if one.sample != "c"]
+    outcomes += [Outcome("pellet", "c", method, "skipped", error=reason) for method in ("hardness", "colour")]
+    found = _document(replace(results, outcomes=tuple(outcomes)))
+    assert "c: skipped." in [one.lead for one in _section(found, "Not evaluated").blocks if isinstance(one, Notice)]
+    grid = next(one for one in _section(found, "Overview").blocks if isinstance(one, Grid))
+    assert _row(grid, "c")[-1] == "– left\u00a0out, see\u00a0there"

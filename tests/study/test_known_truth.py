@@ -10,7 +10,8 @@ import pytest
 from scipy.stats import chi2
 
 from cathodelab.core.estimate import covariance
-from cathodelab.study.run import StudyResults, run_study
+from cathodelab.study.results import StudyResults
+from cathodelab.study.run import run_study
 
 CLEAN = [f"ssb-0{number}" for number in range(1, 8)]
 BIASED = ["ssb-08", "ssb-09", "ssb-10", "ssb-11", "ssb-12"]

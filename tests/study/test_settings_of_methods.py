@@ -7,7 +7,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 import pytest
 
 from cathodelab.catalogue import techniques
+from cathodelab.core.dimensions import DIMENSIONS
 from cathodelab.core.settings import knobs
+from cathodelab.core.units import plain
+from cathodelab.study.manifest import kinds_of_samples
 from cathodelab.study.settings import CRate, ReferenceElectrode
 
 OF_METHODS = [one.method(name).settings for one in techniques() for name in one.methods]
@@ -24,3 +27,12 @@ def test_declared_kind_and_annotation_agree_and_defaults_are_allowed(kind: type[
         annotated = get_args(annotations[name])[0] if many else annotations[name]
         assert (annotated, many) == (about.kind, about.many), name
         assert about.taken(default) == (default, ""), name
+
+
+def test_units_of_settings_and_columns_are_those_of_the_table() -> None:
+    """One spelling of units in the house: what is declared can be converted."""
+    units = {about.unit for kind in ALL for _, about in knobs(kind).values()}
+    units |= {column.unit for kind in kinds_of_samples().values() for column in kind.columns}
+    known = {unit for dimension in DIMENSIONS for unit in dimension.units}
+    assert len(units) > 10
+    assert not {unit for unit in units if unit and plain(unit) not in known}

@@ -1,1 +1,1 @@
-"""What spans techniques."""
+"""Analyses that combine several techniques or several cells."""

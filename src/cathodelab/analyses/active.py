@@ -1,7 +1,7 @@
 r"""Capacities per connected material.
 
-Active capacity and effective C-rate are charge and current over :math:`\theta m`: the weighed mass cancels, and is
-propagated so (Publication II, section 2.2). Where the rest went: ``causes/``.
+Active capacity and effective C-rate are charge and current over :math:`\theta m`: the weighed mass and its error
+cancel (Publication II, section 2.2). The causes of the remaining loss: ``causes/``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PER_WEIGHED = "mass of active material weighed in (without coating)"
 
 @dataclass(frozen=True)
 class ActiveSettings:
-    """What the connected material is expected to give."""
+    """Expected capacity of the connected material."""
 
     expected_active_capacity_mAh_g: float = knob(
         0.0,
@@ -41,7 +41,7 @@ class ActiveSettings:
 
 @dataclass(frozen=True, eq=False)
 class ActiveResult:
-    """Active capacities and effective rates of one cell, and what its connected material is expected to give."""
+    """Active capacities and effective rates of one cell, and the expected capacity of its connected material."""
 
     estimates: EstimateSet
     checks: tuple[Check, ...]
@@ -54,7 +54,7 @@ def active_capacities(
     settings: ActiveSettings,
     c_rate_basis_mAh_g: float,
 ) -> ActiveResult:
-    """Active capacities at every rate of the cycling test, with the errors that both results share."""
+    """Active capacities at every rate of the cycling test; errors that both results share stay correlated."""
     expected = settings.expected_active_capacity_mAh_g or c_rate_basis_mAh_g
     levels = [level for level in cycling.rates if f"gross_discharge_capacity_{level.label}" in cycling.estimates]
     estimates = _estimates(cycling, utilization, levels)
@@ -111,7 +111,7 @@ def _estimates(cycling: CyclingResult, utilization: UtilizationResult, levels: l
 
 
 def _severe(estimates: EstimateSet, levels: list[RateLevel], expected: float, settings: ActiveSettings) -> Check:
-    """Publication II, end of 2.2.2: a low active capacity at low rate is a fault of the electrode's design."""
+    """Whether the active capacity at low rate is too low: then the electrode's design is faulty (Publication II, 2.2.2)."""
     if not levels:
         nan = float("nan")
         return Check(

@@ -1,8 +1,8 @@
-r"""Utilization measured again during ageing: what contact loss took since the first check-up.
+r"""Contact loss during ageing, from utilizations measured again since the first check-up.
 
-Every check-up of a cycling test that holds a titration is compared with the reference as the first one is. Weighing, reference
-and counter electrode are the same each time and cancel in the ratio :math:`\theta_k/\theta_1`; what each check-up has of its
-own (noise, relaxation) does not (seed of the idea: Conforto et al. 2021; correlated errors: this project).
+Every check-up of a cycling test that contains a titration is compared with the reference like the first one. Errors of
+weighing, reference and counter electrode are the same each time and cancel in the ratio :math:`\theta_k/\theta_1`; errors of a
+single check-up (noise, relaxation) do not (idea: Conforto et al. 2021; correlated errors: this project).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _OWN_GROUPS = (
 
 @dataclass(frozen=True)
 class AgeingSettings:
-    """Ageing has no knobs of its own: settings of the utilization hold."""
+    """Ageing has no settings of its own; those of the utilization apply."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ def contact_loss(
     c_rate_basis_mAh_g: float,
     settings: AgeingSettings | None = None,
 ) -> AgeingResult:
-    """Utilization at every check-up that holds a titration.
+    """Utilization at every check-up that contains a titration.
 
     Raises:
         OtherData: fewer than two of them.
@@ -91,7 +91,7 @@ def contact_loss(
 
 
 def _part(record: CyclingRecord, first: int, end: int) -> CyclingRecord:
-    """Rows of one cycle as a record of their own."""
+    """Rows of one cycle as a separate record."""
 
     def cut(values: FloatArray | None) -> FloatArray | None:
         return None if values is None else values[first:end]
@@ -111,7 +111,7 @@ def _part(record: CyclingRecord, first: int, end: int) -> CyclingRecord:
 
 
 def _estimates(cell: Cell, found: list[tuple[int, UtilizationResult]]) -> EstimateSet:
-    """Utilizations and ratios with common sources common, and each check-up's own apart."""
+    """Utilizations and ratios; sources common to all check-ups stay shared, others are separate for each."""
     sources: dict[str, Source] = {}
     effects: list[dict[str, float]] = []
     values = []
@@ -162,7 +162,7 @@ def _check(estimates: EstimateSet, found: list[tuple[int, UtilizationResult]]) -
 
 
 def _figures(cell: Cell, result: AgeingResult) -> tuple[FigureSpec, ...]:
-    """Utilization over the cycles."""
+    """Figure of the utilization over the cycles."""
     ones = [result.estimates.estimate(f"utilization_cycle_{number}") for number in result.cycles]
     value, half = (100 * np.array([getattr(one, name) for one in ones]) for name in ("value", "plus"))
     series = Series("points", np.array(result.cycles, dtype=float), value, "", 0, y_minus=half, y_plus=half)

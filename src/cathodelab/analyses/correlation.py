@@ -1,4 +1,4 @@
-r"""Correlation of two quantities that share an error, and what of it is only the weighing.
+r"""Correlation of two quantities that share an error, and the part of it that only comes from weighing.
 
 Gross capacity and utilization are both divided by the same mass: nine identical cells with 0.1 mg on 12 mg show a
 correlation of 0.9. The covariance that shared sources make is known cell by cell and is subtracted:
@@ -23,7 +23,7 @@ _SEED = 20240
 
 @dataclass(frozen=True)
 class SharedErrors(ReadOnlyArrays):
-    """Errors of two quantities of every cell: variances and their covariance from common sources, each shape (cells,)."""
+    """Errors of two quantities for every cell: variances, and covariance from common sources; each of shape (cells,)."""
 
     variance_x: FloatArray
     variance_y: FloatArray
@@ -32,9 +32,9 @@ class SharedErrors(ReadOnlyArrays):
 
 @dataclass(frozen=True)
 class Correlation:
-    """Observed, from weighing alone (median of identical cells), corrected.
+    """Correlation coefficients: observed, from weighing alone (median for identical cells), and corrected.
 
-    ``corrected`` is ``nan`` where the scatter does not exceed its errors, or so little that the quotient lies far beyond one.
+    ``corrected`` is ``nan`` where the scatter hardly exceeds its errors, so that the quotient has no meaning.
 
     ``null_low`` and ``null_high`` hold the observed correlation in 95 % of studies without any true correlation.
     """
@@ -62,7 +62,7 @@ class Correlation:
 def shared_errors(
     cells: Sequence[str], x: Sequence[EstimateSet], x_name: str, y: Sequence[EstimateSet], y_names: Sequence[str]
 ) -> SharedErrors:
-    """Errors of the cells' own sources (id begins with the cell's): those of a common reference move all cells alike."""
+    """Errors from the cells' own sources (id begins with the cell's), as those of a common reference move all cells alike."""
     rows = []
     for cell, one, other, y_name in zip(cells, x, y, y_names, strict=True):
         first, second = one.effect(x_name), other.effect(y_name)
@@ -102,7 +102,7 @@ def _corrected(together: FloatArray, errors: SharedErrors) -> float:
 
 
 def _error_draws(errors: SharedErrors, random: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """Errors of all cells, shape (draws, cells), correlated within a cell as their common sources make them."""
+    """Errors of all cells, shape (draws, cells), correlated within a cell through common sources."""
     first = random.standard_normal((_DRAWS, errors.variance_x.size))
     second = random.standard_normal((_DRAWS, errors.variance_x.size))
     x = first * np.sqrt(errors.variance_x)
@@ -114,10 +114,10 @@ def _error_draws(errors: SharedErrors, random: np.random.Generator) -> tuple[Flo
 
 
 def _scatter(values: FloatArray, batch: Sequence[str], error: FloatArray, random: np.random.Generator) -> FloatArray:
-    """True scatter of batches and cells as found (errors taken out), shape (draws, cells).
+    """Draws of the true scatter of batches and cells (without errors), shape (draws, cells).
 
-    Both components are drawn as their intervals have them: taken as exact, the band would be too narrow by what few batches
-    leave open.
+    Both components are drawn from their own distributions: if they were taken as exact, the null band would be too narrow
+    for few batches.
     """
     names = list(dict.fromkeys(batch))
     member = np.array([names.index(one) for one in batch])

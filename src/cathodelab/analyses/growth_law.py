@@ -1,4 +1,4 @@
-"""Growth of a resistance during a hold: rate constant from all spectra, test of the square-root law, range by the hold current.
+"""Growth of a resistance during a hold: rate constant, test of the square-root law, range due to the hold current.
 
 ``R(t) = R_0 + k sqrt(t - t_0)`` by generalized least squares with the full covariance of the resistances (Kissel et al.,
 Table S1 of the source: a regression over all spectra, not the quotient of two points). ``t_0`` is stated: when the hold
@@ -23,7 +23,7 @@ _EXPONENTS = np.linspace(0.1, 2.0, 191)
 
 @dataclass(frozen=True)
 class GrowthLaw:
-    """A straight line of R against sqrt(t).
+    """Straight line of R against sqrt(t).
 
     Args:
         start: resistance at t_0.
@@ -83,7 +83,7 @@ def growth_law(hour: FloatArray, resistance: FloatArray, covariance: FloatArray,
     probability = float(gammaincc(freedom / 2, chi / 2))
     profile = _chi_squares(hour - start_hour, resistance, covariance)
     best = int(np.argmin(profile))
-    # a poor line widens the interval of its exponent
+    # a poor fit widens the interval of the exponent
     scale = max(float(profile[best]) / max(freedom - 1, 1), 1.0)
     inside = _EXPONENTS[profile <= profile[best] + scale]
     return GrowthLaw(
@@ -114,7 +114,7 @@ def line_against_power(
 
 
 def _chi_squares(hour: FloatArray, resistance: FloatArray, covariance: FloatArray) -> FloatArray:
-    """Chi-square of the best line against every power of time, shape of ``_EXPONENTS``."""
+    """Chi-square of the best line against each power of time, shape of ``_EXPONENTS``."""
     factor = np.linalg.cholesky(covariance)
     columns = np.column_stack([np.ones(hour.size), resistance, hour[:, None] ** _EXPONENTS])
     white = np.linalg.solve(factor, columns)
@@ -133,9 +133,9 @@ def fitted_start(hour: FloatArray, resistance: FloatArray, covariance: FloatArra
 
 @dataclass(frozen=True)
 class GrowthRange:
-    """Rate constants for a hold current that is all parasitic (``most``) and all delithiation (``least``).
+    """Rate constants for a hold current that is entirely parasitic (``most``) or entirely delithiation (``least``).
 
-    ``low`` and ``high`` are the range with one standard uncertainty at both ends.
+    ``low`` and ``high`` extend the range by one standard uncertainty at both ends.
     """
 
     least: GrowthLaw
@@ -143,12 +143,12 @@ class GrowthRange:
 
     @property
     def low(self) -> float:
-        """Smallest rate with one standard uncertainty."""
+        """Lower end of the range, less one standard uncertainty."""
         return min(self.least.rate - self.least.rate_standard, self.most.rate - self.most.rate_standard)
 
     @property
     def high(self) -> float:
-        """Largest rate with one standard uncertainty."""
+        """Upper end of the range, plus one standard uncertainty."""
         return max(self.least.rate + self.least.rate_standard, self.most.rate + self.most.rate_standard)
 
 
@@ -160,19 +160,19 @@ def growth_range(
     by_charge: Callable[[FloatArray], tuple[FloatArray, FloatArray]],
     start_hour: float = 0.0,
 ) -> GrowthRange:
-    """The range of rate constants that the current of the hold allows.
+    """The range of rate constants that the hold current allows.
 
     Args:
-        hour: as in :func:`growth_law`, as are the next two and the last.
-        resistance: see there.
-        covariance: see there.
-        charge: per active mass since the last relaxed anchor if the whole current delithiates, shape (s,).
-        by_charge: resistance by state of charge alone: ``by_charge(charge)`` gives values and their covariance.
-        start_hour: see there.
+        hour: as in :func:`growth_law`, like the next two and the last.
+        resistance: as there.
+        covariance: as there.
+        charge: per active mass since the last relaxed anchor, if the whole current delithiates, shape (s,).
+        by_charge: resistance as a function of the state of charge alone: values and their covariance.
+        start_hour: as there.
     """
     drifted, uncertain = by_charge(charge)
     change = np.eye(hour.size)
-    change[:, 0] -= 1.0  # only the change since the first spectrum of the hold counts
+    change[:, 0] -= 1.0  # only the change since the first spectrum of the hold matters
     moved = change @ drifted
     matrix = change @ uncertain @ change.T
     return GrowthRange(
@@ -182,6 +182,6 @@ def growth_range(
 
 
 def passed_charge(hour: FloatArray, current_mA: FloatArray, mass_g: float) -> FloatArray:
-    """Charge per active mass since the first point, mAh/g, by the trapezoidal rule: what the hold current can delithiate."""
+    """Charge per active mass since the first point, mAh/g (trapezoidal rule): the most that the hold current delithiates."""
     steps = np.diff(hour) * (current_mA[1:] + current_mA[:-1]) / 2
     return np.asarray(np.concatenate([[0.0], np.cumsum(steps)]) / mass_g)

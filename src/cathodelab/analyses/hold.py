@@ -1,7 +1,7 @@
-"""Growth of the cathode resistance during a hold: the spectra of a cell as a course in time.
+"""Growth of the cathode resistance during a hold, from the spectra of a cell over time.
 
-The longest run of consecutive spectra at one potential is the hold. Its spectra are first brought to one moment each (the
-sweep takes minutes, the resistance grows meanwhile), fitted again, and the resistances go into the square-root law.
+The hold is the longest run of consecutive spectra at one potential. Each of its spectra is corrected to a single moment (the
+resistance grows during a sweep of minutes) and fitted again; the square-root law is then fitted to the resistances.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _NAN = float("nan")
 
 @dataclass(frozen=True)
 class GrowthSettings:
-    """How a hold is found and where its time begins."""
+    """Settings for finding a hold and the beginning of its time."""
 
     hours_before_first_spectrum: float = knob(
         0.0, "t = 0 lies so long before the first spectrum of the hold", unit="h", low=0, high=1000
@@ -54,15 +54,15 @@ class GrowthSettings:
 
 @dataclass(frozen=True, eq=False)
 class GrowthResult(ReadOnlyArrays):
-    """Course of the cathode resistance during a hold, ohm cm2.
+    """Cathode resistance over time during a hold, ohm cm2.
 
     Args:
-        hour: since t = 0, when the cathode's arc was measured, shape (s,).
+        hour: time since t = 0 at which the cathode's arc was measured, shape (s,).
         resistance: shape (s,).
-        standard: of each resistance, without the area, shape (s,).
-        law: for a hold current that is all parasitic.
-        range_by_current: with the other extreme, where current and U-curve are known.
-        numbers: of the spectra.
+        standard: standard uncertainty of each resistance, without that of the area, shape (s,).
+        law: fit for a hold current that is entirely parasitic.
+        range_by_current: range to the other extreme, where current and U-curve are known.
+        numbers: numbers of the spectra.
     """
 
     estimates: EstimateSet
@@ -76,11 +76,11 @@ class GrowthResult(ReadOnlyArrays):
 
 
 def interface_growth(cell: Cell, impedance: ImpedanceResult, settings: GrowthSettings) -> GrowthResult:
-    """Rate constant of the cathode resistance during the hold of one cell.
+    """Rate constant of the growth of the cathode resistance during the hold of one cell.
 
     Args:
         cell: for its name and active mass.
-        impedance: result of all its spectra.
+        impedance: the result of all its spectra.
         settings: see :class:`GrowthSettings`.
 
     Raises:
@@ -175,7 +175,7 @@ def _course(
 
 
 def changing_parameters(circuit: Circuit, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The resistances and the time constants that change with them."""
+    """The resistances, and the time constants that change with them."""
     found = []
     for name in names:
         place = circuit.names.index(name)
@@ -211,7 +211,7 @@ def _by_current(
     hold: list[EvaluatedSpectrum],
     course: tuple[FloatArray, FloatArray, FloatArray],
 ) -> GrowthRange | None:
-    """The range the hold current allows; ``None`` where current, charge or a U-curve are not known."""
+    """The range due to the hold current; ``None`` where current, charge or U-curve is unknown."""
     hour, resistance, covariance = course
     if any(one.spectrum.current_ampere is None or np.isnan(one.spectrum.charge_ampere_hour) for one in hold):
         return None

@@ -1,4 +1,4 @@
-"""Where the capacity went: static and kinetic loss at the cut-off of a charge.
+"""Capacity losses: static and kinetic loss at the cut-off of a charge.
 
 With ``q_eq`` the charge per active mass that the reference holds between the state in which the charge started and the
 cut-off potential::
@@ -47,7 +47,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class LossSettings:
-    """Losses have no knobs of their own: cut-off and current are those of the record."""
+    """Losses have no settings of their own: cut-off and current are those of the record."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +108,7 @@ def losses(
 
 
 def _loss_values(inputs: Comparison, cut_off: CutOff, c_rate_basis_mAh_g: float) -> FloatArray:
-    """The columns of the result in their order, (versions, columns); charges of a discharge are negative, as its current."""
+    """Estimates in order, shape (versions, estimates); charges of a discharge are negative, like its current."""
     curve = reference_curve(inputs)
     fits = joint_fits(inputs, curve)
     mass_g = np.asarray(inputs.cam_mass_mg) * 1e-3

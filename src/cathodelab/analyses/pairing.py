@@ -1,9 +1,9 @@
-"""Cathode resistances of different cells beside each other, by the same-state-of-charge rule.
+"""Comparison of cathode resistances of different cells, by the same-state-of-charge rule.
 
-Every spectrum of every other cell is set against the spectrum of the first cell that is nearest to its state. The state is
-the charge per active mass (the connected one, if it is known for both cells) since an anchor that both cells share: the last
-spectra at rest before, if their potentials agree, else the beginning of the records, when both cells were fresh. Where
-no charge is known, only spectra at rest at one potential are comparable.
+Every spectrum of the other cells is compared with the spectrum of the first cell that is nearest in state. The state is the
+charge per active mass (the connected mass, if it is known for both cells) since an anchor that both cells share: the last
+spectra at rest before, if their potentials agree, or else the beginning of the records, when both cells were fresh. Where no
+charge is known, only spectra at rest at equal potentials are comparable.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ RELAXED_SECOND = 3600.0
 SAME_ANCHOR_VOLT = 0.002
 SAME_POTENTIAL_VOLT = 0.005
 CHARGE_RELATIVE = 0.002
-"""Standard uncertainty of a counted charge: that of the cycler's current."""
+"""Relative standard uncertainty of a counted charge, from the cycler's current."""
 _CURVE_RELATIVE = 0.02
 _NAN = float("nan")
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """One cathode resistance with what is known of its state.
+    """One cathode resistance, and the known state of the cell.
 
     Args:
-        cell, number: whose, and which spectrum.
+        cell, number: the cell and the number of the spectrum.
         resistance: ohm cm2, with its relative standard uncertainty (``nan`` where the circuit is inadequate).
-        charge_mAh: net charge since the record began.
-        mass_g, mass_relative: active mass it is divided by.
-        potential_volt: mean of the sweep.
-        counter_electrode: what the potential is against.
-        rest_second: without current before the sweep.
+        charge_mAh: net charge since the beginning of the record.
+        mass_g, mass_relative: active mass by which the charge is divided, and its relative standard uncertainty.
+        potential_volt: mean over the sweep.
+        counter_electrode: electrode against which the potential is measured.
+        rest_second: time without current before the sweep.
     """
 
     cell: str
@@ -67,7 +67,7 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """Two resistances, the states they were compared at, and the verdict."""
+    """Two resistances, the states at which they were compared, and the verdict."""
 
     first: Measured
     second: Measured
@@ -78,7 +78,7 @@ class Pair:
 def paired(
     cells: Sequence[tuple[Cell, ImpedanceResult]], utilizations: Mapping[str, tuple[float, float]]
 ) -> tuple[Pair, ...]:
-    """All spectra of the other cells against those of the first one that has a cathode resistance.
+    """Compare all spectra of the other cells with those of the first cell that has a cathode resistance.
 
     Args:
         cells: in the order of the manifest.
@@ -123,7 +123,7 @@ def _cathode_name(one: EvaluatedSpectrum) -> str | None:
 
 
 def _pair(first: list[Measured], others: list[Measured], second: Measured) -> Pair:
-    """The spectrum of the first cell nearest in state, and the verdict."""
+    """Pair a spectrum with the nearest in state of the first cell, and give the verdict."""
     pairs = [(one, *_states(one, second, first, others)) for one in first]
     one, states, starts = min(pairs, key=lambda pair: _distance(pair[0], second, pair[1]))
     if np.isnan(states[0].charge_mAh_g) or np.isnan(states[1].charge_mAh_g):
@@ -142,7 +142,7 @@ def _distance(one: Measured, second: Measured, states: tuple[State, State]) -> t
 def _states(
     a: Measured, b: Measured, first: list[Measured], others: list[Measured]
 ) -> tuple[tuple[State, State], list[float]]:
-    """States of both from a common anchor, and the charge of each at it (0: the beginning of its record), mAh."""
+    """States of both since a common anchor, and the charge of each there, mAh (0: the beginning of its record)."""
     anchors = _anchor(a, first), _anchor(b, others)
     from_rest = (
         anchors[0] is not None
@@ -168,7 +168,7 @@ def _state(one: Measured, start_mAh: float) -> State:
 
 
 def _by_potential(a: Measured, b: Measured) -> ComparedResistances:
-    """Without charges: only cells at rest at one potential against one electrode are at one state."""
+    """Verdict without charges: only cells at rest at equal potentials against the same electrode are in the same state."""
     apart = abs(b.potential_volt - a.potential_volt)
     at_rest = a.relaxed and b.relaxed and a.counter_electrode == b.counter_electrode
     if at_rest and apart <= SAME_POTENTIAL_VOLT:

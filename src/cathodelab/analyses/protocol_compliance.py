@@ -1,4 +1,4 @@
-"""The record held against the protocol that the cycler was given: masses, currents, potentials."""
+"""Compliance of a record with the cycler's protocol: masses, currents, potentials."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from cathodelab.formats.technique import Measurement
 
 _NAN = float("nan")
 CURRENT_TOLERANCE = 0.01
-"""Relative: instruments hold a current within 0.1 % of their range, which may be ten times the current."""
+"""Relative; instruments hold a current within 0.1 % of their range, which may be ten times the current."""
 POTENTIAL_TOLERANCE_VOLT = 0.01
-"""A step may overshoot its limit by what happens between two records."""
+"""A step may overshoot its limit between two records."""
 MASS_TOLERANCE = 0.005
-"""Relative: masses are entered with three digits."""
+"""Relative; masses are entered with three digits."""
 
 
 def as_intended(protocol: Protocol, record: CyclingRecord, cell: Cell) -> tuple[Check, ...]:
-    """Checks of a record against its protocol; ``passed`` is ``None`` where one of both does not say."""
+    """Checks of a record against its protocol; ``passed`` is ``None`` where record or protocol lacks the value."""
     return (
         mass_as_entered(protocol, cell),
         current_as_intended(protocol, record),
@@ -61,7 +61,7 @@ def mass_as_entered(protocol: Protocol, cell: Cell) -> Check:
 
 
 def current_as_intended(protocol: Protocol, record: CyclingRecord) -> Check:
-    """The current of every charge and discharge beside the nearest intended one."""
+    """Whether the current of every charge and discharge is an intended one."""
     intended = np.array([step.current_ampere for step in protocol.steps if math.isfinite(step.current_ampere)])
     found = _currents(record)
     if not intended.size or not found.size:
@@ -90,7 +90,7 @@ def current_as_intended(protocol: Protocol, record: CyclingRecord) -> Check:
 
 
 def potential_as_intended(protocol: Protocol, record: CyclingRecord) -> Check:
-    """Highest and lowest potential beside the limits of the intended steps."""
+    """Whether the highest and lowest potential are within the limits of the intended steps."""
     limits = [step.potential_limit_volt for step in protocol.steps if math.isfinite(step.potential_limit_volt)]
     name = "protocol_potential_limits"
     if len(set(limits)) < 2:
@@ -113,7 +113,7 @@ def potential_as_intended(protocol: Protocol, record: CyclingRecord) -> Check:
 
 
 def safety_limits(protocol: Protocol, record: CyclingRecord) -> Check:
-    """Whether the record ran into the limits at which the cycler stops."""
+    """Whether the record reached the safety limits at which the cycler stops."""
     low, high = protocol.lowest_volt, protocol.highest_volt
     if not (math.isfinite(low) or math.isfinite(high)):
         return Check("protocol_safety_limits", None, _NAN, _NAN, "No safety limit of potential was set at the cycler.")

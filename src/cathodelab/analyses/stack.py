@@ -1,4 +1,4 @@
-r"""What a cell's stack is worth: specific energy by component, Ragone metrics of the cathode, and its assembly.
+r"""Energy of a cell's stack: specific energy by component, Ragone metrics of the cathode, and checks of the assembly.
 
 :math:`E_m = V Q / m` and :math:`P_m = V I / m` without current collectors and casing (source dissertation, section 4.2 and
 equations 4 and 5). Targets: Randau et al., Nat. Energy 5 (2020) 259.
@@ -46,7 +46,7 @@ class Foil:
 
 
 def atomic_ratio(indium: Foil, lithium: Foil) -> float:
-    """n(In) : n(Li) of a pair of foils; 1 and above leave the two-phase region In/InLi, at or below it InLi alone."""
+    """Atomic ratio n(In) : n(Li) of two foils; above 1 the anode is the two-phase mixture In/InLi, at or below 1 InLi alone."""
     return indium.micromoles / lithium.micromoles
 
 
@@ -77,7 +77,7 @@ class Stack:
 
 
 def development_series(press_cell: Stack) -> tuple[Stack, ...]:
-    """Figure 7a of the source: what thinner separators, lithium and thicker cathodes would make of a press cell."""
+    """Figure 7a of the source: a press cell with a thinner separator, lithium and a thicker cathode, step by step."""
     thin = replace(press_cell, name="separator 10 mg", separator_mg=10.0)
     diameter = 9.0
     lithium = replace(thin, name="Li 100 µm", anode_mg=Foil("Li", diameter, 100).mass_mg, anode_volt=0.0)
@@ -102,7 +102,7 @@ material and a mean of 3.76 V vs. Li+/Li reproduce its series, and are this proj
 
 @dataclass(frozen=True)
 class StackSettings:
-    """What a stack is judged by."""
+    """Limits by which a stack is judged."""
 
     lowest_open_circuit_volt: float = knob(
         1.9, "open circuit after the rest, lower end of the usual band (NCM and Li6PS5Cl vs. In/InLi)", unit="V", low=-5
@@ -113,7 +113,7 @@ class StackSettings:
 
 @dataclass(frozen=True, eq=False)
 class StackResult:
-    """Energies of one cell's stack and of its cathode, with the checks of its assembly; ``stack`` where masses are known."""
+    """Energies of a cell's stack and cathode, and checks of its assembly; ``stack`` is ``None`` where masses are unknown."""
 
     estimates: EstimateSet
     checks: tuple[Check, ...]
@@ -176,7 +176,7 @@ def _energies(
     line = np.array([e - value * relative if name == source.id else e for e, name in zip(line, known, strict=True)])
     per = "anode, separator and composite, without collectors and casing"
     how = f"discharge of cycle {table.number[index]}"
-    hours = float(cycling.sums.discharge_seconds[index]) / 3600  # its clock's error is a hundredth of the weighing's
+    hours = float(cycling.sums.discharge_seconds[index]) / 3600  # the clock's error is a hundredth of that of weighing
     return stack, EstimateSet(
         ("stack_specific_energy", "stack_specific_power"),
         np.array([value, value / hours]),

@@ -1,4 +1,4 @@
-"""Figures of what cells are worth: a development series by component, and the Ragone plot of the cells' cathodes."""
+"""Figures of energies: a development series by component, and the Ragone plot of the cells' cathodes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COMPONENTS = ("anode", "separator", "composite")
 
 
 def stack_figure(stacks: Sequence[Stack]) -> FigureSpec:
-    """Specific energy along a development series whose first is a measured cell, and the masses it is made of."""
+    """Specific energy and masses by component, from a measured cell to thinner and thicker layers."""
     x = np.arange(len(stacks), dtype=np.float64)
     ticks = tuple(one.name for one in stacks)
     energy = np.array([one.specific_energy_Wh_kg for one in stacks])
@@ -111,7 +111,7 @@ def ragone_figure(lines: Sequence[RagoneLine]) -> FigureSpec | None:
 
 
 def _points(result: CyclingResult) -> FloatArray:
-    """Power, energy and areal capacity with two standard uncertainties, one row a rate, in the order of the power."""
+    """Power, energy and areal capacity with two standard uncertainties, one row for each rate, sorted by power."""
     rows = []
     for level in result.rates:
         power, energy, areal = (

@@ -1,4 +1,4 @@
-"""Same state of charge or no comparison: the U-curve of a resistance over charge, its ageing, and the rule.
+"""Comparison at the same state of charge: the U-curve of a resistance over charge, its ageing, and the rule.
 
 The cathode resistance runs through a minimum over the state of charge. A state is the charge per active mass since the
 last relaxed anchor; the potential alone does not tell it (at a hold it is constant while charge flows). The U-curve is
@@ -22,14 +22,14 @@ Verdict = Literal["comparable", "corrected", "refused"]
 
 @dataclass(frozen=True, eq=False)
 class ResistanceCurve(ReadOnlyArrays):
-    """Resistance over charge.
+    """Resistance as a function of charge.
 
     Args:
-        middle: charge that the powers are counted from.
+        middle: charge from which the powers are counted.
         coefficients: of ln R, constant first, shape (k,).
-        covariance: of the coefficients, shape (k, k), scaled with the scatter where that is larger than stated.
-        low, high: charge covered by the points.
-        scatter: relative deviation of the points beyond their stated errors.
+        covariance: of the coefficients, shape (k, k), scaled with the scatter where that exceeds the stated errors.
+        low, high: range of charge covered by the points.
+        scatter: relative scatter of the points beyond their stated errors.
     """
 
     middle: float
@@ -40,10 +40,10 @@ class ResistanceCurve(ReadOnlyArrays):
     scatter: float
 
     def at(self, charge: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Resistance at the charges, and its covariance.
+        """Resistance at the given charges, and its covariance.
 
         Raises:
-            NotInRecord: outside the points; the curve is not extrapolated.
+            NotInRecord: a charge lies outside the points; the curve is not extrapolated.
         """
         slack = 0.02 * (self.high - self.low)
         if np.any(charge < self.low - slack) or np.any(charge > self.high + slack):
@@ -60,7 +60,7 @@ class ResistanceCurve(ReadOnlyArrays):
         return np.asarray(value), np.asarray(jacobian @ self.covariance @ jacobian.T)
 
     def slope(self, charge: float) -> float:
-        """Relative change of the resistance by charge, d ln R / dq."""
+        """Relative change of the resistance with charge, d ln R / dq."""
         powers = np.arange(1, self.coefficients.size)
         return float(np.sum(powers * self.coefficients[1:] * (charge - self.middle) ** (powers - 1)))
 
@@ -105,12 +105,12 @@ def resistance_curve(
 
 
 def aged(curve: ResistanceCurve, charge: float, resistance: float, relative_standard: float) -> ResistanceCurve:
-    """The curve of a later round from one relaxed spectrum of it: the same shape, another factor with its uncertainty."""
+    """The curve of a later round from one relaxed spectrum: same shape, with a new factor and its uncertainty."""
     value, _ = curve.at(np.array([charge]))
     factor = float(np.log(resistance / value[0]))
     coefficients = np.array(curve.coefficients)
     coefficients[0] += factor
-    # the new constant is known from the new spectrum; the shape keeps its covariance about that point
+    # the new constant follows from the new spectrum; the shape keeps its covariance about that point
     design = np.vander(np.array([charge - curve.middle]), curve.coefficients.size, increasing=True)[0]
     shift = np.eye(curve.coefficients.size)
     shift[0] -= design
@@ -138,14 +138,14 @@ class State:
 
 @dataclass(frozen=True)
 class ComparedResistances:
-    """Outcome of the same-state-of-charge rule for two resistances.
+    """Result of the same-state-of-charge rule for two resistances.
 
     Args:
-        verdict: ``comparable`` as they stand, ``corrected`` to the first one's state, or ``refused``.
+        verdict: ``comparable`` as measured, ``corrected`` to the first one's state, or ``refused``.
         ratio: second over first, both at the first one's state; ``nan`` where refused.
         ratio_standard: relative standard uncertainty of the ratio.
         correction: factor applied to the second one.
-        sentence: the reason in plain words.
+        sentence: the reason in words.
     """
 
     verdict: Verdict
@@ -166,10 +166,10 @@ def compared(
 
     Args:
         first: resistance and its relative standard uncertainty.
-        second: the same of the other one.
-        states: of both.
-        curve: U-curve that gives the effect of a difference in state; without one only equal states are comparable.
-        largest_effect: relative effect of the difference in state up to which nothing is corrected.
+        second: the same for the other one.
+        states: states of both.
+        curve: U-curve for the effect of a difference in state; without it only equal states are comparable.
+        largest_effect: largest relative effect of a difference in state that is left uncorrected.
     """
     a, b = states
     apart = b.charge_mAh_g - a.charge_mAh_g

@@ -22,14 +22,14 @@ _GRID_BETWEEN, _GRID_WITHIN = 240, 80
 
 @dataclass(frozen=True)
 class Interval:
-    """A value with its interval; ``nan`` ends where the data say nothing."""
+    """A value with its interval; an end is ``nan`` where the data do not determine it."""
 
     value: float
     low: float
     high: float
 
     def holds(self, truth: float) -> bool:
-        """Whether the interval contains a value."""
+        """Whether the interval contains the true value."""
         return self.low <= truth <= self.high
 
 
@@ -38,11 +38,11 @@ class VarianceComponents:
     """Mean and scatter of batches of cells, in the unit of the values (95 % intervals).
 
     Args:
-        cells, batches: how many.
+        cells, batches: numbers of them.
         mean: of the batch means.
         sd_within, sd_between, sd_total: standard deviations; between is 0 where the batch means scatter no more than
             their cells explain.
-        sd_pooled: of all cells as if there were no batches: what is usually printed.
+        sd_pooled: standard deviation of all cells regardless of batches, as usually printed.
         outliers: cells (positions) farther than 3.5 robust standard deviations from the median of their batch's residuals.
     """
 
@@ -56,7 +56,7 @@ class VarianceComponents:
     outliers: tuple[int, ...]
 
     def variation(self, part: str) -> Interval:
-        """Coefficient of variation of ``within``, ``between``, ``total``: the mean is taken as exact."""
+        """Coefficient of variation of ``within``, ``between`` or ``total``; the mean is taken as exact."""
         sd: Interval = getattr(self, f"sd_{part}")
         return Interval(*(one / self.mean.value for one in (sd.value, sd.low, sd.high)))
 
@@ -65,7 +65,7 @@ def variance_components(values: FloatArray, batch: Sequence[str], level: float =
     """Mean and variance components of cells in batches.
 
     Args:
-        values: one a cell.
+        values: one for each cell.
         batch: name of the batch of each cell.
         level: probability of the intervals.
     """
@@ -107,7 +107,7 @@ def variance_components(values: FloatArray, batch: Sequence[str], level: float =
 
 @cache
 def _draws(between: int, within: int) -> tuple[FloatArray, FloatArray]:
-    """Values of two chi squares on a product grid of equal probabilities (no chance in it, so no seed)."""
+    """Values of two chi-squared variables on a product grid of equal probabilities (deterministic, so without seed)."""
     from scipy.special import gammaincinv
 
     grids = ((between, _GRID_BETWEEN), (within, _GRID_WITHIN))
@@ -131,7 +131,7 @@ def _interval(variance: float, pivot: FloatArray, tails: tuple[float, float]) ->
 
 
 def mean_of_batches(means: FloatArray, level: float = LEVEL) -> Interval:
-    """Mean of batch means, one value a batch, with Student's t: as many degrees of freedom as batches, less one."""
+    """Mean of batch means with Student's t; the degrees of freedom are the number of batches less one."""
     value = float(np.mean(means))
     if means.size < 2:
         return Interval(value, float("nan"), float("nan"))
@@ -147,7 +147,7 @@ def _student(free: int, level: float) -> float:
 
 
 def _outliers(residual: FloatArray, count: FloatArray) -> tuple[int, ...]:
-    """Cells whose residual is far out, judged robustly; residuals of small batches are widened to one scale."""
+    """Cells with outlying residuals, by robust statistics; residuals of small batches are scaled up to be comparable."""
     scaled = residual * np.sqrt(count / np.maximum(count - 1, 1))
     robust = 1.4826 * float(np.median(np.abs(scaled)))
     if residual.size < 5 or robust == 0:
@@ -157,7 +157,7 @@ def _outliers(residual: FloatArray, count: FloatArray) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class GroupDifference:
-    """Two procedures: difference of their means and ratio of their scatter (first to second), 95 % intervals."""
+    """Difference of the means of two procedures and ratio of their scatter (first to second), with 95 % intervals."""
 
     difference: Interval
     probability: float
@@ -190,7 +190,7 @@ def _batch_means(values: FloatArray, batch: Sequence[str]) -> FloatArray:
 
 
 def _ratio(first: tuple[FloatArray, Sequence[str]], second: tuple[FloatArray, Sequence[str]]) -> Interval:
-    """Ratio of the total standard deviations; both generalized pivots in independent orders."""
+    """Ratio of the total standard deviations, from the generalized pivots of both in independent orders."""
     random = np.random.default_rng(0)
     pivots = []
     for values, batch in (first, second):
@@ -213,9 +213,9 @@ def _ratio(first: tuple[FloatArray, Sequence[str]], second: tuple[FloatArray, Se
 def batches_needed(
     difference: float, sd_between: float, sd_within: float, cells_per_batch: int, power: float = 0.8
 ) -> int:
-    """Batches of each of two groups that show a difference of means (two-sided, 5 %) with this power; at most 200.
+    """Number of batches per group needed to show a difference of means (two-sided, 5 %) with this power; at most 200.
 
-    Noncentral t over batch means: more cells in a batch do not replace batches.
+    Noncentral t over batch means: more cells per batch cannot replace batches.
     """
     from scipy.special import nctdtr, stdtrit
 

@@ -25,7 +25,7 @@ from cathodelab.operations.table import OPERATIONS
 from cathodelab.operations.workers import one_thread_for_linear_algebra
 
 GOOD, SOME_FAILED, INVALID, INTERNAL = 0, 1, 2, 3
-_METAVARS = {float: "NUMBER", int: "COUNT", str: "TEXT", Path: "PATH"}
+_METAVARS = {float: "NUMBER", int: "N", str: "TEXT", Path: "PATH"}
 _GROUPS = {"dem": "Discrete elements: simulated particles in mixers, drums, dies and mills (extra dem)."}
 
 

@@ -18,7 +18,7 @@ AnyArray = TypeVar("AnyArray", bound=NDArray[Any])
 
 @dataclass(frozen=True)
 class In:
-    """Unit and dimensions of an array field: ``Annotated[FloatArray, In("V", "point")]``."""
+    """Unit and dimensions of an array field, e.g. ``Annotated[FloatArray, In("V", "point")]``."""
 
     unit: str
     dims: str
@@ -69,7 +69,7 @@ def freeze_arrays(instance: object, *, copy: bool = True) -> None:
 
 @cache
 def _fields_with_arrays(kind: Any) -> tuple[tuple[str, bool], ...]:  # noqa: ANN401 - a dataclass
-    """Names of the fields whose annotation speaks of arrays, and whether these are of floats."""
+    """(name, whether its arrays hold floats) of the fields whose annotation names an array type."""
     types = {one.name: str(one.type) for one in fields(kind)}
     return tuple(
         (name, "FloatArray" in text or "float64" in text)
@@ -103,7 +103,7 @@ def _same(new: Iterable[Any], old: Iterable[Any]) -> bool:
 
 
 def median(values: FloatArray) -> float:
-    """Median of a few finite values, as :func:`numpy.median` has it, without what that does around it."""
+    """Same as :func:`numpy.median` for a few finite values, without its overhead."""
     upper = values.size // 2
     if values.size % 2:
         return float(np.partition(values, upper)[upper])

@@ -1,4 +1,4 @@
-"""Validity is data in the result, not a warning on a screen."""
+"""Checks of validity, kept as data in the result instead of printed as warnings."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Check:
-    """One question to the data and its answer.
+    """One question asked of the data, and its answer.
 
     Args:
         name: stable short name, e.g. ``end_of_rest``.
         passed: true, false, or ``None`` where the record cannot answer.
-        value: the figure that was compared (``nan`` where there is none).
-        limit: the figure it was compared with.
+        value: the number that was compared (``nan`` where there is none).
+        limit: the number it was compared with.
         sentence: the answer in plain words, with units.
     """
 

@@ -151,6 +151,11 @@ DIMENSIONS: tuple[Dimension, ...] = (
         {"millimetre_per_kilonewton": "mm/kN", "micrometre_per_newton": "um/N"},
     ),
     Dimension(
+        "length per pressure",
+        _over(_LENGTH, _PRESSURE, "um/MPa mm/MPa nm/MPa m/Pa um/bar"),
+        {"micrometre_per_megapascal": "um/MPa"},
+    ),
+    Dimension(
         "temperature",
         _words("degC C celsius K kelvin"),
         {"celsius": "degC", "kelvin": "K"},
@@ -165,6 +170,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
         {"gram_per_cubic_centimetre": "g/cm3", "kilogram_per_cubic_metre": "kg/m3"},
     ),
     Dimension("frequency", _prefixed("Hz", "mukMG") | _words("1/s"), {"hertz": "Hz", "kilohertz": "kHz"}),
+    Dimension("rate", _over(_ONE, _SECONDS, "1/s 1/min 1/h 1/d"), {"per_hour": "1/h", "per_minute": "1/min"}),
     Dimension("resistance", _OHM, {"ohm": "Ohm", "kiloohm": "kOhm", "milliohm": "mOhm"}),
     Dimension(
         "areal resistance",

@@ -1,6 +1,6 @@
-"""What the report says, without saying how it looks: page and PDF are made from the same document.
+"""Content of the report, independent of layout: the web page and the PDF are made from the same document.
 
-All texts are plain: what came from a user's table is never read as markup.
+All texts are plain text: entries of a user's table are never interpreted as markup.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Long series for the eye: fewer points that keep every extreme."""
+"""Thinning of long series for display: fewer points, with every extreme kept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def kept_rows(x: FloatArray, y: FloatArray, longest: int = 2000) -> npt.NDArray[
     """
     if x.size <= longest:
         return np.arange(x.size)
-    for points_a_run in (2, 4):  # often the first and last row are the extremes
+    for points_a_run in (2, 4):  # the first and last row are often the extremes
         kept = _extremes(x, y, max(longest // points_a_run, 1))
         if kept.size <= longest:
             return kept
@@ -27,7 +27,7 @@ def kept_rows(x: FloatArray, y: FloatArray, longest: int = 2000) -> npt.NDArray[
 def _extremes(x: FloatArray, y: FloatArray, runs: int) -> npt.NDArray[np.intp]:
     edges = np.linspace(0, x.size, runs + 1).astype(np.intp)
     first, behind = edges[:-1], edges[1:]
-    rows = first[:, None] + np.arange(np.diff(edges).max())  # of each run; runs differ by a row
+    rows = first[:, None] + np.arange(np.diff(edges).max())  # first row of each run; lengths differ by one row at most
     outside, rows = rows >= behind[:, None], np.minimum(rows, x.size - 1)
     kept = [first, behind - 1]
     for values in (x, y):

@@ -20,7 +20,7 @@ from cathodelab.core.arrays import FloatArray, read_only
 from cathodelab.core.sources import SQRT3, Kind, Source
 
 SEED, COUNT = 1, 10_000
-"""Of all draws that are not asked for otherwise."""
+"""Default seed and number of draws."""
 
 
 @lru_cache(maxsize=512)
@@ -41,7 +41,7 @@ def source_draws(name: str, kind: Kind, count: int = COUNT, seed: int = SEED) ->
 
 
 def deviations(sources: Sequence[Source], effects: FloatArray, count: int = COUNT, seed: int = SEED) -> FloatArray:
-    """Draws of what the sources together do to one value, shape (count,); ``effects`` has one entry a source."""
+    """Draws of the total deviation of one value, shape (count,); ``effects`` has one entry for each source."""
     drawn = np.zeros(count)
     for source, effect in zip(sources, effects, strict=True):
         if effect:
@@ -50,6 +50,6 @@ def deviations(sources: Sequence[Source], effects: FloatArray, count: int = COUN
 
 
 def drawn_half_widths(sources: Sequence[Source], effects: FloatArray) -> tuple[float, float]:
-    """From the value down to the 15.87 % quantile of the draws and up to the 84.13 %; never negative."""
+    """Distances from the value down to the 15.87 % quantile of the draws and up to the 84.13 % quantile; never negative."""
     low, high = np.quantile(deviations(sources, effects), [0.158655, 0.841345])
     return max(-float(low), 0.0), max(float(high), 0.0)

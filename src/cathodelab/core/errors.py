@@ -1,4 +1,4 @@
-"""The one kind of error a user meets: what, where, why, what to do."""
+"""The only kind of error that users see: what, where, why, what to do."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _KINDS: dict[str, type[CathodelabError]] = {}
 
 
 class CathodelabError(Exception):
-    """A fault in what was given, in four sentences and a code.
+    """An error in the input, described by a code and four sentences.
 
     A class of one's own is a subclass; it is pickled, placed and kept by the cache like this one. Attributes that it adds are
     kept where they are texts, numbers, truth values or tuples of these.
@@ -92,7 +92,7 @@ class CathodelabError(Exception):
         return {"kinds": kinds, **self.as_record(), "hints": hints, "more": more}
 
     def at(self, where: str) -> Self:
-        """The same error with the place put in front: the caller knows the cell, the reader the row."""
+        """The same error with a place put in front: readers know the row, their callers the file and the cell."""
         return self._with(where=where if where.endswith(self.where) else f"{where}, {self.where}")
 
     def shown_at(self, door: Door) -> Self:
@@ -182,7 +182,7 @@ class Problem:
 
 
 class StudyInvalid(CathodelabError):
-    """The manifest cannot be used; all its problems at once."""
+    """The manifest cannot be used; lists all its problems at once."""
 
     def __init__(self, where: str, problems: tuple[Problem, ...]) -> None:
         self.problems = problems

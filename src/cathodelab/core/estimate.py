@@ -1,4 +1,4 @@
-"""Numbers with their uncertainty, and what that uncertainty is made of.
+"""Numbers with their uncertainty and its error budget.
 
 Every set of estimates keeps, for each source of error, the signed effect that one standard uncertainty of this source
 has on each value. Two estimates that share a source (the mass of the reference, say) are correlated by exactly that
@@ -113,7 +113,7 @@ class EstimateSet(ReadOnlyArrays):
         )
 
     def half_widths_without(self, name: str, ending: str) -> tuple[float, float]:
-        """Towards smaller and larger values, without the sources whose id has the ending (``/mass``: all weighing)."""
+        """Half-widths towards smaller and larger values without the sources whose id ends so (``/mass``: all weighing)."""
         kept = np.array([not source.id.endswith(ending) for source in self.sources], dtype=bool)
         minus, plus = self._half_widths(self.effects[self._row(name)][kept], np.flatnonzero(kept))
         return float(minus), float(plus)
@@ -136,7 +136,7 @@ class EstimateSet(ReadOnlyArrays):
         return float(np.sqrt(np.sum(np.square(own))))
 
     def effects_for_covariance(self, name: str) -> FloatArray:
-        """Effects whose products make the covariance with the same estimate in another sample, shape (m,)."""
+        """Effects whose products give the covariance with the same estimate of another sample, shape (m,)."""
         effects: FloatArray = np.where(self._one_sided, np.sqrt(0.5), 1.0) * self.effects[self._row(name)]
         return effects
 
@@ -152,11 +152,13 @@ class EstimateSet(ReadOnlyArrays):
         return self._budgets[name]
 
     def _budget_of(self, row: int) -> tuple[BudgetLine, ...]:
-        first: dict[str, int] = {}  # source of each group
+        first: dict[str, int] = {}  # column of the first source of each group
         for column, source in enumerate(self.sources):
             first.setdefault(source.group, column)
         groups = np.array([source.group for source in self.sources])
-        effects = np.where(groups == np.array(list(first))[:, None], self.effects[row], 0.0)  # of each group alone
+        effects = np.where(
+            groups == np.array(list(first))[:, None], self.effects[row], 0.0
+        )  # row by row those of one group
         minus, plus = self._half_widths(effects, np.arange(len(self.sources)))
         squares = (effects**2).sum(axis=1)
         shares = squares / squares.sum() if squares.any() else squares
@@ -176,12 +178,12 @@ class EstimateSet(ReadOnlyArrays):
 
     @cached_property
     def _budgets(self) -> dict[str, tuple[BudgetLine, ...]]:
-        """Those that were asked for: page, tables and workbook ask for the same."""
+        """Budgets computed so far: page, tables and workbook ask for the same ones."""
         return {}
 
     @cached_property
     def _all_half_widths(self) -> tuple[tuple[float, float], ...]:
-        """Of every estimate: pages, tables, and figures all ask for them."""
+        """Half-widths of every estimate, computed once: pages, tables and figures all use them."""
         minus, plus = self._half_widths(self.effects, np.arange(len(self.sources)))
         return tuple(zip(minus.tolist(), plus.tolist(), strict=True))
 
@@ -195,13 +197,13 @@ class EstimateSet(ReadOnlyArrays):
 
     @cached_property
     def _limit_of_standard(self) -> FloatArray:
-        """What turns effects of standard uncertainties into those of limits."""
+        """Factors from effects of standard uncertainties to those of full half-widths."""
         return frozen([half_width_factor(source.kind) for source in self.sources])
 
     def _half_widths(self, effects: FloatArray, columns: NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
-        """Towards smaller and larger values, each shape (...); ranges come on top.
+        """Half-widths towards smaller and larger values, each shape (...); ranges are added linearly.
 
-        ``effects``: shape (..., k), of the sources in the k columns.
+        ``effects`` has shape (..., k): the sources in the given k columns.
         """
         ranges = self._ranges[columns]
         minus, plus = self._of_distributions(effects[..., ~ranges], columns[~ranges])
@@ -209,7 +211,7 @@ class EstimateSet(ReadOnlyArrays):
         return minus + below.sum(axis=-1), plus + above.sum(axis=-1)
 
     def _of_distributions(self, effects: FloatArray, columns: NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
-        """Half-widths of what has a distribution."""
+        """Half-widths from all sources that have a distribution (all but ranges)."""
         one_sided = self._one_sided[columns]
         if self.combination == "linear":
             limits = effects * self._limit_of_standard[columns]
@@ -227,7 +229,7 @@ class EstimateSet(ReadOnlyArrays):
 
 
 def _sides(effects: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """How far each goes towards smaller and towards larger values."""
+    """Split effects into their sizes towards smaller and towards larger values."""
     return np.maximum(-effects, 0.0), np.maximum(effects, 0.0)
 
 

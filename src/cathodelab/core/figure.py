@@ -1,4 +1,4 @@
-"""What a figure shows, without saying how it is drawn."""
+"""Content of a figure, independent of the library that draws it."""
 
 from __future__ import annotations
 
@@ -87,19 +87,19 @@ class FigureSpec:
     record: bool = False
 
     def with_colours_from(self, first: int) -> FigureSpec:
-        """The same figure with colour 0 become ``first``, 1 the next and so on; greys stay."""
+        """The same figure with all colour numbers shifted by ``first``; greys stay."""
         panels = tuple(
             replace(panel, series=tuple(_recoloured(series, first) for series in panel.series)) for panel in self.panels
         )
         return replace(self, panels=panels)
 
     def digest(self) -> str:
-        """SHA-256 of everything the figure shows: the same digest, the same picture."""
+        """SHA-256 of everything that the figure shows: equal digests mean equal pictures."""
         return hashlib.sha256(_bytes_of(self)).hexdigest()
 
 
 def _bytes_of(value: object) -> bytes:
-    """Every field by name with its length, arrays bit by bit."""
+    """Serialise a spec for hashing: every field by name with its length, arrays bit by bit."""
     if isinstance(value, np.ndarray):
         inner = f"{value.dtype}{value.shape}".encode() + np.ascontiguousarray(value).tobytes()
     elif is_dataclass(value):

@@ -1,4 +1,4 @@
-"""Numbers as a reader wants them: two digits of the half-width, true minus signs."""
+"""Numbers as text for readers: two digits of the half-width, typographic minus signs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 from cathodelab.core.estimate import Estimate
 
-_NO_WIDTH = 5e-7
+NO_WIDTH = 5e-7
 """Half-widths that six decimals do not show are not written as ± 0.000000."""
 
 
@@ -24,7 +24,7 @@ def plain_number(value: float | None, digits: int = 3) -> str:
     """A plain number of a table."""
     if value is None or math.isnan(value):
         return "–"
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")  # nothing is never less than nothing
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")  # no "−0"
 
 
 def _with_interval(value: float, minus: float, plus: float, unit: str) -> str:
@@ -33,7 +33,7 @@ def _with_interval(value: float, minus: float, plus: float, unit: str) -> str:
         return "–"
     if math.isnan(minus) or math.isnan(plus):
         return f"{value:.4g}{unit} (± unknown)".replace("-", "−")
-    if max(minus, plus) < _NO_WIDTH:
+    if max(minus, plus) < NO_WIDTH:
         return f"{value:.4g}{unit}".replace("-", "−")
     digits = decimals(minus, plus)
     low, high = f"{minus:.{digits}f}", f"{plus:.{digits}f}"

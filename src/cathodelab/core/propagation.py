@@ -1,7 +1,7 @@
-"""From uncertain inputs to uncertain results, by evaluating the whole chain again for each source of error.
+"""Error propagation: the whole chain is evaluated again for each source of error.
 
-Central differences over one half-width of the source keep the method exact for linear chains, need no derivatives by
-hand and give every result of a chain (utilization, windows, losses) its effects from the same sources.
+Central differences over one half-width of the source are exact for linear chains and need no derivatives by hand. All
+results of a chain (utilization, windows, losses) get their effects from the same sources.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Perturbation(Generic[Inputs]):
 class Shift(ReadOnlyArrays):
     """A perturbation that adds k times the given amounts to fields of a frozen dataclass.
 
-    A type of its own, not a closure, so that results can go from process to process.
+    A class instead of a closure, so that results can be passed between processes.
     """
 
     amounts: Mapping[str, float | FloatArray]
@@ -61,7 +61,7 @@ def effects_of(
 def effects_at_once(
     evaluate: Callable[[Inputs], FloatArray], inputs: Inputs, perturbations: Sequence[Perturbation[Inputs]]
 ) -> tuple[FloatArray, FloatArray]:
-    """The same for a chain that works on all versions of its inputs side by side: much faster where arrays are short.
+    """As :func:`effects_of`, for a chain that evaluates all versions of its inputs at once; much faster for short arrays.
 
     Args:
         evaluate: gets the inputs with every moved field stacked along a new first axis (all others as they are) and
@@ -72,7 +72,7 @@ def effects_at_once(
     Raises:
         TypeError: a perturbation is not a :class:`Shift`.
     """
-    moves: list[tuple[Shift, float]] = [(Shift({}), 0.0)]  # the first version is not moved
+    moves: list[tuple[Shift, float]] = [(Shift({}), 0.0)]  # the first version is unchanged
     for perturbation, k in _moves(perturbations):
         if not isinstance(perturbation.apply, Shift):
             raise TypeError(f"{perturbation.source.id} is no Shift: use effects_of")
@@ -90,7 +90,7 @@ def effects_at_once(
 
 
 def _moves(perturbations: Sequence[Perturbation[Inputs]]) -> Iterator[tuple[Perturbation[Inputs], float]]:
-    """Every evaluation besides that at the inputs: up by one half-width, and down unless the source has one side."""
+    """All moved evaluations: up by one half-width, and down as well unless the source is one-sided."""
     for perturbation in perturbations:
         yield perturbation, 1.0
         if perturbation.source.kind not in _ONE_SIDED:
@@ -98,7 +98,7 @@ def _moves(perturbations: Sequence[Perturbation[Inputs]]) -> Iterator[tuple[Pert
 
 
 def _effects(values: FloatArray, perturbations: Sequence[Perturbation[Inputs]]) -> tuple[FloatArray, FloatArray]:
-    """Effects from the values at the inputs (first row) and those of all moves."""
+    """Values and effects from all evaluations: first row at the inputs, then those of all moves."""
     effects = np.zeros((values.shape[-1], len(perturbations)))
     rows = iter(values[1:])
     for column, perturbation in enumerate(perturbations):

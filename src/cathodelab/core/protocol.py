@@ -1,4 +1,4 @@
-"""What a cycler was told to do, beside the record of what it did."""
+"""The protocol of a test: what the cycler was told to do, as opposed to the record of what it did."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Technique:
         return max((len(parameter.values) for parameter in self.parameters), default=0)
 
     def text(self, label: str, sequence: int) -> str:
-        """What stands at a label for a sequence; empty where nothing does."""
+        """Text of a parameter for one sequence; empty where there is none."""
         for parameter in self.parameters:
             if parameter.label == label:
                 return parameter.values[sequence] if sequence < len(parameter.values) else ""
@@ -50,7 +50,7 @@ class IntendedStep:
 
 @dataclass(frozen=True)
 class Protocol:
-    """Techniques in their order, and what was entered about the cell.
+    """Techniques in order, and what was entered about the cell.
 
     Args:
         techniques: in order, with parameters as printed.
@@ -59,7 +59,7 @@ class Protocol:
         active_mass_milligram: ``nan`` where it was not entered (or stands at the software's default).
         capacity_ampere_hour: capacity to which C-rates refer; ``nan`` where it was not entered.
         lowest_volt, highest_volt: safety limits; ``nan`` where none is set.
-        file_kind: where it stood, e.g. ``settings file`` or ``header of the export``.
+        file_kind: where it was found, e.g. ``settings file`` or ``header of the export``.
     """
 
     techniques: tuple[Technique, ...]

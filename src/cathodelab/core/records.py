@@ -32,7 +32,7 @@ class ImpedanceSpectrum(ReadOnlyArrays):
             ``working against counter electrode``.
         rest_second: how long no current had flowed when it began; ``nan`` where the record does not show it.
         net_charge_ampere_hour: net charge of the cell when it began, as in the cycling record; ``nan`` where unknown.
-        provenance: the file it stood in.
+        provenance: the file that holds it.
     """
 
     frequency_hertz: Annotated[FloatArray, In("Hz", "point")]
@@ -60,9 +60,9 @@ class CyclingRecord(ReadOnlyArrays):
 
     Potentials are cell voltages as recorded: against the cell's own counter electrode. A record of potential against
     charge alone (no clock) has ``test_time_second`` and ``current_ampere`` ``None``; its rests are runs of constant
-    charge. ``step_count`` never resets; ``None`` where the file has no step column. ``spectra`` are the impedance spectra
-    that were measured in between, on the same clock; their points are no rows. ``protocol`` is what the cycler
-    was told to do, where a file says it. ``cycle_count`` is the cycler's own and may reset or rise wherever its program says
+    charge. ``step_count`` never resets and is ``None`` where the file has no step column. ``spectra`` are the impedance spectra
+    that were measured in between, on the same clock; their points are not among the rows. ``protocol`` is what the cycler
+    was told to do, where a file states it. ``cycle_count`` is the cycler's own and may reset or rise wherever its program says
     so; ``part_rows`` are the first rows of the files that were joined.
     """
 

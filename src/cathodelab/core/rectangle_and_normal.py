@@ -1,4 +1,4 @@
-"""A rectangle blurred by a normal distribution: what is left where one limit weighs as much as all that scatters.
+"""Half-width of the sum of a rectangular and a normal distribution.
 
 The interval of one standard uncertainty holds 68.27 % of a normal distribution and 57.7 % of a rectangle. Where a limit
 dominates, the half-width that holds what it claims follows from the sum of both (JCGM 101, clause 5.3: distributions are

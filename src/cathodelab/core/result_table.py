@@ -1,4 +1,4 @@
-"""A table of results: one declaration that csv, JSON, workbook and page read."""
+"""Tables of results: one declaration for csv, JSON, workbook and page."""
 
 from __future__ import annotations
 

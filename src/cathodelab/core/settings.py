@@ -165,7 +165,7 @@ def knob(
 
 
 def knobs(kind: type[Any]) -> dict[str, tuple[Any, Knob]]:
-    """Name -> (default, knob) of a settings class."""
+    """Name -> (default, knob) of all settings of a class."""
     return {field.name: (field.default, field.metadata["knob"]) for field in dataclasses.fields(kind)}
 
 

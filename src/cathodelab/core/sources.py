@@ -1,4 +1,4 @@
-"""What is not known exactly: sources of error, and how their stored effects relate to half-widths."""
+"""Sources of error, and how their stored effects relate to half-widths."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SQRT3 = math.sqrt(3.0)
 
 @dataclass(frozen=True)
 class Source:
-    """One thing that is not known exactly.
+    """One quantity that is not known exactly.
 
     Args:
         id: unique in a study; results that share the id share the error.

@@ -1,10 +1,10 @@
-"""What a spreadsheet program does with texts of a csv file."""
+"""Protection against csv texts that a spreadsheet program would run as formulas."""
 
 from __future__ import annotations
 
 
 def harmless(text: str) -> str:
-    """A text that no spreadsheet program takes for a formula when it opens a csv file.
+    """The text in a form that no spreadsheet program takes for a formula when it opens a csv file.
 
     A text that starts with ``=``, ``+``, ``-``, ``@``, tab or return gets an apostrophe in front, unless it is a number.
 

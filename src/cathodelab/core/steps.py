@@ -1,4 +1,4 @@
-"""States, segments and charge of a cycling record: from the data, whatever the cycler calls them."""
+"""States, segments and charge of a cycling record, from the data alone and not from the cycler's labels."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def row_states(record: CyclingRecord) -> FloatArray:
 def current_signs(current: FloatArray) -> NDArray[np.int8]:
     """Rest (0), charge (1) or discharge (-1) of every row, as :func:`row_states`."""
     largest = float(max(current.max(), -current.min()))
-    if not 0 < largest < np.inf:  # no current at all, or that of a damaged file, which is refused later
+    if not 0 < largest < np.inf:  # no current at all, or values of a damaged file, which is refused later
         return np.zeros(current.size, dtype=np.int8)
     limit = 0.01 * _typical(current, 1e-3 * largest)
     return np.subtract((current > limit).view(np.int8), (current < -limit).view(np.int8))
 
 
 def _typical(current: FloatArray, least: float) -> float:
-    """Median size of the currents above ``least``, from every n-th row where there are very many."""
+    """Median size of the currents above ``least``; in very long records every n-th row is enough."""
     for rows in (current[:: max(current.size // _SAMPLED_ROWS, 1)], current):
         amount = np.abs(rows)
         flowing = amount[amount > least]
@@ -49,10 +49,10 @@ def _typical(current: FloatArray, least: float) -> float:
 
 
 def unrecorded_changes(record: CyclingRecord, states: NDArray[np.float64] | NDArray[np.int8]) -> tuple[int, ...]:
-    """First rows of joined files that begin in another state than the file before them left the cell in.
+    """First rows of joined files that begin in another state than the one in which the file before left the cell.
 
-    Seen by the potential: without current it stays where it was but for the end of a relaxation; with current on either
-    side, overpotentials come on top.
+    Judged by the potential: between two rests it changes only by the end of a relaxation; with current on either side,
+    overpotentials are added.
     """
     volt = record.voltage_volt
     found = []
@@ -65,7 +65,7 @@ def unrecorded_changes(record: CyclingRecord, states: NDArray[np.float64] | NDAr
 
 
 def segments_of(states: FloatArray, parted: tuple[int, ...] = ()) -> list[Segment]:
-    """(first row, row after the last, state) of every run of equal state; none goes on over the rows in ``parted``."""
+    """(first row, row after the last, state) of every run of equal state; runs end at the rows in ``parted``."""
     changed = np.diff(states) != 0
     changed[[row - 1 for row in parted]] = True
     borders = np.flatnonzero(changed) + 1
@@ -103,7 +103,7 @@ def charge_of(record: CyclingRecord, states: FloatArray | NDArray[np.int8]) -> F
     same = states[1:] == states[:-1]
     if record.step_count is not None:
         same &= record.step_count[1:] == record.step_count[:-1]
-    charge, interval = np.zeros((2, time.size))  # one piece of memory: two cost more time than the arithmetic
+    charge, interval = np.zeros((2, time.size))  # one buffer: allocating a second costs more time than the arithmetic
     moved = np.add(current[1:], current[:-1], out=charge[1:])
     moved /= 2
     np.copyto(moved, current[1:], where=~same)

@@ -1,4 +1,4 @@
-"""What particles go through in a mixer, as the process model takes it: stress intensity and number per speed and time."""
+"""Stress of particles in a mixer as input of the process model: stress intensity and number for a speed and a time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class StressRecord(ReadOnlyArrays):
         specific_power_w_kg: rotor power over the mass of the charge; ``nan`` where it is not known.
         edges_j_kg: edges of the bins of stress intensity.
         frequency_per_s: events a second in each bin.
-        reading: what a stress event and its work are taken to be.
+        reading: definition of a stress event and of its work.
         source: where it comes from, e.g. the title of a run.
     """
 

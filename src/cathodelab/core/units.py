@@ -16,6 +16,7 @@ from cathodelab.core.arrays import FloatArray
 from cathodelab.core.dimensions import DIMENSIONS, Dimension
 
 _BY_ENDING = MappingProxyType({ending: one for one in DIMENSIONS for ending in one.endings})
+_UNIT_WORDS = frozenset(ending.rpartition("_")[2] for ending in _BY_ENDING)
 _MANGLED = {"Î¼": "µ", "Î©": "Ω", "Â": ""}  # UTF-8 that was read as Latin-1
 _SIGNS = str.maketrans(
     {
@@ -184,7 +185,12 @@ def _spelled(key: str, dimension: Dimension) -> tuple[str, ...]:
 
 
 def _ending(column: str) -> str:
-    """The longest run of last words that states a unit."""
+    """The longest run of last words that states a unit; none where they are but the end of another: ``..._pascal_per_second``."""
     words = column.split("_")
-    endings = ("_".join(words[first:]) for first in range(len(words)))
-    return next((ending for ending in endings if ending in _BY_ENDING), "")
+    for first in range(len(words)):
+        ending = "_".join(words[first:])
+        if ending in _BY_ENDING:
+            before = words[first - 1] if first else ""
+            part = before == "per" or (words[first] == "per" and before in _UNIT_WORDS)
+            return "" if part else ending
+    return ""

@@ -1,1 +1,1 @@
-"""Draws a FigureSpec."""
+"""Drawing of FigureSpecs."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-DRAWING_VERSION = 8  # raised when the same spec is drawn in another way
+DRAWING_VERSION = 8  # increased whenever the same spec is drawn differently
 
 STYLE: Any = {
     "font.family": "sans-serif",
@@ -39,7 +39,7 @@ STYLE: Any = {
     "lines.linewidth": 1.1,
     "errorbar.capsize": 2,
     "hatch.linewidth": 0.7,
-    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
+    "text.parse_math": False,  # a dollar sign in a name is no formula
     "svg.hashsalt": "cathodelab",
     "svg.fonttype": "path",
     "axes.formatter.useoffset": False,  # a number stands at its tick, not over the axis
@@ -50,7 +50,7 @@ _BAR = 0.62  # width of a bar, of the distance of two
 
 @cache
 def style_digest() -> str:
-    """What a picture depends on besides its spec: this style and the library that draws."""
+    """Digest of what a picture depends on besides its spec: this style and the drawing library."""
     from importlib.metadata import version
 
     looks = (STYLE, style.OKABE_ITO, style.GREYS, style.MARKERS, style.DASHES, style.HATCHES, DRAWING_VERSION)
@@ -63,7 +63,7 @@ def rendered(spec: FigureSpec, kind: str = "svg", dots_per_inch: int = 600) -> b
 
 
 def drawings(spec: FigureSpec, kinds: Sequence[str], dots_per_inch: int = 600) -> dict[str, bytes]:
-    """The figure in several formats: it is built once."""
+    """The figure in several formats; it is built once."""
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -79,7 +79,7 @@ def drawings(spec: FigureSpec, kinds: Sequence[str], dots_per_inch: int = 600) -
         layout = figure.get_layout_engine()
         if layout is not None:
             layout.execute(figure)
-        figure.set_layout_engine("none")  # the layout is found once and kept for all formats
+        figure.set_layout_engine("none")  # the layout is computed once and kept for all formats
         for ax, panel in zip(axes, spec.panels, strict=False):
             if panel.equal_scales:
                 _stand_on_the_axis(ax)
@@ -87,9 +87,9 @@ def drawings(spec: FigureSpec, kinds: Sequence[str], dots_per_inch: int = 600) -
 
 
 def _saved(figure: Figure, kind: str, dots_per_inch: int) -> bytes:
-    """The figure in one format, straight from its canvas: `savefig` would draw it once more to find the layout.
+    """The figure in one format, straight from its canvas; `savefig` would draw it once more to find the layout.
 
-    Each canvas is loaded when it is wanted: that of pdf takes as long to load as a figure to draw.
+    Each canvas is imported when needed: importing that of pdf takes as long as drawing a figure.
     """
     buffer = io.BytesIO()
     canvas: Any
@@ -110,12 +110,12 @@ def _saved(figure: Figure, kind: str, dots_per_inch: int) -> bytes:
         canvas = FigureCanvasAgg(figure)
         canvas.print_png(
             buffer, pil_kwargs={"compress_level": 3}
-        )  # 6 costs three times the time for a tenth of the size
+        )  # level 6 takes three times as long to save a tenth of the size
     return buffer.getvalue()
 
 
 def as_csv(spec: FigureSpec) -> str:
-    """Every number of the figure, one row a mark; columns carry the axis labels."""
+    """Every number of the figure, one row for each mark; column names are the axis labels."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     for number, panel in enumerate(spec.panels, 1):
@@ -164,7 +164,7 @@ def _draw(ax: Axes, panel: Panel, width_cm: float) -> None:
 
 
 def _stand_on_the_axis(ax: Axes) -> None:
-    """Room that equal scales leave goes above the data: there is nothing below the arcs of an impedance."""
+    """Put the spare room of equal scales above the data: impedance arcs have nothing below them."""
     ax.apply_aspect()
     foot = ax.dataLim.y0 - 0.05 * ax.dataLim.height
     low, high = ax.get_ylim()
@@ -176,12 +176,13 @@ _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def _name_decades(axis: Any) -> None:  # noqa: ANN401 - x and y axes share what is used here
-    """Powers of ten in plain letters: formulas are not read as such, because names of users are not either."""
+    """Write powers of ten as plain text: formulas are switched off, since users' names might contain them."""
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
     low, high = axis.get_view_interval()
-    several = low > 0 and math.floor(math.log10(high)) > math.ceil(math.log10(low))  # two powers of ten are named
-    largest_plain = 2 if several else 4  # beside 2000 stands 1000, not 10³
+    # whether at least two powers of ten are labelled
+    several = low > 0 and math.floor(math.log10(high)) > math.ceil(math.log10(low))
+    largest_plain = 2 if several else 4  # next to 2000 write 1000, not 10³
 
     def named(value: float, place: object) -> str:
         del place
@@ -198,13 +199,13 @@ def _name_decades(axis: Any) -> None:  # noqa: ANN401 - x and y axes share what 
         axis.set_minor_formatter(NullFormatter())
     else:
         marks = [one for one in (1, 2, 5) if low > 0 and math.ceil(math.log10(low / one)) <= math.log10(high / one)]
-        axis.set_minor_formatter(FuncFormatter(named_between if len(marks) > 2 else named))  # three names fit anywhere
+        axis.set_minor_formatter(FuncFormatter(named_between if len(marks) > 2 else named))  # three labels fit anywhere
 
 
 def _name_places(ax: Axes, names: Sequence[str], width_cm: float) -> None:
-    """Names along an axis of categories: upright, slanted or turned, as there is room. Such an axis has no label of its own.
+    """Write names along an axis of categories: horizontal, slanted or vertical, as space allows; there is no axis label.
 
-    Texts, not ticks: each tick is five artists, and fifty of them took half of a figure's time.
+    They are texts instead of ticks: each tick is five artists, and fifty of them took half of the drawing time.
     """
     room_cm = (width_cm - 1.5) / len(names)
     longest_cm = 0.13 * max(map(len, names))
@@ -271,7 +272,7 @@ def _draw_bars(ax: Axes, series: Series, y_errors: np.ndarray | None) -> None:
 
     base = 0.0 if series.base is None else series.base
     tone, hatch = colour(series.colour), style.hatch(series.colour).matplotlib
-    # one artist for all bars of a series: one for each takes a second over fifty cells
+    # one artist for all bars of a series: one for each bar takes a second for fifty cells
     left, right = series.x - _BAR / 2, series.x + _BAR / 2
     bottom, top = np.broadcast_to(base, series.y.shape), base + series.y
     corners = np.array([[left, bottom], [left, top], [right, top], [right, bottom]]).transpose(2, 0, 1)

@@ -1,4 +1,4 @@
-"""Particles as seen along an axis, drawn without a display: one picture, or an animation of several."""
+"""Particles seen along an axis, drawn without a display: a picture or an animation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class ParticleView(ReadOnlyArrays):
-    """What is drawn: circles in mm with a value each, outlines of bodies in mm, a title.
+    """Content of a picture: circles in mm with a value each, outlines of bodies in mm, a title.
 
     ``centre`` (n, 2), ``radius`` (n), ``value`` (n); ``outlines`` are closed lines (m, 2).
     """

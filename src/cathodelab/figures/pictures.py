@@ -1,4 +1,4 @@
-"""One figure in all the formats of its files. It knows nothing of studies: who draws in another process loads little."""
+"""One figure in all its file formats. The module knows nothing of studies, so that drawing processes import little."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cathodelab.figures.plotly_figure import plotly_figure
 
 
 class Order(NamedTuple):
-    """What to draw: a figure and its formats."""
+    """A request to draw: a figure and its formats."""
 
     spec: FigureSpec
     kinds: Sequence[str]
@@ -24,7 +24,7 @@ def pictures(order: Order) -> dict[str, bytes]:
 
 
 def texts(order: Order) -> dict[str, bytes]:
-    """The numbers (csv), or what the interactive page draws from (json), by format."""
+    """The numbers (csv) and the input of the interactive page (json), by format."""
     return {kind: _TEXTS[kind](order.spec).encode() for kind in order.kinds if kind in _TEXTS}
 
 

@@ -1,6 +1,6 @@
 """A FigureSpec as a plotly figure: plain data for plotly's browser script, SVG traces only.
 
-WebGL is not used: without a graphics processor it takes seconds. Long lines are thinned
+WebGL is not used, as it takes seconds without a graphics processor. Long lines are thinned
 (:mod:`cathodelab.core.downsample`) instead.
 The script comes from the installed package; the package itself is never imported, as only its script is needed.
 """
@@ -24,11 +24,11 @@ Figure = dict[str, Any]
 _INK, _LINE = "#1c1c1e", "#d9dbe0"
 _GAP = 0.11
 _PIXELS_PER_CM = 52
-_LONGEST = 4000  # points of a line that a browser draws at once without effort
+_LONGEST = 4000  # points of a line that a browser draws without delay
 
 
 def browser_script() -> str:
-    """Plotly's browser script as the installed package has it (MIT licence, with its notice).
+    """Plotly's browser script from the installed package (MIT licence, with its notice).
 
     Raises:
         CathodelabError: plotly is not installed or has no script.
@@ -134,7 +134,7 @@ def _dash(series: Series, panel: Panel) -> str:
 
 
 def _band(series: Series, panel: Panel, *, in_legend: bool) -> list[Figure]:
-    """The two borders, filled between, and the line."""
+    """The two edges with the area between them filled, and the line."""
     tone = colour(series.colour)
     low = series.y if series.y_minus is None else series.y - series.y_minus
     high = series.y if series.y_plus is None else series.y + series.y_plus
@@ -191,10 +191,10 @@ def _errors(minus: FloatArray, plus: FloatArray, tone: str, *, heavy: bool) -> F
 
 
 def _numbers(values: FloatArray) -> list[float | None]:
-    """Seven digits are enough for the eye; JSON knows no nan."""
+    """Rounded to seven digits, enough for display; ``None`` for nan, which JSON lacks."""
     return [float(f"{value:.7g}") if np.isfinite(value) else None for value in values]
 
 
 def _plain(text: str) -> str:
-    """Plotly reads texts as a small HTML with formulas between dollar signs: names of a user must become neither."""
+    """Escape a text: plotly interprets some HTML and formulas between dollar signs, which users' names must not become."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")

@@ -1,4 +1,4 @@
-"""How a colour number looks, in print and on a screen: colour, marker, dash and hatch together.
+"""Appearance of a colour number in print and on a screen: colour, marker, dash and hatch together.
 
 The same number looks the same everywhere (one colour a batch). A figure has to be readable in black and white, so every
 number also has a marker, lines a dash pattern and bars a hatch. Negative numbers are greys.
@@ -11,17 +11,17 @@ from typing import NamedTuple
 from cathodelab.core.figure import Panel
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C7A00", "#000000")
-"""Okabe and Ito's colours; their yellow is too light for marks on white paper and stands here as dark yellow."""
+"""Okabe and Ito's colours; their yellow is too light for marks on white paper and is replaced by a dark yellow."""
 GREYS = ("#767676", "#3C3C3C", "#C9C9C9")
 GREY = GREYS[0]
 
 
 LONGEST_NAME, LONGEST_LABEL = 24, 44
-"""Most letters of a name along an axis, of an entry of a legend."""
+"""Longest name along an axis, and longest entry of a legend, in characters."""
 
 
 class Shape(NamedTuple):
-    """One appearance in the words of matplotlib and of plotly."""
+    """One appearance in the terms of matplotlib and of plotly."""
 
     matplotlib: str
     plotly: str
@@ -50,7 +50,7 @@ def colour(number: int) -> str:
 
 
 def marker(number: int) -> Shape:
-    """Marker of a colour number; as there are more markers than colours, many batches stay apart. Greys: circles."""
+    """Marker of a colour number; there are more markers than colours, so many batches can be told apart. Greys: circles."""
     return MARKERS[0] if number < 0 else MARKERS[number % len(MARKERS)]
 
 
@@ -65,14 +65,14 @@ def several_lines(panel: Panel) -> bool:
 
 
 def hatch(number: int) -> Shape:
-    """Hatch of bars; of the greys only the middle one has a hatch: light, dark and hatched stay apart on any printer."""
+    """Hatch of bars; of the greys only the middle one is hatched, so that all three differ on any printer."""
     if number < 0:
         return HATCHES[1 if number == -1 else 0]
     return HATCHES[number % len(HATCHES)]
 
 
 def shortened(text: str, longest: int) -> str:
-    """A name that leaves room for the picture: the middle of a very long one is left out (tables and csv have it all)."""
+    """A name short enough for a figure: the middle of a very long one is left out (tables and csv have the whole name)."""
     if len(text) <= longest:
         return text
     head = longest // 2

@@ -1,1 +1,1 @@
-"""Foreign files to plain tables with units, and back."""
+"""Readers: instrument files to plain tables with units."""

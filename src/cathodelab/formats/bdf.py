@@ -24,19 +24,19 @@ LABELS: dict[str, tuple[str, ...]] = {
     "step_count": ("Step Count / 1", "step_count"),
     "net_charge_ampere_hour": ("Net Capacity / Ah", "net_capacity_ah"),
 }
-"""Canonical column -> the names it has in files; the first is written."""
+"""Canonical column -> its names in files; the first one is written."""
 
 REQUIRED = ("test_time_second", "voltage_volt", "current_ampere")
 
 
 def is_bdf_text(head: str) -> bool:
-    """Whether the first line names two of BDF's three required columns: what the third is called instead is then said."""
+    """Whether the first line names two of BDF's three required columns; the error then shows what the third is called."""
     line = head.splitlines()[0] if head else ""
     return sum(any(label in line for label in LABELS[name]) for name in REQUIRED) >= len(REQUIRED) - 1
 
 
 def read_bdf_text(content: bytes) -> Table:
-    """BDF csv -> table. Raises the one clear error for empty, cut off or non-numeric files."""
+    """BDF csv -> table. Raises a CathodelabError for empty, truncated or non-numeric files."""
     text = found_header(content, 0, 0)
     wanted, unknown = _known(text.header)
     columns, _ = read_columns(text, {name: Place(position, 1.0) for name, position in wanted.items()})
@@ -86,14 +86,14 @@ def write_bdf_text(path: Path, columns: Mapping[str, FloatArray], decimals: Mapp
 
 
 def write_bdf_parquet(path: Path, columns: Mapping[str, FloatArray]) -> None:
-    """Write a BDF parquet with machine names, as the format wants them there."""
+    """Write a BDF parquet with machine names, as the format requires."""
     import polars as pl
 
     pl.DataFrame({LABELS[name][1]: np.asarray(column) for name, column in columns.items()}).write_parquet(path)
 
 
 def _known(header: tuple[str, ...]) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Positions of the columns we know, and the labels of the others."""
+    """Positions of the known columns, and the labels of the others."""
     wanted = {}
     for name, labels in LABELS.items():
         for label in labels:

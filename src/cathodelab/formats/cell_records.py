@@ -1,4 +1,4 @@
-"""The tables of one cell's files -> its cycling record and its impedance spectra, on one clock."""
+"""From the tables of a cell's files to its cycling record and its impedance spectra, on one clock."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ _USED = frozenset(
         "charge_milliampere_hour",
     }
 )
-"""Columns that a record is made of; what else a file holds may differ from part to part."""
+"""Columns that a record is made of; other columns may differ from part to part."""
 
 _NO_ROWS = frozenset({"impedance spectra", "intended protocol"})
-"""Kinds of tables that lend something to a record and have no rows of their own in it."""
+"""Kinds of tables that contribute to a record but have no rows in it."""
 
 _PAIRS = {
     "cell as recorded": ("real_impedance_ohm", "imaginary_impedance_ohm"),
     "counter electrode": ("counter_electrode_real_impedance_ohm", "counter_electrode_imaginary_impedance_ohm"),
     "working against counter electrode": ("cell_real_impedance_ohm", "cell_imaginary_impedance_ohm"),
 }
-"""What the impedance is of -> its two columns."""
+"""Electrodes between which the impedance was measured -> its two columns."""
 
 
 def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) -> CyclingRecord:
     """Join the tables of one cell in their order to one record.
 
-    Test times and step counts go on where the file before ended when a file starts them anew; net charge likewise. All
-    tables of rows must be of the same kind and have the same columns. Spectra, of files of their own or from among the
-    rows, come along as ``spectra`` on the same clock. Files whose clocks tell another order are put into it, and rows that
-    two exports share count once; the notes of the record say so.
+    Test times, step counts and net charge that restart in a file continue where the file before ended. All tables with
+    rows must be of the same kind and have the same columns. Spectra, from separate files or from among the rows, become
+    ``spectra`` on the same clock. Files are sorted where their clocks show another order, and rows that two exports share
+    count once; the notes of the record state this.
 
     Raises:
         OtherData: there are spectra and no rows.
@@ -79,7 +79,7 @@ def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) ->
 
 
 def _over_time(tables: Sequence[Table], later: Sequence[float], about: Mapping[str, Any]) -> CyclingRecord:
-    """The rows of all tables, their clocks set later by so many seconds."""
+    """The rows of all tables, each clock shifted by the given seconds."""
     timed = [(table, shift) for table, shift in zip(tables, later, strict=True) if table.kind not in _NO_ROWS]
     rows = [table for table, _ in timed]
     known = rows[0].columns
@@ -98,7 +98,7 @@ def _over_time(tables: Sequence[Table], later: Sequence[float], about: Mapping[s
 
 
 def _refuse_unjoinable(tables: Sequence[Table], provenance: Sequence[Provenance]) -> None:
-    """Tables without rows, and tables of rows that differ."""
+    """Refuse tables that have no rows, and tables whose kinds or columns differ."""
     rows = [table for table in tables if table.kind not in _NO_ROWS]
     if not rows:
         if all(table.kind == "intended protocol" for table in tables):
@@ -119,7 +119,7 @@ def _refuse_unjoinable(tables: Sequence[Table], provenance: Sequence[Provenance]
 def _ordered(
     tables: Sequence[Table], provenance: Sequence[Provenance]
 ) -> tuple[list[Table], list[Provenance], list[str]]:
-    """The tables in the order of their clocks, without repeats; what has no rows comes last where something moved."""
+    """Tables in the order of their clocks, without repeated rows; those without rows come last if the order changed."""
     parts: list[Part] = list(zip(tables, provenance, strict=True))
     with_rows = [part for part in parts if part[0].kind not in _NO_ROWS]
     ordered, found = parts_in_order(with_rows)
@@ -136,7 +136,7 @@ def _ordered(
 
 
 def _joined(tables: Sequence[Table], name: str) -> FloatArray | None:
-    """A column as it stands in all tables; ``None`` where one lacks it."""
+    """A column of all tables, joined unchanged; ``None`` where one lacks it."""
     if not all(name in table.columns for table in tables):
         return None
     return np.concatenate([table.column(name) for table in tables])
@@ -176,7 +176,7 @@ def _protocol_alone(provenance: Sequence[Provenance]) -> CathodelabError:
 
 
 def _later_seconds(tables: Sequence[Table]) -> list[float]:
-    """By how much the clock of each table is set later: one that starts anew goes on where all before it ended."""
+    """Shift of each table's clock, s: a clock that restarts continues at the latest end of the tables before."""
     later: list[float] = []
     end = 0.0
     for table in tables:
@@ -192,7 +192,7 @@ def _later_seconds(tables: Sequence[Table]) -> list[float]:
 
 
 def _continued(tables: Sequence[Table], name: str) -> FloatArray:
-    """Columns joined; a part that does not go on after the one before is shifted behind it."""
+    """A column of all tables, joined; a part that restarts is shifted behind the part before."""
     parts: list[FloatArray] = []
     end = 0.0
     for table in tables:
@@ -206,12 +206,12 @@ def _continued(tables: Sequence[Table], name: str) -> FloatArray:
 def spectra_of(
     table: Table, source: Provenance, *, later_second: float = 0.0, record: CyclingRecord | None = None
 ) -> tuple[ImpedanceSpectrum, ...]:
-    """The spectra of a table of spectra, or of the companion of a cycling table; empty where it has none.
+    """The spectra of a table of spectra, or those kept with a cycling table; empty where there are none.
 
     Args:
         table: what a reader returned.
         source: the file it came from.
-        later_second: added to its clock, where files of a cell were joined.
+        later_second: shift of its clock where files of a cell were joined.
         record: the cell's cycling rows, from which rest and charge before each spectrum are taken.
     """
     spectra = table if table.kind == "impedance spectra" else table.spectra
@@ -248,7 +248,7 @@ def spectra_of(
 
 
 def impedance_spectra(tables: Sequence[Table], provenance: Sequence[Provenance]) -> tuple[ImpedanceSpectrum, ...]:
-    """All spectra of a cell's files in their order, on one clock; of the whole record where there are cycling rows.
+    """All spectra of a cell's files in order; where there are cycling rows, on the clock of the joined record.
 
     Raises:
         OtherData: none of the files holds a spectrum.
@@ -272,7 +272,7 @@ def impedance_spectra(tables: Sequence[Table], provenance: Sequence[Provenance])
 
 
 def _before(record: CyclingRecord | None, time: FloatArray | None) -> tuple[float, float]:
-    """How long no current had flowed when a spectrum began, s, and the net charge then, Ah; ``nan`` where unknown."""
+    """Time without current before a spectrum, s, and net charge at its beginning, Ah; ``nan`` where unknown."""
     unknown = float("nan")
     if record is None or time is None or record.test_time_second is None or record.current_ampere is None:
         return unknown, unknown
@@ -282,6 +282,6 @@ def _before(record: CyclingRecord | None, time: FloatArray | None) -> tuple[floa
     charge = record.net_charge_ampere_hour
     passed = unknown if charge is None else float(charge[before - 1])
     flowing = np.flatnonzero(row_states(record)[:before])
-    if not flowing.size:  # nothing but rest so far: at least since the first row
+    if not flowing.size:  # only rest so far: at least since the first row
         return float(time[0] - record.test_time_second[0]), passed
     return float(time[0] - record.test_time_second[flowing[-1]]), passed

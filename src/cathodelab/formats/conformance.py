@@ -1,4 +1,4 @@
-"""What every reader promises, as checks that a plug-in's author runs on a reader and one good file.
+"""Conformance kit: the promises of every reader, as checks that the author of a plug-in runs on one good file.
 
     from cathodelab.formats.conformance import conformance
 
@@ -6,7 +6,7 @@
         for check in conformance(MY_READER, "cell.mine", good_file_bytes):
             assert check.passed is not False, check.sentence
 
-Our own readers are held to the same checks. A check whose ``passed`` is ``None`` could not be made on this file (a binary
+The built-in readers have to pass the same checks. ``passed`` is ``None`` where a check cannot be made on this file (a binary
 file has no labels to change).
 """
 
@@ -33,7 +33,7 @@ LONGEST_SECONDS = 10.0
 MEMORY_FLOOR_BYTES = 64 << 20
 CUTS = 12
 MOST_MEMORY = 12
-"""Peak memory of one reading: at most this many times file and table together, or the floor."""
+"""Largest peak memory while reading, as a multiple of file and table together; the floor is always allowed."""
 
 
 def conformance(
@@ -87,7 +87,7 @@ def same(one: Table, other: Table) -> bool:
 
 
 def outcome(reader: Reader, content: bytes) -> Table | CathodelabError:
-    """What comes of a file; anything but a table or the one clear error is passed on as it is raised."""
+    """The table of a file or its CathodelabError; any other exception is raised."""
     try:
         return _read(reader, content)
     except CathodelabError as error:
@@ -133,7 +133,7 @@ def _of_bad_files(reader: Reader, content: bytes, table: Table) -> Iterator[Chec
         found = outcome(reader, bad)
         yield _check(defect, isinstance(found, CathodelabError), f"{defect.capitalize()}: the one clear error")
     parts = [outcome(reader, content[: len(content) * part // CUTS]) for part in range(1, CUTS)]
-    # a file may end with something else than rows
+    # a file may end with something other than rows
     shorter = all(isinstance(part, CathodelabError) or part.rows < table.rows or same(part, table) for part in parts)
     sentence = f"Cut off at {CUTS - 1} places: the one clear error or fewer rows, never rows that were not there"
     yield _check("cut off", shorter, sentence)
@@ -160,7 +160,7 @@ def _of_text(reader: Reader, grid: Grid, table: Table) -> Iterator[Check]:
         for place in range(len(grid.labels))
         for text in (b"n/a", b"nan", b"")
         if isinstance(found := outcome(reader, grid.with_cell(middle, place, text).content()), Table)
-        and not set(found.columns) < set(table.columns)  # a column that is left out is no wrong number
+        and not set(found.columns) < set(table.columns)  # leaving a column out is not a wrong number
         and not same(found, table)
     ]
     yield _check(
@@ -179,13 +179,13 @@ def _of_text(reader: Reader, grid: Grid, table: Table) -> Iterator[Check]:
 
 
 def unit_check(reader: Reader, grid: Grid, table: Table) -> Check:
-    """Whether every unit in the labels counts: changed in the label, its numbers are converted, or the file is refused."""
+    """Whether the units in all labels are used: with another unit, numbers are converted or the file is refused."""
     ignored = [label for label, verdict in unit_verdicts(reader, grid, table) if verdict == "ignored"]
     return _check("units count", not ignored, f"A unit in a label is converted or refused (ignored: {ignored})")
 
 
 def unit_verdicts(reader: Reader, grid: Grid, table: Table) -> Iterator[tuple[str, str]]:
-    """What comes of another unit in every label over numbers: ``refused``, ``converted``, ``unused`` or ``ignored``."""
+    """(label, ``refused``, ``converted``, ``unused`` or ``ignored``) for another unit in each label over numbers."""
     for place in range(len(grid.labels)):
         label = _label(grid, place)
         other = other_unit(label)
@@ -201,13 +201,13 @@ def unit_verdicts(reader: Reader, grid: Grid, table: Table) -> Iterator[tuple[st
         elif isinstance(unknown, Table) and same(found, unknown):
             yield label, "unused"
         elif not same(found, table):
-            yield label, "converted"  # one of several columns of a sum, as charging and discharging capacity
+            yield label, "converted"  # one of several columns that are added, such as charging and discharging capacity
         else:
             yield label, "ignored"
 
 
 def _scaled(before: Table, after: Table, factor: float) -> bool:
-    """Whether a column's numbers all are the factor times what they were."""
+    """Whether all numbers of some column are multiplied by the factor."""
     return any(
         name in after.columns
         and values.any()
@@ -225,7 +225,7 @@ def _label(grid: Grid, place: int) -> str:
 
 
 def _moving(table: Table, row: int) -> int:
-    """A row from the given one on after which the clock goes on."""
+    """The first row, from the given one on, after which the clock advances."""
     time_ = table.columns["test_time_second"]
     later = np.flatnonzero(np.diff(time_) > 0)
     return int(later[np.searchsorted(later, min(row, later[-1]))]) if later.size else row
@@ -256,11 +256,11 @@ def _memory(reader: Reader, content: bytes, table: Table) -> Check:
 
 
 def peak_memory(action: Callable[[], object]) -> int | None:
-    """By how many bytes the process's memory grows at the peak of the action; ``None`` where the system does not say."""
+    """Growth of the process's peak memory during the action, bytes; ``None`` where the system does not report it."""
     if sys.platform != "linux":
         return None
     try:
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # sets the peak back to what is used now
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # resets the peak to the present use
         before = _status("VmRSS")
         action()
         return max(_status("VmHWM") - before, 0)

@@ -1,4 +1,4 @@
-"""Bad files made from a good one: what conformance tests and benchmarks of readers feed to them.
+"""Damaged files made from a good one, for conformance tests and benchmarks of readers.
 
 Everything is seeded: the same seed gives the same bytes.
 """
@@ -27,7 +27,7 @@ _OTHER_UNIT = {
 
 @dataclass(frozen=True)
 class Grid:
-    """A delimited text taken apart: what stands before the labels, the labels, the rows, the sign between cells."""
+    """A delimited text in parts: the lines before the labels, the labels, the rows, the delimiter."""
 
     before: bytes
     labels: tuple[bytes, ...]
@@ -41,17 +41,17 @@ class Grid:
         return self.before + self.end.join(lines) + self.end
 
     def relabelled(self, place: int, label: bytes) -> Grid:
-        """The same with another label at this place."""
+        """A copy with another label at this position."""
         return replace(self, labels=(*self.labels[:place], label, *self.labels[place + 1 :]))
 
     def with_cell(self, row: int, place: int, text: bytes) -> Grid:
-        """The same with another text in one cell."""
+        """A copy with another text in one cell."""
         cells = self.rows[row]
         changed = (*cells[:place], text, *cells[place + 1 :])
         return replace(self, rows=(*self.rows[:row], changed, *self.rows[row + 1 :]))
 
     def with_decimal_commas(self, rows: slice) -> Grid:
-        """The same with commas in the numbers of some rows; in a comma separated text they stand in quotes."""
+        """A copy with decimal commas in some rows; in a comma separated text these numbers are quoted."""
         changed = [tuple(map(self._with_comma, row)) for row in self.rows[rows]]
         kept = list(self.rows)
         kept[rows] = changed
@@ -64,31 +64,31 @@ class Grid:
         return b'"' + comma + b'"' if self.delimiter == b"," else comma
 
     def says_something(self, place: int) -> bool:
-        """Whether any cell of a column has a digit other than 0: only then can its unit show."""
+        """Whether a column has any number other than zero: only then does its unit matter."""
         return any(set(row[place].partition(b"E")[0]) & set(b"123456789") for row in self.rows if place < len(row))
 
     def without_column(self, place: int) -> Grid:
-        """The same without one column."""
+        """A copy without one column."""
         rows = tuple((*row[:place], *row[place + 1 :]) for row in self.rows)
         return replace(self, labels=(*self.labels[:place], *self.labels[place + 1 :]), rows=rows)
 
     def with_strange_column(self) -> Grid:
-        """The same with a second column that no reader knows."""
-        # a row of units below the labels has no number and gets none
+        """A copy with a second column that no reader knows."""
+        # a row of units below the labels gets no number
         rows = tuple((row[0], b"1" if any(map(_is_number, row)) else b"-", *row[1:]) for row in self.rows)
         return replace(self, labels=(self.labels[0], STRANGE_LABEL.encode(), *self.labels[1:]), rows=rows)
 
     def with_rows_swapped(self, row: int) -> Grid:
-        """The same with a row and the next in the other order."""
+        """A copy with a row and the next one exchanged."""
         rows = list(self.rows)
         rows[row], rows[row + 1] = rows[row + 1], rows[row]
         return replace(self, rows=tuple(rows))
 
 
 def grid_of(content: bytes) -> Grid | None:
-    """The text as a grid: from its last line back, all lines with as many cells; ``None`` for what is no such text.
+    """The text as a grid: from the last line backwards, all lines with equally many cells; ``None`` if it is no such text.
 
-    Where the labels are written with another delimiter than the rows, or there are none, there is no grid either.
+    Also ``None`` where there are no labels or where they have another delimiter than the rows.
     """
     if b"\x00" in content or not content.strip():
         return None
@@ -117,7 +117,7 @@ def _is_number(cell: bytes) -> bool:
 
 
 def other_unit(label: str) -> tuple[str, float] | None:
-    """The label with another unit of the same quantity, and the factor by which its numbers now mean more."""
+    """The label with another unit of the same quantity, and the factor from the old meaning of its numbers to the new one."""
     found = _UNIT.search(label.strip().strip('"'))
     if found is None or found["unit"] not in _OTHER_UNIT:
         return None
@@ -127,7 +127,7 @@ def other_unit(label: str) -> tuple[str, float] | None:
 
 
 def mutated(content: bytes, chance: random.Random) -> bytes:
-    """One to eight changes, in the head as often as anywhere: bytes set, cut out, repeated, swapped or the end lost."""
+    """One to eight changes, half of them in the head: bytes replaced, removed, repeated or overwritten, or the end lost."""
     changed = bytearray(content)
     for _ in range(chance.randint(1, 8)):
         reach = len(changed) if chance.random() < 0.5 else min(len(changed), 4096)
@@ -147,7 +147,7 @@ def mutated(content: bytes, chance: random.Random) -> bytes:
 
 
 def mutated_inside(content: bytes, chance: random.Random) -> bytes:
-    """A sound zip with one damaged entry: damage that the container's own check sums do not catch."""
+    """An intact zip archive with one damaged entry, which the archive's own checksums do not reveal."""
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as new:
         names = old.namelist()
@@ -158,7 +158,7 @@ def mutated_inside(content: bytes, chance: random.Random) -> bytes:
 
 
 def mutations(content: bytes, seed: str, number: int) -> Iterator[bytes]:
-    """Mutations of a file, of a zip container every second time inside one of its entries."""
+    """Mutations of a file; of a zip archive every second one is inside an entry."""
     archive = content.startswith(b"PK\x03\x04")
     for index in range(number):
         chance = random.Random(f"{seed} {index}")  # noqa: S311 - seeded chance makes damaged files, no secrets

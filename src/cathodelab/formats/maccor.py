@@ -1,7 +1,7 @@
-"""Maccor text exports, every dialect that was met: tab or comma separated, clock or seconds, signed or unsigned current.
+"""Maccor text exports in all known dialects: tab or comma separated, clock or seconds, signed or unsigned current.
 
 A Maccor counts charge from zero at each step and has a letter for the state (R rest, C charge, D discharge, P pause, S
-suspended, O end). Most exports give the size of the current only: its direction is the letter's.
+suspended, O end). Most exports give only the size of the current; its direction follows from the letter.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ KNOWN = {
     "state": Known("state", ""),
     "md": Known("state", ""),
 }
-"""Label without unit -> column, and the unit Maccor means where none is written."""
+"""Label without unit -> column, and the unit that Maccor means where none is written."""
 
 NEEDED = ("test_time_second", "voltage_volt", "current_ampere", "step_id")
 _RECORD = ("rec#", "rec")
@@ -72,7 +72,7 @@ def _header_at(head: str) -> int | None:
 
 
 def read_maccor_text(content: bytes) -> Table:
-    """Maccor text -> table with current by its sign, a step count that never falls and the net charge."""
+    """Maccor text -> table with signed current, a step count that never falls, and the net charge."""
     lines = content[:65536].split(b"\n")
     number = _header_at(content[:65536].decode("latin-1"))
     if number is None:
@@ -130,7 +130,7 @@ def _directions(state: pl.Series) -> FloatArray:
 def _signed_current(
     current: FloatArray, directions: FloatArray | None, changed: NDArray[np.bool_]
 ) -> tuple[FloatArray, str]:
-    """The current with + for charge, and the sentence on where its sign comes from."""
+    """The current with + for charge, and a note on the origin of its sign."""
     negative = bool((current < 0).any())
     if directions is None:
         if negative:
@@ -160,7 +160,7 @@ def _signed_current(
 
 
 def _with_direction(current: FloatArray, directions: FloatArray, changed: NDArray[np.bool_]) -> tuple[FloatArray, int]:
-    """The direction of every row, and how many rows under current took that of the row before in their step."""
+    """Direction of every row, and the number of rows under current that took it from the row before in their step."""
     rows = np.arange(current.size)
     last = np.maximum.accumulate(np.where((directions != 0) | changed, rows, 0))
     lacking = (directions == 0) & (current != 0)

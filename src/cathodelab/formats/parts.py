@@ -1,4 +1,4 @@
-"""The files of one interrupted test: in which order they belong, and which rows two of them share."""
+"""Files of one interrupted test: their order, and rows that two of them share."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _CLEARLY_BETTER_VOLT = 0.05
 
 
 def parts_in_order(parts: Sequence[Part]) -> tuple[list[Part], list[str]]:
-    """The parts in the order of their clocks, without what two of them both hold; and what was done, in sentences.
+    """The parts in the order of their clocks, without rows that two of them share, and notes on what was changed.
 
-    Wall clocks decide where every file has one, then test clocks that do not overlap; otherwise the order of the manifest
-    stands, and a sentence says where the potentials would join better in another order.
+    Wall clocks decide where every file has one, then test clocks that do not overlap. Otherwise the order of the manifest
+    is kept, and a note warns where the potentials would join better in another order.
 
     Raises:
         CathodelabError: the same file twice.
@@ -74,7 +74,7 @@ def _by_clock(parts: list[Part]) -> tuple[list[Part], list[str]]:
 
 
 def _doubt(parts: list[Part]) -> list[str]:
-    """Clocks that all start anew say nothing: do the potentials join clearly better in another order?"""
+    """If all clocks restart, warn when another order of the files joins the potentials clearly better."""
     if len(parts) > _MOST_PERMUTED:
         return []
     starts = [float(table.column("voltage_volt")[0]) for table, _ in parts]
@@ -97,7 +97,7 @@ def _doubt(parts: list[Part]) -> list[str]:
 
 
 def _without_repeats(parts: list[Part]) -> tuple[list[Part], list[str]]:
-    """A later export that begins with the rows of the one before takes its place."""
+    """A later export that begins with all rows of the one before replaces it."""
     kept, notes = [parts[0]], []
     for table, source in parts[1:]:
         before, earlier = kept[-1]
@@ -124,7 +124,7 @@ def _begins_with(longer: Table, shorter: Table) -> bool:
 
 
 def without_repeated_rows(table: Table) -> tuple[Table, int]:
-    """The table without rows that repeat the one before in every column, and how many these were."""
+    """The table without rows that repeat the row before in every column, and the number of rows removed."""
     if table.rows < 2 or "test_time_second" not in table.columns:
         return table, 0
     time = table.column("test_time_second")

@@ -1,4 +1,4 @@
-"""Which reader takes which file. Ours stand in one tuple; others come by the entry point ``cathodelab.readers``."""
+"""The list of readers. Plug-ins add theirs through the entry point ``cathodelab.readers``."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class Reader:
 
     Args:
         id: short name, e.g. ``bdf-csv``.
-        version: raised when the same file gives other numbers; part of the cache key.
-        takes: whether it takes a file, from its name (lower case) and its first bytes.
+        version: increased when the same file gives other numbers; part of the cache key.
+        takes: whether it reads a file, judged by its name (lower case) and its first bytes.
         read: content -> table; raises :class:`CathodelabError` and nothing else for a bad file.
     """
 
@@ -80,7 +80,7 @@ READERS: tuple[Reader, ...] = (
     Reader("autolab-text", "1", lambda _, content: is_autolab(_head(content)), read_autolab),
     Reader("versastudio-par", "1", lambda _, content: is_versastudio(_head(content)), read_versastudio),
     Reader("spectra-csv", "1", lambda _, content: is_spectra_csv(_head(content)), read_spectra_csv),
-    # before BDF: files with both sets of columns are converted Arbin files, and the originals are the better ones
+    # before BDF: files with both sets of columns are converted Arbin files, and Arbin's own columns are the better ones
     Reader("arbin-text", "1", lambda _, content: is_arbin_text(_head(content)), read_arbin_text),
     Reader("bdf-csv", "1", lambda _, content: is_bdf_text(_head(content)), read_bdf_text),
 )
@@ -100,7 +100,7 @@ def reader_for(
     wanted_map: str = "",
     readers: Sequence[Reader] = READERS,
 ) -> Reader:
-    """The reader for a file: the declared map asked for, else a map or format that fits its header.
+    """The reader for a file: the requested column map, or else a map or format that fits its header.
 
     Args:
         name: its name, with its folders.
@@ -120,7 +120,7 @@ def reader_for(
             return reader
         asked.append(reader.id)
     if not content.strip() and readers:
-        return readers[-1]  # its reader says that the file is empty
+        return readers[-1]  # its reader reports that the file is empty
     raise CathodelabError(
         "format-unknown",
         "No reader takes this file",
@@ -132,7 +132,7 @@ def reader_for(
 
 
 def _first_line(content: bytes) -> str:
-    """What a user recognises a file by: its first line, or that it is no text."""
+    """First line of a file, by which a user recognises it, or a remark that it is no text."""
     line = next((line.strip() for line in _head(content).splitlines() if line.strip()), "")
     if any(not sign.isprintable() and sign != "\t" for sign in line):
         return "the file is not text"

@@ -1,4 +1,4 @@
-"""A plain table with units: what every reader returns."""
+"""A plain table with units, the result of every reader."""
 
 from __future__ import annotations
 
@@ -49,16 +49,16 @@ class TableKind:
 
 @dataclass(frozen=True, eq=False)
 class Table(ReadOnlyArrays):
-    """Columns by canonical name, in the unit that the name says.
+    """Columns by canonical name, in the unit that ends the name.
 
     Args:
         kind: what the rows are: the word of a :class:`TableKind`.
         columns: read-only arrays of equal length; canonical names end in their unit (``voltage_volt``).
-        unknown_columns: labels of columns that were found and not understood; they are never fatal.
-        notes: sentences on what the reader rebuilt or found odd; they are shown with the results.
-        metadata: what else the file said.
-        spectra: impedance spectra that stood among the rows of a cycling file, kept apart from them.
-        settings_text: the cycler's settings as the file has them (``biologic/protocol.py`` reads them).
+        unknown_columns: labels of columns that were found but not understood; they are never an error.
+        notes: sentences on what the reader rebuilt or found odd, shown with the results.
+        metadata: further entries of the file.
+        spectra: impedance spectra from among the rows of a cycling file, kept apart from them.
+        settings_text: the cycler's settings as written in the file (``biologic/protocol.py`` reads them).
     """
 
     kind: str
@@ -75,7 +75,11 @@ class Table(ReadOnlyArrays):
         return int(next(iter(self.columns.values())).size) if self.columns else 0
 
     def column(self, name: str) -> FloatArray:
-        """A column that must be there."""
+        """A required column.
+
+        Raises:
+            CathodelabError: the table lacks it.
+        """
         try:
             return self.columns[name]
         except KeyError:
@@ -90,7 +94,7 @@ class Table(ReadOnlyArrays):
 
 
 def no_rows(where: str = "0 rows") -> CathodelabError:
-    """The error for a file that holds nothing but its header."""
+    """The error for a file with a header and no rows."""
     return CathodelabError(
         "file-without-rows",
         "The table has a header and no rows",

@@ -57,7 +57,7 @@ FORMS: tuple[tuple[str, dict[str, str], tuple[str, ...]], ...] = (
     ("relaxed potentials", PAIRS, ("OCV1 [V]", "OCV2 [V]", "Q [mAh]")),
     ("potential against charge", TRACE, ("U [V]", "Q [mAh]")),
 )
-"""Kind of table, its column map, the columns it cannot do without."""
+"""(kind of table, column map, required columns)."""
 
 
 def is_titration_text(head: str) -> bool:

@@ -35,7 +35,7 @@ _AGAINST_LITHIUM = "shoulder_charge"
 
 
 @dataclass(frozen=True, eq=False)
-class SummarizedFile:
+class CycleFileSummary:
     """What one file gave: its table and a few words of it, or an error."""
 
     path: Path
@@ -45,10 +45,10 @@ class SummarizedFile:
 
 
 @dataclass(frozen=True, eq=False)
-class Summarized(Output):
+class CycleSummary(Output):
     """The cycles of each file."""
 
-    files: tuple[SummarizedFile, ...]
+    files: tuple[CycleFileSummary, ...]
 
     @property
     def complete(self) -> bool:
@@ -73,7 +73,7 @@ class Summarized(Output):
         return {"schema_version": 1, "files": files}
 
 
-def summarized(inputs: CyclesInput, progress: Progress) -> Summarized:
+def summarized(inputs: CyclesInput, progress: Progress) -> CycleSummary:
     """One table a file; the fault of one file does not stop the others.
 
     Raises:
@@ -81,14 +81,14 @@ def summarized(inputs: CyclesInput, progress: Progress) -> Summarized:
     """
     made(inputs.folder)
     tasks = list(zip(inputs.files, file_names(inputs.files, "cycles"), strict=True))
-    return Summarized(tuple(_summarized(path, name, inputs) for path, name in progress(tasks, len(tasks), "files")))
+    return CycleSummary(tuple(_summarized(path, name, inputs) for path, name in progress(tasks, len(tasks), "files")))
 
 
-def _summarized(path: Path, name: str, inputs: CyclesInput) -> SummarizedFile:
+def _summarized(path: Path, name: str, inputs: CyclesInput) -> CycleFileSummary:
     try:
         content = content_of(path)
     except CathodelabError as error:
-        return SummarizedFile(path, error=error)
+        return CycleFileSummary(path, error=error)
     try:
         table, reader = read_table(path.name, content)
         source = Provenance(path.name, hashlib.sha256(content).hexdigest(), reader.id, reader.version)
@@ -99,9 +99,9 @@ def _summarized(path: Path, name: str, inputs: CyclesInput) -> SummarizedFile:
         written = inputs.folder / f"{name}.csv"
         refuse_overwriting(written, inputs.files, b"cycle,")
     except CathodelabError as error:
-        return SummarizedFile(path, error=error.shown_at(_DOOR).at(str(path)))
+        return CycleFileSummary(path, error=error.shown_at(_DOOR).at(str(path)))
     written.write_text(_as_csv(number, values), encoding="utf-8")
-    return SummarizedFile(path, written, _words(values))
+    return CycleFileSummary(path, written, _words(values))
 
 
 def _as_csv(number: NDArray[np.int64], values: FloatArray) -> str:

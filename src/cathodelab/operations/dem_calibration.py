@@ -12,7 +12,7 @@ import numpy as np
 
 from cathodelab.core.settings import knob, settings_from
 from cathodelab.operations.dem import written
-from cathodelab.operations.model import Written
+from cathodelab.operations.model import WrittenFiles
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -31,18 +31,18 @@ class CalibrationTable:
     standard_uncertainty: float = knob(0.0, "of the measured value", low=0)
     lowest: float = knob(0.1, "trial value of the parameter", low=0)
     highest: float = knob(0.8, "trial value of the parameter", low=0)
-    trials: float = knob(4.0, "number of trial values", low=3, high=50)
+    trials: int = knob(4, "number of trial values", low=3, high=50)
     force_n: float = knob(1000.0, "of the compaction; the strain counts from a fiftieth of it", unit="N", low=0)
     curve: str = knob("", "instead of force_n and measured: csv file with the columns force_n and height_mm")
     measured_die_mm: float = knob(
         0.0, "inner diameter of the measured die, so that pressures are the same; 0: as simulated", unit="mm", low=0
     )
-    particles: float = knob(1000.0, "of the compaction", low=10)
+    particles: int = knob(1000, "of the compaction", low=10)
     seconds: float = knob(1.0, "of drum time", unit="s", low=0)
     fill: float = knob(0.45, "share of the drum's area that is filled", low=0.05, high=0.9)
 
 
-def calibrate(file: Path, jobs: int = 1, dask: str = "") -> Written:
+def calibrate(file: Path, jobs: int = 1, dask: str = "") -> WrittenFiles:
     """Find friction (from the drum's angle) or yield ratio (from a compaction) by a calibration file."""
     from cathodelab.figures.matplotlib_figure import rendered
     from cathodelab.simulation.dem.experiments.compaction import CompactionFit
@@ -66,7 +66,7 @@ def calibrate(file: Path, jobs: int = 1, dask: str = "") -> Written:
         written(file.with_suffix(".svg"), rendered(figure)),
     )
     uncertain = f"± {found.standard_uncertainty:.2g}" if np.isfinite(found.standard_uncertainty) else "(no uncertainty)"
-    return Written(paths, found.checks, (f"{found.parameter} = {found.value:.4g} {uncertain}",))
+    return WrittenFiles(paths, found.checks, (f"{found.parameter} = {found.value:.4g} {uncertain}",))
 
 
 def _curve(found: CompactionFit) -> list[dict[str, float | bool | None]]:
@@ -90,18 +90,20 @@ def calibration_of(file: Path, executor: Executor | None = None) -> tuple[Calibr
     from cathodelab.simulation.dem.equipment.machines import Die, Drum
     from cathodelab.simulation.dem.experiments import calibration, compaction
     from cathodelab.simulation.dem.experiments.drum_and_die import Powder
-    from cathodelab.simulation.dem.runs import run_file as runfile
+    from cathodelab.simulation.dem.runs import run_file, run_file_reader
 
-    table = runfile.toml_of(file)
+    table = run_file_reader.toml_of(file)
     settings, problems = settings_from(CalibrationTable, table.pop("calibration", {}), file.name, "calibration")
     if problems:
-        raise runfile.RunFileInvalid(str(file), tuple(problems))
+        raise run_file_reader.RunFileInvalid(str(file), tuple(problems))
     table.setdefault("run", {"step_s": 0.0})
-    plan = runfile.plan_from(table, file)
+    if isinstance(particles := table.get("particles"), dict) and not {"mass_g", "count"} & particles.keys():
+        particles["count"] = settings.particles
+    plan = run_file.plan_from(table, file)
     name = plan.case.materials[0].name
     walls = [one for pair, one in plan.case.contacts.items() if pair != (name, name)]
     powder = Powder(plan.case.materials[0], plan.case.contacts[name, name], walls[0], plan.diameter / 2)
-    trials = np.linspace(settings.lowest, settings.highest, int(settings.trials)).tolist()
+    trials = np.linspace(settings.lowest, settings.highest, settings.trials).tolist()
     machine = table["machine"]
     if settings.kind == "angle":
         drum = Drum(1e-3 * machine["radius_mm"], 1e-3 * machine["length_mm"], machine["speed_rpm"])
@@ -120,9 +122,9 @@ def calibration_of(file: Path, executor: Executor | None = None) -> tuple[Calibr
     forces, strains = np.array([0.02, 1.0]) * settings.force_n, np.array([0.0, settings.measured])
     if settings.curve:
         forces, strains = compaction.read_curve(file.with_name(settings.curve))
-    spaced = np.geomspace(max(settings.lowest, 1e-6), settings.highest, int(settings.trials)).tolist()
+    spaced = np.geomspace(max(settings.lowest, 1e-6), settings.highest, settings.trials).tolist()
     found = compaction.yield_ratio_from_compaction(
-        powder, die, int(settings.particles), spaced, forces, strains, settings.standard_uncertainty, executor,
+        powder, die, settings.particles, spaced, forces, strains, settings.standard_uncertainty, executor,
         math.pi / 4 * (1e-3 * settings.measured_die_mm) ** 2,
     )  # fmt: skip
     return found, found.figure("strain of the bed", "")

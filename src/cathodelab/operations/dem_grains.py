@@ -13,12 +13,12 @@ from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.operation import Progress
 from cathodelab.operations.dem import settled_since, write_report, write_table, written
-from cathodelab.operations.model import Written
+from cathodelab.operations.model import WrittenFiles
 
 if TYPE_CHECKING:
     from cathodelab.core.figure import FigureSpec
     from cathodelab.simulation.dem.runs.plan import Plan
-    from cathodelab.simulation.dem.runs.runner import Run
+    from cathodelab.simulation.dem.runs.run import Run
 
 ALIKE = 0.35
 """Stress intensities within this share of that of the finest grains count as the same, as in the validation."""
@@ -38,7 +38,7 @@ class Grains:
 
 def compare_grains(
     file: Path, diameters: Sequence[float], progress: Progress, jobs: int = 1, dask: str = ""
-) -> Written:
+) -> WrittenFiles:
     """The run of a run file at several grain diameters (µm): table, figure, and a report of each run in its folder.
 
     Raises:
@@ -70,7 +70,7 @@ def compare_grains(
         f"{one.number_a_second[0]:.3g} a second, power {one.power_w_kg[0]:.3g} W/kg"
         for one in grains
     )
-    return Written((table, picture), (*alike(grains), *_checks(plans, runs)), said)
+    return WrittenFiles((table, picture), (*alike(grains), *_checks(plans, runs)), said)
 
 
 def _plans(plan: Plan, diameters: Sequence[float]) -> dict[str, Plan]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.core.settings import knobs
+from cathodelab.core.settings import knobs, toml
 from cathodelab.simulation.dem.runs.run_file_tables import (
     MACHINES,
     BallTable,
@@ -31,7 +31,7 @@ _MIXER = {
     "tip_radius_mm": 5.0,
     "gap_mm": 1.2,
     "hub_radius_mm": 2.5,
-    "blades": 4.0,
+    "blades": 4,
     "blade_thickness_mm": 1.0,
     "length_mm": 1.9,
     "speed_rpm": 5000.0,
@@ -100,7 +100,7 @@ def _table(head: str, kind: type[Any], values: Mapping[str, Any], *, explained: 
         unit = f" ({about.unit})" if about.unit and about.unit != "1" else ""
         chosen = f"; one of {', '.join(about.choices)}" if about.choices else ""
         note = f" # {about.meaning}{unit}{chosen}" if explained else ""
-        lines.append(f"{'' if name in values else '# '}{name} = {_toml(given)}{note}")
+        lines.append(f"{'' if name in values else '# '}{name} = {toml(given)}{note}")
     return "\n".join(lines) + "\n"
 
 
@@ -110,7 +110,3 @@ def _others(kind: str, table: type[Any]) -> str:
 
 def _commented(text: str) -> str:
     return "".join(line if line.startswith("#") else f"# {line}" for line in text.splitlines(keepends=True))
-
-
-def _toml(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else f"{value:g}"

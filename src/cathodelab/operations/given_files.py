@@ -41,17 +41,18 @@ def refuse_overwriting(path: Path, given: tuple[Path, ...], begins: bytes = b"")
         )
 
 
-def without_study(options: Mapping[str, str], columns: str) -> Door:
+def without_study(options: Mapping[str, str], columns: str, files: str = "") -> Door:
     """The door of a quick look: what an error asks for is an option of the call, or the first line of a csv.
 
     Args:
         options: column or setting -> the option that states it.
         columns: sentence on how the columns of a csv are to be named.
+        files: sentence on which files are meant; empty where another file would not help.
     """
 
     def said(hint: Hint) -> str:
         if hint.about in ("files", "meaning"):
-            return columns
+            return files if hint.about == "files" else columns
         return f"See {options[hint.name]}." if hint.name in options else ""
 
     return said

@@ -20,7 +20,7 @@ from cathodelab.formats.readers import read_table
 from cathodelab.formats.spectra.labels import KNOWN_LABELS
 from cathodelab.operations.given_files import content_of, file_names, made, refuse_overwriting, without_study
 from cathodelab.operations.model import SpectraInput
-from cathodelab.operations.spectra_look import LookedAt, LookedAtFile
+from cathodelab.operations.spectra_look import SpectraFileLook, SpectraLook
 from cathodelab.techniques.impedance.circuits.expression import parsed
 from cathodelab.techniques.impedance.method import METHOD, resistances
 from cathodelab.techniques.impedance.model import ImpedanceSettings
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
     from cathodelab.techniques.impedance.model import ImpedanceResult
 
 _DOTS_PER_INCH = 200
+_COLUMNS = f"Name the columns of a csv of spectra in its first line, in any order: {KNOWN_LABELS}."
 _DOOR = without_study(
-    {"area_cm2": "--area", "counter_electrode": "--counter", "impedance.circuit": "--circuit"},
-    f"Name the columns of a csv of spectra in its first line, in any order: {KNOWN_LABELS}.",
+    {"area_cm2": "--area", "counter_electrode": "--counter", "impedance.circuit": "--circuit"}, _COLUMNS, _COLUMNS
 )
 _SAME_CHARGE = 2.0
 """States of charge, as stated by hand, count as one within this many mAh/g."""
 
 
-def looked_at(inputs: SpectraInput, progress: Progress) -> LookedAt:
+def looked_at(inputs: SpectraInput, progress: Progress) -> SpectraLook:
     """Evaluate each file for itself; the fault of one file does not stop the others.
 
     Raises:
@@ -51,14 +51,14 @@ def looked_at(inputs: SpectraInput, progress: Progress) -> LookedAt:
     found = tuple(
         _look(path, name, charge, inputs, settings) for path, name, charge in progress(tasks, len(tasks), "files")
     )
-    return LookedAt(found, tuple(_comparison(found)))
+    return SpectraLook(found, tuple(_comparison(found)))
 
 
-def _look(path: Path, name: str, charge: float, inputs: SpectraInput, settings: ImpedanceSettings) -> LookedAtFile:
+def _look(path: Path, name: str, charge: float, inputs: SpectraInput, settings: ImpedanceSettings) -> SpectraFileLook:
     try:
         content = content_of(path)
     except CathodelabError as error:
-        return LookedAtFile(path, name, charge_mAh_g=charge, error=error)
+        return SpectraFileLook(path, name, charge_mAh_g=charge, error=error)
     reader_id = ""
     try:
         table, reader = read_table(path.name, content)
@@ -71,8 +71,8 @@ def _look(path: Path, name: str, charge: float, inputs: SpectraInput, settings: 
         result = resistances(cell, spectra, settings)
         written = tuple(_written(cell, result, inputs.folder, inputs.files))
     except CathodelabError as error:
-        return LookedAtFile(path, name, reader_id, charge, error=error.shown_at(_DOOR).at(str(path)))
-    return LookedAtFile(path, name, reader_id, charge, result, figures=written)
+        return SpectraFileLook(path, name, reader_id, charge, error=error.shown_at(_DOOR).at(str(path)))
+    return SpectraFileLook(path, name, reader_id, charge, result, figures=written)
 
 
 def _written(cell: Cell, result: ImpedanceResult, folder: Path, given: tuple[Path, ...]) -> Iterable[Path]:
@@ -109,7 +109,7 @@ def _charges(inputs: SpectraInput) -> list[float]:
     return stated
 
 
-def _comparison(found: tuple[LookedAtFile, ...]) -> Iterable[str]:
+def _comparison(found: tuple[SpectraFileLook, ...]) -> Iterable[str]:
     """Whether the cathode resistances of the files may stand beside each other."""
     known = [one for one in found if one.result is not None]
     if len(known) < 2:

@@ -29,6 +29,13 @@ class InitInput(FolderInput):
     )
 
 
+@dataclass(frozen=True)
+class PagesInput:
+    """Where reference pages go."""
+
+    folder: Path = knob(..., "folder of the pages", kind=Path)
+
+
 _PDF = "write report.pdf too (needs the extra `pdf`)"
 _PAPER = "figures for a paper too: each as pdf, and for one column of a page (8.4 cm)"
 _MOST_PROCESSES = 1024
@@ -144,7 +151,7 @@ class CyclesInput:
 
 
 @dataclass(frozen=True)
-class Written(Output):
+class WrittenFiles(Output):
     """Files that were written, what was checked on the way, and the result in words."""
 
     paths: tuple[Path, ...]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Planned(Output):
+class TitrationPlans(Output):
     """Titrations that could be done, the shortest first; the one to do, if any meets the wish; for which cell.
 
     ``uncertainty`` is the wanted standard uncertainty of the utilization, per cent.
@@ -89,7 +89,7 @@ def _row(plan: PlannedTitration) -> str:
     return f"{numbers}  {100 * plan.own:>7.2f}  {words}"
 
 
-def planned(inputs: PlanInput) -> Planned:
+def planned(inputs: PlanInput) -> TitrationPlans:
     """Titrations of a cell like the first of the study, on its reference.
 
     Raises:
@@ -122,7 +122,7 @@ def planned(inputs: PlanInput) -> Planned:
     except CathodelabError as error:
         raise error.shown_at(in_study(study)) from error
     chosen = shortest(plans, inputs.uncertainty / 100, own=inputs.own)
-    return Planned(cell.id, reference_cell.id, inputs.uncertainty, plans, chosen)
+    return TitrationPlans(cell.id, reference_cell.id, inputs.uncertainty, plans, chosen)
 
 
 def _first_cell(study: Study) -> Cell:

@@ -18,7 +18,7 @@ _MOST_SPECTRA = 12
 
 
 @dataclass(frozen=True, eq=False)
-class LookedAtFile:
+class SpectraFileLook:
     """What one file gave: a result with its figures, or an error.
 
     Args:
@@ -40,10 +40,10 @@ class LookedAtFile:
 
 
 @dataclass(frozen=True, eq=False)
-class LookedAt(Output):
+class SpectraLook(Output):
     """What each file of spectra gave, and whether their resistances may be compared."""
 
-    files: tuple[LookedAtFile, ...]
+    files: tuple[SpectraFileLook, ...]
     comparison: tuple[str, ...]
 
     @property
@@ -72,7 +72,7 @@ class LookedAt(Output):
         }
 
 
-def _file(one: LookedAtFile) -> Iterable[str]:
+def _file(one: SpectraFileLook) -> Iterable[str]:
     if one.result is None:
         yield f"{one.path}: not evaluated. {one.error}"
         return
@@ -112,7 +112,7 @@ def _said(result: ImpedanceResult) -> Iterable[str]:
             yield f"  {check.name.replace('_', ' ')}: {check.sentence}"
 
 
-def _file_record(one: LookedAtFile) -> dict[str, Any]:
+def _file_record(one: SpectraFileLook) -> dict[str, Any]:
     record: dict[str, Any] = {
         "file": str(one.path),
         "reader": one.reader,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Checked(Output):
+class CheckedStudy(Output):
     """A valid manifest and the raw files that are missing, as (sample, file)."""
 
     study: Study
@@ -52,7 +52,7 @@ class Checked(Output):
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluated(Output):
+class StudyRun(Output):
     """Results and the report's path."""
 
     results: StudyResults
@@ -81,7 +81,7 @@ class Evaluated(Output):
         return results_record(self.results)
 
 
-def checked(inputs: FolderInput) -> Checked:
+def checked(inputs: FolderInput) -> CheckedStudy:
     """Check the manifest and list what is missing; evaluates nothing."""
     from cathodelab.study.manifest import load_study
 
@@ -93,10 +93,10 @@ def checked(inputs: FolderInput) -> Checked:
         for one in sample.files
         if not (inputs.folder / one.file).is_file()
     )
-    return Checked(study, missing)
+    return CheckedStudy(study, missing)
 
 
-def evaluated(inputs: RunInput, progress: Progress) -> Evaluated:
+def evaluated(inputs: RunInput, progress: Progress) -> StudyRun:
     """Evaluate a study and write its results."""
     from cathodelab.operations.workers import Processes, load_meanwhile, no_search_for_cycles
     from cathodelab.report.drawings import Drawings
@@ -122,4 +122,4 @@ def evaluated(inputs: RunInput, progress: Progress) -> Evaluated:
         load_meanwhile(("scipy.special",))
         drawings = Drawings(inputs.folder, workers)
         results = run_study(inputs.folder, progress, workers, drawn_at_once(drawings, paper=inputs.paper))
-        return Evaluated(results, write_results(results, progress, drawings, pdf=inputs.pdf, paper=inputs.paper))
+        return StudyRun(results, write_results(results, progress, drawings, pdf=inputs.pdf, paper=inputs.paper))

@@ -18,11 +18,12 @@ from cathodelab.operations.model import (
     FolderInput,
     GrainsInput,
     InitInput,
+    PagesInput,
     PlanInput,
     RunInput,
     SimulationInput,
     SweepInput,
-    Written,
+    WrittenFiles,
 )
 
 
@@ -33,8 +34,15 @@ def _init(inputs: InitInput, progress: Progress) -> Output:
     del progress
     if inputs.tables:
         paths, said = write_tables(inputs.folder)
-        return Written(paths, said=said)
-    return Written(write_template(inputs.folder))
+        return WrittenFiles(paths, said=said)
+    return WrittenFiles(write_template(inputs.folder))
+
+
+def _reference(inputs: PagesInput, progress: Progress) -> Output:
+    from cathodelab.operations.reference import write_reference
+
+    del progress
+    return WrittenFiles(write_reference(inputs.folder))
 
 
 def _check(inputs: FolderInput, progress: Progress) -> Output:
@@ -75,7 +83,7 @@ def _dem_init(inputs: FileInput, progress: Progress) -> Output:
     from cathodelab.operations.dem_template import write_run_file
 
     del progress
-    return Written((write_run_file(inputs.file),))
+    return WrittenFiles((write_run_file(inputs.file),))
 
 
 def _look(name: str, look: Look) -> Operation:
@@ -103,7 +111,7 @@ def _dem_report(inputs: FileInput, progress: Progress) -> Output:
 def _dem_animate(inputs: AnimationInput, progress: Progress) -> Output:
     from cathodelab.operations.dem import animate
 
-    return Written(animate(inputs.file, inputs.pictures, progress))
+    return WrittenFiles(animate(inputs.file, inputs.pictures, progress))
 
 
 def _dem_calibrate(inputs: SweepInput, progress: Progress) -> Output:
@@ -121,6 +129,12 @@ def _dem_grains(inputs: GrainsInput, progress: Progress) -> Output:
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation("init", "Write a commented template of a study folder.", InitInput, _init),
+    Operation(
+        "reference",
+        "Write reference pages: kinds of samples, columns, settings, methods, checks, error codes, formats.",
+        PagesInput,
+        _reference,
+    ),
     Operation("check", "Check the manifest and list what is missing; evaluates nothing.", FolderInput, _check),
     Operation("run", "Evaluate a study and write its results.", RunInput, _run),
     Operation("report", "Write the report anew and open it in the browser.", RunInput, _run),

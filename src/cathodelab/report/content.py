@@ -24,7 +24,7 @@ from cathodelab.report.numbers import kinds_shown
 from cathodelab.report.overview import FAULTS, OVERVIEW, overview_section
 from cathodelab.report.provenance import METHODS, PROVENANCE, methods_section, provenance_section
 from cathodelab.report.sample_page import Draw, sample_page
-from cathodelab.study.results import SampleName, StudyResults
+from cathodelab.study.results import Said, SampleName, StudyResults
 
 SYNTHETIC = Notice(
     "Synthetic data.",
@@ -117,6 +117,13 @@ def _counts(results: StudyResults) -> str:
     return ", ".join(counts)
 
 
+def _all_alike(results: StudyResults, said: Said) -> bool:
+    """Whether a sample has no result for one reason, so that the many methods need not be listed."""
+    own = [one for one in results.to_be_said if (one.kind, one.sample) == (said.kind, said.sample)]
+    statuses = {one.status for one in results.sample(said.kind, said.sample).outcomes.values()}
+    return len(own) == 1 and len(said.methods) > 1 and "ok" not in statuses
+
+
 def _faults(results: StudyResults) -> Section:
     """What has no result and why, and entries of the tables that look like mistakes."""
     blocks: list[Block] = []
@@ -128,7 +135,8 @@ def _faults(results: StudyResults) -> Section:
         if others:
             text += f" The same holds for {', '.join(other.sample for other in others)}."
         name = f"{first.kind} {first.sample}" if several and first.sample else first.sample
-        lead = ", ".join(part for part in (name, *first.methods) if part)
+        methods = () if name and _all_alike(results, first) else first.methods
+        lead = ", ".join(part for part in (name, *methods) if part)
         blocks.append(Notice(f"{lead}: {first.status}.", text, fault=first.status == "failed"))
     blocks = blocks or [Paragraph("Every sample was evaluated by every method that applies to it.")]
     doubts = [str(one) for one in results.study.doubts]
@@ -137,9 +145,7 @@ def _faults(results: StudyResults) -> Section:
         listed = (*doubts[:_MOST_DOUBTS], *([f"and {more} more: see `cathodelab check`"] if more > 0 else []))
         blocks += [
             Subtitle("Doubtful entries"),
-            Paragraph(
-                "These entries of the tables look like mistakes. Please check them; the study ran as the text says."
-            ),
+            Paragraph("These entries of the tables look like mistakes. The study ran all the same; please check them."),
             Bullets(listed),
         ]
     return Section(FAULTS, "Not evaluated", tuple(blocks))

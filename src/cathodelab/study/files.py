@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from cathodelab.catalogue import techniques
 from cathodelab.core.errors import CathodelabError, NotInRecord, error_of
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import NamedFile, Sample
@@ -177,7 +178,8 @@ class StudyFiles:
                     readers = self._plan.readers_of(one.column)
                     reader = reader_for(one.file, content, self._study.column_maps, sample.column_map, readers)
                 except CathodelabError as error:
-                    raise error.at(f"{sample.kind} {sample.id}, {one.file}") from error
+                    place = f"{sample.kind} {sample.id}, {one.file}"
+                    raise (_of_another_technique(one, content, readers) or error).at(place) from error
                 source = Provenance(one.file, content_hash(content), reader.id, reader.version)
                 self._hashed[owner, one.file, one.column] = _File(reader, source)
         return [self._hashed[owner, one.file, one.column] for one in named]
@@ -233,6 +235,23 @@ class StudyFiles:
                 why=f"The system says: {error.strerror}.",
                 what_to_do="Check that it is a file, that you may read it and that no other program holds it.",
             ) from None
+
+
+def _of_another_technique(named: NamedFile, content: bytes, asked: Sequence[Reader]) -> CathodelabError | None:
+    """The error for a file that readers of another technique take; ``None`` where none does."""
+    for home in techniques():
+        for reader in home.all_readers():
+            if reader not in asked and reader.takes(named.file.lower(), content):
+                columns = dict.fromkeys(home.columns, home.file_columns[0])
+                listed = " or ".join(f"`{column}` of the table of {kind}s" for kind, column in columns.items())
+                return CathodelabError(
+                    "file-of-another-technique",
+                    f"The file is one of {home.id} (format {reader.id})",
+                    where="header",
+                    why=f"The column `{named.column}` names files of other techniques, and its readers do not take it.",
+                    what_to_do=f"Name it in the column {listed}, in the row of the sample that it was measured on.",
+                )
+    return None
 
 
 def files_of(sample: Sample, about: Measurement[Any]) -> tuple[NamedFile, ...]:

@@ -1,1 +1,1 @@
-"""Reproducibility: scatter of batches, correlations, causes of loss, and what a comparison may claim."""
+"""Reproducibility: scatter of batches, correlations, causes of loss, and the limits of comparisons."""

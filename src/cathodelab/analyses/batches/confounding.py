@@ -1,4 +1,4 @@
-"""Whether a comparison of materials can be one: materials and mixing must not change together."""
+"""Confounding: a comparison of materials is invalid if the mixing changes together with the material."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PROCESS = ("mixing_method", "operator")
 
 
 def confounding_checks(data: Sequence[CellData]) -> tuple[Check, ...]:
-    """One check for each material that differs between cells: is it told apart from mixing, operator and batch?"""
+    """For each material that differs between cells: whether its effect can be separated from mixing, operator and batch."""
     return tuple(check for column in MATERIALS for check in _material(data, column))
 
 
@@ -44,7 +44,7 @@ def _material(data: Sequence[CellData], column: str) -> list[Check]:
 
 
 def _apart(used: list[set[str]]) -> bool:
-    """Whether no two levels share a value and there is more than one."""
+    """Whether there is more than one level and no two share a value."""
     seen: set[str] = set()
     for values in used:
         if seen & values:

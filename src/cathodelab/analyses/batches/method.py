@@ -1,4 +1,4 @@
-"""Scatter, comparisons, correlations and warnings of a study's batches."""
+"""Scatter, comparisons, correlations and warnings for the batches of a study."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def batches(findings: Findings, settings: BatchSettings) -> BatchReport:
 def batch_report(
     cells: Sequence[Cell], results: Mapping[str, Mapping[str, Any]], colours: Mapping[str, int] | None = None
 ) -> BatchReport | None:
-    """What the batches of a study show; ``None`` where fewer than two cells can be compared.
+    """Analysis of the batches of a study; ``None`` where fewer than two cells can be compared.
 
     Args:
         cells: the solid-state cells that take part.
@@ -90,7 +90,7 @@ def batch_report(
         correlations=correlations,
         losses={one.cell.id: one.causes.shares for one in data if one.causes is not None},
         told_apart={one.cell.id: _told_apart(one.causes.checks) for one in data if one.causes is not None},
-        checks=(*_honesty(data), *_weighing(correlations), *confounding_checks(data)),
+        checks=(*_sample_size_checks(data), *_weighing(correlations), *confounding_checks(data)),
         rates=rate_lines_of(data),
         utilizations=utilizations_of(data),
         cycled=any(one.cycling is not None for one in data),
@@ -111,7 +111,7 @@ def _told_apart(checks: Sequence[Check]) -> tuple[str, ...]:
 
 
 def _scatter(metric: Metric) -> list[Scatter]:
-    """Scatter per procedure, and over all cells where there are several procedures."""
+    """Scatter of each procedure, and of all cells where there are several procedures."""
     procedures = list(dict.fromkeys(one.procedure for one in metric.cells))
     groups = [(name, [i for i, one in enumerate(metric.cells) if one.procedure == name]) for name in procedures]
     if len(procedures) > 1:
@@ -128,7 +128,7 @@ def _scatter(metric: Metric) -> list[Scatter]:
 
 
 def _comparisons(metric: Metric) -> list[Comparison]:
-    """Every pair of procedures with at least two batches each."""
+    """Comparison of every pair of procedures with at least two batches each."""
     if metric.name not in ("gross capacity", "static utilization", "active capacity"):
         return []
     sides: dict[str, tuple[list[float], list[str]]] = {}
@@ -151,7 +151,7 @@ def _comparisons(metric: Metric) -> list[Comparison]:
 
 
 def _correlations(data: Sequence[CellData]) -> tuple[tuple[str, str, Correlation], ...]:
-    """With the utilization: gross and active capacity at every rate, and the cathode's resistance."""
+    """Correlations with the utilization: gross and active capacity at every rate, and the cathode's resistance."""
     wanted = [
         (name, rate, method, f"{estimate}_{rate}")
         for rate in rates_of(data)
@@ -182,8 +182,8 @@ def _with_utilization(data: Sequence[CellData], method: str, estimate: str) -> C
     return correlation(x, y, [one.batch for one in members], errors)
 
 
-def _honesty(data: Sequence[CellData]) -> tuple[Check, ...]:
-    """Whether there are enough cells and batches to say anything of scatter."""
+def _sample_size_checks(data: Sequence[CellData]) -> tuple[Check, ...]:
+    """Whether there are enough cells and batches to judge scatter."""
     found: dict[str, int] = {}
     for one in data:
         found[one.member.batch] = found.get(one.member.batch, 0) + 1

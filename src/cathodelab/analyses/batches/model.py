@@ -32,20 +32,20 @@ class Member:
 
     @property
     def batch(self) -> str:
-        """Its batch; cells without one are batches of their own."""
+        """Its batch; a cell without one counts as a batch of its own."""
         return self.group or f"{NO_BATCH} {self.id}"
 
 
 @dataclass(frozen=True, eq=False)
 class Metric(ReadOnlyArrays):
-    """One number of every cell that has it.
+    """One number for every cell that has it.
 
     Args:
-        name, unit: what it is.
-        rate: C-rate label, empty where the number has none.
+        name, unit: of the number.
+        rate: C-rate label, empty where it has none.
         cells: the cells.
         values, own: the number and its standard uncertainty from the cell's own sources, shape (cells,).
-        weighing: the part of ``own`` that the weighing makes.
+        weighing: the part of ``own`` that comes from weighing.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Metric(ReadOnlyArrays):
 
 @dataclass(frozen=True)
 class Scatter:
-    """Scatter of one metric over the batches of one procedure, and what weighing alone would make of identical cells."""
+    """Scatter of one metric over the batches of a procedure, and the scatter that weighing alone causes."""
 
     metric: str
     unit: str
@@ -82,7 +82,7 @@ class Scatter:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two procedures in one metric; ``batches_needed``: for each difference, batches of three cells a side."""
+    """Two procedures in one metric; ``batches_needed``: for each difference, the batches of three cells on each side."""
 
     metric: str
     rate: str

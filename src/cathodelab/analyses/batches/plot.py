@@ -1,4 +1,4 @@
-"""Figures of the batches: every cell shown, violins where there are cells enough."""
+"""Figures of the batches: every cell is shown, violins only for enough cells."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _gross(report: BatchReport) -> list[Metric]:
 
 
 def _chosen(metrics: Sequence[Metric]) -> list[Metric]:
-    """At most three rates: slowest, middle, fastest."""
+    """Metrics at no more than three rates: slowest, middle, fastest."""
     if len(metrics) <= _PANELS:
         return list(metrics)
     return [metrics[0], metrics[len(metrics) // 2], metrics[-1]]
@@ -56,7 +56,7 @@ def _axis(metric: Metric) -> Axis:
 
 
 def _strips(report: BatchReport) -> FigureSpec:
-    """Every cell of every batch beside the mean of its batch."""
+    """Every cell of every batch, and the mean of each batch."""
     panels = []
     for metric in _chosen(_gross(report)):
         names = list(dict.fromkeys(metric.batches))
@@ -84,7 +84,7 @@ def _spread(count: int) -> FloatArray:
 
 
 def _violins(report: BatchReport) -> FigureSpec | None:
-    """Distribution per procedure, with every cell in it; only from five cells on."""
+    """Distribution for each procedure, with all its cells; only from five cells on."""
     metric_list = _chosen(_gross(report))
     panels = []
     for metric in metric_list:
@@ -122,7 +122,7 @@ def _outline(place: int, values: FloatArray) -> Series:
 
 
 def _rates(report: BatchReport) -> FigureSpec | None:
-    """Rate capability: gross capacity over the nominal rate, and of the connected material over the rate it really works at."""
+    """Rate capability: gross capacity over nominal rate, and active capacity over the effective rate."""
     nominal, effective = [], []
     named: set[str] = set()
     batches = {cell.batch for cell in report.cells}
@@ -161,7 +161,7 @@ def _rates(report: BatchReport) -> FigureSpec | None:
 
 
 def _correlations(report: BatchReport) -> FigureSpec | None:
-    """Gross capacity over utilization at each rate, with r, its null band and what weighing makes."""
+    """Gross capacity over utilization at each rate, with r, its null band and the r from weighing alone."""
     found = {rate: one for name, rate, one in report.correlations if name == "gross capacity"}
     by_rate = {metric.rate: metric for metric in report.metrics if metric.name == "gross capacity"}
     panels = []

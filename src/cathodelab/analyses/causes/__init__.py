@@ -1,1 +1,1 @@
-"""Where the loss of a cell comes from."""
+"""Causes of the capacity loss of a cell."""

@@ -1,9 +1,9 @@
-r"""A loss shared out to its causes.
+r"""Division of a capacity loss among its causes.
 
-With :math:`q_0` the capacity that all material would give: static :math:`(1-\theta) q_0`, kinetic :math:`\theta q_0 - q`. The
-kinetic part is shared out by overpotential: a resistance :math:`R` at the current :math:`I` takes :math:`IR/\eta` of it, and what
-no known resistance takes is unexplained (Publication II, section 2.2; the sharing by overpotential: this project). The cell's
-area is in neither: :math:`I R` is a potential.
+With :math:`q_0` the capacity that all material would give, the static loss is :math:`(1-\theta) q_0` and the kinetic loss
+:math:`\theta q_0 - q`. The kinetic loss is divided by overpotential: a resistance :math:`R` at the current :math:`I` takes the
+share :math:`IR/\eta`, and the rest is unexplained (Publication II, section 2.2; the division by overpotential: this project).
+The cell's area cancels, as :math:`I R` is a potential.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class LossShares:
 
 @dataclass(frozen=True, eq=False)
 class SharingInputs(ReadOnlyArrays):
-    """What the sharing starts from; arrays over rates, resistances (ohm) over parts."""
+    """Input of the division: arrays over rates; resistances (ohm) over parts."""
 
     theta: float
     expected: float
@@ -53,14 +53,14 @@ class SharingInputs(ReadOnlyArrays):
 def shared_out(inputs: SharingInputs) -> FloatArray:
     """Losses, shape (causes, rates): static, the parts by their share of the overpotential, unexplained.
 
-    A negative kinetic loss or an unknown overpotential leave everything unexplained. Resistances that together ask for more
-    than the overpotential share it in their ratio.
+    A negative kinetic loss or an unknown overpotential leave everything unexplained. Resistances that together explain more
+    than the overpotential share it in proportion.
     """
     kinetic = inputs.theta * inputs.expected - inputs.gross
     wanted = inputs.resistance[:, None] * inputs.current_mA * 1e-3
     eta = inputs.overpotential
     usable = (kinetic > 0) & np.isfinite(eta) & (eta > 0)
-    whole = np.fmax(np.where(usable, eta, 1.0), wanted.sum(axis=0))  # what is unknown asks for nothing
+    whole = np.fmax(np.where(usable, eta, 1.0), wanted.sum(axis=0))  # unknown resistances take no share
     parts = np.where(usable, kinetic * wanted / whole, 0.0)
     static = np.full_like(kinetic, (1 - inputs.theta) * inputs.expected)
     return np.vstack([static, parts, kinetic - parts.sum(axis=0)])

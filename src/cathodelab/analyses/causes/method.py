@@ -1,6 +1,6 @@
-"""Where each rate's loss comes from: static, cathode, anode, separator, and what nothing explains (``loss_shares.py``).
+"""Causes of the loss at each rate: static, cathode, anode, separator, and unexplained (``loss_shares.py``).
 
-Capacities, utilization and resistances share errors, and the losses know it: every source of error moves all of them at once.
+Capacities, utilization and resistances share errors: every source of error moves all of them at once.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ALONE = PARTS[:3]
 
 @dataclass(frozen=True)
 class CauseSettings:
-    """What is assumed of the resistances."""
+    """Assumptions about the resistances."""
 
     like_potential_volt: float = knob(
         0.15,
@@ -55,7 +55,7 @@ class CauseSettings:
 
 @dataclass(frozen=True, eq=False)
 class CauseResult:
-    """Losses by cause at every rate, and the resistances they were told apart by."""
+    """Losses by cause at every rate, and the resistances by which they were divided."""
 
     estimates: EstimateSet
     checks: tuple[Check, ...]
@@ -71,7 +71,7 @@ def causes_of_loss(
     impedance: ImpedanceResult | None,
     settings: CauseSettings,
 ) -> CauseResult:
-    """Losses by cause with the errors of capacities, utilization and resistances, correlated as they are.
+    """Losses by cause, with the correlated errors of capacities, utilization and resistances.
 
     Raises:
         NotInRecord: no whole discharge at any rate.
@@ -98,7 +98,7 @@ def causes_of_loss(
 
 
 def _middle(cycling: CyclingResult, levels: Sequence[RateLevel]) -> float:
-    """Potential in the middle between charge and discharge at the slowest rate, against the counter electrode."""
+    """Potential midway between charge and discharge at the slowest rate, against the counter electrode."""
     slowest = min(levels, key=lambda level: level.c_rate)
     table = cycling.cycles
     return float(np.nanmean((table.of("mean_discharge_potential") + table.of("overpotential"))[slowest.cycles]))
@@ -131,7 +131,7 @@ def _moves(
     known: Mapping[str, PartResistance],
     settings: CauseSettings,
 ) -> list[Perturbation[SharingInputs]]:
-    """Every source of error of the inputs, moving all of them together."""
+    """Perturbations by every source of error; each moves all inputs that it affects."""
     table = cycling.cycles
     amounts: dict[Source, dict[str, Any]] = {}
     rows = {"gross": table.names.index("gross_discharge_capacity"), "overpotential": table.names.index("overpotential")}
@@ -167,7 +167,7 @@ def _estimates(
     effects: FloatArray,
     moves: Sequence[Perturbation[SharingInputs]],
 ) -> EstimateSet:
-    """Losses of all causes that are known, rate by rate."""
+    """Losses by all known causes, rate by rate."""
     names, values, hows, rows = [], [], [], []
     unknown = [part for part in _ALONE if not known[part].known]
     rest = f"kinetic loss that no known resistance takes; not told apart: {', '.join(unknown)}" if unknown else (
@@ -198,7 +198,7 @@ def _estimates(
 def _with_resistances(
     estimates: EstimateSet, cell: Cell, known: Mapping[str, PartResistance], impedance: ImpedanceResult | None
 ) -> EstimateSet:
-    """The same with the resistances that told the parts apart, per area."""
+    """The estimates with the areal resistances of the parts added."""
     area = impedance.area_cm2 if impedance is not None else stated(cell, "area_cm2")
     relative = impedance.area_standard_cm2 / area if impedance is not None else 0.0
     parts = [part for part in PARTS if known[part].known]
@@ -235,7 +235,7 @@ def _shares(
 
 
 def _told_apart(known: Mapping[str, PartResistance]) -> Check:
-    """Which parts of the kinetic loss are told apart, by what, and which are not, and why."""
+    """Whether all parts of the kinetic loss could be separated: by which data, or why not."""
     said = _by_reason({part: one for part, one in known.items() if one.known})
     joint = known["cathode and anode"].known
     missing = [part for part in _ALONE if not known[part].known]
@@ -249,7 +249,7 @@ def _told_apart(known: Mapping[str, PartResistance]) -> Check:
 
 
 def _by_reason(parts: Mapping[str, PartResistance]) -> list[str]:
-    """Parts with where their resistance is from, or why it is unknown; those that share it together."""
+    """Parts grouped by the origin of their resistance, or by the reason why it is unknown."""
     reasons: dict[str, list[str]] = {}
     for part, one in parts.items():
         reasons.setdefault(one.source, []).append(part)
@@ -257,7 +257,7 @@ def _by_reason(parts: Mapping[str, PartResistance]) -> list[str]:
 
 
 def _within(inputs: SharingInputs, levels: Sequence[RateLevel]) -> Check:
-    """Whether the resistances ask for more than the overpotential there is."""
+    """Whether the resistances explain no more than the measured overpotential."""
     asked = float(inputs.resistance.sum()) * inputs.current_mA * 1e-3
     share = np.divide(asked, inputs.overpotential, out=np.full(len(levels), np.nan), where=inputs.overpotential > 0)
     if not np.isfinite(share).any() or not inputs.resistance.any():

@@ -1,4 +1,4 @@
-"""Resistance of each part of a cell for its cycles: from impedance spectra at a like state of charge, else as stated.
+"""Resistance of each part of a cell during cycling, from impedance spectra at a similar state of charge or as stated.
 
 The cathode's resistance depends on the state of charge, so only spectra near the middle of the discharge speak for it; anode and
 separator keep theirs, and every spectrum speaks for them. A part that no spectrum shows and nobody states stays
@@ -21,19 +21,19 @@ from cathodelab.techniques.impedance.resistances.roles import role_names
 PARTS = ("cathode", "anode", "separator", "cathode and anode")
 _ANY_STATE = ("anode", "separator")
 _RAIL_SHARE = 1 / 3
-"""A rail of a transmission line in which the reaction is uniform takes a third of its resistance (its Joule heat says so)."""
+"""With a uniform reaction a rail of a transmission line acts with a third of its resistance (from its Joule heat)."""
 _NAN = float("nan")
 
 
 @dataclass(frozen=True, eq=False)
 class PartResistance:
-    """One part's resistance, ohm (of the whole cell area: current times it is a potential).
+    """Resistance of one part, ohm (of the whole cell area, so that current times resistance is a potential).
 
     Args:
         value: ``nan`` where it is unknown.
-        effects: of one standard uncertainty of each source, ohm.
-        source: where it is from, in words; why it is unknown where it is.
-        adequate: whether the circuits describe the spectra; without it no interval means anything.
+        effects: effect of one standard uncertainty of each source, ohm.
+        source: its origin in words, or why it is unknown.
+        adequate: whether the circuits describe the spectra; otherwise intervals are meaningless.
     """
 
     value: float
@@ -50,13 +50,13 @@ class PartResistance:
 def part_resistances(
     cell: Cell, impedance: ImpedanceResult | None, middle_volt: float, like_volt: float, change_over_discharge: float
 ) -> dict[str, PartResistance]:
-    """Resistance of cathode, anode, separator, and of cathode and anode where spectra show only their sum.
+    """Resistance of cathode, anode and separator, and of cathode and anode together where spectra show only their sum.
 
     Args:
         cell: columns ``cathode_resistance_ohm_cm2`` and so on stand in for what no spectrum shows.
-        impedance: result of the cell's spectra, if it has any.
+        impedance: result of the cell's spectra, if there are any.
         middle_volt: potential in the middle of the discharge, against the counter electrode, V.
-        like_volt: spectra within this distance are at a like state of charge.
+        like_volt: spectra within this distance count as being at a similar state of charge.
         change_over_discharge: limit of the relative difference of the cathode's mean resistance over a discharge.
     """
     found = {
@@ -94,7 +94,7 @@ def _from_spectra(
 
 
 def _rows(impedance: ImpedanceResult, one: EvaluatedSpectrum, part: str) -> dict[str, float]:
-    """Names of the estimates in one spectrum that make up the part's resistance, with the share of each that counts."""
+    """Estimates of one spectrum that make up a part's resistance -> the share of each that counts."""
     suffix = f"_{one.spectrum.number}" if len(impedance.spectra) > 1 else ""
     wanted = {"separator": ("separator", "series")}.get(part, (part,))
     rows = {}
@@ -128,7 +128,7 @@ def _mean(
     *,
     adequate: bool,
 ) -> PartResistance:
-    """Mean over the spectra; how they differ is an error of its own, and so is what one state says of a discharge."""
+    """Mean over the spectra; their differences and the change over a discharge are additional errors."""
     estimates, area = impedance.estimates, impedance.area_cm2
     values = np.array(
         [sum(share * estimates.estimate(name).value for name, share in rows.items()) / area for _, rows in chosen]
@@ -139,7 +139,7 @@ def _mean(
     effects = {
         source: float(effect) / area / len(chosen)
         for source, effect in zip(estimates.sources, np.asarray(lines), strict=True)
-        # current times resistance does not know the area; an effect of a fit that is not used is nothing
+        # current times resistance does not depend on the area; effects of fits that are not used are zero
         if source.id != f"{cell.id}/area" and effect != 0
     }
     value = float(values.mean())

@@ -1,7 +1,7 @@
 """The fenced process of :mod:`cathodelab.formats.arbin.hdf5`: HDF5 on standard input, arrays on standard output.
 
-It imports numpy and h5py and nothing of cathodelab. The columns' names stand in an attribute as a pickle of text; they are
-picked out of it as text, and nothing is ever unpickled.
+It imports numpy and h5py and nothing of cathodelab. An attribute holds the columns' names as a pickle; they are extracted
+from it as text, and nothing is ever unpickled.
 """
 
 from __future__ import annotations

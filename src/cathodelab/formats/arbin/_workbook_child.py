@@ -1,7 +1,7 @@
 """The fenced process of :mod:`cathodelab.formats.arbin.workbook`: a workbook on standard input, columns on standard output.
 
-It imports calamine's binding and nothing else that is not of the standard library: it starts in a few milliseconds. What it
-writes: one line of a Python literal, then the numbers of all columns of all sheets, one column after the other, as doubles.
+It imports only calamine's binding and the standard library, so it starts in a few milliseconds. Its output:
+one line with a Python literal, then the numbers of all columns of all sheets, column by column, as doubles.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     except ImportError:
-        pass  # no such limits on Windows: time stays bounded
+        pass  # Windows has no such limits; time is bounded anyway
     sys.path.append(library)
     import python_calamine
 
-    # a panic of the library is a BaseException of its own; whatever it is, this process says so in one line and ends
+    # a panic of the library is a BaseException: whatever it is, this process reports it in one line and ends
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
         sheets = [found for name in book.sheet_names if (found := _sheet(book, name, expected))]
@@ -49,7 +49,7 @@ def _sheet(
     name: str,
     expected: set[str],
 ) -> tuple[list[str], int, dict[int, tuple[int, str]], list[array[float]]] | None:
-    """Labels, number of rows, odd cells (column -> row, text) and columns of a sheet whose first row names what is expected."""
+    """Labels, number of rows, odd cells (column -> row, text) and columns of a sheet with the expected labels."""
     rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     labels = [str(cell) for cell in rows[0][:MOST_COLUMNS]] if rows else []
     while labels and not labels[-1]:

@@ -1,7 +1,7 @@
 """Arbin .res files: Access databases, read by the system's `mdb-export` (package mdbtools).
 
-The tool is a program of its own, called with a list of arguments and bounded in time, memory and output; whatever a
-damaged file does to it stays there.
+The tool is a separate program, called with a list of arguments and bounded in time, memory and output, so that a damaged
+file cannot harm this process.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LARGEST_MEMORY_BYTES = 2 << 30
 _PIECE = 1 << 20
 MEMORY_FLOOR_BYTES = 256 << 20
 MEMORY_PER_BYTE = 64
-"""What the tool may use: the floor and so much for each byte of the file; sound files need less than a tenth of it."""
+"""Memory allowed for each byte of the file, besides a floor; intact files need less than a tenth of it."""
 _MARKS = (b"\x00\x01\x00\x00Standard Jet DB", b"\x00\x01\x00\x00Standard ACE DB")
 
 
@@ -56,7 +56,7 @@ def read_arbin_access(content: bytes) -> Table:
 
 
 def _exported(command: list[str], remarks: Path, size: int) -> bytes:
-    """What the tool writes, bounded; it remarks on pages it cannot read, and then goes on without them."""
+    """Output of the tool, bounded. It warns about pages that it cannot read and continues without them."""
     with (
         remarks.open("wb") as errors,
         subprocess.Popen(  # noqa: S603 - no shell; the only foreign part is a path we made
@@ -70,7 +70,7 @@ def _exported(command: list[str], remarks: Path, size: int) -> bytes:
             output = bytearray()
             while process.stdout and (
                 piece := process.stdout.read(_PIECE)
-            ):  # all at once would ask for all of the limit
+            ):  # reading it all at once would allocate the whole limit
                 output += piece
                 if len(output) > LARGEST_OUTPUT_BYTES:
                     process.kill()
@@ -91,7 +91,7 @@ def _exported(command: list[str], remarks: Path, size: int) -> bytes:
 
 
 def _limit(pid: int, memory: int) -> None:
-    """Where the system can: the tool may use so much memory and write 16 MB of remarks."""
+    """Limit the tool's memory, and its warnings to 16 MB, on systems that support it."""
     if sys.platform == "linux":
         import resource
 
@@ -99,7 +99,7 @@ def _limit(pid: int, memory: int) -> None:
             resource.prlimit(pid, resource.RLIMIT_AS, (memory, memory))
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (1 << 24, 1 << 24))
         except (ProcessLookupError, PermissionError):
-            return  # it has ended already, or the system forbids it: time and output stay bounded
+            return  # it has ended already, or the system forbids it; time and output are bounded anyway
 
 
 def _damaged(reason: str) -> CathodelabError:

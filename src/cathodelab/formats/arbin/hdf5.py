@@ -1,7 +1,7 @@
 """Arbin .h5 files as Arbin's SQL export writes them (optional extra ``arbin``: h5py).
 
-The HDF5 library is C code that damaged files can crash or make to ask for any amount of memory. It therefore reads in a
-process of its own, with bounded memory and time; only plain arrays come back.
+Damaged files can crash the HDF5 library, which is C code, or make it allocate any amount of memory. It therefore reads in a
+separate process with bounded memory and time; only plain arrays come back.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def read_arbin_hdf5(content: bytes) -> Table:
 def _columns(content: bytes) -> tuple[dict[str, FloatArray], list[str]]:
     """The columns of the data table by label, from the fenced process."""
     try:
-        # isolated: neither the folder of the study nor the user's environment can put code into it
+        # isolated mode: neither the study folder nor the user's environment can inject code
         done = subprocess.run(  # noqa: S603 - our own file, by the running interpreter, no shell
             [sys.executable, "-I", str(_CHILD), str(LARGEST_MEMORY_BYTES)],
             input=content, capture_output=True, timeout=LONGEST_SECONDS, check=False,

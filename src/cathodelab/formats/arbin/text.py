@@ -1,7 +1,7 @@
-"""Arbin tables, whatever file they come in: csv and xlsx here, Access and HDF5 in files of their own.
+"""Arbin tables: csv, and what all of Arbin's file types have in common.
 
 All have the same columns under slightly different labels. Charging and discharging capacity count up until the schedule
-resets them, mostly once a cycle; step numbers come again in every cycle.
+resets them, usually once per cycle; step numbers recur in every cycle.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ KNOWN = {
     "data point": Known("record_index", ""),
     "current / a": Known("converted_current_ampere", "A"),
 }
-"""Label without unit (blanks for underscores) -> column, and the unit Arbin means where none is written."""
+"""Label without unit (blanks for underscores) -> column, and the unit that Arbin means where none is written."""
 
 NEEDED = ("test_time_second", "voltage_volt", "current_ampere", "step_id")
 HEADER_MARKS = frozenset({"test time", "step index", "cycle index", "charge capacity"})
-"""Names by which an Arbin header is known."""
+"""Names that identify an Arbin header."""
 
 
 def is_arbin_header(labels: list[str]) -> bool:
@@ -55,7 +55,7 @@ def read_arbin_text(content: bytes) -> Table:
 
 
 def arbin_text_columns(content: bytes) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
-    """Columns in canonical units, and the labels that are not known."""
+    """Columns in canonical units, and the unknown labels."""
     text = found_header(content, 0, 0)
     places, unknown = placed(text.header, KNOWN, NEEDED, 1)
     raw, _ = read_columns(text, places)
@@ -63,7 +63,7 @@ def arbin_text_columns(content: bytes) -> tuple[dict[str, FloatArray], tuple[str
 
 
 def arbin_table(raw: Mapping[str, FloatArray], unknown: tuple[str, ...], notes: tuple[str, ...] = ()) -> Table:
-    """The table of an Arbin test from its columns in canonical units, its rows in the order of the test."""
+    """The table of an Arbin test from columns in canonical units, with rows in the order of the test."""
     restarts = _restarts(raw)
     changed = step_changes(raw["step_id"], raw.get("step_time_second")) | restarts
     columns = {
@@ -91,7 +91,7 @@ def arbin_table(raw: Mapping[str, FloatArray], unknown: tuple[str, ...], notes: 
 
 
 def _converted_note(raw: Mapping[str, FloatArray]) -> tuple[str, ...]:
-    """The sentence on a converted file, which has a second set of columns in BDF's names beside Arbin's."""
+    """Note on a converted file, which has a second set of columns under BDF names besides Arbin's."""
     if "converted_current_ampere" not in raw:
         return ()
     own, other = raw["current_ampere"], raw["converted_current_ampere"]
@@ -106,7 +106,7 @@ def _converted_note(raw: Mapping[str, FloatArray]) -> tuple[str, ...]:
 
 
 def in_order(raw: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
-    """The rows of a database by test and record number: a database keeps no order."""
+    """Rows sorted by test and record number, as a database keeps no order."""
     if "record_index" not in raw:
         return dict(raw)
     order = np.lexsort((raw["record_index"], raw.get("test_id", np.zeros(raw["record_index"].size))))
@@ -114,7 +114,7 @@ def in_order(raw: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
 
 
 def _restarts(raw: Mapping[str, FloatArray]) -> NDArray[np.bool_]:
-    """Rows at which the test was started anew: its number changed, or clock and step number both went back."""
+    """Rows at which the test was restarted: its number changed, or both clock and step number went back."""
     time, step = raw["test_time_second"], raw["step_id"]
     restarts = np.zeros(time.size, dtype=bool)
     restarts[1:] = (np.diff(time) < 0) & (np.diff(step) < 0)
@@ -124,6 +124,6 @@ def _restarts(raw: Mapping[str, FloatArray]) -> NDArray[np.bool_]:
 
 
 def _joined(time: FloatArray, restarts: NDArray[np.bool_]) -> FloatArray:
-    """The test time with every new part shifted behind the one before; a part begins at its own zero."""
+    """Test time with each part, which begins at zero, shifted behind the part before."""
     ends = np.where(restarts, np.concatenate([[0.0], time[:-1]]), 0.0)
     return frozen(time + np.cumsum(ends))

@@ -1,8 +1,8 @@
 """Arbin .xlsx workbooks: the sheets of a channel.
 
-calamine (through its binding python-calamine) parses them, about ten times as fast as openpyxl. It builds a sheet from corner
-to corner, so that two cells far apart can make it ask for any amount of memory: it therefore reads in a process of its own,
-with bounded memory and time, and only plain numbers come back.
+calamine (through its binding python-calamine) parses them, about ten times as fast as openpyxl. It allocates the whole
+rectangle of a sheet, so two cells far apart can make it allocate any amount of memory. It therefore reads in a separate
+process with bounded memory and time; only plain numbers come back.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _CHILD = Path(__file__).with_name("_workbook_child.py")
 
 @dataclass(frozen=True)
 class _Sheet(ReadOnlyArrays):
-    """A sheet of the test.
+    """A sheet that belongs to the test.
 
     Args:
         labels: its first row.
         rows: how many rows follow.
-        odd: column -> (row as the workbook counts, text) of its first cell that is no number.
-        columns: the numbers; empty for columns with an odd cell.
+        odd: column -> (row number in the workbook, text) of its first cell that is no number.
+        columns: the numbers; empty for columns that have such a cell.
     """
 
     labels: tuple[str, ...]
@@ -47,12 +47,12 @@ class _Sheet(ReadOnlyArrays):
 
 
 def is_workbook(content: bytes) -> bool:
-    """Whether the content is a zip container with a workbook."""
+    """Whether the content is a zip archive with a workbook."""
     return content.startswith(b"PK\x03\x04") and b"xl/workbook.xml" in content
 
 
 def read_arbin_workbook(content: bytes) -> Table:
-    """Arbin .xlsx -> table; a test that goes on over several sheets of its channel is joined."""
+    """Arbin .xlsx -> table; a test that continues on several sheets of its channel is joined."""
     refuse_hostile_archive(content, "Excel")
     names, sheets = _sheets(content)
     if not sheets:
@@ -67,12 +67,12 @@ def read_arbin_workbook(content: bytes) -> Table:
 
 
 def _sheets(content: bytes) -> tuple[list[str], list[_Sheet]]:
-    """Names of all sheets, and those of a test, from the fenced process."""
+    """Names of all sheets, and the sheets that belong to a test, from the fenced process."""
     library = find_spec("python_calamine")
     if library is None or library.origin is None:
         raise _damaged("python-calamine, which reads workbooks, is not installed")
     try:
-        # isolated: neither the folder of the study nor the user's environment can put code into it
+        # isolated mode: neither the study folder nor the user's environment can inject code
         done = subprocess.run(  # noqa: S603 - our own file, by the running interpreter, no shell
             [sys.executable, "-I", "-S", str(_CHILD), str(LARGEST_MEMORY_BYTES), str(Path(library.origin).parents[1]),
              *HEADER_MARKS],
@@ -111,7 +111,7 @@ def _joined(sheets: Sequence[_Sheet]) -> Table:
 
 
 def _numbers(sheet: _Sheet, place: Place) -> FloatArray:
-    """A column as finite numbers; names the row of the first that is none."""
+    """A column as finite numbers; the error names the row of the first other cell."""
     odd = sheet.odd.get(place.position)
     values = sheet.columns[place.position]
     if odd is None and not np.isfinite(values).all():

@@ -1,6 +1,6 @@
 """BioLogic binary files (``.mpr``), through the optional extra ``biologic``.
 
-The library behind it (datalab-org-galvani, imported as ``galvani``) is licensed GPL-3.0-or-later. It is no part of
+The library that parses them (datalab-org-galvani, imported as ``galvani``) is licensed GPL-3.0-or-later. It is no part of
 cathodelab: it is imported only when such a file is read, and only where the user installed it.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"BIO-LOGIC MODULAR FILE\x1a"
 _ONE_AT_A_TIME = threading.Lock()
-"""Catching warnings is a setting of the whole process."""
+"""Catching warnings changes a setting of the whole process."""
 
 
 def is_biologic_binary(name: str, content: bytes) -> bool:
@@ -35,7 +35,7 @@ def is_biologic_binary(name: str, content: bytes) -> bool:
 
 
 def read_biologic_binary(content: bytes) -> Table:
-    """``.mpr`` -> table with the columns of the text reader. What galvani warns of becomes a note.
+    """``.mpr`` -> table with the columns of the text reader. Galvani's warnings become notes.
 
     Raises:
         CathodelabError: the extra is missing, or the file is empty, cut off, damaged or of an unknown version.
@@ -52,11 +52,11 @@ def read_biologic_binary(content: bytes) -> Table:
 
 
 def _columns(content: bytes) -> tuple[dict[str, FloatArray], tuple[str, ...], list[str], str]:
-    """Columns that are used, all labels, notes and date. A function of its own: galvani's copies of the file end with it."""
+    """Used columns, all labels, notes and date. A separate function, so that galvani's copies of the file are freed."""
     file, notes = _parsed(content)
     labels = tuple(name for name in file.data.dtype.names or () if name != "flags") + tuple(file.flags_dict)
     raw: dict[str, FloatArray] = {}
-    with np.errstate(invalid="ignore"):  # a damaged number is named later, with its row
+    with np.errstate(invalid="ignore"):  # a damaged number is reported later, with its row
         for label in chosen_labels(labels).values():
             values = file.get_flag(label) if label in file.flags_dict else file.data[label]
             raw[label] = np.asarray(values, dtype=np.float64)
@@ -64,7 +64,7 @@ def _columns(content: bytes) -> tuple[dict[str, FloatArray], tuple[str, ...], li
 
 
 def _parsed(content: bytes) -> tuple[MPRfile, list[str]]:
-    """The file as galvani reads it, and its warnings as sentences."""
+    """The file as parsed by galvani, and its warnings as sentences."""
     try:
         from galvani.BioLogic import MPRfile
     except ImportError:

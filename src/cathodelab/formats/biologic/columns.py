@@ -1,7 +1,7 @@
 """What BioLogic calls its columns: label in the file -> canonical column; the factor is that of the unit behind the last slash.
 
-One table for text exports and binary files, EC-Lab and BT-Lab. Where several labels mean the same quantity, the one that
-stands first here is taken. Sign: BioLogic's positive current oxidises the working electrode, which charges a cathode; its
+One table for text exports and binary files of EC-Lab and BT-Lab. Where several labels mean the same quantity, the first one
+here is used. Sign: BioLogic's positive current oxidises the working electrode, which charges a cathode; its
 ``-Im(Z)`` is positive for a capacitor, ours (as in the Battery Data Format) negative.
 """
 
@@ -85,7 +85,7 @@ REQUIRED = frozenset(
         "phase_degree",
     }
 )
-"""A cell of these columns that is no finite number is an error; another column with such a cell is left out."""
+"""In these columns a cell that is no finite number is an error; other columns with such a cell are left out."""
 
 SPECTRUM = (
     "spectrum_count",
@@ -103,7 +103,7 @@ SPECTRUM = (
     "counter_electrode_potential_volt",
     "temperature_t1_celsius",
 )
-"""Columns of a table of spectra, in their order."""
+"""Columns of a table of spectra, in order."""
 
 CYCLING = (
     "test_time_second",
@@ -119,11 +119,11 @@ CYCLING = (
     "counter_electrode_potential_volt",
     "temperature_t1_celsius",
 )
-"""Columns of a cycling table, in their order."""
+"""Columns of a cycling table, in order."""
 
 
 def chosen_labels(labels: Iterable[str]) -> dict[str, str]:
-    """Canonical column -> the label that is taken for it. Modulus and phase are taken only where Re and Im are missing."""
+    """Canonical column -> the label chosen for it. Modulus and phase are used only where Re and Im are missing."""
     present = set(labels)
     chosen: dict[str, str] = {}
     for label, name in LABELS.items():
@@ -136,7 +136,7 @@ def chosen_labels(labels: Iterable[str]) -> dict[str, str]:
 
 
 def unknown_labels(labels: Iterable[str]) -> tuple[str, ...]:
-    """Labels that this table does not hold, in their order."""
+    """Labels that are not in this table, in order."""
     return tuple(dict.fromkeys(label for label in labels if label and label not in LABELS))
 
 

@@ -1,8 +1,8 @@
 """BioLogic's settings: files ``.mps`` of EC-Lab and BT-Lab, and the same lines in the header of a text export.
 
-Lines ``key : value`` about the cell and the instrument, then techniques with one parameter a line: a label in 20 signs and a
-text in 20 signs for each sequence. Whatever the technique, its lines are kept as printed; the techniques with constant current
-that we know (GCPL, Modulo Bat) give intended steps in units as well.
+Lines ``key : value`` on the cell and the instrument, then techniques with one parameter per line: a label of 20 characters
+and a text of 20 characters for each sequence. The lines of every technique are kept as printed; the known techniques with
+constant current (GCPL, Modulo Bat) also give intended steps in units.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST_LINES = 200_000
 GCPL = "Galvanostatic Cycling with Potential Limitation"
 MODULO_BAT = "Modulo Bat"
 DEFAULT_MASSES_MILLIGRAM = (0.001, 7000.0)
-"""What EC-Lab enters itself; a cell of such a mass would be a strange coincidence."""
+"""EC-Lab's default entries; a real cell of exactly such a mass is very unlikely."""
 
 _BORDER = re.compile(r"Technique : \d+\s*")
 _NUMBER = re.compile(r"\s*([-+]?\d[\d.,]*(?:[eE][-+]?\d+)?)\s*(\S*)")
@@ -34,7 +34,7 @@ def is_biologic_settings(name: str, content: bytes) -> bool:
 
 
 def read_biologic_settings(content: bytes) -> Table:
-    """``.mps`` -> a table without rows that carries the intended protocol.
+    """``.mps`` -> a table without rows that holds the intended protocol.
 
     Raises:
         CathodelabError: no settings file, cut off, or without a technique.
@@ -62,13 +62,13 @@ def read_biologic_settings(content: bytes) -> Table:
 
 
 def settings_of_header(lines: list[bytes]) -> str:
-    """The settings in the header block of a text export as text; empty where it holds no parameters."""
+    """The settings from the header block of a text export; empty where it has no parameters."""
     end = next((number for number, line in enumerate(lines) if line.startswith(b"Cycle Definition")), None)
     return "" if end is None or len(lines) < end + 2 else _text(b"\n".join(lines[3:]).replace(b"\r", b""))
 
 
 def protocol_of_text(text: str) -> Protocol | None:
-    """The protocol of a settings file, or of the lines of a header from the name of its technique on.
+    """The protocol of a settings file, or of a header's lines that begin with the name of the technique.
 
     ``None`` where the text holds none.
     """
@@ -90,14 +90,14 @@ def protocol_of_text(text: str) -> Protocol | None:
 
 
 def _borders(lines: list[str]) -> list[int]:
-    """Lines after which a technique follows."""
+    """Numbers of the lines that precede a technique."""
     return [
         number for number, line in enumerate(lines[:-1]) if line.startswith("Technique : ") and _BORDER.fullmatch(line)
     ]
 
 
 def _technique(name: str, lines: list[str]) -> Technique:
-    """Lines to parameters: a label of 20 signs, and as many texts of 20 signs as there are."""
+    """Parse the parameters: each line is a label of 20 characters, then texts of 20 characters."""
     parameters = []
     for line in lines:
         label = " ".join(line[:WIDTH].split())
@@ -165,7 +165,7 @@ def _steps(number: int, technique: Technique, capacity: float) -> list[IntendedS
 
 
 def _current(how: str, value: str, unit: str, divisor: str, capacity: float) -> float:
-    """Size of the intended current, A: given as such, or as C / N or C x N of the capacity."""
+    """Size of the intended current, A: stated as such, or as C / N or C x N of the capacity."""
     if how == "I":
         return abs(_number(value)[0]) * _factor(unit, "current_ampere")
     parts = _number(divisor)[0]

@@ -1,4 +1,4 @@
-"""Columns that a BioLogic file lacks, from those that it has: current, half cycles, steps, spectra, continuous charge.
+"""Missing columns of BioLogic files, rebuilt from the others: current, half cycles, steps, spectra, continuous charge.
 
 Arrays in, arrays out. EC-Lab computes many columns only when it exports text; its binary GCPL files hold no current.
 """
@@ -16,14 +16,14 @@ from cathodelab.core.records import CyclingRecord
 from cathodelab.core.steps import charge_of, row_states
 
 CHARGE_TOLERANCE = 1e-3
-"""Relative difference of the charge of a half cycle above which the reader says so."""
+"""Relative difference of the charge of a half cycle above which the reader notes it."""
 
 
 def continuous_charge(charge: FloatArray, increment: FloatArray | None) -> tuple[FloatArray, int]:
-    """Net charge that goes on where the instrument set (Q-Qo) back to zero, and how often it did.
+    """Net charge continued where the instrument reset (Q-Qo) to zero, and the number of resets.
 
-    A loop of a Modulo Bat starts (Q-Qo) anew. Such a row shows no more charge than its own increment, after a fall of
-    more than three times what flows from row to row there: a discharge that just arrives at zero falls no faster.
+    A loop of a Modulo Bat resets (Q-Qo). Such a row shows at most the charge of its own increment, after a fall of more
+    than three times the usual change from row to row there; a discharge that just reaches zero does not fall faster.
     """
     if charge.size < 2:
         return charge, 0
@@ -44,7 +44,7 @@ def continuous_charge(charge: FloatArray, increment: FloatArray | None) -> tuple
 def mean_current(charge: FloatArray, increment: FloatArray | None, time: FloatArray) -> FloatArray:
     r"""Mean current since the row before, A: :math:`I_k = 3600\,\Delta q_k / \Delta t_k`; 0 in the first row.
 
-    A row at the same time as the one before keeps its current: no charge can flow in no time.
+    A row with the same time as the row before keeps that row's current.
     """
     passed = np.diff(charge, prepend=charge[:1]) if increment is None else increment
     interval = np.diff(time, prepend=time[:1])
@@ -56,11 +56,12 @@ def mean_current(charge: FloatArray, increment: FloatArray | None, time: FloatAr
 def spectrum_stand_ins(
     columns: Mapping[str, FloatArray], impedance: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], FloatArray]:
-    """Rows that stand for a spectrum among the cycling rows, and the current of all rows with their mean current in it.
+    """Rows that represent a spectrum among the cycling rows, and the current of all rows with its mean current there.
 
-    The interval before a row belongs to that row's step. Were a spectrum only taken out, the row after it would lend its
-    current to the whole time of the sweep. So the last row of a spectrum stays, with the mean current since the last
-    cycling row (from the net charge; 0 where the file has none), where current flows right after or charge flowed during.
+    The interval before a row belongs to that row's step. If a spectrum were simply removed, the current of the next row
+    would be taken for the whole duration of the sweep. Therefore, where current flows right after the spectrum or charge
+    flowed during it, its last row stays, with the mean current since the last cycling row (from the net charge; 0 where
+    the file has none).
     """
     time, current = columns["test_time_second"], columns["current_ampere"].copy()
     charge = columns.get("net_charge_ampere_hour", np.zeros(time.size))
@@ -89,13 +90,13 @@ def step_count(columns: Mapping[str, FloatArray], states: FloatArray | None, apa
     begins = np.diff(apart) != 0
     for values in deciding:
         begins |= np.diff(values) != 0
-    if "step_time_second" in columns and "control_mode" not in columns:  # text of BT-Lab has no loop flag
+    if "step_time_second" in columns and "control_mode" not in columns:  # BT-Lab texts have no loop flag
         begins |= np.diff(columns["step_time_second"]) < 0
     return np.concatenate([[0.0], np.cumsum(begins, dtype=np.float64)])
 
 
 def half_cycle_count(states: FloatArray) -> FloatArray:
-    """Number of the half cycle from rest (0), charge (1) and discharge (-1): a rest belongs to what went before it."""
+    """Number of the half cycle of each row, from rest (0), charge (1) and discharge (-1); a rest belongs to what precedes it."""
     moving = np.flatnonzero(states)
     if not moving.size:
         return np.zeros(states.size)
@@ -106,13 +107,13 @@ def half_cycle_count(states: FloatArray) -> FloatArray:
 def spectrum_count(frequency: FloatArray, row: FloatArray, number: FloatArray | None) -> FloatArray:
     """Number of the spectrum of each impedance row, from 1.
 
-    A spectrum begins after rows that are none, where the sweep turns back, or where the file counts on at the same
-    frequency. A count that goes on inside a sweep is not followed: EC-Lab does that when a limit is met meanwhile.
+    A spectrum begins after other rows, where the sweep turns back, or where the file's count increases at the same
+    frequency. A count that increases inside a sweep is ignored: EC-Lab does that when a limit is met meanwhile.
 
     Args:
         frequency: Hz, one value for each impedance row.
         row: row of the file, the same length.
-        number: the file's own count (``z cycle`` or ``cycle number``).
+        number: the file's own number of the spectrum (``z cycle`` or ``cycle number``).
     """
     sweep = np.sign(np.diff(frequency))
     begins = (np.diff(row) > 1) | (sweep * np.sign(np.sum(sweep)) < 0)
@@ -122,13 +123,13 @@ def spectrum_count(frequency: FloatArray, row: FloatArray, number: FloatArray | 
 
 
 def rest_states(current: FloatArray) -> FloatArray:
-    """Rest (0), charge (1) or discharge (-1) of every row from its current, by the rule of the core."""
+    """Rest (0), charge (1) or discharge (-1) of every row, from its current, by the rule of ``core/steps.py``."""
     return row_states(CyclingRecord(voltage_volt=np.zeros(current.size), current_ampere=current))
 
 
 @dataclass(frozen=True)
 class ChargeDifference:
-    """Charge from current and time beside the instrument's own, Ah: of the half cycle that differs most."""
+    """Charge from current and time and the instrument's own, Ah, for the half cycle in which they differ most."""
 
     share: float
     half_cycle: int
@@ -137,10 +138,10 @@ class ChargeDifference:
 
 
 def largest_charge_difference(columns: Mapping[str, FloatArray], states: FloatArray) -> ChargeDifference | None:
-    """Where charge from current and time differs most from the instrument's; ``None`` where all half cycles agree.
+    """The half cycle in which charge from current and time differs most from the instrument's; ``None`` if all agree.
 
-    Agreement is :data:`CHARGE_TOLERANCE`. Half cycles with less than 1 % of the largest charge are not compared: their
-    difference is that of two small numbers.
+    They agree within :data:`CHARGE_TOLERANCE`. Half cycles with less than 1 % of the largest charge are not compared, as
+    their difference is that of two small numbers.
     """
     record = CyclingRecord(
         voltage_volt=columns["voltage_volt"],

@@ -1,4 +1,4 @@
-"""Labelled columns of a BioLogic file, text or binary, to one table: cycling rows, and spectra kept apart."""
+"""The table of a BioLogic file, text or binary, from its labelled columns: cycling rows, with spectra kept apart."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ def biologic_table(
 ) -> Table:
     """The table of a BioLogic file.
 
-    Rows with a frequency are a spectrum. A file of nothing else is a table of ``impedance spectra``; spectra inside a
-    cycling file become its companion (``Table.spectra``) and leave the cycling rows.
+    Rows with a frequency belong to a spectrum. A file of only such rows is a table of ``impedance spectra``; spectra inside a
+    cycling file become ``Table.spectra`` and are removed from the cycling rows.
 
     Args:
         raw: columns by label, of equal length, as the file has them.
         labels: all labels of the file, also of columns that were not read.
-        row_name: how the place of a row is named in an error.
-        notes: what the caller found odd.
+        row_name: name of a row's place in an error, from its number.
+        notes: sentences on what the caller found odd.
         metadata: what else the file said.
         settings_text: the settings in the header of the file.
     """
     said = list(notes)
-    with np.errstate(all="ignore"):  # what overflows is refused below as no finite number
+    with np.errstate(all="ignore"):  # overflows are refused below, as they are not finite
         columns = canonical(raw)
     rows = next(iter(columns.values())).size if columns else 0
     if not rows and columns:
@@ -81,7 +81,7 @@ def biologic_table(
 def _refuse_unfinished(
     columns: Columns, raw: Mapping[str, FloatArray], row_name: Callable[[int], str], said: list[str]
 ) -> None:
-    """Refuse cells that are no number in columns that count; leave other columns with such cells out."""
+    """Refuse cells that are no number in required columns; leave out other columns with such cells."""
     for name in list(columns):
         finite = np.isfinite(columns[name])
         if finite.all():
@@ -175,7 +175,7 @@ _WORDS = {"step_id": "step number", "control_mode": "control mode", "half_cycle_
 
 
 def _rebuild_current(columns: Columns, labels: Sequence[str], said: list[str]) -> None:
-    """Current from charge and time where the file has none, or only zeros although charge flowed."""
+    """Add the current, from charge and time, where the file has none or only zeros although charge flowed."""
     charge = columns.get("net_charge_ampere_hour")
     current = columns.get("current_ampere")
     if current is not None and (current.any() or charge is None or np.ptp(charge) == 0):
@@ -189,7 +189,7 @@ def _rebuild_current(columns: Columns, labels: Sequence[str], said: list[str]) -
 
 
 def _without_spectra(columns: Columns, impedance: np.ndarray, said: list[str]) -> tuple[Columns, FloatArray]:
-    """The cycling rows, and a number that changes where rows of a spectrum were taken out."""
+    """The cycling rows, and a number for each that changes where rows of a spectrum were removed."""
     stand_ins, current = spectrum_stand_ins(columns, impedance)
     if stand_ins.any():
         said.append(
@@ -203,7 +203,7 @@ def _without_spectra(columns: Columns, impedance: np.ndarray, said: list[str]) -
 
 
 def _compare_charge(cycling: Columns, states: FloatArray, said: list[str]) -> None:
-    """Say where our charge from current and time is not the instrument's."""
+    """Note where the charge from current and time differs from the instrument's."""
     if "net_charge_ampere_hour" not in cycling or cycling["voltage_volt"].size < 2:
         return
     worst = largest_charge_difference(cycling, states)
@@ -217,7 +217,7 @@ def _compare_charge(cycling: Columns, states: FloatArray, said: list[str]) -> No
 
 
 def _kept(columns: Columns, names: Sequence[str]) -> Columns:
-    """The named columns, read-only; they were made here, so they need no copy."""
+    """The named columns, made read-only without a copy, as they were made here."""
     kept = {name: np.ascontiguousarray(columns[name], dtype=np.float64) for name in names if name in columns}
     for values in kept.values():
         values.setflags(write=False)

@@ -1,7 +1,7 @@
 """BioLogic text exports: EC-Lab ``.mpt`` and BT-Lab ``.txt``, with or without their header block.
 
-The rows are parsed by polars straight from the bytes, only the columns that are used. What stands here finds the header
-line and the decimal sign, and refuses a file that was cut off.
+polars parses the used columns straight from the bytes. This module finds the header line and the decimal sign, and refuses
+truncated files.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _ABOUT = {
     b"Characteristic mass": "characteristic_mass",
     b"Electrode surface area": "electrode_area",
 }
-"""Lines of the header block that are kept, and the name they get."""
+"""Lines of the header block that are kept -> their names in the metadata."""
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where the rows of a text stand, and what stood before them. The bytes are never copied."""
+    """Position of the rows in a text, and the lines before them. The bytes are never copied."""
 
     content: bytes
     start: int
@@ -50,7 +50,7 @@ class _Layout:
     settings_text: str = ""
 
     def lines(self) -> Iterator[bytes]:
-        """The rows one by one: a list of all would need many times the file's memory."""
+        """The rows one by one, as a list of all would need many times the file's memory."""
         start = self.start
         while start < self.end:
             end = self.content.find(b"\n", start, self.end)
@@ -63,11 +63,11 @@ class _Layout:
         return next(islice(self.lines(), row, None), b"").decode("latin-1").rstrip("\r")
 
     def place(self, row: int) -> str:
-        """Where a row stands, and how it begins, for an error."""
+        """Line number and beginning of a row, for an error."""
         return f"line {self.header_lines + 1 + row}: {self.line(row)[:80]!r}"
 
     def count(self, sign: str) -> int:
-        """How often an ASCII sign stands in the rows."""
+        """Number of occurrences of an ASCII character in the rows."""
         return count_of(sign, self.content, self.start, self.end)
 
 
@@ -79,7 +79,7 @@ def is_biologic_text(name: str, content: bytes) -> bool:
 
 
 def read_biologic_text(content: bytes) -> Table:
-    """EC-Lab or BT-Lab text -> table. Raises the one clear error for empty, cut off or non-numeric files."""
+    """EC-Lab or BT-Lab text -> table. Raises a CathodelabError for empty, truncated or non-numeric files."""
     refuse_no_text(content)
     layout = _layout(content.removeprefix(_MARK))
     rows, fields = _counted(layout)
@@ -145,7 +145,7 @@ def _metadata(lines: list[bytes]) -> dict[str, str]:
 
 
 def _counted(layout: _Layout) -> tuple[int, int]:
-    """Number of rows and of fields in each; refuses rows of unequal length and a last row that was cut off."""
+    """Number of rows and of fields per row; refuses rows of unequal length and a truncated last row."""
     if layout.start == layout.end:
         return 0, len(layout.labels)
     rows = layout.count("\n") + 1
@@ -179,7 +179,7 @@ def _decimal_comma(layout: _Layout) -> bool:
 
 
 def _parsed(layout: _Layout, rows: int, fields: int, *, decimal_comma: bool) -> dict[str, FloatArray]:
-    """The columns that are used, by label; a cell that is no number is nan."""
+    """The used columns by label; cells that are no numbers are nan."""
     import polars as pl
 
     wanted = set(chosen_labels(layout.labels).values())
@@ -196,7 +196,7 @@ def _parsed(layout: _Layout, rows: int, fields: int, *, decimal_comma: bool) -> 
             schema={str(place): pl.Float64 for place in range(fields)},
             columns=sorted(places.values()),
             decimal_comma=decimal_comma,
-            ignore_errors=True,  # a cell that is no number becomes null and is named below, with its line
+            ignore_errors=True,  # cells that are no numbers become null and are reported below, with their line
             truncate_ragged_lines=True,
         )
     except pl.exceptions.PolarsError as error:

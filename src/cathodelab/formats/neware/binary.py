@@ -1,8 +1,8 @@
 """Neware .nda and .ndax through fastnda (optional extra ``neware``).
 
-fastnda parses; what stands here keeps it from hostile files, and makes one table of what it returns. Its readers of the
-two formats are called and not ``fastnda.read``, which derives cycles, energies and a total time and converts every
-column: that is up to half of its time, and of all this only the total time is wanted here.
+fastnda parses; this module guards it against hostile files and makes one table from its result. The readers of the
+two formats are called instead of ``fastnda.read``, which also derives cycles, energies and a total time and converts every
+column: up to half of its time, although only the total time is needed here.
 """
 
 from __future__ import annotations
@@ -44,15 +44,15 @@ KNOWN: dict[str, tuple[str, float]] = {
 """fastnda's column -> canonical column, factor."""
 
 CHARGING, DISCHARGING, BOTH = "charge_capacity_mAh", "discharge_capacity_mAh", "capacity_mAh"
-"""The capacity counts from zero at every step: two columns of either direction, or one with a sign."""
+"""The capacity restarts at zero in every step: two columns, one for each direction, or one with a sign."""
 _COUNTERS = dict.fromkeys((CHARGING, DISCHARGING, BOTH), 1e-3)
 USED = frozenset({*KNOWN, CHARGING, DISCHARGING, BOTH, "total_time_s", "index", "index_right", "timestamp"})
-"""``index_right`` and ``timestamp`` are fastnda's own: the record number once more, and the parts of ``unix_time_s``."""
+"""``index_right`` and ``timestamp`` are added by fastnda: the record number again, and the parts of ``unix_time_s``."""
 NDA_MARK = b"NEWARE"
 BTS9 = b"\x82"
-"""File version (byte 14) of BTS9, whose head is laid out in its own way."""
+"""File version (byte 14) of BTS9, whose header has a different layout."""
 MOST_BLOCKS = 64
-"""A BTS9 file may chain blocks; a hostile one could name the same bytes a thousand times over."""
+"""A BTS9 file may chain blocks; a hostile one could refer to the same bytes a thousand times."""
 
 _TABLES = ("data.ndc", "data_runInfo.ndc", "data_step.ndc")
 _AUXILIARY = re.compile(r"_\d+\.ndc")
@@ -69,7 +69,7 @@ def is_neware_nda(content: bytes) -> bool:
 
 
 def is_neware_ndax(content: bytes) -> bool:
-    """Whether the content is a zip container with Neware's ``data.ndc``."""
+    """Whether the content is a zip archive with Neware's ``data.ndc``."""
     return content.startswith(b"PK\x03\x04") and b"data.ndc" in content[-65536:] + content[:4096]
 
 
@@ -89,9 +89,9 @@ def read_neware_nda(content: bytes) -> Table:
 
 
 def _refuse_cut_off(content: bytes) -> None:
-    """Refuse a file shorter than its head says; fastnda would return the rows that are left without a word.
+    """Refuse a file shorter than its header states; fastnda would silently return the remaining rows.
 
-    Where the head gives no length (a test that was still running when it was copied) nothing can be said.
+    Where the header states no length (the test was still running when the file was copied), nothing can be checked.
     """
     at, size = (82, 8) if content[14:15] == BTS9 else (64, 4)
     begin, length = (int.from_bytes(content[at + size * part : at + size * (part + 1)], "little") for part in (0, 1))
@@ -106,7 +106,7 @@ def _refuse_cut_off(content: bytes) -> None:
 
 
 def read_neware_ndax(content: bytes) -> Table:
-    """Neware .ndax -> table, after its container was found harmless."""
+    """Neware .ndax -> table, after checking that the archive is harmless."""
     names = refuse_hostile_archive(content, "Neware .ndax")
     auxiliary = tuple(name for name in names if _AUXILIARY.search(name))
     table = _read(content, ".ndax", without_auxiliary=bool(auxiliary))
@@ -136,9 +136,9 @@ def _read(content: bytes, suffix: str, *, without_auxiliary: bool = False) -> Ta
 
 
 def _tables_alone(content: bytes) -> bytes:
-    """The container without its auxiliary channels (temperatures, further potentials), of which nothing is used here.
+    """The archive without its auxiliary channels (temperatures, further potentials), which are not used here.
 
-    fastnda joins them by record numbers that may repeat in a hostile file: the rows would multiply. It also takes a
+    fastnda joins them by record number, and repeated numbers in a hostile file would multiply the rows. Joining also takes a
     seventh of the time.
     """
     stream = io.BytesIO()
@@ -151,7 +151,7 @@ def _tables_alone(content: bytes) -> bytes:
 
 @contextmanager
 def _on_disk(content: bytes, suffix: str) -> Iterator[Path]:
-    """A file of its own with the content, for what takes no bytes."""
+    """A temporary file with the content, for libraries that read only files."""
     handle, name = tempfile.mkstemp(suffix, "cathodelab-")
     path = Path(name)
     try:
@@ -163,7 +163,7 @@ def _on_disk(content: bytes, suffix: str) -> Iterator[Path]:
 
 
 class _Fastnda:
-    """The two things used of fastnda, imported once, with the standard library's zlib left as it was."""
+    """The two readers of fastnda, imported once, with the standard library's zlib restored afterwards."""
 
     def __init__(self) -> None:
         import zlib
@@ -176,17 +176,17 @@ class _Fastnda:
         except ImportError:
             raise missing_extra("fastnda", "neware", "Neware .nda or .ndax") from None
         finally:
-            # fastnda replaces them for the whole process (isal); no reader may change what others use
+            # fastnda replaces zlib for the whole process (isal); a reader must not change what others use
             zlib.decompress, zlib.decompressobj = kept
         self._readers = {".nda": fastnda.nda.read_nda, ".ndax": fastnda.ndax.read_ndax}
         self._of_bytes = (
             getattr(fastnda.nda, "_read_nda", None) if fastnda.__version__.startswith(_KNOWN_WITHIN) else None
         )
         self.zlib_error = zlib.error
-        logging.getLogger("fastnda").addHandler(_UNHEARD)  # its remarks are not printed on our behalf
+        logging.getLogger("fastnda").addHandler(_UNHEARD)  # silence fastnda's messages
 
     def read(self, content: bytes, suffix: str) -> pl.DataFrame:
-        """What fastnda makes of a file with this content."""
+        """The content parsed by fastnda."""
         if suffix == ".nda" and self._of_bytes is not None:
             frame: pl.DataFrame = self._of_bytes(content)
             return frame if (frame["index"].diff() > 0).all() else frame.unique(subset="index").sort(by="index")
@@ -205,14 +205,14 @@ def _table(frame: pl.DataFrame, notes: tuple[str, ...]) -> Table:
         columns["net_charge_ampere_hour"], odd = _net_charge(found, changed)
         notes = (*notes, _CAPACITY_NOTE, *odd)
     for values in columns.values():
-        values.setflags(write=False)  # nobody else holds them: no copy is needed to keep them as they are
+        values.setflags(write=False)  # no copy is needed: nothing else refers to them
     if "net_charge_ampere_hour" in columns:
         notes = (*notes, *filter(None, [agreement_note(columns)]))
     return Table("cycling", columns, tuple(name for name in frame.columns if name not in USED), notes)
 
 
 def _refuse_incomplete(frame: pl.DataFrame) -> None:
-    """Refuse what has no rows, or not what every evaluation needs."""
+    """Refuse frames without rows or without the required columns."""
     missing = [name for name in ("voltage_V", "current_mA", "step_count") if name not in frame.columns]
     if not {"total_time_s", "step_time_s"} & set(frame.columns):
         missing.append("step_time_s")
@@ -227,7 +227,7 @@ def _refuse_incomplete(frame: pl.DataFrame) -> None:
 
 
 def _test_time(found: Mapping[str, FloatArray], changed: NDArray[np.bool_]) -> FloatArray:
-    """Time since the test began, s, to the microsecond: the file's own, else the steps one after the other."""
+    """Time since the beginning of the test, s, to the microsecond: the file's own, or else the durations of the steps joined."""
     time = found.get("total_time_s")
     if time is None:
         within = found["step_time_s"]
@@ -239,7 +239,7 @@ def _test_time(found: Mapping[str, FloatArray], changed: NDArray[np.bool_]) -> F
 
 
 def _net_charge(found: Mapping[str, FloatArray], changed: NDArray[np.bool_]) -> tuple[FloatArray, list[str]]:
-    """Net charge, Ah; sentences on the capacity, which is positive while charging."""
+    """Net charge, Ah (positive when charging), and notes on how it was obtained."""
     counter = found[BOTH] if BOTH in found else found[CHARGING] - found[DISCHARGING]
     net = accumulated(counter, changed, every_step=True)
     net[0] = 0.0
@@ -248,10 +248,10 @@ def _net_charge(found: Mapping[str, FloatArray], changed: NDArray[np.bool_]) -> 
 
 
 def _numbers(frame: pl.DataFrame) -> dict[str, FloatArray]:
-    """What is used of the frame, in canonical units; every value is finite.
+    """The used columns of the frame in canonical units; every value is finite.
 
-    Polars computes it, in memory that its allocator kept from parsing: new memory would come on top of that, and getting it
-    costs more time than the arithmetic.
+    Polars does the conversion, as its allocator reuses the memory of parsing: new memory would be needed besides, and
+    allocating it costs more time than the arithmetic.
     """
     import polars as pl
 
@@ -263,7 +263,7 @@ def _numbers(frame: pl.DataFrame) -> dict[str, FloatArray]:
     for name in wanted:
         values = found[name] = scaled[name].to_numpy()
         with np.errstate(all="ignore"):
-            finite = bool(np.isfinite(values.sum()))  # of many values at once; only where it fails one by one
+            finite = bool(np.isfinite(values.sum()))  # all values at once; one by one only where that fails
         if not finite and not (sound := np.isfinite(values)).all():
             raise CathodelabError(
                 "value-not-a-number",

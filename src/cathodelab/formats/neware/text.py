@@ -1,4 +1,4 @@
-"""Neware csv exports of BTSDA: the layer of records, English labels, any unit that the labels state."""
+"""Neware csv exports of BTSDA: record layer, English labels, units as stated in the labels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KNOWN = {
     "chg. cap.": Known("charging_capacity_ampere_hour"),
     "dchg. cap.": Known("discharging_capacity_ampere_hour"),
 }
-"""Label without unit -> column. Clocks state no unit (h:min:s); potentials, currents and charges must."""
+"""Label without unit -> column. Clocks have no unit (h:min:s); potentials, currents and charges must state one."""
 
 _NET_NOTE = (
     "The net charge was rebuilt from the Neware's charging and discharging capacity, which start from zero at each step or "
@@ -34,7 +34,7 @@ def is_neware_text(head: str) -> bool:
 
 
 def read_neware_text(content: bytes) -> Table:
-    """Neware csv -> table with a step count that never falls and the net charge of its two counters."""
+    """Neware csv -> table with a step count that never falls and the net charge from both counters."""
     text = found_header(content, 0, 0)
     places, unknown = placed(text.header, KNOWN, NEEDED, 1)
     raw, _ = read_columns(text, places)

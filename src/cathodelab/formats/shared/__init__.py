@@ -1,1 +1,1 @@
-"""What readers share: delimited texts, labels and units, what is rebuilt, fences around foreign libraries."""
+"""Tools shared by readers: delimited texts, labels and units, rebuilt columns, fences around third-party libraries."""

@@ -1,4 +1,4 @@
-"""Any delimited table, through a column map that the user declares in study.toml.
+"""Any delimited table, read with a column map that the user declares in study.toml.
 
 [columns.mylab]
 time = { column = "t/h", unit = "h" }
@@ -65,7 +65,7 @@ class ColumnMap:
         return repr((self.kind.word, sorted(self.columns.items()), self.delimiter, self.decimal, self.skip_rows))
 
     def fits(self, head: str) -> bool:
-        """Whether all mapped labels stand in the header line of a text."""
+        """Whether the header line of a text has all mapped labels."""
         lines = head.splitlines()
         return len(lines) > self.skip_rows and all(one.label in lines[self.skip_rows] for one in self.columns.values())
 
@@ -96,7 +96,7 @@ class ColumnMap:
         return Table(self.kind.word, {name: frozen(values) for name, values in columns.items()}, unknown, tuple(notes))
 
     def _contradicted(self) -> Sequence[str]:
-        """Sentences on labels whose own unit is another than the declared one: the declaration is believed."""
+        """Notes on labels that state another unit than the declared one; the declaration is used."""
         said = []
         for name, one in self.columns.items():
             own = own_unit(name, one.label)

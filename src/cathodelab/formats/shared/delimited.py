@@ -1,7 +1,7 @@
-"""Delimited text to columns of numbers, with errors that name the row.
+"""Columns of numbers from delimited text, with errors that name the row.
 
-polars parses; what stands here is the part that a lab needs and a parser does not give: which line was cut off, which
-cell is no number, whether a decimal comma was meant.
+polars parses. This module adds what a lab needs and a parser does not offer: which line was truncated, which cell is no
+number, whether a decimal comma was meant.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def refuse_no_text(content: bytes) -> None:
 
 
 def count_of(sign: str, content: bytes, start: int, end: int) -> int:
-    """How often an ASCII sign stands in a part of the content; in pieces that fit the processor's cache."""
+    """Number of occurrences of an ASCII character in a part of the content, counted in pieces that fit the cache."""
     part = np.frombuffer(content, dtype=np.uint8, count=end)[start:]
     return sum(int(np.count_nonzero(part[at : at + _PIECE] == ord(sign))) for at in range(0, part.size, _PIECE))
 

@@ -1,4 +1,4 @@
-"""Fences around third-party readers and archives: bounded sizes, and one clear error for whatever they raise."""
+"""Fences around third-party readers and archives: bounded sizes, and one clear error for their exceptions."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from cathodelab.core.errors import CathodelabError
 MOST_ENTRIES = 2000
 LARGEST_UNPACKED_BYTES = 1 << 30
 LARGEST_RATIO = 200
-"""Instrument files compress about 4 to 40 times; a bomb of zeros 1000 times."""
+"""Instrument files compress 4 to 40 times; a zip bomb of zeros 1000 times."""
 
 
 @contextmanager
 def one_clear_error(format_name: str, *exceptions: type[BaseException]) -> Iterator[None]:
-    """Turn the named exceptions of a third-party reader into the one error of a damaged file."""
+    """Turn the given exceptions of a third-party reader into the error of a damaged file."""
     try:
         yield
     except exceptions as error:
@@ -44,9 +44,9 @@ def missing_extra(package: str, extra: str, format_name: str) -> CathodelabError
 
 
 def refuse_hostile_archive(content: bytes, format_name: str) -> tuple[str, ...]:
-    """Check a zip container before anything is unpacked; the names of its entries.
+    """Check a zip archive before anything is unpacked; returns the names of its entries.
 
-    Only stored and deflated entries are let in: for these `zipfile` never unpacks more than the declared size, so a bound
+    Only stored and deflated entries are allowed: for these `zipfile` never unpacks more than the declared size, so a bound
     on the declared sizes is a bound on the real ones (other methods unpack a whole block whatever was declared).
     """
     damage = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError)
@@ -68,7 +68,7 @@ def refuse_hostile_archive(content: bytes, format_name: str) -> tuple[str, ...]:
             raise _hostile(
                 format_name, f"packs {entry.filename[:80]!r} by method {entry.compress_type}", "Only deflate is read."
             )
-        path = PureWindowsPath(entry.filename)  # takes both kinds of slashes, and drives
+        path = PureWindowsPath(entry.filename)  # handles both kinds of slashes, and drives
         if path.is_absolute() or path.drive or path.root or ".." in path.parts:
             raise _hostile(
                 format_name,

@@ -1,7 +1,7 @@
-"""Text exports of cyclers, read fast: only the columns that are needed, straight to numbers.
+"""Fast reading of text exports of cyclers: only the needed columns, straight to numbers.
 
-polars parses the bytes. Whatever it does not take (a cell that is no number, a line that was cut off, a decimal comma) is
-read again by :mod:`cathodelab.formats.shared.delimited`, which is slower and names the line and the column.
+polars parses the bytes. Where it fails (a cell that is no number, a truncated line, a decimal comma), the text is read again
+by :mod:`cathodelab.formats.shared.delimited`, which is slower but names the line and the column.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CLOCK_COLUMNS = ("test_time_second", "step_time_second")
 
 @dataclass(frozen=True)
 class InstrumentText:
-    """A text export whose header was found."""
+    """A text export with its header located."""
 
     content: bytes
     header: tuple[str, ...]
@@ -36,7 +36,7 @@ class InstrumentText:
 
 
 def found_header(content: bytes, line_of_header: int, offset: int) -> InstrumentText:
-    """The text with its header at the given line (from 0), which starts at the given byte."""
+    """The text with its header at the given line (counted from 0), which starts at the given byte."""
     refuse_no_text(content)
     end = content.find(b"\n", offset)
     end = len(content) if end < 0 else end
@@ -65,7 +65,7 @@ def read_columns(text: InstrumentText, places: Mapping[str, Place]) -> tuple[dic
 
 
 def _fast_frame(text: InstrumentText, places: Mapping[str, Place]) -> pl.DataFrame | None:
-    """The needed columns as polars reads them; ``None`` where the careful way has to look."""
+    """The needed columns as read by polars; ``None`` where the slow, careful way is needed."""
     import polars as pl
 
     content, start, end = text.content, text.body_start, len(text.content)
@@ -88,7 +88,7 @@ def _fast_frame(text: InstrumentText, places: Mapping[str, Place]) -> pl.DataFra
     empty_lines_follow = len(content) - end > len(b"\r\n")
     try:
         frame = pl.read_csv(
-            content[:end] if empty_lines_follow else content,  # seldom a copy
+            content[:end] if empty_lines_follow else content,  # rarely a copy
             skip_rows=text.header_line + 1,
             has_header=False,
             separator=text.delimiter,
@@ -98,7 +98,7 @@ def _fast_frame(text: InstrumentText, places: Mapping[str, Place]) -> pl.DataFra
             encoding="utf8-lossy",
         )
     except pl.exceptions.PolarsError:
-        return None  # the careful way finds the line
+        return None  # the careful way finds and names the line
     return frame.rename({f"column_{position + 1}": name for position, name in names.items()})
 
 
@@ -135,7 +135,7 @@ def _clock_seconds(series: pl.Series) -> FloatArray:
 
 
 def _clock_parts(series: pl.Series) -> FloatArray | None:
-    """Where all clocks are written alike, their parts are columns of a table; ``None`` where they are not."""
+    """Seconds from clocks that are all written alike, parsed as columns of a table; ``None`` if they are not alike."""
     import polars as pl
 
     if series.null_count():
@@ -162,7 +162,7 @@ def _clock_parts(series: pl.Series) -> FloatArray | None:
             quote_char=None,
         )
     except pl.exceptions.PolarsError:
-        return None  # the other way finds the row
+        return None  # the slow way finds the row
     if frame.height != series.len() or any(frame.null_count().row(0)):
         return None
     seconds = np.zeros(frame.height)
@@ -172,10 +172,10 @@ def _clock_parts(series: pl.Series) -> FloatArray | None:
 
 
 def _clock_by_text(series: pl.Series) -> FloatArray:
-    """As :func:`_clock_seconds`, row by row: what is no clock becomes ``nan``."""
+    """As :func:`_clock_seconds`, row by row; texts that are no clock become ``nan``."""
     import polars as pl
 
-    # cut at the signs and not by a regular expression, which takes ten times as long; what is no number becomes null
+    # split at characters, as a regular expression takes ten times as long; texts that are no numbers become null
     text = pl.col("clock").str.strip_chars()
     days = text.str.split_exact("d", 1)
     has_days = text.str.contains("d", literal=True)

@@ -1,7 +1,7 @@
-"""Labels of instrument files to canonical columns: the declarations every cycler's reader is made of.
+"""From labels of instrument files to canonical columns: the declarations that readers of cyclers are made of.
 
 A label is a name and perhaps a unit in brackets: ``Current(mA)``, ``Test Time (s)``, ``Charge_Capacity``. A format declares
-the names it knows and the unit that is meant where the label states none; a stated unit is always believed over that.
+the names it knows and the unit that is meant where the label states none; a stated unit always takes precedence.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LABEL = re.compile(r"\s*(?P<name>[^()\[\]]*?)\s*(?:[(\[](?P<unit>[^()\[\]]*)[)\
 
 @dataclass(frozen=True)
 class Known:
-    """What a label means: the column, and the unit where the label states none (``None``: it must state one)."""
+    """Meaning of a label: the column, and the unit where the label states none (``None``: it must state one)."""
 
     column: str
     unit: str | None = None
@@ -27,7 +27,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a column stands in the file, and the factor to its canonical unit."""
+    """Position of a column in the file, and the factor to its canonical unit."""
 
     position: int
     factor: float
@@ -44,7 +44,7 @@ def parted(label: str) -> tuple[str, str]:
 def placed(
     header: Sequence[str], known: Mapping[str, Known], needed: Sequence[str], line: int
 ) -> tuple[dict[str, Place], tuple[str, ...]]:
-    """Places of the columns that are known, and the labels of the others.
+    """Places of the known columns, and the labels of the others.
 
     Raises:
         CathodelabError: a needed column is missing (``column-missing``) or its unit is not known (``unit-unknown``).

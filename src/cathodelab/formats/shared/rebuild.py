@@ -1,6 +1,6 @@
-"""What cyclers count anew at every step or cycle, put together to counts that never reset; and said so.
+"""Counts that never reset, rebuilt from what cyclers restart at every step or cycle.
 
-Every function that rebuilds something has a sentence for ``Table.notes``.
+For each rebuilt column there is a sentence for ``Table.notes``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from cathodelab.core.records import CyclingRecord
 from cathodelab.core.steps import charge_of, current_signs
 
 AGREEMENT = 1e-3
-"""Relative difference between the cycler's charge and the integral of the current that needs no explanation."""
+"""Relative difference between the cycler's charge and the integral of the current up to which both agree."""
 
 STEP_NOTE = (
     "The step count was rebuilt: it grows by one wherever the cycler's step number changes or its step clock restarts."
@@ -23,7 +23,7 @@ STEP_NOTE = (
 
 
 def step_changes(step_id: FloatArray, step_time: FloatArray | None) -> NDArray[np.bool_]:
-    """Rows that begin a step: the step number changed, or the clock of the step was set back (a step repeated at once)."""
+    """Rows that begin a step: the step number changed, or the step clock restarted (a step repeated at once)."""
     changed = np.zeros(step_id.size, dtype=bool)
     changed[1:] = step_id[1:] != step_id[:-1]
     if step_time is not None:
@@ -38,12 +38,12 @@ def counted(changed: NDArray[np.bool_]) -> FloatArray:
 
 @np.errstate(all="ignore")  # as in agreement_note
 def accumulated(counter: FloatArray, changed: NDArray[np.bool_], *, every_step: bool | None = None) -> FloatArray:
-    """A counter that resets at steps or cycles, as increments a row.
+    """Increments per row of a counter that resets at steps or cycles.
 
-    A fall to less than half within a step is a reset as well: cyclers count anew after a pause of a step.
+    A fall to less than half within a step is a reset too: cyclers restart their count after a pause.
 
     Args:
-        counter: what the cycler counted, Ah; its size grows within a step.
+        counter: the cycler's count, Ah; its size grows within a step.
         changed: rows that begin a step.
         every_step: whether each step starts at zero; ``None``: only where the counter falls, or at every step if it falls
             at most of the steps that follow a counted charge.
@@ -65,7 +65,7 @@ def accumulated(counter: FloatArray, changed: NDArray[np.bool_], *, every_step: 
 
 
 def counted_anew(counter: FloatArray, changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Rows within a step at which the counter starts anew."""
+    """Rows within a step at which the counter restarts."""
     size = np.abs(counter)
     anew = np.zeros(counter.size, dtype=bool)
     rows = np.flatnonzero((size[1:] < size[:-1]) & ~changed[1:]) + 1  # few
@@ -74,7 +74,7 @@ def counted_anew(counter: FloatArray, changed: NDArray[np.bool_]) -> NDArray[np.
 
 
 def anew_note(changed: NDArray[np.bool_], *counters: FloatArray) -> str:
-    """The sentence on counters that started anew within a step; empty where none did."""
+    """Note on counters that restarted within a step; empty where none did."""
     rows = np.unique(np.concatenate([np.flatnonzero(counted_anew(counter, changed)) for counter in counters]))
     if not rows.size:
         return ""
@@ -86,16 +86,16 @@ def anew_note(changed: NDArray[np.bool_], *counters: FloatArray) -> str:
 
 
 def net_of_pair(charging: FloatArray, discharging: FloatArray, changed: NDArray[np.bool_]) -> FloatArray:
-    """Net charge from the cycler's two counters (charging, discharging), each reset whenever its schedule says so."""
+    """Net charge from the cycler's counters for charging and discharging, each of which its schedule may reset."""
     moved = accumulated(charging, changed, every_step=False) - accumulated(discharging, changed, every_step=False)
-    moved[0] = 0.0  # a part of a test begins at its own zero
+    moved[0] = 0.0  # each part of a test begins at zero
     return frozen(np.cumsum(moved))
 
 
 def net_of_counter(
     counter: FloatArray, direction: FloatArray, changed: NDArray[np.bool_], *, every_step: bool | None = None
 ) -> FloatArray:
-    """Net charge from one counter without sign and the direction (+1, 0, -1) of every row."""
+    """Net charge from one unsigned counter and the direction (+1, 0, -1) of every row."""
     moved = accumulated(counter, changed, every_step=every_step) * direction
     moved[0] = 0.0
     return frozen(np.cumsum(moved))
@@ -103,14 +103,14 @@ def net_of_counter(
 
 @dataclass(frozen=True)
 class HalfCycles(ReadOnlyArrays):
-    """Charges of the half cycles of a record, Ah: runs of one direction, rests in them included.
+    """Charges of the half cycles of a record, Ah: runs of one direction, including rests within them.
 
     Args:
         cycler: by the cycler's own count.
         integral: of the recorded current over time.
-        open: how far the records leave the integral open: half the sum of the change of the current between two records
-            times their distance, as any current between the two recorded ones is possible.
-        flowing_seconds: how long current flowed.
+        open: uncertainty of the integral from the spacing of the records: half the sum of the changes of the current between
+            records times their distances, as any current between two recorded ones is possible.
+        flowing_seconds: duration of current flow.
     """
 
     cycler: FloatArray
@@ -119,7 +119,7 @@ class HalfCycles(ReadOnlyArrays):
     flowing_seconds: FloatArray
 
     def only(self, kept: NDArray[np.bool_]) -> HalfCycles:
-        """The half cycles that are kept."""
+        """A selection of the half cycles."""
         return HalfCycles(self.cycler[kept], self.integral[kept], self.open[kept], self.flowing_seconds[kept])
 
 
@@ -137,7 +137,7 @@ def half_cycles(columns: dict[str, FloatArray]) -> HalfCycles:
     turns = states[flows[1:]] != states[flows[:-1]]
     before = np.maximum(flows[np.concatenate([[True], turns])[: flows.size]] - 1, 0)
     last = flows[np.concatenate([turns, [True]])[: flows.size]]
-    del flows, turns  # each of these is a column's size
+    del flows, turns  # each of these is as long as a column
 
     def passed(total: FloatArray, unit: float) -> FloatArray:
         moved: FloatArray = (total[last] - total[before]) * unit
@@ -146,7 +146,7 @@ def half_cycles(columns: dict[str, FloatArray]) -> HalfCycles:
     integral = passed(charge_of(record, states), 1e-3)
     interval, open_ = np.zeros(
         (2, time.size)
-    )  # in one piece and used again: large memory costs more than what is done in it
+    )  # one buffer, reused: allocating large memory costs more than the arithmetic
     np.subtract(time[1:], time[:-1], out=interval[1:])
     np.subtract(current[1:], current[:-1], out=open_[1:])
     np.abs(open_, out=open_)
@@ -159,7 +159,7 @@ def half_cycles(columns: dict[str, FloatArray]) -> HalfCycles:
 
 @np.errstate(all="ignore")  # numbers of a damaged file may overflow here; the check of scales refuses them afterwards
 def agreement_note(columns: dict[str, FloatArray]) -> str:
-    """How well the cycler's charge and the integral of the current agree, half cycle by half cycle."""
+    """Note on the agreement of the cycler's charge and the integral of the current, half cycle by half cycle."""
     halves = half_cycles(columns)
     if not halves.cycler.size or not np.abs(halves.cycler).max() > 0:
         return ""
@@ -181,7 +181,7 @@ def agreement_note(columns: dict[str, FloatArray]) -> str:
 
 
 def _reason(halves: HalfCycles, columns: dict[str, FloatArray]) -> str:
-    """What explains the differences: the spacing of the records, the ends of the steps, the cycler's digits, or nothing."""
+    """Explanation of the differences: spacing of the records, ends of the steps, the cycler's digits, or none."""
     moved, intervals = np.abs(np.diff(columns["net_charge_ampere_hour"])), np.diff(columns["test_time_second"])
     digit = float(moved[moved > 0].min())
     charge, open_ = np.abs(halves.cycler), halves.open

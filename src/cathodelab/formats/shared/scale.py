@@ -1,4 +1,4 @@
-"""Physical checks that refuse impossible scales: milliseconds taken for seconds, millivolts for volts."""
+"""Refusal of physically impossible scales: milliseconds taken for seconds, millivolts for volts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def refuse_impossible(table: Table) -> None:
         _refuse_potential(columns["voltage_volt"])
     if "current_ampere" in columns:
         largest = float(np.max(np.abs(columns["current_ampere"])))
-        if not largest <= LARGEST_CURRENT_AMPERE:  # so that nan is refused as well
+        if not largest <= LARGEST_CURRENT_AMPERE:  # negated, so that nan is refused as well
             raise _scale("current", f"{largest:g} A", f"{LARGEST_CURRENT_AMPERE:g} A", "mA or µA were taken for A")
     if "test_time_second" in columns:
         _refuse_time(columns["test_time_second"])
@@ -38,7 +38,7 @@ def refuse_impossible(table: Table) -> None:
 
 @np.errstate(all="ignore")  # numbers of a damaged file may overflow; then nothing is compared
 def _refuse_contradiction(time: np.ndarray, current: np.ndarray, charge: np.ndarray) -> None:
-    """Refuse current, time and charge that differ by a factor between units: one of them is not in the unit it claims."""
+    """Refuse current, time and charge that disagree by a factor between units: one of them has another unit than stated."""
     flowed = float(np.sum(np.abs(current[1:]) * np.diff(time))) / 3600
     counted = float(np.sum(np.abs(np.diff(charge))))
     ratio = flowed / counted if counted > 0 else 0.0

@@ -1,7 +1,7 @@
-"""What instruments call the columns of an impedance spectrum: label -> canonical column and factor, the sign included.
+"""Column labels of impedance spectra: label -> canonical column and factor, including the sign.
 
-The canonical imaginary part is that of the formula: negative for a capacitor. A label with a minus (``-Im(Z)``, ``-Z''``) is
-turned; one without is taken as it stands, and the technique looks whether it can be true.
+The canonical imaginary part is negative for a capacitor. Columns whose label has a minus (``-Im(Z)``, ``-Z''``) are negated;
+others are taken as they are, and the technique checks whether the sign is plausible.
 """
 
 from __future__ import annotations
@@ -38,19 +38,19 @@ KNOWN_LABELS = (
     "frequency/Hz, Re(Z)/Ohm, Im(Z)/Ohm (-Im(Z)/Ohm where capacitors are positive), or frequency/Hz, |Z|/Ohm, phase/deg; "
     "freq, Z', Z'', Zreal, Zimag, Zmod are known too"
 )
-"""In words, for a message."""
+"""Text for messages."""
 
 
 @dataclass(frozen=True)
 class SpectrumColumn:
-    """Where a quantity stands in a row, and the factor to its canonical unit."""
+    """Position of a quantity in a row, and the factor to its canonical unit."""
 
     position: int
     factor: float
 
 
 def spectrum_columns(labels: Sequence[str]) -> tuple[dict[str, SpectrumColumn], tuple[str, ...], bool]:
-    """(columns by canonical name, labels that are not used, whether drift-corrected columns were taken)."""
+    """(columns by canonical name, unused labels, whether drift-corrected columns were taken)."""
     found: dict[str, SpectrumColumn] = {}
     unknown: list[str] = []
     corrected = {label.strip().lower(): place for place, label in enumerate(labels)}
@@ -78,7 +78,7 @@ def complete(columns: dict[str, SpectrumColumn]) -> bool:
 
 
 def _meaning(label: str) -> tuple[str, float]:
-    """Canonical column of a label and its factor; empty where it is not known."""
+    """Canonical column of a label and its factor; empty where the label is unknown."""
     text = re.sub(r"\s*:\s*", ":", " ".join(label.strip().strip('"').split()))
     whole, sign = text.lstrip("-").strip(), -1.0 if text.startswith("-") else 1.0
     if whole.lower() in _NAMES:

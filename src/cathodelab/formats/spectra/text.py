@@ -1,7 +1,7 @@
-"""Text exports of impedance instruments: a line of labels somewhere, then rows. RelaxIS, ZPlot, Autolab, Gamry, VersaStudio, csv.
+"""Text exports of impedance instruments: a line of labels, then rows. RelaxIS, ZPlot, Autolab, Gamry, VersaStudio, csv.
 
-The formats differ in what stands before the labels and in their delimiter and decimal sign; all else is common. Potential,
-current and time of every frequency are kept where the file has them.
+The formats differ only in the lines before the labels, the delimiter and the decimal sign. Potential, current and time of
+every frequency are kept where the file has them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PLAIN_LINES = 12
 
 @dataclass(frozen=True)
 class _Layout:
-    """How a file writes its rows."""
+    """Layout of a file's rows."""
 
     header: int
     delimiter: str
@@ -70,7 +70,7 @@ def is_spectra_csv(head: str) -> bool:
 
 
 def read_relaxis(content: bytes) -> Table:
-    """Spectra of a RelaxIS export; what its second header line says goes to the metadata."""
+    """Spectra of a RelaxIS export; its second header line goes to the metadata."""
     return _labelled(content, "RelaxIS")
 
 
@@ -90,7 +90,7 @@ def read_autolab(content: bytes) -> Table:
 
 
 def read_versastudio(content: bytes) -> Table:
-    """Spectrum of a VersaStudio .par file; rows without a frequency are no part of it."""
+    """Spectrum of a VersaStudio .par file; rows without a frequency do not belong to it."""
     return _labelled(content, "VersaStudio", start="Definition=")
 
 
@@ -123,7 +123,7 @@ def _layout(lines: Sequence[str], format_name: str, start: str) -> _Layout:
         if complete(spectrum_columns(names)[0]):
             after = next((one for one in lines[number + 1 :] if _leading_number(one)), "")
             if delimiter == "  ":
-                delimiter = _delimiter(after)  # Autolab parts its labels by blanks and its rows by commas
+                delimiter = _delimiter(after)  # Autolab separates labels by blanks and rows by commas
             cells = _split(after, delimiter)
             comma = any("," in cell for cell in cells) and not any("." in cell for cell in cells)
             return _Layout(number, delimiter, names, comma)
@@ -164,7 +164,7 @@ def _table(lines: Sequence[str], layout: _Layout, format_name: str, notes: list[
 def _rows(
     lines: Sequence[str], layout: _Layout, columns: dict[str, SpectrumColumn]
 ) -> tuple[list[list[float]], list[int], dict[str, str]]:
-    """Numbers of the wanted columns row by row, the block each row stands in, and what stood between the blocks."""
+    """Numbers of the wanted columns row by row, the block of each row, and the lines between the blocks."""
     rows: list[list[float]] = []
     blocks: list[int] = []
     metadata: dict[str, str] = {}
@@ -194,7 +194,7 @@ def _rows(
 
 
 def _is_row(line: str, cells: Sequence[str], layout: _Layout, columns: dict[str, SpectrumColumn]) -> bool:
-    """Whether a line holds numbers of a spectrum: it begins with one, or has one where one is wanted."""
+    """Whether a line is a row of a spectrum: it begins with a number, or has one in a wanted column."""
     if _leading_number(line):
         return True
     wanted = [cells[one.position] for one in columns.values() if one.position < len(cells)]
@@ -263,7 +263,7 @@ def _leading_number(line: str) -> bool:
 
 
 def _is_plain(lines: Sequence[str]) -> bool:
-    """Three columns of numbers: a frequency that runs over the rows and a positive real part."""
+    """Whether these are three columns of numbers: a frequency that changes along the rows and a positive real part."""
     if len(lines) < _PLAIN_LINES or any(len(line) > 200 for line in lines):
         return False
     delimiter = _delimiter(lines[0])

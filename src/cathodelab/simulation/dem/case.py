@@ -10,7 +10,14 @@ from numpy.typing import ArrayLike
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.simulation.dem.equipment.bodies import Body
-from cathodelab.simulation.dem.materials import Contact, LawNumbers, Material, law_numbers, shortest_time
+from cathodelab.simulation.dem.materials import (
+    Contact,
+    LawNumbers,
+    Material,
+    deepest_overlap,
+    law_numbers,
+    shortest_time,
+)
 from cathodelab.simulation.dem.state import SUMS, Energy, Particles, Poses, State, no_contacts, nothing_counted
 
 
@@ -115,16 +122,31 @@ def initial(
     )
 
 
+STEPS, STEPS_DAMPED = 20, 30
+"""Steps in the shortest contact: good ones, and where a normal dashpot acts, whose force begins with the contact."""
+
+
 def good_step(case: Case, radius: float, speed: float) -> float:
-    """One twentieth of the shortest contact (s) of the case's materials, at this radius (m) and speed (m/s)."""
+    """The shortest contact (s) of the case's materials over :data:`STEPS`, at this radius (m) and speed (m/s)."""
     times = []
     movable = case.materials[: case.particle_materials]
     for one in movable:
         for other in movable:
             reduced = 1 / (1 / one.density + 1 / other.density)
             law = case.law(one.name, other.name, wall=False)
-            times.append(shortest_time(law, radius / 2, 4 / 3 * np.pi * radius**3 * reduced, speed))
+            times.append(_step(law, radius / 2, 4 / 3 * np.pi * radius**3 * reduced, speed))
         for body in case.bodies:
             law = case.law(one.name, body.material, wall=True)
-            times.append(shortest_time(law, radius, 4 / 3 * np.pi * radius**3 * one.density, speed))
-    return float(min(times)) / 20
+            times.append(_step(law, radius, 4 / 3 * np.pi * radius**3 * one.density, speed))
+    return float(min(times))
+
+
+def _step(law: LawNumbers, radius: float, mass: float, speed: float) -> float:
+    return shortest_time(law, radius, mass, speed) / (STEPS_DAMPED if law.damping > 0 else STEPS)
+
+
+def overlap_with(case: Case, body: Body, radius: float, speed: float) -> float:
+    """Overlap (m) that a particle of this radius (m) comes to when it meets a body at this speed (m/s)."""
+    movable = case.materials[: case.particle_materials]
+    laws = [(case.law(one.name, body.material, wall=True), one.density) for one in movable]
+    return max(deepest_overlap(law, radius, 4 / 3 * np.pi * radius**3 * density, speed) for law, density in laws)

@@ -228,3 +228,20 @@ def shortest_time(law: LawNumbers, radius: float, mass: float, speed: float) -> 
     if law.pressure > 0:
         shortest = min(shortest, plastic_loading_time(law, radius, mass))
     return shortest
+
+
+def deepest_overlap(law: LawNumbers, radius: float, mass: float, speed: float) -> float:
+    """Overlap (m) at rest of a head-on impact, from the energy alone: an upper bound where a dashpot acts.
+
+    Hertz: (15 m* v²/(16 E* √R*))^{2/5}; beyond yield the force rises linearly by π p_y R*.
+    """
+    energy = 0.5 * mass * speed**2
+    if law.kind == LAWS.index("linear_hysteretic"):
+        return speed * math.sqrt(mass / law.loading)
+    elastic: float = (15 * mass * speed**2 / (16 * law.modulus * math.sqrt(radius))) ** 0.4
+    at_yield = law.yield_overlap * radius
+    if elastic <= at_yield:
+        return elastic
+    force, slope = law.yield_force * radius**2, math.pi * law.pressure * radius
+    left = energy - 0.4 * force * at_yield
+    return at_yield + (math.sqrt(force**2 + 2 * slope * left) - force) / slope

@@ -41,14 +41,16 @@ class ContactRows(ReadOnlyArrays):
     """Contacts in rows: row i is ``start[i]`` to ``start[i + 1]``; ``other`` is a particle or a surface.
 
     Between particles a row holds the partners that the particle owns. ``spring`` is the tangential displacement and its
-    stiffness, ``memory`` the largest overlap and the work lost so far (plastic, friction, damping), ``roll`` the rolling
-    angle and its stiffness, ``stored`` what the normal contact can give back.
+    stiffness, ``memory`` the largest overlap and the work lost so far (plastic, friction, damping), ``viscous`` the forces of
+    the tangential and (last) of the normal dashpot, ``roll`` the rolling angle and its stiffness, ``stored`` what the normal
+    contact can give back.
     """
 
     start: IntArray
     other: IntArray
     spring: FloatArray
     memory: FloatArray
+    viscous: FloatArray
     roll: FloatArray
     stored: FloatArray
 
@@ -114,6 +116,7 @@ def no_contacts(particles: int) -> ContactRows:
         other=np.zeros(0, np.int32),
         spring=np.zeros((0, 4)),
         memory=np.zeros((0, 4)),
+        viscous=np.zeros((0, 4)),
         roll=np.zeros((0, 4)),
         stored=np.zeros(0),
     )

@@ -1,1 +1,1 @@
-"""Impedance spectra: are they valid, which circuit describes them, which resistances follow, and how sure is that."""
+"""Impedance spectra: validity, equivalent circuits, and resistances with their uncertainty."""

@@ -1,4 +1,4 @@
-"""Which circuit describes a spectrum: the one asked for, or another of those offered, or none."""
+"""Choice of the circuit for a spectrum: the requested one, or else the best of the others offered."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _INDUCTIVE_POINTS = 2
 def attempted(
     spectra: list[tuple[Spectrum, KramersKronig]], settings: ImpedanceSettings
 ) -> list[tuple[tuple[Attempt, ...], Attempt]]:
-    """(all attempts, the chosen one) for every spectrum.
+    """Fit circuits to all spectra; returns (all attempts, the chosen one) for each.
 
     Spectra that share their frequencies are fitted together. The other circuits are tried only where the first one is
-    inadequate; one of them is then taken for all these spectra.
+    inadequate; one of them is then used for all these spectra.
     """
     found: list[list[Attempt]] = [[] for _ in spectra]
     expressions = [settings.circuit, *(one.strip() for one in settings.other_circuits.split(";") if one.strip())]
@@ -59,7 +59,7 @@ def _same_frequencies(spectra: list[tuple[Spectrum, KramersKronig]], rows: list[
 
 
 def _judged(fit: CircuitFit, test: KramersKronig, settings: ImpedanceSettings) -> Attempt:
-    # outliers stay in the fit, but whether the circuit describes the spectrum is asked of the others
+    # outliers stay in the fit, but the adequacy of the circuit is judged without them
     inside = np.setdiff1d(np.arange(fit.frequency_hertz.size), test.outliers)
     residual = fit.residual[inside]
     freedom = fit.degrees_of_freedom - 2 * len(test.outliers)
@@ -86,9 +86,10 @@ def residual_structure(residual: ComplexArray) -> float:
 
 
 def _instead(found: list[list[Attempt]]) -> str:
-    """The one circuit for all spectra that the first one does not describe: their resistances are to be compared.
+    """One circuit for all spectra that the first circuit does not describe, so that their resistances can be compared.
 
-    Adequate for the most of them; among equals of the best information where all are adequate, else of the smallest residual.
+    It is the one that is adequate for most of them; among equals the best information criterion decides where all are
+    adequate, else the smallest residual.
     """
     common = (
         set.intersection(*({one.fit.circuit.expression for one in attempts} for attempts in found)) if found else set()

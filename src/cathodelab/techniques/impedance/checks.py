@@ -1,4 +1,4 @@
-"""Validity of spectra and their resistances, as data and in plain words: one check for all spectra of a cell."""
+"""Checks of spectra and their resistances; each check covers all spectra of a cell."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cathodelab.techniques.impedance.validity.kramers_kronig import LARGEST_NOIS
 
 _NAN = float("nan")
 _SIZES_OHM_CM2 = (0.1, 2e4)
-"""Modulus at the highest frequency of cells with a pressed separator: 10 um of sulphide to a pellet far below 0 C."""
+"""Plausible modulus at the highest frequency with a pressed separator: from 10 um of sulphide to a pellet far below 0 C."""
 _ROUNDING_VOLT = 1e-6
 _SAME_POTENTIAL_VOLT = 0.005
 
@@ -24,7 +24,7 @@ Spectra = Sequence[EvaluatedSpectrum]
 def all_checks(
     spectra: Spectra, area_cm2: float, settings: ImpedanceSettings, *, area_known: bool
 ) -> tuple[Check, ...]:
-    """Every check of one cell."""
+    """All checks of one cell."""
     return (
         kramers_kronig_holds(spectra),
         circuit_adequate(spectra, settings),
@@ -43,7 +43,7 @@ def all_checks(
 
 
 def kramers_kronig_holds(spectra: Spectra) -> Check:
-    """Residuals of the linear test are noise, and small."""
+    """Whether the residuals of the linear test are noise, and small."""
     bad = [one for one in spectra if not one.test.valid]
     worst = max(spectra, key=lambda one: (not one.test.valid, one.test.noise))
     value = 100 * worst.test.noise
@@ -66,7 +66,7 @@ def kramers_kronig_holds(spectra: Spectra) -> Check:
 
 
 def circuit_adequate(spectra: Spectra, settings: ImpedanceSettings) -> Check:
-    """Residual of the chosen circuit against the noise."""
+    """Whether the residual of the chosen circuit is no larger than the noise explains."""
     bad = [one for one in spectra if not one.chosen.adequate]
     worst = max(bad or spectra, key=lambda one: one.chosen.noise_ratio)
     value, limit = worst.chosen.noise_ratio, settings.adequate_noise_ratio
@@ -84,7 +84,7 @@ def circuit_adequate(spectra: Spectra, settings: ImpedanceSettings) -> Check:
 
 
 def parameters_inside_bounds(spectra: Spectra) -> Check:
-    """Parameters that lean against a bound are not determined."""
+    """Parameters at a bound are not determined by the data."""
     leaning = {name for one in spectra for name in one.chosen.fit.at_bound}
     text = "No parameter leans against a bound."
     if leaning:
@@ -106,7 +106,7 @@ def arcs_separable(spectra: Spectra) -> Check:
 
 
 def potential_steady(spectra: Spectra, settings: ImpedanceSettings) -> Check:
-    """Change of the mean potential within a sweep."""
+    """Whether the mean potential changes within a sweep."""
     limit = settings.drift_limit_volt
     moved = [_moved(one) for one in spectra]
     if all(np.isnan(value) for value in moved):
@@ -126,13 +126,13 @@ def _moved(one: EvaluatedSpectrum) -> float:
     voltage = one.spectrum.voltage_volt
     if voltage is None or voltage.size < 4:
         return _NAN
-    # a straight line through all points: single noisy readings do not count
+    # from a straight line through all points, as single readings are noisy
     x = np.linspace(-0.5, 0.5, voltage.size)
     return float(abs(np.sum(x * voltage) / np.sum(x * x)))
 
 
 def drift_within_sweep(spectra: Spectra) -> Check:
-    """What one spectrum cannot show."""
+    """Drift within a sweep, which a single spectrum cannot show."""
     known = [one for one in spectra if one.spectrum.time_second is not None]
     text = (
         "One spectrum cannot show a slow drift of the resistance: repeat it, with time stamps."
@@ -161,7 +161,7 @@ def same_state(spectra: Spectra) -> Check:
 
 
 def size_plausible(spectra: Spectra, area_cm2: float) -> Check:
-    """A factor of a thousand (mA for A, kOhm for Ohm) shows in the size."""
+    """Whether the modulus is plausible: a factor of a thousand (mA for A, kOhm for Ohm) is noticed here."""
     low, high = _SIZES_OHM_CM2
     sizes = [float(np.abs(one.spectrum.impedance[0])) * area_cm2 for one in spectra]
     value = max(sizes, key=lambda size: abs(np.log(size / np.sqrt(low * high))))
@@ -196,7 +196,7 @@ def inductive(spectra: Spectra) -> Check:
 
 
 def area_stated(area_cm2: float, *, known: bool) -> Check:
-    """Areal values need an area."""
+    """Whether the area is stated, which areal values need."""
     text = f"Electrode area {area_cm2:g} cm²."
     if not known:
         text = (
@@ -206,7 +206,7 @@ def area_stated(area_cm2: float, *, known: bool) -> Check:
 
 
 def points_left_out(spectra: Spectra) -> tuple[Check, ...]:
-    """What was not evaluated, and why."""
+    """Points that were not evaluated, and why."""
     reasons: dict[str, list[float]] = {}
     for one in spectra:
         for hertz, why in one.spectrum.left_out:
@@ -227,7 +227,7 @@ def points_left_out(spectra: Spectra) -> tuple[Check, ...]:
 
 
 def file_notes(spectra: Spectra) -> tuple[Check, ...]:
-    """What the readers rebuilt or found odd."""
+    """Notes of the readers: what they rebuilt or found odd."""
     notes = dict.fromkeys(note for one in spectra for note in one.spectrum.notes)
     return tuple(Check("file_of_the_spectra", None, _NAN, _NAN, note) for note in notes)
 

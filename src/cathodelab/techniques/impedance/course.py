@@ -1,4 +1,4 @@
-"""Several spectra of one cell as figures: a waterfall of the spectra, and resistances over time and over potential."""
+"""Figures of several spectra of one cell: a waterfall, and resistances over time and over potential."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _ABOVE_NOISE = 3.0
 
 
 def several_figures(cell: Cell, result: ImpedanceResult) -> tuple[FigureSpec, ...]:
-    """The waterfall and the course of the resistances; empty for a single spectrum."""
+    """Waterfall and resistances over time; empty for a single spectrum."""
     return () if len(result.spectra) < 2 else (waterfall(cell, result), course(cell, result))
 
 
 def waterfall(cell: Cell, result: ImpedanceResult) -> FigureSpec:
-    """Spectra one above the other in the complex plane, and their imaginary parts over frequency."""
+    """Waterfall: spectra stacked in the complex plane, and their imaginary parts over frequency."""
     shown = _spread(result.spectra, _MOST_SHOWN)
     area = result.area_cm2
     offset = _OFFSET * max(_height(one) for one in shown) * area
@@ -117,7 +117,7 @@ def _clock_start(result: ImpedanceResult) -> float:
 
 
 def _name(one: EvaluatedSpectrum, first_second: float) -> str:
-    """Number, time and potential of a spectrum, as far as they are known."""
+    """Label of a spectrum: number, time and potential, as far as known."""
     parts = []
     if np.isfinite(one.spectrum.start_second - first_second):
         parts.append(f"{(one.spectrum.start_second - first_second) / 3600:.3g} h")

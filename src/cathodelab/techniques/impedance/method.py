@@ -41,7 +41,7 @@ def resistances(cell: Cell, spectra: Sequence[Spectrum], settings: ImpedanceSett
 
     Args:
         cell: for its name and area (column ``area_cm2`` of the manifest).
-        spectra: as the files have them.
+        spectra: as recorded.
         settings: see :class:`ImpedanceSettings`.
 
     Raises:
@@ -83,7 +83,7 @@ def resistances(cell: Cell, spectra: Sequence[Spectrum], settings: ImpedanceSett
 
 
 def _intervals(chosen: Attempt, roles: Sequence[Role]) -> dict[tuple[str, float], Interval]:
-    """By name of the role and level; none where the circuit is inadequate: they would mean nothing."""
+    """Intervals by name of the role and level; none where the circuit is inadequate, as they would be meaningless."""
     if not chosen.adequate:
         return {}
     return {
@@ -111,7 +111,7 @@ def _windows(settings: ImpedanceSettings) -> tuple[Window, ...]:
 
 
 def _estimates(cell: str, evaluated: Sequence[EvaluatedSpectrum], area: float, relative: float) -> EstimateSet:
-    """Areal resistances; the covariance of each fit stands there exactly, as independent directions of its own."""
+    """Areal resistances; the covariance of each fit is represented exactly by independent sources of its own."""
     names: list[str] = []
     values: list[float] = []
     hows: list[str] = []
@@ -152,7 +152,7 @@ def _estimates(cell: str, evaluated: Sequence[EvaluatedSpectrum], area: float, r
 
 
 def _fit_effects(attempt: Attempt, roles: Sequence[Role]) -> FloatArray:
-    """Effects (roles, directions) on the resistances in ohm whose product with themselves is their covariance.
+    """Effects (roles, directions) on the resistances in ohm; the matrix times its transpose is their covariance.
 
     An inadequate circuit has no meaningful covariance: its half-widths are unknown (``nan``), not small.
     """
@@ -165,7 +165,7 @@ def _fit_effects(attempt: Attempt, roles: Sequence[Role]) -> FloatArray:
 
 
 def _gradient(fit: CircuitFit, role: Role) -> FloatArray:
-    """Derivative of a role's resistance by the coordinates of the fit."""
+    """Gradient of a role's resistance in the coordinates of the fit."""
     gradient = np.zeros(fit.theta.size)
     for name in role.names:
         place = fit.circuit.names.index(name)

@@ -28,12 +28,12 @@ OTHER_CIRCUITS = (
 
 @dataclass(frozen=True, eq=False)
 class Spectrum(ReadOnlyArrays):
-    """One sweep as the file has it, or as it is evaluated (sorted from high to low frequency).
+    """One sweep as recorded, or as evaluated (sorted from high to low frequency).
 
     Args:
         frequency_hertz: shape (m,).
         real_ohm, imaginary_ohm: the imaginary part of a capacitor is negative.
-        time_second: clock at each frequency; ``None`` where the file has none, as are the next two.
+        time_second: clock at each frequency; ``None`` where the file has none, like the next two.
         voltage_volt: mean potential at each frequency, against the counter electrode.
         current_ampere: mean current.
         number: counts the spectra of a cell from 1.
@@ -74,7 +74,7 @@ class Spectrum(ReadOnlyArrays):
 
 @dataclass(frozen=True)
 class ImpedanceSettings:
-    """Every knob of the evaluation of spectra."""
+    """Settings of the evaluation of spectra."""
 
     circuit: str = knob(SOURCE_CIRCUIT, "circuit in Boukamp's notation; (RQ) is a depressed arc")
     other_circuits: str = knob(
@@ -103,11 +103,11 @@ class ImpedanceSettings:
 
 @dataclass(frozen=True, eq=False)
 class Attempt:
-    """One circuit that was tried on one spectrum.
+    """A fit of one circuit to one spectrum.
 
     Args:
         fit: the fit.
-        noise_ratio: its residual over the noise of the Kramers-Kronig test.
+        noise_ratio: its residual divided by the noise of the Kramers-Kronig test.
         structure: lag-1 autocorrelation of its residuals in standard deviations.
         adequate: whether the circuit describes the spectrum down to its noise.
         information: Akaike's criterion with the correction for few points; smaller is better.
@@ -122,17 +122,17 @@ class Attempt:
 
 @dataclass(frozen=True, eq=False)
 class EvaluatedSpectrum:
-    """What came of one spectrum.
+    """Result of one spectrum.
 
     Args:
         spectrum: as evaluated.
         test: Kramers-Kronig.
-        attempts: the circuits tried; the first is the one asked for.
+        attempts: the circuits tried; the first is the requested one.
         chosen: the attempt the resistances come from.
         roles: resistances with their part of the cell.
         intervals: (role, level) -> interval of its resistance in ohm, without the area; empty where the circuit is
             inadequate.
-        distribution: of relaxation times, where asked for.
+        distribution: of relaxation times, if requested.
     """
 
     spectrum: Spectrum

@@ -1,4 +1,4 @@
-"""Result -> FigureSpec: Nyquist with equal scales and decades marked, Bode, residuals; relaxation times, a failed test."""
+"""Figures of a result: Nyquist plot with equal scales and marked decades, Bode plot, residuals, relaxation times."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _REAL, _IMAGINARY = Axis("Re Z · A", "Ω cm²"), Axis("−Im Z · A", "Ω cm²"
 
 
 def figures(cell: Cell, result: ImpedanceResult) -> tuple[FigureSpec, ...]:
-    """The worst-described spectrum with its residuals; waterfall and course of the resistances if there are several."""
+    """The spectrum with the worst fit and its residuals; with several spectra also the waterfall and resistances over time."""
     worst = max(result.spectra, key=lambda one: (not one.chosen.adequate, one.chosen.noise_ratio))
     found = [*_spectrum_figures(cell, result, worst)]
     found += several_figures(cell, result)
@@ -26,7 +26,7 @@ def figures(cell: Cell, result: ImpedanceResult) -> tuple[FigureSpec, ...]:
 
 
 def _spectrum_figures(cell: Cell, result: ImpedanceResult, one: EvaluatedSpectrum) -> tuple[FigureSpec, ...]:
-    """Spectrum, fit and residuals; residuals of the Kramers-Kronig test too where they are more than noise."""
+    """Spectrum, fit and residuals, and those of the Kramers-Kronig test where they are more than noise."""
     fit, noise = one.chosen.fit, 100 * one.test.noise
     number = f", spectrum {one.spectrum.number} of {len(result.spectra)}" if len(result.spectra) > 1 else ""
     which = " (the one that its circuit describes worst)" if len(result.spectra) > 1 else ""
@@ -67,7 +67,7 @@ def _nyquist(one: EvaluatedSpectrum, area: float) -> Panel:
 
 
 def _decades(frequency: FloatArray) -> np.ndarray:
-    """The point nearest to every full decade inside the range."""
+    """Index of the point nearest to each decade inside the range."""
     low, high = np.ceil(np.log10(frequency.min()) - 1e-6), np.floor(np.log10(frequency.max()) + 1e-6)
     wanted = np.arange(low, high + 1)
     return np.unique([int(np.argmin(np.abs(np.log10(frequency) - one))) for one in wanted])

@@ -1,4 +1,4 @@
-"""What of a spectrum is evaluated: order, doubles, high-frequency cable range; and mistakes of the file that show themselves."""
+"""Selection of the evaluated points (order, duplicates, range of the cable), and detection of mistakes in the file."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def prepared(spectrum: Spectrum, settings: ImpedanceSettings) -> tuple[Spectrum,
     """The points that are evaluated, from high to low frequency, and their Kramers-Kronig test.
 
     Raises:
-        CathodelabError: too few points, values that are no numbers, or a file whose columns are not what they say (sign
-            of the imaginary part, swapped columns, degrees taken for radians or the other way).
+        CathodelabError: too few points, values that are no numbers, or wrongly labelled columns (sign of the imaginary part,
+            swapped columns, degrees taken for radians or vice versa).
     """
     where = f"spectrum {spectrum.number}"
     _refuse_unusable(spectrum, where)
@@ -59,7 +59,7 @@ def _refuse_unusable(spectrum: Spectrum, where: str) -> None:
 
 
 def _sorted(spectrum: Spectrum) -> Spectrum:
-    """Without empty rows and exact doubles, from high to low frequency; what was odd is noted."""
+    """Sort from high to low frequency without empty rows and exact duplicates; whatever was odd is noted."""
     notes = list(spectrum.notes)
     empty = (spectrum.frequency_hertz == 0) | (np.abs(spectrum.impedance) == 0)
     if empty.any():
@@ -117,7 +117,7 @@ def _trimmed(spectrum: Spectrum, test: KramersKronig, settings: ImpedanceSetting
         size = np.hypot(test.residual_real, test.residual_imaginary) / np.sqrt(2)
         top = spectrum.frequency_hertz > lowest_trimmed
         far = np.flatnonzero(top & (size > settings.trim_noise_factor * noise))
-        # a single far point inside the range is an outlier and stays; several, or one at the very end, are the cable
+        # a single far point inside the range is an outlier and stays; several, or one at the very end, are due to the cable
         if far.size == 0 or (far.size == 1 and far[0] >= _VERY_END):
             break
         first = np.arange(spectrum.frequency_hertz.size) <= far[-1]
@@ -128,7 +128,7 @@ def _trimmed(spectrum: Spectrum, test: KramersKronig, settings: ImpedanceSetting
 
 
 def _refuse_mistaken(frequency: FloatArray, z: ComplexArray, test: KramersKronig, where: str) -> None:
-    """Refuse a spectrum that is inconsistent as it stands and consistent after undoing a usual mistake."""
+    """Refuse a spectrum that is inconsistent but becomes consistent when a common mistake is undone."""
     positive = float(np.mean(z.real > 0))
     if test.noise <= _BAD_NOISE and positive >= 0.5:
         return

@@ -1,4 +1,4 @@
-"""Recorded spectra -> the spectra that are evaluated: those of the cell as recorded, numbered."""
+"""From recorded spectra to those that are evaluated: the spectra of the whole cell, numbered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TWO_ELECTRODES = "cell as recorded"
 
 
 def spectra_from_records(records: Sequence[ImpedanceSpectrum]) -> tuple[Spectrum, ...]:
-    """The spectra of the whole cell in their order; those of single electrodes are left to who asks for them.
+    """The spectra of the whole cell, in order; those of single electrodes are not evaluated here.
 
     Raises:
         OtherData: there is none of the whole cell.

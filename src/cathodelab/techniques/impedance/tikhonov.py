@@ -1,9 +1,9 @@
-"""Distribution of relaxation times: non-negative Tikhonov regularization, strength from the noise, peaks with their doubt.
+"""Distribution of relaxation times: non-negative Tikhonov regularization, strength from the noise, reliability of peaks.
 
 ``Z = R + j w L + 1/(j w C) + sum_k g_k / (1 + j w tau_k)`` with ``g >= 0`` and a penalty on the second differences of g. The
 penalty is the strongest one for which the residual is still explained by the noise of the Kramers-Kronig test (discrepancy
-principle); cross-validation takes too little and splits peaks. Whether a peak is real is asked of a smoother distribution:
-with five times the penalty and fresh noise the spectrum is repeated, and a peak that does not come back is a ghost.
+principle); cross-validation chooses too weak a penalty and splits peaks. Whether a peak is real is tested with a smoother
+distribution: with five times the penalty its spectrum is repeated with new noise, and a peak that does not reappear is a ghost.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Peak:
     Args:
         time_second: relaxation time.
         resistance_ohm: area under the peak.
-        ghost_probability: share of repetitions with fresh noise in which it did not come back.
+        ghost_probability: share of repetitions with new noise in which it did not reappear.
     """
 
     time_second: float
@@ -70,8 +70,8 @@ def distribution_of_relaxation_times(
         frequency_hertz: shape (m,).
         impedance: ohm, shape (m,).
         noise: relative to the modulus, from :func:`~cathodelab.techniques.impedance.validity.kramers_kronig.kramers_kronig`.
-        repetitions: spectra with fresh noise for the probability of ghosts.
-        seed: of the fresh noise.
+        repetitions: number of spectra with new noise for the probability of ghosts.
+        seed: of the new noise.
     """
     problem = _Problem(frequency_hertz, np.abs(impedance))
     strength, sizes = problem.regularized(impedance, noise)
@@ -133,7 +133,7 @@ class _Problem:
         return np.asarray(self._columns @ sizes)
 
     def solved(self, impedance: ComplexArray, strength: float) -> FloatArray:
-        """Non-negative sizes at one strength."""
+        """Non-negative solution at one strength."""
         from scipy.optimize import nnls
 
         measured = impedance / self._modulus
@@ -142,7 +142,7 @@ class _Problem:
         return np.asarray(sizes)
 
     def regularized(self, impedance: ComplexArray, noise: float) -> tuple[float, FloatArray]:
-        """The strongest regularization whose residual the noise explains; the weakest where none does."""
+        """The strongest regularization whose residual is explained by the noise; the weakest where none is."""
         strength, sizes = float(_STRENGTHS[-1]), np.zeros(0)
         for one in _STRENGTHS:
             strength, sizes = float(one), self.solved(impedance, float(one))

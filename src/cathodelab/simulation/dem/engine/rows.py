@@ -56,9 +56,9 @@ class RowStore:
         self.table = Table(device, self.particles, width)
         self.kind = pairs.ContactRows
         kinds = {"start": wp.int32, "owner": wp.int32, "code": wp.int32, "spring": wp.vec4d, "memory": wp.vec2d}
-        self.kinds = kinds | {"damped": wp.float64, "roll": wp.vec4d, "stored": wp.float64}
+        self.kinds = kinds | {"damped": wp.float64, "viscous": wp.vec4d, "roll": wp.vec4d, "stored": wp.float64}
         # an array that no contact uses has one place
-        self.unused = {"damped": not laws.damped, "roll": not laws.rolling}
+        self.unused = {"damped": not laws.damped, "viscous": not laws.damped, "roll": not laws.rolling}
         there = {
             "start": given.start,
             "owner": np.repeat(np.arange(self.particles), np.diff(given.start)),
@@ -66,6 +66,7 @@ class RowStore:
             "spring": given.spring,
             "memory": given.memory[:, [0, 2]],
             "damped": given.memory[:, 3],
+            "viscous": given.viscous,
             "roll": given.roll,
             "stored": given.stored,
         }
@@ -120,6 +121,7 @@ class RowStore:
             other=(-1 - codes[touching]).astype(np.int32),
             spring=chosen("spring", (4,)),
             memory=memory,
+            viscous=chosen("viscous", (4,)),
             roll=chosen("roll", (4,)),
             stored=chosen("stored", ()),
         )

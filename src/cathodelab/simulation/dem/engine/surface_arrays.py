@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.simulation.dem.equipment.bodies import PLANE, REVOLVED, TRIANGLE, Body, Mesh, Plane, Revolved
 from cathodelab.simulation.dem.state import IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class GridArrays:
+class GridArrays(ReadOnlyArrays):
     """Cells over the triangles of one body."""
 
     body: int
@@ -26,7 +26,7 @@ class GridArrays:
 
 
 @dataclass(frozen=True, eq=False)
-class SurfaceArrays:
+class SurfaceArrays(ReadOnlyArrays):
     """All surfaces of all bodies.
 
     ``plain`` is the number of surfaces before the triangles, ``reach`` for each body the radius about its origin

@@ -40,7 +40,7 @@ class WallList(RowStore):
         self._put_surfaces()
         drives = [_drive(device, body) for body in bodies]
         self.drives = _array(device, drives, "driven_bodies", "Drive")
-        self.poses = _array(device, [_pose(device, poses, k) for k in range(len(bodies))], "walls", "Pose")
+        self.poses = _array(device, [_pose(device, poses, k) for k in range(len(bodies))], "wall_features", "Pose")
         # a surface that stands still comes nearer only by what the particle goes: before the list was made and after
         still = [_stands(body, reach) for body, reach in zip(bodies, arrays.reach, strict=True)]
         margins = np.where(still, travel.skin, travel.margin)
@@ -119,9 +119,9 @@ def _drive(device: Device, body: Body) -> WarpStruct:
 
 
 def _pose(device: Device, given: Poses, number: int) -> WarpStruct:
-    from cathodelab.simulation.dem.kernels import walls
+    from cathodelab.simulation.dem.kernels import wall_features
 
-    vector, pose = device.wp.vec3d, walls.Pose()
+    vector, pose = device.wp.vec3d, wall_features.Pose()
     pose.origin, pose.turn = vector(*given.origin[number]), device.wp.quatd(*given.turn[number])
     pose.velocity, pose.spin = vector(*given.velocity[number]), vector(*given.spin[number])
     return pose

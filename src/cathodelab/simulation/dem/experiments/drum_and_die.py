@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.simulation.dem.case import Case, good_step, initial
 from cathodelab.simulation.dem.engine.integrator import advance
 from cathodelab.simulation.dem.equipment.bodies import Body, Vector
@@ -39,7 +39,7 @@ class Powder:
 
 
 @dataclass(frozen=True, eq=False)
-class DrumRun:
+class DrumRun(ReadOnlyArrays):
     """A drum run: the slope of the surface and where the particles were in the last picture."""
 
     slope: Slope
@@ -65,7 +65,7 @@ def drum_run(powder: Powder, drum: Drum, fill: float, duration: float, pictures:
 
 
 @dataclass(frozen=True, eq=False)
-class DieRun:
+class DieRun(ReadOnlyArrays):
     """A compaction: piston height (m) and force (N) while loading and while unloading; ``start`` is the first touch."""
 
     loading: FloatArray

@@ -70,24 +70,34 @@ def tangential_force(
 
 @wp.func
 def damped_tangential_force(
-    law: Law, n: wp.vec3d, velocity: wp.vec3d, spring: wp.vec4d, stiffness: real, normal: real, mass: real, dt: real
-):
-    """The same with a dashpot beside the spring; a sliding spring holds all of the friction."""
+    law: Law, n: wp.vec3d, velocity: wp.vec3d, spring: wp.vec4d, viscous: wp.vec3d, stiffness: real, normal: real,
+    mass: real, dt: real,
+):  # fmt: skip
+    """The same with a dashpot beside the spring, both in series with the slider.
+
+    ``viscous`` is the force of the dashpot in the step before. What slides is the slider alone: while it does, spring and
+    dashpot together hold the friction, c ds/dt + k s = F. So the spring never holds more than its own part, and no element
+    can make energy. Returns the force of the dashpot besides.
+    """
     before = in_contact_plane(n, spring)
     old = wp.abs(spring[3])
-    after = wp.min(old / wp.max(stiffness, TINY), ONE) * before - dt * velocity
+    start = wp.min(old / wp.max(stiffness, TINY), ONE) * before
+    after = start - dt * velocity
+    dashpot = DAMPING * law.tangential_damping * wp.sqrt(stiffness * mass) / dt
     sliding = law.dynamic_friction * normal
     limit = wp.where(spring[3] < ZERO, sliding, law.static_friction * normal)
-    force = stiffness * after - (DAMPING * law.tangential_damping * wp.sqrt(stiffness * mass)) * velocity
+    force = stiffness * after + dashpot * (after - start)
     mark = stiffness
     size2 = wp.dot(force, force)
     if size2 > limit * limit:
         force = (sliding / wp.sqrt(size2)) * force
-        after = (ONE / wp.max(stiffness, TINY)) * force
+        after = (ONE / wp.max(stiffness + dashpot, TINY)) * (force + dashpot * start)
         mark = -stiffness
     lost = HALF * (old * wp.dot(before, before) - stiffness * wp.dot(after, after))
-    lost -= HALF * dt * wp.dot(old * before + force, velocity)
-    return force, wp.vec4d(after[0], after[1], after[2], mark), lost
+    # the mean force of two steps times the way between them is the leapfrog scheme's own measure of work
+    earlier = old * before + (viscous - wp.dot(viscous, n) * n)
+    lost -= HALF * dt * wp.dot(earlier + force, velocity)
+    return force, wp.vec4d(after[0], after[1], after[2], mark), force - stiffness * after, lost
 
 
 @wp.func
@@ -150,23 +160,31 @@ def contact_force(
 @wp.func
 def damped_contact_force(
     law: Law, n: wp.vec3d, normal: real, tangential: real, stiffness: real, mass: real, velocity: wp.vec3d,
-    turning: wp.vec3d, spring: wp.vec4d, dt: real,
+    turning: wp.vec3d, spring: wp.vec4d, viscous: wp.vec4d, dt: real,
 ):  # fmt: skip
     """The same with dashpots, where the law has some.
 
+    ``viscous`` are the forces of the tangential and of the normal dashpot (fourth component) in the step before.
+
     Returns:
-        force on the first partner, spring, work lost by friction and in the dashpot, normal force.
+        force on the first partner, spring, forces of the dashpots, work lost tangentially and in the normal dashpot,
+        normal force.
     """
     approach = wp.dot(velocity, n)
     slip = velocity - approach * n - wp.cross(turning, n)
-    viscous = -DAMPING * law.damping * wp.sqrt(stiffness * mass) * approach
-    total = wp.where(law.damping > ZERO, wp.max(normal + viscous, ZERO), normal)
-    # speed in the middle of the kick that this force gives: exact for two partners alone
-    damped = (normal - total) * (approach + HALF * dt * total / mass) * dt
+    pressing = -DAMPING * law.damping * wp.sqrt(stiffness * mass) * approach
+    total = wp.where(law.damping > ZERO, wp.max(normal + pressing, ZERO), normal)
+    pressing = total - normal
+    damped = -HALF * dt * (viscous[3] + pressing) * approach
+    dashpot = wp.vec3d()
     force, after, lost = tangential_force(law, n, slip, spring, tangential, total, dt)
     if law.tangential_damping > ZERO:
-        force, after, lost = damped_tangential_force(law, n, slip, spring, tangential, total, mass, dt)
-    return total * n + force, after, lost, damped, total
+        earlier = wp.vec3d(viscous[0], viscous[1], viscous[2])
+        force, after, dashpot, lost = damped_tangential_force(
+            law, n, slip, spring, earlier, tangential, total, mass, dt
+        )
+    now = wp.vec4d(dashpot[0], dashpot[1], dashpot[2], pressing)
+    return total * n + force, after, now, lost, damped, total
 
 
 @wp.func
@@ -179,6 +197,7 @@ def wall_contact_force(
     velocity: wp.vec3d,
     turning: wp.vec3d,
     spring: wp.vec4d,
+    viscous: wp.vec4d,
     kept: wp.vec2d,
     dt: real,
 ):
@@ -193,21 +212,23 @@ def wall_contact_force(
         velocity: of the sphere's centre relative to the surface, m/s.
         turning: arm times angular velocity of the sphere, m/s.
         spring: tangential spring as displacement and stiffness.
+        viscous: forces of the dashpots in the step before, tangential and normal.
         kept: largest overlap and work lost by friction so far (the plastic work follows from the overlap).
         dt: step, s.
 
     Returns:
-        force on the sphere, spring, the two numbers kept, work lost in the dashpot, normal force, normal stiffness.
+        force on the sphere, spring, forces of the dashpots, the two numbers kept, work lost in the normal dashpot, normal
+        force, normal stiffness.
     """
     largest = wp.max(overlap, kept[0])
     normal, tangential, stiffness = normal_force(law, overlap, largest, radius)
-    force, after, lost, damped, total = damped_contact_force(
-        law, n, normal, tangential, stiffness, mass, velocity, turning, spring, dt
+    force, after, now, lost, damped, total = damped_contact_force(
+        law, n, normal, tangential, stiffness, mass, velocity, turning, spring, viscous, dt
     )
-    return force, after, wp.vec2d(largest, kept[1] + lost), damped, total, stiffness
+    return force, after, now, wp.vec2d(largest, kept[1] + lost), damped, total, stiffness
 
 
 @wp.func
 def work_of_ended_contact(law: Law, kept: wp.vec2d, radius: real, spring: wp.vec4d, damped: real) -> wp.vec3d:
-    """Work lost in a contact that has ended: plastic, friction (with what the spring still held), dashpot."""
+    """Work lost in a contact that has ended: plastic, tangential (with what the spring still held), normal dashpot."""
     return wp.vec3d(plastic_work(law, kept[0], radius), kept[1] + spring_energy(spring), damped)

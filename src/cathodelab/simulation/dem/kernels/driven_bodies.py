@@ -5,7 +5,8 @@
 import warp as wp
 
 from cathodelab.simulation.dem.kernels.normal_laws import ONE, ZERO, real
-from cathodelab.simulation.dem.kernels.walls import BodyLoads, Pose
+from cathodelab.simulation.dem.kernels.wall_features import Pose
+from cathodelab.simulation.dem.kernels.walls import BodyLoads
 
 SUMS = wp.constant(9)
 

@@ -25,7 +25,8 @@ from cathodelab.simulation.dem.kernels.pairs import (
 from cathodelab.simulation.dem.kernels.pairs_vectorised import Scratch, apply_pairs
 from cathodelab.simulation.dem.kernels.surface_distance import Surface
 from cathodelab.simulation.dem.kernels.thread_barrier import ThreadTeam, block_at_turn, claim_block, wait_for_all
-from cathodelab.simulation.dem.kernels.walls import BodyLoads, Pose, apply_walls
+from cathodelab.simulation.dem.kernels.wall_features import Pose
+from cathodelab.simulation.dem.kernels.walls import BodyLoads, apply_walls
 
 
 @wp.func_native(gapless_code("scratch.entry", "listed", "surfaces", "poses"))

@@ -75,6 +75,8 @@ def copy_history(constants: StepConstants, side: real, old: ContactRows, m: wp.i
     fresh.memory[k] = old.memory[m]
     if constants.damped > 0:
         fresh.damped[k] = old.damped[m]
+        v = old.viscous[m]
+        fresh.viscous[k] = wp.vec4d(side * v[0], side * v[1], side * v[2], v[3])
     if constants.rolling > 0:
         r = old.roll[m]
         fresh.roll[k] = wp.vec4d(side * r[0], side * r[1], side * r[2], r[3])

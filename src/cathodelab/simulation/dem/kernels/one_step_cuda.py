@@ -19,7 +19,8 @@ from cathodelab.simulation.dem.kernels.pairs import (
     apply_row,
 )
 from cathodelab.simulation.dem.kernels.surface_distance import Surface
-from cathodelab.simulation.dem.kernels.walls import BodyLoads, Pose, apply_walls_to_particle
+from cathodelab.simulation.dem.kernels.wall_features import Pose
+from cathodelab.simulation.dem.kernels.walls import BodyLoads, apply_walls_to_particle
 
 FAR = wp.constant(real(1e300))  # no surface is skipped
 LANES = wp.constant(

@@ -64,9 +64,9 @@ class ParticleArrays:
 class ContactRows:
     """Candidates of each particle, and the histories of those that touch (their code is ``-1 - other``).
 
-    ``spring`` is displacement and stiffness, ``memory`` the largest overlap and the work lost by friction,
-    ``damped`` the work
-    lost in the dashpot, ``stored`` what the normal contact gives back (in the last step of a run only).
+    ``spring`` is displacement and stiffness, ``memory`` the largest overlap and the work lost tangentially, ``damped`` the
+    work lost in the normal dashpot, ``viscous`` the forces of both dashpots in the last step (the normal one fourth),
+    ``stored`` what the normal contact gives back (in the last step of a run only).
     """
 
     start: wp.array(dtype=wp.int32)
@@ -75,6 +75,7 @@ class ContactRows:
     spring: wp.array(dtype=wp.vec4d)
     memory: wp.array(dtype=wp.vec2d)
     damped: wp.array(dtype=real)
+    viscous: wp.array(dtype=wp.vec4d)
     roll: wp.array(dtype=wp.vec4d)
     stored: wp.array(dtype=real)
 
@@ -109,7 +110,7 @@ class Events:
 _ARRAYS = {
     "particles": "position velocity spin material",
     "loads": "force torque",
-    "rows": "start owner code spring memory damped roll stored",
+    "rows": "start owner code spring memory damped viscous roll stored",
     "totals": "work begun ended",
 }
 
@@ -157,7 +158,11 @@ def end_collision(
     damped = ZERO
     spring = rows.spring[k]
     if constants.damped > 0:
-        damped = rows.damped[k]
+        # the last force of the dashpot still acts over half a step
+        motion = particles.velocity[i] - particles.velocity[j]
+        n = wp.normalize(separation(i, j, particles))
+        approach = wp.dot(wp.vec3d(motion[0], motion[1], motion[2]), n)
+        damped = rows.damped[k] - HALF * constants.dt * rows.viscous[k][3] * approach
     kept = rows.memory[k]
     lost = work_of_ended_contact(
         law_of(constants, laws, particles.material, i, j), kept, ri * rj / (ri + rj), spring, damped
@@ -192,6 +197,7 @@ def begin_collision(
     rows.memory[k] = wp.vec2d()
     if constants.damped > 0:
         rows.damped[k] = ZERO
+        rows.viscous[k] = wp.vec4d()
     if constants.rolling > 0:
         rows.roll[k] = wp.vec4d()
     totals.begun[i] = totals.begun[i] + 1
@@ -262,10 +268,21 @@ def apply_contact(
     turning = split * wp.vec3d(spins[0], spins[1], spins[2])
     if constants.damped > 0:
         mass = effective_mass(i, j, particles)
-        f, after, lost, damped, total = damped_contact_force(
-            law, n, normal, tangential, stiffness, mass, velocity, turning, rows.spring[k], constants.dt
+        f, after, viscous, lost, damped, total = damped_contact_force(
+            law,
+            n,
+            normal,
+            tangential,
+            stiffness,
+            mass,
+            velocity,
+            turning,
+            rows.spring[k],
+            rows.viscous[k],
+            constants.dt,
         )
         rows.damped[k] = rows.damped[k] + damped
+        rows.viscous[k] = viscous
         normal = total
     else:
         f, after, lost = contact_force(law, n, normal, tangential, velocity, turning, rows.spring[k], constants.dt)

@@ -32,7 +32,7 @@ BATCH = wp.constant(64)  # particles searched at a time: what they need stays in
 CHUNK = wp.constant(64)  # pairs on the sheet at a time
 # entries between the notes of two lanes: their ends are written for every pair, and no line of the cache is shared
 GAP = wp.constant(32)
-SHEET = wp.constant(408)  # places of a sheet: six rows of 68, one place in each row for a pair
+SHEET = wp.constant(476)  # places of a sheet: seven rows of 68, one place in each row for a pair
 # way between the centres and largest overlap; then force and arm of the first; between: unit vector, distance over reach
 WAY = wp.constant(0)
 # relative velocity and radius of the second; then work lost by friction and in the dashpot, normal force
@@ -44,6 +44,8 @@ SPRING = wp.constant(204)
 PRESS = wp.constant(272)
 # effective mass, where something damps
 MASS = wp.constant(340)
+# forces of the dashpots in the step before, then in this one, where something damps
+VISCOUS = wp.constant(408)
 
 
 @wp.struct
@@ -135,6 +137,7 @@ def load_pair(
     write(scratch.sheet, at + SPRING, rows.spring[k])
     if constants.damped > 0:
         write(scratch.sheet, at + MASS, wp.vec4d(effective_mass(i, j, particles), ZERO, ZERO, ZERO))
+        write(scratch.sheet, at + VISCOUS, rows.viscous[k])
 
 
 @wp.func
@@ -175,11 +178,15 @@ def damped_tangential_stage(law: Law, at: wp.int32, dt: real, sheet: wp.array(dt
     n = wp.vec3d(way[0], way[1], way[2])
     velocity = wp.vec3d(motion[0], motion[1], motion[2])
     turning = way[3] * wp.vec3d(turn[0], turn[1], turn[2])
-    f, after, lost, damped, total = damped_contact_force(
-        law, n, load[0], load[1], load[2], read(sheet, at + MASS)[0], velocity, turning, read(sheet, at + SPRING), dt
+    mass = read(sheet, at + MASS)[0]
+    spring = read(sheet, at + SPRING)
+    viscous = read(sheet, at + VISCOUS)
+    f, after, now, lost, damped, total = damped_contact_force(
+        law, n, load[0], load[1], load[2], mass, velocity, turning, spring, viscous, dt
     )
     store_forces(at, way, f, wp.cross(n, f), turn[3], motion[3], sheet)
     write(sheet, at + SPRING, after)
+    write(sheet, at + VISCOUS, now)
     write(sheet, at + MOTION, wp.vec4d(lost, damped, total, ZERO))
 
 
@@ -247,6 +254,7 @@ def scatter_pair(
     rubbed = lost[0]
     if constants.damped > 0:
         rows.damped[k] = rows.damped[k] + lost[1]
+        rows.viscous[k] = read(scratch.sheet, at + VISCOUS)
     if constants.rolling > 0:
         law = law_of(constants, laws, particles.material, i, j)
         rubbed = rubbed + apply_rolling(i, j, k, inside, law, lost[2], load[2], constants.dt, particles, rows, loads)

@@ -10,7 +10,7 @@ import warp as wp
 from cathodelab.simulation.dem.kernels.normal_laws import ZERO, real
 from cathodelab.simulation.dem.kernels.pairs import ContactRows, StepConstants
 from cathodelab.simulation.dem.kernels.surface_distance import Surface, nearest
-from cathodelab.simulation.dem.kernels.walls import Pose, in_frame
+from cathodelab.simulation.dem.kernels.wall_features import Pose, in_frame
 
 
 @wp.struct
@@ -114,6 +114,7 @@ def fill_surface_rows(
                 fresh.memory[first + k] = old.memory[m]
                 if constants.damped > 0:
                     fresh.damped[first + k] = old.damped[m]
+                    fresh.viscous[first + k] = old.viscous[m]
                 if constants.rolling > 0:
                     fresh.roll[first + k] = old.roll[m]
         fresh.owner[first + k] = i

@@ -8,15 +8,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
-from cathodelab.simulation.dem.case import Case, good_step
+from cathodelab.simulation.dem.case import STEPS, Case, good_step, overlap_with
 from cathodelab.simulation.dem.equipment.bodies import Body, Mesh, Revolved
 from cathodelab.simulation.dem.equipment.distances import signed_gap
+from cathodelab.simulation.dem.equipment.meshes import thinnest
 from cathodelab.simulation.dem.filling.inlets import Inlet
 
 STEPS_PER_CONTACT = 8
 """Fewer steps in the shortest contact than this are refused; twenty are good."""
+DEEPEST = 0.8
+"""Overlap over radius up to which a body may be thinner than a grain: the centre of a grain must stay outside."""
 GRAINS_IN_GAP = 3.0
 """Grain diameters that a gap should be wide, as commonly asked for; fewer let grains pass in single file, or wedge them."""
 
@@ -67,6 +71,24 @@ class Plan:
     balls: Balls | None = None
     gap: float = 0.0
 
+    @property
+    def settles(self) -> float:
+        """Time from which means are taken, s: half of the driven body's time, all inlets closed, at an output."""
+        driven = next((one for one in self.case.bodies if one.name == self.rotor), None)
+        begin = min(driven.motion.begin, self.duration) if driven else 0.0
+        wanted = max(begin + 0.5 * (self.duration - begin), *(one.end for one in self.inlets), 0.0)
+        outputs = min(math.ceil(wanted / self.interval - 1e-9), max(round(self.duration / self.interval) - 1, 0))
+        return outputs * self.interval
+
+    def radii(self) -> FloatArray:
+        """Radius (m) of every grain, first those on the lattice, then those of the inlets in their order.
+
+        The diameters are the quantiles of their distribution in random order: so the mass does not depend on the seed.
+        """
+        count = self.count + sum(one.count for one in self.inlets)
+        quantiles = (np.random.default_rng([self.seed, 1]).permutation(count) + 0.5) / max(count, 1)
+        return np.asarray(0.5 * self.diameter * (1 + self.spread * (2 * quantiles - 1)))
+
     def digest(self) -> str:
         """A fingerprint of all that decides the result: a restart goes on only with the same plan."""
         text = repr((self.case.materials, sorted(self.case.contacts.items()), _said(self.case.bodies), self.case.step))
@@ -103,8 +125,16 @@ def checked(plan: Plan) -> Plan:
             why="Diameter and times must be positive, the interval no longer than the run.",
             what_to_do="Correct the times or the diameter.",
         )
+    if plan.interval < plan.case.step:
+        raise CathodelabError(
+            "dem-plan",
+            f"Outputs every {plan.interval:.3g} s are shorter than the step of {plan.case.step:.3g} s",
+            where=plan.title,
+            why="Between two outputs there has to be a step at least; usual are thousands.",
+            what_to_do="Give a longer output_interval_s.",
+        )
     best = good_step(plan.case, plan.diameter / 2, max(plan.fastest, 0.1))
-    limit = best * 20 / STEPS_PER_CONTACT
+    limit = best * STEPS / STEPS_PER_CONTACT
     if plan.case.step > limit:
         raise CathodelabError(
             "dem-step-too-large",
@@ -114,6 +144,7 @@ def checked(plan: Plan) -> Plan:
             f"at most {limit:.3g} s is accepted.",
             what_to_do=f"Use {best:.2g} s, or leave the step out.",
         )
+    _refuse_meshes(plan)
     _refuse_overlap(plan.case.bodies, plan.title)
     return plan
 
@@ -129,6 +160,32 @@ def gap_check(plan: Plan) -> Check:
         f"{GRAINS_IN_GAP:g} are commonly asked for, so that grains can pass one another."
     )
     return Check("grains_in_gap", wide >= GRAINS_IN_GAP * (1 - 1e-9), wide, GRAINS_IN_GAP, sentence)
+
+
+def _refuse_meshes(plan: Plan) -> None:
+    """Meshes that cannot be walls for these grains: smaller than one, or too thin for the speed."""
+    radius = 0.5 * plan.diameter * (1 + plan.spread)
+    for body in plan.case.bodies:
+        for mesh in (one for one in body.surfaces if isinstance(one, Mesh)):
+            size = float(np.ptp(mesh.corners.reshape(-1, 3), axis=0).max())
+            if size < plan.diameter:
+                raise CathodelabError(
+                    "dem-mesh-size",
+                    f"The mesh of {body.name} is {1e3 * size:.3g} mm large, a grain {1e3 * plan.diameter:.3g} mm",
+                    where=plan.title,
+                    why="No machine is smaller than a grain; most likely the file is in another unit.",
+                    what_to_do="Give the unit of the file: unit_mm = 1000 for metres, 25.4 for inches.",
+                )
+            overlap = overlap_with(plan.case, body, radius, plan.fastest)
+            if overlap > DEEPEST * radius and (thickness := thinnest(mesh)) < 2 * radius:
+                raise CathodelabError(
+                    "dem-mesh-thin",
+                    f"Grains would pass through {body.name}, which is {1e3 * thickness:.3g} mm thick",
+                    where=plan.title,
+                    why=f"At {plan.fastest:.3g} m/s they overlap with it by {overlap / radius:.2g} of their radius; with a body "
+                    f"thinner than a grain ({2e3 * radius:.3g} mm) up to {DEEPEST:g} is safe.",
+                    what_to_do="Use smaller grains, a thicker body, a harder material or a lower speed.",
+                )
 
 
 def _refuse_overlap(bodies: tuple[Body, ...], where: str) -> None:

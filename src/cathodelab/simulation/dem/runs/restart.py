@@ -22,7 +22,7 @@ _PARTS: dict[str, type[Any]] = {
     "sums": Sums,
     "energy": Energy,
 }
-_VERSION = 2
+_VERSION = 3
 
 
 def save_state(path: Path, state: State, **beside: Any) -> None:  # noqa: ANN401 - arrays and numbers

@@ -17,10 +17,10 @@ class RunTable:
     duration_s: float = knob(0.1, "how long is simulated", unit="s", low=0)
     output_interval_s: float = knob(5e-3, "between outputs and restart files", unit="s", low=1e-9)
     step_s: float = knob(0.0, "time step; 0: one twentieth of the shortest contact", unit="s", low=0)
-    threads: float = knob(1.0, "CPU threads", low=1, high=64)
-    blocks: float = knob(0.0, "blocks of particles; 0: one a thread. The same blocks, the same bits", low=0, high=64)
+    threads: int = knob(1, "CPU threads", low=1, high=64)
+    blocks: int = knob(0, "blocks of particles; 0: one a thread. The same blocks, the same bits", low=0, high=64)
     skin_diameters: float = knob(0.3, "distance beyond touch up to which pairs are listed", low=0.01, high=3)
-    seed: float = knob(1.0, "of places and sizes", low=0)
+    seed: int = knob(1, "of places and sizes", low=0)
     device: str = knob("cpu", "where it runs", choices=("cpu", "cuda"))
     gravity_m_s2: float = knob(9.81, "gravity", unit="m/s²", low=0)
 
@@ -33,7 +33,7 @@ class ParticleTable:
     diameter_um: float = knob(600.0, "diameter", unit="µm", low=1e-3)
     spread: float = knob(0.0, "half-width of the diameters as a share", low=0, high=0.5)
     mass_g: float = knob(0.0, "total mass; the number follows", unit="g", low=0)
-    count: float = knob(0.0, "number, where no mass is given", low=0)
+    count: int = knob(0, "number, where no mass is given", low=0)
     fill_height_share: float = knob(1.0, "lowest share of the machine that may be filled", low=0, high=1)
 
 
@@ -45,7 +45,7 @@ class BallTable:
     diameter_mm: float = knob(
         3.0, "diameter; lists grow with the cube of its ratio to the particles'", unit="mm", low=1e-6
     )
-    count: float = knob(1.0, "number", low=1)
+    count: int = knob(1, "number", low=1)
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class MixerTable:
     tip_radius_mm: float = knob(38.2, "of the blades", unit="mm")
     gap_mm: float = knob(1.5, "between blade tips and chamber", unit="mm")
     hub_radius_mm: float = knob(25.0, "of the rotor's body", unit="mm")
-    blades: float = knob(4.0, "number", low=0, high=100)
+    blades: int = knob(4, "number", low=0, high=100)
     blade_thickness_mm: float = knob(6.0, "in the direction of turning", unit="mm")
     blade_angle_deg: float = knob(0.0, "of the faces against the radius", unit="°", low=-80, high=80)
     length_mm: float = knob(3.9, "of the slice", unit="mm")

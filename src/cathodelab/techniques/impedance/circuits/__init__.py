@@ -1,1 +1,1 @@
-"""Equivalent circuits: elements, transmission lines, expressions, and what of a circuit is not free."""
+"""Equivalent circuits: elements, transmission lines, expressions, and constraints on parameters."""

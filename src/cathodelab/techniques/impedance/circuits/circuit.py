@@ -29,11 +29,11 @@ class Node:
         raise NotImplementedError
 
     def starts(self, log_times: FloatArray) -> FloatArray:
-        """Coordinates (k, p) to start a search from, at unit size."""
+        """Start coordinates (k, p) for a search, at unit size."""
         raise NotImplementedError
 
     def scales(self) -> FloatArray:
-        """1 for coordinates that carry the size of the node, shape (p,)."""
+        """1 for coordinates that scale the whole node, 0 for others; shape (p,)."""
         return np.array([float(parameter.kind == "scale") for parameter in self.parameters])
 
 
@@ -49,7 +49,7 @@ class Leaf(Node):
         return self.element.parameters
 
     def impedance(self, log_omega: FloatArray, theta: FloatArray, slopes: ComplexArray) -> ComplexArray:
-        """That of the element."""
+        """Impedance of the element."""
         return self.element.respond(log_omega, theta, slopes)
 
     def starts(self, log_times: FloatArray) -> FloatArray:
@@ -66,7 +66,7 @@ class Group(Node):
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:  # type: ignore[override]
-        """Those of all children, one after the other."""
+        """Parameters of all children, one after the other."""
         return tuple(parameter for child in self.children for parameter in child.parameters)
 
     def impedance(self, log_omega: FloatArray, theta: FloatArray, slopes: ComplexArray) -> ComplexArray:
@@ -82,7 +82,7 @@ class Group(Node):
         return np.asarray(total)
 
     def starts(self, log_times: FloatArray) -> FloatArray:
-        """All combinations of the children's, with different relative sizes."""
+        """All combinations of the children's starts, with different relative sizes."""
         lists = []
         for number, child in enumerate(self.children):
             own, scale = child.starts(log_times), child.scales()
@@ -117,7 +117,7 @@ class Line(Node):
         return z
 
     def starts(self, log_times: FloatArray) -> FloatArray:
-        """The interface's starts with different ratios of the rails and of rails and interface."""
+        """The interface's starts, with different ratios of the rails to each other and to the interface."""
         own, scale = self.interface.starts(log_times), self.interface.scales()
         lines = [
             np.column_stack([np.zeros(len(own)), np.full(len(own), ratio), own + size * scale])
@@ -132,7 +132,7 @@ class Circuit:
     """Terms in series.
 
     Args:
-        expression: as it was written.
+        expression: as written by the user.
         terms: the nodes in series.
         names: one for each coordinate, e.g. ``R_2``: symbol and place of the element in the expression.
     """
@@ -153,12 +153,12 @@ class Circuit:
 
     @cached_property
     def rows(self) -> tuple[slice, ...]:
-        """Coordinates of each term."""
+        """Slice of the coordinates of each term."""
         return tuple(slice(end - len(term.parameters), end) for term, end in zip(self.terms, self._ends, strict=True))
 
     @cached_property
     def scales(self) -> FloatArray:
-        """Shape (p, terms): 1 where a coordinate carries the size of a term."""
+        """Shape (p, terms): 1 where a coordinate scales a term."""
         matrix = np.zeros((len(self.parameters), len(self.terms)))
         for column, (term, row) in enumerate(zip(self.terms, self.rows, strict=True)):
             matrix[row, column] = term.scales()
@@ -216,20 +216,20 @@ class Circuit:
             elif parameter.kind == "time":
                 low[place], high[place] = -log_omega.max() - margin, -log_omega.min() + margin
             else:
-                # sizes of L and C carry powers of the angular frequency
+                # sizes of L and C contain powers of the angular frequency
                 span = np.log(1e8) + np.max(np.abs(log_omega))
                 low[place], high[place] = log_size - span, log_size + span
         return low, high
 
 
 def _products(lists: list[FloatArray]) -> FloatArray:
-    """All combinations of rows, side by side."""
+    """All combinations of one row from each array, joined side by side."""
     grids = np.meshgrid(*(np.arange(len(one)) for one in lists), indexing="ij")
     return np.concatenate([one[grid.ravel()] for one, grid in zip(lists, grids, strict=True)], axis=1)
 
 
 def thinned(rows: FloatArray, most: int) -> FloatArray:
-    """At most so many rows, spread evenly by a fixed generator."""
+    """At most ``most`` of the rows, drawn with a fixed seed and kept in order."""
     if len(rows) <= most:
         return rows
     chosen = np.random.default_rng(0).permutation(len(rows))[:most]

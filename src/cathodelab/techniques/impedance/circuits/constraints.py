@@ -1,4 +1,4 @@
-"""What of a circuit is not free: fixed and shared parameters, own bounds."""
+"""Constraints on the parameters of a circuit: fixed values, shared values, bounds."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from cathodelab.techniques.impedance.circuits.circuit import Circuit
 
 @dataclass(frozen=True)
 class Constraints:
-    """What is not free.
+    """Constraints of a fit.
 
     Args:
         fixed: parameter name -> physical value.
-        shared: groups of parameter names (of the same kind) that have one value.
+        shared: groups of parameter names (of the same kind) with a common value.
         bounds: parameter name -> (lowest, highest) physical value.
     """
 
@@ -31,7 +31,7 @@ FREE = Constraints()
 
 
 def ties_of(circuit: Circuit, constraints: Constraints) -> tuple[FloatArray, FloatArray | None]:
-    """Fixed coordinates (``nan`` elsewhere) and the matrix from free to all coordinates."""
+    """Fixed coordinates (``nan`` where free) and the matrix from free to all coordinates."""
     count = len(circuit.parameters)
     base = np.full(count, np.nan)
     if not constraints.fixed and not constraints.shared:
@@ -49,7 +49,7 @@ def ties_of(circuit: Circuit, constraints: Constraints) -> tuple[FloatArray, Flo
 
 
 def place_of(circuit: Circuit, name: str) -> int:
-    """Number of the coordinate of a parameter.
+    """Index of the coordinate of a parameter.
 
     Raises:
         CathodelabError: the circuit has no such parameter.

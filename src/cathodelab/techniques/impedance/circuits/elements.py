@@ -1,4 +1,4 @@
-"""The elements of a circuit: small declarations with analytic derivatives over a batch axis.
+"""Circuit elements: small declarations with analytic derivatives, evaluated over a batch axis.
 
 Coordinates ``theta`` of an element are logarithms of its positive parameters and the exponents themselves, so that a
 circuit of passive elements is passive for every ``theta``. Every element is homogeneous of degree one in its ``scale``
@@ -32,7 +32,7 @@ class Parameter:
     """One parameter of an element.
 
     Args:
-        symbol: as chemists write it.
+        symbol: as electrochemists write it.
         unit: of its value.
         kind: ``scale`` (its logarithm adds to that of the impedance), ``time`` (a time constant: bounds follow from the
             frequencies), ``ratio`` (another positive number) or ``exponent`` (taken as it is).
@@ -48,7 +48,7 @@ class Parameter:
     power: int = 1
 
     def value(self, theta: FloatArray) -> FloatArray:
-        """What the coordinate stands for, in its physical unit."""
+        """Physical value of a coordinate."""
         return theta if self.kind == "exponent" else np.asarray(np.exp(self.power * theta))
 
     def coordinate(self, value: float) -> float:
@@ -65,7 +65,7 @@ class Element:
         name: in words.
         parameters: in the order of its coordinates.
         respond: ``respond(log_omega, theta, slopes)`` returns the impedance and fills its derivatives.
-        nodes: ``nodes(log_times)`` gives coordinates (k, p) from which a search can start, scale 1, for time constants
+        nodes: ``nodes(log_times)`` gives start coordinates (k, p) for a search, with scale 1, for time constants
             on the given grid.
     """
 
@@ -176,7 +176,7 @@ def _arc(log_omega: FloatArray, theta: FloatArray, slopes: ComplexArray) -> Comp
 
 
 def _arc_pair(log_omega: FloatArray, theta: FloatArray, slopes: ComplexArray) -> ComplexArray:
-    """Two arcs by their sum: Z = R (s / (1 + (j w tau_a)^n_a) + (1 - s) / (1 + (j w tau_b)^n_b))."""
+    """Two arcs with their sum as parameter: Z = R (s / (1 + (j w tau_a)^n_a) + (1 - s) / (1 + (j w tau_b)^n_b))."""
     share = theta[:, 1:2]
     total = np.exp(theta[:, :1])
     unit = np.zeros((theta.shape[0], 1))
@@ -275,6 +275,6 @@ ELEMENTS: tuple[Element, ...] = (
         _arc_pair_nodes,
     ),
 )
-"""``(RQ)`` in an expression is an ``Arc``: its resistance and time constant are far less correlated than R and Q."""
+"""``(RQ)`` in an expression becomes an ``Arc``, as resistance and time constant are far less correlated than R and Q."""
 
 BY_SYMBOL = {element.symbol: element for element in ELEMENTS}

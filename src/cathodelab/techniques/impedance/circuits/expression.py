@@ -1,7 +1,7 @@
-"""Circuit expressions: parsed, never evaluated.
+"""Parser of circuit expressions; nothing in them is ever executed.
 
-Boukamp's notation: what stands side by side is in series, ``( )`` holds what is parallel, ``[ ]`` a series inside a
-parallel, ``{ }`` the interface of a transmission line. A minus sign or a blank may separate terms; numbers after a symbol are
+Boukamp's notation: neighbours are in series, ``( )`` encloses parallel elements, ``[ ]`` a series inside a parallel, ``{ }``
+the interface of a transmission line. A minus sign or a blank may separate terms; numbers after a symbol are
 ignored. ``R-(RQ)-(RQ)-Q`` is the source's circuit, ``R-Tm{(RQ)}-(RQ)`` a two-rail line with an arc.
 """
 
@@ -22,7 +22,7 @@ def parsed(expression: str) -> Circuit:
     """The circuit of an expression.
 
     Raises:
-        CathodelabError: the expression is none; the message shows where it stops making sense.
+        CathodelabError: the expression is invalid; the message shows where.
     """
     if len(expression) > _LONGEST:
         raise _wrong(expression[:60] + "...", f"It has {len(expression)} signs; up to {_LONGEST} are read.")
@@ -39,7 +39,7 @@ def parsed(expression: str) -> Circuit:
 
 
 class _Reader:
-    """Tokens from left to right."""
+    """Reads tokens from left to right."""
 
     def __init__(self, expression: str) -> None:
         self._expression = expression
@@ -92,7 +92,7 @@ class _Reader:
         return found
 
     def names(self, nodes: list[Node]) -> list[str]:
-        """Symbol and place of the element for every coordinate."""
+        """Name of every coordinate: symbol and number of its element."""
         names: list[str] = []
         number = 0
 

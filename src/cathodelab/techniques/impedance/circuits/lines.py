@@ -1,4 +1,4 @@
-"""Two-rail transmission lines for composite electrodes: ions on one rail, electrons on the other.
+"""Transmission lines with two rails for composite electrodes: ions on one rail, electrons on the other.
 
 With the rails' resistances ``R_ion`` and ``R_el``, the impedance ``Z_i`` of the whole interface between them, ``S = R_ion +
 R_el`` and ``nu = sqrt(S / Z_i)``::
@@ -33,10 +33,10 @@ RAILS = (Parameter("R_ion", "ohm", "scale"), Parameter("R_el", "ohm", "scale"))
 def line_impedance(
     kind: LineKind, theta: FloatArray, interface: ComplexArray, slopes: ComplexArray
 ) -> tuple[ComplexArray, ComplexArray]:
-    """Impedance of the line and its derivative by that of the interface.
+    """Impedance of the line, and its derivative with respect to that of the interface.
 
     Args:
-        kind: which ends are open for what.
+        kind: which carriers can enter at which end.
         theta: logarithms of both rails' resistances, shape (b, 2).
         interface: impedance of the whole interface, shape (b, m).
         slopes: filled with the derivatives by ``theta``, shape (b, 2, m).

@@ -1,4 +1,4 @@
-"""Fits of a circuit to spectra: no start values, all spectra of a set at once, with covariance."""
+"""Fits of a circuit to spectra: without start values, all spectra of a set at once, with covariance."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PER_CHUNK = 64
 
 @dataclass(frozen=True)
 class Search:
-    """How thoroughly minima are looked for: combinations scored, starts, steps of each, and how many go on."""
+    """Effort of the search for minima: scored combinations, starts, steps of each, and how many are continued."""
 
     combinations: int
     starts: int
@@ -41,14 +41,14 @@ class CircuitFit(ReadOnlyArrays):
     Args:
         circuit: the circuit.
         theta: coordinates (logarithms of positive parameters, exponents as they are), shape (p,).
-        covariance: of the coordinates, scaled with the residuals; rows of parameters that are fixed or lean against a
-            bound are zero.
+        covariance: of the coordinates, scaled with the residuals; rows of fixed parameters and of those at a bound
+            are zero.
         chi_square: weighted sum of squares.
         degrees_of_freedom: 2 m minus the free parameters.
-        at_bound: names of parameters that lean against a bound.
-        converged: whether the descent came to rest.
-        frequency_hertz, measured_ohm, weight: what was fitted.
-        rejected: coordinates (k, p) where the search's other descents ended; some are minima nearly as low.
+        at_bound: names of parameters at a bound.
+        converged: whether the descent converged.
+        frequency_hertz, measured_ohm, weight: the fitted data.
+        rejected: coordinates (k, p) at which the other descents ended; some are minima that are nearly as low.
     """
 
     circuit: Circuit
@@ -77,11 +77,11 @@ class CircuitFit(ReadOnlyArrays):
 
     @property
     def residual_noise(self) -> float:
-        """Standard deviation of the residuals relative to the modulus, parameters counted."""
+        """Standard deviation of the residuals relative to the modulus, by degrees of freedom."""
         return float(np.sqrt(np.sum(np.abs(self.residual) ** 2) / self.degrees_of_freedom))
 
     def standard_uncertainty(self, name: str) -> float:
-        """Of the coordinate: relative for positive parameters, absolute for exponents."""
+        """Standard uncertainty of the coordinate: relative for positive parameters, absolute for exponents."""
         place = self.circuit.names.index(name)
         return float(np.sqrt(self.covariance[place, place]))
 
@@ -104,7 +104,7 @@ def fitted(
         noise: standard deviation of real and imaginary part each relative to the modulus: one number, one for each
             spectrum (b,) or for each point (b, m).
         constraints: fixed and shared parameters, own bounds.
-        starts: coordinates (b, p) to start from (the neighbours' in a sequence); without, a search over the whole range.
+        starts: coordinates (b, p) to start from (those of neighbours in a sequence); by default the whole range is searched.
 
     Raises:
         CathodelabError: fewer points than parameters, or a constraint that names no parameter.
@@ -155,7 +155,7 @@ def lowest(problem: Problem, starts: FloatArray | None = None) -> Minimum:
 
 
 def _lowest_of_starts(problem: Problem, grid: StartGrid, search: Search) -> Minimum:
-    """Short descents from all starts with half the points, longer ones from the best few, a whole one from the best."""
+    """Short descents from all starts with half of the points, longer ones from the best few, a full one from the best."""
     count = problem.impedance.shape[0]
     theta = _within_ties(problem, grid.starts(problem, search.starts))
     starts = theta.shape[1]
@@ -175,7 +175,7 @@ def _lowest_of_starts(problem: Problem, grid: StartGrid, search: Search) -> Mini
 
 
 def _distinct(theta: FloatArray, chi: FloatArray, most: int) -> np.ndarray:
-    """Which descents go on, shape (b, starts): the lowest ones, and of those that met only the lowest."""
+    """Mask (b, starts) of the descents to continue: the lowest ones, and only one of those that met."""
     order = np.argsort(chi, axis=1)
     theta, chi = np.take_along_axis(theta, order[:, :, None], axis=1), np.take_along_axis(chi, order, axis=1)
     kept = np.zeros(chi.shape, dtype=bool)
@@ -189,7 +189,7 @@ def _distinct(theta: FloatArray, chi: FloatArray, most: int) -> np.ndarray:
 
 
 def _within_ties(problem: Problem, theta: FloatArray) -> FloatArray:
-    """Starts that satisfy fixed and shared parameters."""
+    """Adjust starts so that they satisfy fixed and shared parameters."""
     if problem.ties is None:
         return theta
     ties = problem.ties
@@ -199,7 +199,7 @@ def _within_ties(problem: Problem, theta: FloatArray) -> FloatArray:
 
 
 def ordered(problem: Problem, minimum: Minimum) -> Minimum:
-    """Equal arcs in the order of their time constants, unless constraints tell them apart."""
+    """Sort interchangeable arcs by their time constants, unless constraints distinguish them."""
     places = [row for _, row in problem.circuit.arcs()]
     if problem.ties is not None or problem.pull is not None or len(places) < 2:
         return minimum
@@ -253,9 +253,9 @@ def fits_from(problem: Problem, minimum: Minimum, constraints: Constraints = FRE
 
 
 def covariance_of(normal: FloatArray, free: FloatArray) -> FloatArray:
-    """Inverse of the normal matrix in the free coordinates, in all coordinates.
+    """Covariance in all coordinates: the inverse of the normal matrix in the free ones.
 
-    What the data do not determine at all gets a very large variance, not a small one.
+    Coordinates that the data do not determine at all get a very large variance.
     """
     used = np.any(free != 0, axis=0)
     ties = free[:, used]

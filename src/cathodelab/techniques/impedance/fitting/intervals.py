@@ -1,9 +1,9 @@
-"""Profile-likelihood intervals: how far can a parameter go before the best fit with it is significantly worse?
+"""Profile-likelihood intervals: how far a parameter can move before the best fit with it is significantly worse.
 
-A coordinate is held at a value, everything else is fitted again, and the sum of squares is compared with its minimum. The
+A coordinate is held at a value, all others are fitted again, and the sum of squares is compared with its minimum. The
 interval ends where the increase reaches ``s^2 F``, with ``s^2 = chi_square / degrees of freedom`` and F the quantile of the
 F distribution with 1 and that many degrees of freedom. Curved and one-sided cases (overlapping arcs, exponents at their
-bound) come out as they are; the covariance gives them a symmetric and wrong interval.
+bound) are handled correctly, while the covariance would give a symmetric and wrong interval.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cathodelab.techniques.impedance.fitting.profile import Profile
 
 @dataclass(frozen=True)
 class Interval:
-    """Interval of one parameter in its physical unit; an end is ``nan`` where the data set no limit on that side."""
+    """Interval of a parameter in its physical unit; an end is ``nan`` where the data give no limit on that side."""
 
     name: str
     value: float

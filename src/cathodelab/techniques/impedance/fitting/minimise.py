@@ -1,9 +1,9 @@
-"""Weighted least squares of many spectra at once: Levenberg-Marquardt with the sizes of the terms solved linearly.
+"""Weighted least squares for many spectra at once: Levenberg-Marquardt, with the sizes of the terms solved linearly.
 
 The sum of squares of spectrum b is ``sum_i w_bi^2 |Z(omega_i; theta_b) - z_bi|^2``. Every step moves all coordinates by
 Gauss-Newton with Marquardt's damping; then the sizes of the terms in series, for which the problem is linear, are set
 to their optimum from the normal matrix alone (Kaufman's variable projection, at no cost in evaluations of the model).
-Coordinates stay inside their bounds; one that leans against a bound leaves the step.
+Coordinates stay inside their bounds; one at a bound is excluded from the step.
 
 Cost grows linearly with spectra x starts x points x parameters, and each evaluation serves the whole batch.
 """
@@ -27,7 +27,7 @@ _ROUNDING = 1e-22
 
 @dataclass(frozen=True, eq=False)
 class Problem(ReadOnlyArrays):
-    """What is fitted.
+    """A least-squares problem.
 
     Args:
         circuit: the model.
@@ -36,7 +36,7 @@ class Problem(ReadOnlyArrays):
         weight: reciprocal standard deviation of real and imaginary part each, shape (b, m).
         low, high: bounds of the coordinates, shape (b, p).
         ties: shape (p, q): coordinates = base + ties @ free coordinates; ``None`` where all are free.
-        pull_to, pull: preferred coordinates (b, p) and the precision of that preference (b, p); ``None`` without.
+        pull_to, pull: preferred coordinates (b, p) and the precision of that preference (b, p); ``None`` for no preference.
     """
 
     circuit: Circuit
@@ -50,7 +50,7 @@ class Problem(ReadOnlyArrays):
     pull: FloatArray | None = None
 
     def part(self, rows: FloatArray | slice | np.ndarray) -> Problem:
-        """The same for some of the spectra."""
+        """The problem for some of the spectra."""
         return Problem(
             self.circuit,
             self.log_omega,
@@ -64,7 +64,7 @@ class Problem(ReadOnlyArrays):
         )
 
     def every(self, step: int) -> Problem:
-        """The same with every n-th frequency only."""
+        """The problem with every n-th frequency only."""
         return Problem(
             self.circuit,
             np.ascontiguousarray(self.log_omega[::step]),
@@ -80,15 +80,15 @@ class Problem(ReadOnlyArrays):
 
 @dataclass(frozen=True, eq=False)
 class Minimum(ReadOnlyArrays):
-    """Where a descent ended.
+    """End of a descent.
 
     Args:
         theta: coordinates, shape (b, p).
-        chi_square: sum of squares with the pull, shape (b,).
+        chi_square: sum of squares, including the pull, shape (b,).
         normal: half the matrix of second derivatives (Gauss-Newton) by all coordinates, shape (b, p, p).
-        steps: evaluations used, shape (b,).
-        converged: whether the last steps brought nothing.
-        rejected: where descents ended that did not get as low, shape (b, k, p), ``nan`` where there are fewer.
+        steps: number of evaluations, shape (b,).
+        converged: whether the last steps changed nothing.
+        rejected: ends of the descents that did not get as low, shape (b, k, p), ``nan`` where there are fewer.
     """
 
     theta: FloatArray
@@ -113,7 +113,7 @@ def minimised(problem: Problem, theta: FloatArray, most_steps: int = 60, toleran
 
 
 class _Descent:
-    """State of a batch of descents; rows that are done leave the work."""
+    """State of a batch of descents; finished rows take no further part."""
 
     def __init__(self, problem: Problem, theta: FloatArray) -> None:
         self._problem = problem
@@ -126,7 +126,7 @@ class _Descent:
         self._columns = self._linear_terms()
         self._theta = np.clip(theta, problem.low, problem.high)
         size = theta.shape[0]
-        # spectra without noise: below this the sum of squares is rounding, and goes on falling for ever
+        # for spectra without noise: below this the sum of squares is rounding error, which would fall for ever
         self._rounding = _ROUNDING * np.sum(np.abs(problem.weight * problem.impedance) ** 2, axis=1)
         self._damping = np.full(size, _FIRST_DAMPING)
         self._steps = np.zeros(size)
@@ -134,7 +134,7 @@ class _Descent:
         self._theta, self._chi, self._gradient, self._normal = self._evaluated(self._theta, np.arange(size))
 
     def run(self, most_steps: int, tolerance: float) -> Minimum:
-        """Descend until nothing moves or the steps are used up."""
+        """Descend until nothing changes or the steps are used up."""
         active = np.arange(self._theta.shape[0])
         for _ in range(most_steps):
             if active.size == 0:
@@ -145,7 +145,7 @@ class _Descent:
         return Minimum(self._theta, self._chi, self._normal, self._steps, converged)
 
     def _linear_terms(self) -> np.ndarray:
-        """Terms whose size is free: none of its coordinates tied or fixed, none pulled."""
+        """Terms whose size is free: none of their coordinates is tied, fixed or pulled."""
         circuit = self._problem.circuit
         free = np.sum(self._ties != 0, axis=1) == 1
         single = (self._ties != 0) @ (np.sum(self._ties != 0, axis=0) == 1)
@@ -156,7 +156,7 @@ class _Descent:
         return np.flatnonzero(np.all(usable[:, None] | (scales == 0), axis=0) & (scales.sum(axis=0) > 0))
 
     def _evaluated(self, theta: FloatArray, rows: np.ndarray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Coordinates with optimal sizes, sum of squares, gradient and normal matrix there."""
+        """Coordinates with optimal sizes, and sum of squares, gradient and normal matrix there."""
         p = self._problem
         count = theta.shape[1]
         columns = np.empty((theta.shape[0], count + 1, p.log_omega.size), dtype=np.complex128)
@@ -178,7 +178,7 @@ class _Descent:
     def _resized(
         self, theta: FloatArray, chi: FloatArray, gradient: FloatArray, normal: FloatArray, rows: np.ndarray
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Multiply the terms by the factors that are best for all of them together."""
+        """Multiply the terms by the factors that are jointly optimal."""
         circuit = self._problem.circuit
         scales, members = circuit.scales[:, self._columns], circuit.membership[:, self._columns]
         half = normal @ scales
@@ -200,7 +200,7 @@ class _Descent:
         return theta + np.log1p(change) @ scales.T, np.where(better, lower, chi), gradient, normal
 
     def _step(self, active: np.ndarray, tolerance: float) -> np.ndarray:
-        """One step of the active rows; returns those that are not done."""
+        """One step of the active rows; returns the rows that are not finished."""
         theta = self._theta[active]
         low, high = self._problem.low[active], self._problem.high[active]
         gradient, normal = self._gradient[active], self._normal[active]
@@ -238,7 +238,7 @@ class _Descent:
 
 
 def _solved(matrix: FloatArray, right: FloatArray) -> FloatArray:
-    """Solutions of a batch of small systems; where one is singular, none moves."""
+    """Solutions of a batch of small systems; all get a tiny ridge where one is singular."""
     try:
         return np.asarray(np.linalg.solve(matrix, right[:, :, None])[:, :, 0])
     except np.linalg.LinAlgError:

@@ -1,10 +1,10 @@
-"""How far the sum of squares lets one coordinate go: followed outwards from every minimum that is low enough.
+"""Profiles of the sum of squares along one coordinate, followed outwards from every minimum that is low enough.
 
-All coordinates with a sum of squares below a limit form one or several regions, and each of them holds a minimum. From every
-minimum below the limit a walker goes to either side: it holds the coordinate a little further out, fits the others again
-*from its last point inside the limit*, and so stays in its region and is free to leave a bound it leaned against. A step
-that fails is tried again shorter from that same point; going on from where the failed one ended would leave the region. The
-furthest walker is the end.
+Coordinates with a sum of squares below a limit form one or several regions, each with a minimum. From every minimum below
+the limit a walker goes to either side: it holds the coordinate a little further out and fits the others again *from its last
+point inside the limit*. So it stays in its region, and can leave a bound that it had reached. A failed step is repeated with
+a shorter length from that same point, as continuing from its end would leave the region. The end is that of the furthest
+walker.
 
 The minima are those of the fit and of the descents that its search rejected.
 """
@@ -29,7 +29,7 @@ _LARGEST_LOG = 12.0
 
 
 class Profile:
-    """The sums of squares of fits that share circuit, constraints and frequencies."""
+    """Profiles of fits that share circuit, constraints and frequencies."""
 
     def __init__(self, fits: tuple[CircuitFit, ...]) -> None:
         self._fits = fits
@@ -42,7 +42,7 @@ class Profile:
         self._scale = np.maximum(self._lowest, 1e-300) / fits[0].degrees_of_freedom
 
     def _descended(self) -> tuple[FloatArray, FloatArray]:
-        """Coordinates (b, k, p) and sums of squares (b, k) of the fits and of other minima; infinite where none."""
+        """Coordinates (b, k, p) and sums of squares (b, k) of the fits and of other minima; infinite where there are fewer."""
         fitted = np.array([fit.theta for fit in self._fits])
         most = max(len(fit.rejected) for fit in self._fits)
         theta = np.tile(fitted[:, None, :], (1, 1 + most, 1))
@@ -62,16 +62,16 @@ class Profile:
         return theta, chi
 
     def minima(self, row: int) -> tuple[FloatArray, FloatArray]:
-        """Sums of squares (k,) and coordinates (k, p) of the distinct minima known of one spectrum."""
+        """Sums of squares (k,) and coordinates (k, p) of the known distinct minima of one spectrum."""
         known = np.isfinite(self._chi[row])
         return self._chi[row, known], self._theta[row, known]
 
     def ends(self, place: int, rises: tuple[float, ...]) -> FloatArray:
-        """Lowest and highest value of a coordinate, shape (rises, 2, b); ``nan`` where nothing limits it.
+        """Lowest and highest value of a coordinate, shape (rises, 2, b); ``nan`` where there is no limit.
 
         Args:
-            place: of the coordinate.
-            rises: of the sum of squares over its lowest value, in units of s^2, ascending.
+            place: index of the coordinate.
+            rises: increases of the sum of squares over its lowest value, in units of s^2, ascending.
         """
         walkers = self._walkers(place, rises[-1])
         found = np.empty((len(rises), 2, len(self._fits)))
@@ -86,7 +86,7 @@ class Profile:
         return found
 
     def _walkers(self, place: int, rise: float) -> _Walkers:
-        """Two from every minimum that lies below the largest rise."""
+        """Two walkers from every minimum below the largest rise."""
         row, number = np.nonzero(self._chi - self._lowest[:, None] < rise * self._scale[:, None])
         sign = np.repeat([-1.0, 1.0], row.size)
         row, number = np.tile(row, 2), np.tile(number, 2)
@@ -107,7 +107,7 @@ class Profile:
         )
 
     def _walked(self, place: int, w: _Walkers, limit: FloatArray) -> FloatArray:
-        """Distance of each walker's end: ``nan`` for those that begin above the limit, infinite without an end."""
+        """Distance at which each walker ends: ``nan`` for those that begin above the limit, infinite without an end."""
         taken, span = w.own < limit, np.maximum(limit - w.own, 1e-300)
         end = np.where(taken, np.where(w.furthest > 0, w.inner, np.inf), np.nan)
         inner_root = np.sqrt(np.maximum(w.chi - w.own, 0) / span)
@@ -134,7 +134,7 @@ class Profile:
     def _held(
         self, place: int, rows: np.ndarray, values: FloatArray, theta: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Sums of squares (r,) with one coordinate held, and the others' best coordinates near the given ones (r, p)."""
+        """Sums of squares (r,) with one coordinate held, and the best coordinates (r, p) near the given ones."""
         _, ties = ties_of(self._circuit, self._fits[0].constraints)
         ties = np.eye(theta.shape[1]) if ties is None else ties
         held = ties[place] != 0
@@ -150,14 +150,14 @@ class Profile:
 
 @dataclass(eq=False)
 class _Walkers:
-    """Where walkers began and how far they are; one entry each.
+    """Origin and progress of the walkers; one entry each.
 
     Args:
-        row: number of the spectrum.
-        sign: side to which it goes.
+        row: index of the spectrum.
+        sign: direction.
         centre, own: coordinate and sum of squares of its minimum.
-        furthest: distance of the bound.
-        first: distance of the first step for a rise of 1.
+        furthest: distance to the bound.
+        first: length of the first step for a rise of 1.
         inner, chi, theta: distance, sum of squares and coordinates of the last point inside.
     """
 
@@ -181,7 +181,7 @@ def _next_step(
     *,
     halve: bool,
 ) -> FloatArray:
-    """Linear in the root of the increase, which is a straight line for a parabola; kept inside the bracket."""
+    """Next distance, linear in the root of the increase (exact for a parabola), kept inside the bracket."""
     with np.errstate(invalid="ignore", divide="ignore"):
         growth = np.where(inner_root > 0, np.clip(1.05 / inner_root, 1.3, 2.5), 2.5)
         ahead = np.where(inner > 0, inner * growth, first)

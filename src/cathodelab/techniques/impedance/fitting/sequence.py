@@ -1,4 +1,4 @@
-"""Spectra of one cell fitted together, with the option that neighbours do not differ by much.
+"""Joint fit of a sequence of spectra of one cell, optionally with continuity between neighbours.
 
 Without continuity the joint fit is the sum of the single fits. With it, each coordinate of a spectrum is expected within
 ``per_step`` of that of the spectrum before (natural logarithms; exponents as they are): the sum of squares gets
@@ -25,7 +25,7 @@ PER_STEP = (1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1)
 tightest one is a hundredth of what noise does to a parameter: a list that ended at 0.001 left parameters that stand still so
 much room that rates of overlapping arcs got intervals a quarter too wide."""
 _WORSE = 2.0
-"""Looser strengths are not tried once the logarithm of the evidence has fallen so far below the best."""
+"""Weaker continuity is not tried once the logarithm of the evidence is this far below the best."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,7 @@ class SequenceFit(ReadOnlyArrays):
     evidence: float
 
     def of(self, name: str) -> tuple[FloatArray, FloatArray]:
-        """Coordinates of one parameter over the sequence and their covariance."""
+        """Coordinates of one parameter along the sequence, and their covariance."""
         place = self.circuit.names.index(name)
         rows = np.arange(self.theta.shape[0]) * self.theta.shape[1] + place
         return self.theta[:, place], self.covariance[np.ix_(rows, rows)]
@@ -70,9 +70,9 @@ def sequence_fit(
         impedance: ohm, shape (s, m), in the order of the sequence.
         noise: relative to the modulus, shape (s,).
         per_step: expected change of a coordinate from one spectrum to the next; ``None`` switches continuity off.
-        changing: parameters that continuity does not hold, because their change is what is looked for.
-        starts: coordinates (s, p); without, every spectrum is first fitted for itself. The descent begins from these and
-            from their median for all spectra, and the lower end is taken.
+        changing: parameters without continuity, because their change is of interest.
+        starts: coordinates (s, p); by default every spectrum is first fitted on its own. The descent begins from these and
+            from their median for all spectra, and the lower result is kept.
     """
     if starts is None:
         starts = np.array([fit.theta for fit in fitted(circuit, frequency_hertz, impedance, noise=noise)])
@@ -88,12 +88,12 @@ def sequence_fit(
         median[:, place] = np.clip(starts[:, place], median[:, place] - 0.5, median[:, place] + 0.5)
     ends = [_descended(problem, np.clip(start, problem.low, problem.high), penalty) for start in (starts, median)]
     theta, normal, chi, objective = min(ends, key=lambda end: end[3])
-    # parameters that continuity holds together count less than one each
+    # parameters tied by continuity count less than one each
     inverse = _inverse(normal)
     freedom = 2 * count * frequency_hertz.size - (normal.shape[0] - float(np.sum(inverse * penalty)))
     held_rank = (count - 1) * (size - len(changing)) if per_step is not None else 0
     log_held = -2 * held_rank * float(np.log(per_step)) if per_step is not None else 0.0
-    # noise and continuity scale together (as the covariance does) and their common scale is integrated out
+    # noise and continuity share a scale (as the covariance does), which is integrated out
     points = 2 * count * frequency_hertz.size - (normal.shape[0] - held_rank)
     evidence = 0.5 * (log_held - float(np.linalg.slogdet(normal)[1]) - points * float(np.log(max(objective, 1e-300))))
     return SequenceFit(circuit, theta, inverse * chi / freedom, chi, evidence)
@@ -107,10 +107,10 @@ def continued_fit(
     changing: tuple[str, ...],
     starts: FloatArray,
 ) -> tuple[SequenceFit, float]:
-    """The joint fit with the continuity that the data themselves ask for, and that continuity.
+    """The joint fit with the strength of continuity that the data support, and that strength.
 
-    Of several strengths the one with the largest evidence (Laplace's approximation) is taken: parameters that do not move
-    are held tightly, parameters that do are not.
+    Of several strengths the one with the largest evidence (Laplace's approximation) is chosen: constant parameters are held
+    tightly, changing ones are not.
     """
     best: tuple[float, SequenceFit, float] | None = None
     for per_step in PER_STEP:
@@ -168,7 +168,7 @@ def _evaluated(problem: Problem, theta: FloatArray, penalty: FloatArray) -> tupl
 
 
 def _inverse(normal: FloatArray) -> FloatArray:
-    """Inverse with unit diagonal inside; what is not determined gets a very large variance."""
+    """Inverse, computed with unit diagonal; undetermined coordinates get a very large variance."""
     size = np.sqrt(np.maximum(np.diag(normal), 1e-300))
     values, vectors = np.linalg.eigh(normal / np.outer(size, size))
     return np.asarray((vectors / np.maximum(values, 1e-12)) @ vectors.T / np.outer(size, size))

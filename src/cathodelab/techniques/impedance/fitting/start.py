@@ -1,8 +1,8 @@
-"""Where to start, without being told: separable least squares over a grid, then several different starts.
+"""Starts of a fit without start values: separable least squares over a grid, then several different starts.
 
 Every term of the circuit offers coordinates at unit size (time constants over the measured range, a few exponents). For
-every combination the sizes of the terms follow linearly. The products of all responses with each other are formed once a
-spectrum, so that a combination costs a handful of additions.
+every combination the sizes of the terms follow linearly. The products of all responses with each other are computed once
+per spectrum, so that a combination costs a handful of additions.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PER_CHUNK_COMBINATIONS = 90_000
 
 
 class StartGrid:
-    """The combinations of a circuit over a range of frequencies, with their responses."""
+    """Combinations of a circuit's terms over a range of frequencies, with their responses."""
 
     def __init__(self, circuit: Circuit, log_omega: FloatArray, combinations: int) -> None:
         log_times = np.linspace(-log_omega.max(), -log_omega.min(), _TIMES + 2)[1:-1]
@@ -107,7 +107,7 @@ class StartGrid:
 def _small_solutions(
     matrix: dict[tuple[int, int], FloatArray], right: list[FloatArray], terms: int
 ) -> list[FloatArray]:
-    """Solutions of a great many small positive systems at once, by Cholesky factors written out."""
+    """Solutions of very many small positive definite systems at once, by explicit Cholesky factors."""
     lower: dict[tuple[int, int], FloatArray] = {}
     for t in range(terms):
         for s in range(t + 1):
@@ -132,7 +132,7 @@ def _offsets(lists: list[FloatArray]) -> list[int]:
 
 
 def _combinations(circuit: Circuit, lists: list[FloatArray], most: int) -> np.ndarray:
-    """One row of response numbers for every combination, or for a random part of them; equal terms only in one order."""
+    """Response indices of every combination, or of a random part of them, one row each; equal terms in one order only."""
     if int(np.prod([len(one) for one in lists])) > _MOST_WRITTEN_OUT:
         chance = np.random.default_rng(0)
         rows = np.stack([chance.integers(0, len(one), _MOST_WRITTEN_OUT // 4) for one in lists], axis=1)
@@ -150,7 +150,7 @@ def _combinations(circuit: Circuit, lists: list[FloatArray], most: int) -> np.nd
 
 
 def _times(starts: FloatArray, circuit: Circuit, place: int) -> FloatArray:
-    """First time constant of the starts of a term, or their number where it has none."""
+    """First time constant of each start of a term, or the start's number where it has none."""
     for column, parameter in enumerate(circuit.terms[place].parameters):
         if parameter.kind == "time":
             return np.asarray(starts[:, column])

@@ -1,7 +1,7 @@
 """Arcs that cannot be told apart, and their sum, which is well determined.
 
-Two depressed arcs whose time constants are closer than a factor of three look like one: how the resistance is shared
-between them is decided by the noise. Their parts are flagged and the sum is given with its own interval.
+Two depressed arcs whose time constants are closer than a factor of three look like one, and the noise decides how the
+resistance is divided between them. The parts are flagged, and the sum is given with its own interval.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class CombinedArcs:
 
 
 def combined_arcs(fit: CircuitFit, terms: tuple[int, ...] | None = None) -> CombinedArcs:
-    """The sum of arcs (all of the circuit, or those of the given terms) and whether they can be told apart.
+    """The sum of arcs (all of the circuit, or those of the given terms), and whether they can be told apart.
 
     Arcs whose peak lies outside the measured frequencies describe the ends of the spectrum and are not counted.
     """
@@ -94,7 +94,7 @@ def arcs_in_range(fit: CircuitFit) -> tuple[int, ...]:
 
 
 def merged(fit: CircuitFit, first: int, second: int) -> CircuitFit:
-    """The same fit with two of its arcs written by their sum: what an interval of the sum is profiled in."""
+    """The fit with two of its arcs replaced by an arc pair, whose first parameter is their sum and can be profiled."""
     rows = dict(fit.circuit.arcs())
     terms: list[Node] = []
     names: list[str] = []
@@ -130,7 +130,7 @@ def merged(fit: CircuitFit, first: int, second: int) -> CircuitFit:
 
 
 def _merged_coordinates(circuit: Circuit, theta: FloatArray, first: int, second: int) -> FloatArray:
-    """Coordinates (..., p) of a circuit in those of the circuit with two arcs merged."""
+    """Convert coordinates (..., p) of a circuit to those of the circuit with two arcs merged."""
     rows = dict(circuit.arcs())
     a, b = theta[..., rows[first]], theta[..., rows[second]]
     share = 1 / (1 + np.exp(b[..., :1] - a[..., :1]))
@@ -168,11 +168,11 @@ _DIVISIONS = (
     (0.5, 1.3, 0.95, 0.7),
     (0.5, 1.3, 0.7, 0.95),
 )
-"""Share of the faster arc, ratio of the time constants, both exponents: ways to divide what looks like one arc."""
+"""Ways to divide what looks like one arc: share of the faster arc, ratio of the time constants, both exponents."""
 
 
 def _other_divisions(fit: CircuitFit, name: str) -> FloatArray:
-    """Coordinates (k, p) of a merged fit with its sum divided otherwise."""
+    """Coordinates (k, p) of a merged fit with its sum divided differently."""
     place = fit.circuit.names.index(name)
     share, tau, tau_b = (float(fit.theta[place + offset]) for offset in (1, 2, 4))
     middle = share * tau + (1 - share) * tau_b
@@ -184,7 +184,7 @@ def _other_divisions(fit: CircuitFit, name: str) -> FloatArray:
 
 
 def inseparable_groups(fit: CircuitFit) -> tuple[tuple[int, ...], ...]:
-    """Terms of the circuit's arcs in groups; a group of one can be told apart from its neighbours."""
+    """Arcs (as numbers of their terms) in groups; an arc alone in its group can be told apart from its neighbours."""
     arcs = sorted(fit.circuit.arcs(), key=lambda arc: float(fit.theta[arc[1].start + 1]))
     groups: list[list[int]] = []
     before: slice | None = None
@@ -198,7 +198,7 @@ def inseparable_groups(fit: CircuitFit) -> tuple[tuple[int, ...], ...]:
 
 
 def corrects_shape(fit: CircuitFit, first: slice, second: slice, *, any_exponent: bool = False) -> bool:
-    """Whether the smaller of two neighbouring arcs is small, near and (unless ``any_exponent``) of an extreme exponent."""
+    """Whether the smaller of two neighbouring arcs is small, near and (unless ``any_exponent``) has an extreme exponent."""
     small, large = sorted((first, second), key=lambda row: float(fit.theta[row.start]))
     near = abs(float(fit.theta[small.start + 1] - fit.theta[large.start + 1])) < np.log(NEIGHBOUR_RATIO)
     minor = float(fit.theta[small.start] - fit.theta[large.start]) < np.log(SMALL_SHARE)
@@ -207,7 +207,7 @@ def corrects_shape(fit: CircuitFit, first: slice, second: slice, *, any_exponent
 
 
 def _reasons(fit: CircuitFit, rows: list[slice]) -> list[str]:
-    """Why arcs cannot be told apart; empty where they can."""
+    """Reasons why arcs cannot be told apart; empty where they can."""
     reasons = []
     times: FloatArray = fit.theta[[row.start + 1 for row in rows]]
     for first, second in itertools.pairwise(np.argsort(times)):
@@ -217,7 +217,7 @@ def _reasons(fit: CircuitFit, rows: list[slice]) -> list[str]:
         elif corrects_shape(fit, rows[first], rows[second]):
             reasons.append("the smaller one leans against a bound and only corrects the larger one's shape")
     if len(rows) > 1:
-        # a small arc may be uncertain beside a large one that is not; where the larger is uncertain, they share
+        # a small arc may be uncertain beside a well-determined large one; they overlap where the larger one is uncertain
         larger = max(rows, key=lambda row: float(fit.theta[row.start]))
         uncertainty = float(np.sqrt(fit.covariance[larger.start, larger.start]))
         if uncertainty > LARGEST_RELATIVE_UNCERTAINTY:

@@ -1,9 +1,9 @@
-"""Which part of the cell a resistance belongs to: by time constant and capacitance, with the reason.
+"""Assignment of resistances to parts of the cell, by time constant and capacitance, with the reason.
 
 An arc is taken for a part of the cell only if its peak frequency and its capacitance ``C = tau / R`` (per area) both lie in
-that part's window; an arc that fits one and not the other stays without a name. Arcs that cannot be told apart are reported
-by their sum. What the measured range cannot show is not named: a series resistance is the separator's only if the
-spectrum reaches the frequencies at which everything else is short-circuited.
+that part's window; an arc that fits only one of the two stays unassigned. Arcs that cannot be told apart are reported
+by their sum. Nothing is assigned that the measured range cannot show: a series resistance is the separator's only if the
+spectrum reaches frequencies at which everything else is short-circuited.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ RoleName = Literal[
 
 @dataclass(frozen=True)
 class Window:
-    """Where a part of the cell shows itself.
+    """Ranges in which the arc of a part of the cell lies.
 
     Args:
         role: the part.
@@ -48,7 +48,7 @@ class Window:
     high_farad_cm2: float
 
     def holds(self, hertz: float, farad_cm2: float) -> tuple[bool, bool]:
-        """Whether frequency and capacitance lie inside."""
+        """(whether the frequency lies inside, whether the capacitance does)."""
         return (
             self.low_hertz <= hertz < self.high_hertz,
             self.low_farad_cm2 <= farad_cm2 < self.high_farad_cm2,
@@ -70,7 +70,7 @@ SMALLEST_SHARE = 1e-3
 
 @dataclass(frozen=True)
 class Role:
-    """A resistance with its part of the cell.
+    """A resistance and the part of the cell that it belongs to.
 
     Args:
         role: the part; ``unassigned`` where frequency and capacitance disagree.
@@ -78,7 +78,7 @@ class Role:
         names: names of their resistances.
         resistance_ohm: their sum.
         separable: whether the single resistances mean something of their own.
-        reason: why this role, in words.
+        reason: the reason for this role, in words.
     """
 
     role: RoleName
@@ -95,7 +95,7 @@ def roles_of(fit: CircuitFit, area_cm2: float, windows: tuple[Window, ...] = WIN
     Args:
         fit: a fitted circuit, ohm.
         area_cm2: electrode area, for the capacitances.
-        windows: where each part shows itself.
+        windows: ranges of each part.
     """
     found = [*_series(fit, windows), *_rails(fit)]
     inside = set(arcs_in_range(fit))
@@ -119,7 +119,7 @@ def capacitance(fit: CircuitFit, term: int, area_cm2: float) -> float:
 
 
 def _series(fit: CircuitFit, windows: tuple[Window, ...]) -> list[Role]:
-    """The series resistance: the separator's if the range shows that nothing else is in it."""
+    """The series resistance; the separator's if the frequency range shows that it contains nothing else."""
     found: list[Role] = []
     separator = next(window for window in windows if window.role == "separator")
     highest = float(fit.frequency_hertz.max())
@@ -143,7 +143,7 @@ def _series(fit: CircuitFit, windows: tuple[Window, ...]) -> list[Role]:
 
 
 def _negligible(fit: CircuitFit, value: float) -> bool:
-    """Whether a resistance is far below everything that the spectrum shows."""
+    """Whether a resistance is far below everything in the spectrum."""
     return value < SMALLEST_SHARE * float(np.min(np.abs(fit.measured_ohm)))
 
 
@@ -173,7 +173,7 @@ def _rails(fit: CircuitFit) -> list[Role]:
 def _without_corrections(
     fit: CircuitFit, roles: list[Role], area_cm2: float, windows: tuple[Window, ...]
 ) -> list[Role]:
-    """Small arcs of no part's capacitance beside a large arc belong to that one's shape."""
+    """Join small arcs whose capacitance fits no part to the large arc beside them, whose shape they correct."""
     rows = dict(fit.circuit.arcs())
     kept = list(roles)
     for one in roles:
@@ -200,7 +200,7 @@ def _arc_role(fit: CircuitFit, terms: tuple[int, ...], area_cm2: float, windows:
         reasons.append(words)
     sizes = {term: float(np.exp(fit.theta[fit.circuit.rows[term].start])) for term in terms}
     largest = max(terms, key=lambda term: sizes[term])
-    # what is small beside the largest arc of a group cannot change whose it is
+    # arcs that are small beside the largest of a group cannot change its assignment
     weighty = {roles[term] for term in terms if sizes[term] > SMALL_SHARE * sizes[largest]}
     role_name: RoleName = "unassigned"
     if len(weighty) == 1:
@@ -228,7 +228,7 @@ def _window_of(hertz: float, farad_cm2: float, windows: tuple[Window, ...]) -> t
 
 
 def _joined(fit: CircuitFit, roles: list[Role]) -> list[Role]:
-    """Several arcs of one part are reported as their sum."""
+    """Join several arcs of one part to their sum."""
     joined: list[Role] = []
     for one in roles:
         same = [other for other in joined if other.role == one.role and one.role in ("cathode", "anode")]
@@ -269,8 +269,8 @@ def _farad(value: float) -> str:
 def role_interval(fit: CircuitFit, role: Role, levels: tuple[float, ...]) -> dict[float, Interval]:
     """Intervals of a role's resistance in ohm, without the area.
 
-    Profile likelihood for single resistances and sums of two arcs. Where a small arc of another role stands right beside
-    it, which of the two the difference belongs to is a matter of the circuit; the interval then holds the sum of both.
+    Profile likelihood for single resistances and sums of two arcs. Where a small arc of another role lies right beside
+    it, the circuit alone decides which of the two gets the difference; the interval then also covers the sum of both.
     """
     rows = dict(fit.circuit.arcs())
     arcs = tuple(term for term in role.terms if term in rows)

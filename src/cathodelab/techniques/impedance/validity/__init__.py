@@ -1,1 +1,1 @@
-"""Whether a spectrum is one: linear, causal, stable, and steady during the sweep."""
+"""Validity of spectra: linear, causal, stable, and steady during the sweep."""

@@ -1,8 +1,8 @@
 """Drift inside a sweep, from the time stamps of a sequence of spectra.
 
-A sweep takes minutes, most of them at its lowest frequencies: a cell that changes meanwhile gives a spectrum of no single
-moment, which is consistent with the Kramers-Kronig relations all the same. In a sequence every frequency is measured
-again and again; its course in time tells what it would have been at the moment at which the cathode's arc was measured.
+A sweep takes minutes, most of them at its lowest frequencies. If the cell changes meanwhile, the spectrum belongs to no single
+moment, but still satisfies the Kramers-Kronig relations. In a sequence every frequency is measured repeatedly, and its course
+in time gives the value at the moment at which the cathode's arc was measured.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _CURVED_FROM = 5
 def at_one_time(
     clock_second: FloatArray, impedance: ComplexArray, moment_second: FloatArray, start_second: float
 ) -> ComplexArray:
-    """Every sweep as it would be if all its frequencies had been measured at one moment.
+    """Correct every sweep to what it would be if all its frequencies had been measured at one moment.
 
-    The course of each frequency is a polynomial (straight, from five spectra on a parabola) in the square root of the time
-    since the start; only its slope is used, so that the scatter of the single spectra stays theirs.
+    The course of each frequency is a polynomial (a line, from five spectra on a parabola) in the square root of the time
+    since the start. Only its slope is used, so that each spectrum keeps its own scatter.
 
     Args:
         clock_second: time at each spectrum and frequency, shape (s, m).

@@ -1,12 +1,12 @@
-"""Linear Kramers-Kronig test: can any linear, causal, stable system have this spectrum, and how large is the noise?
+"""Linear Kramers-Kronig test: whether a linear, causal, stable system can have this spectrum, and how large the noise is.
 
 A series of R, L, C and a chain of RC elements with fixed time constants is Kramers-Kronig consistent whatever the signs of
 its sizes, and these follow linearly from real and imaginary part together (Boukamp, J. Electrochem. Soc. 142 (1995) 1885;
 Schoenleber et al., Electrochim. Acta 131 (2014) 20). Unlike the usual programs this one divides by the degrees of freedom
 that are left, so that the noise is not underestimated, and looks at the structure of the residuals, not only at their size.
 
-What no such test sees: a drift that is slow beside the sweep gives a spectrum that is consistent and wrong. Two spectra
-with time stamps show it (:mod:`cathodelab.techniques.impedance.validity.drift`).
+No such test sees a drift that is slow compared with the sweep: the spectrum is consistent and wrong. Two spectra with time
+stamps reveal it (:mod:`cathodelab.techniques.impedance.validity.drift`).
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.techniques.impedance.circuits.elements import ComplexArray
 
 DENSITIES = (3, 5, 7)
-"""RC elements a decade; more only where the residuals still have structure."""
+"""RC elements per decade; more are used only where the residuals still have structure."""
 _BEYOND_DECADES = 0.5
 STRUCTURE_LIMIT = 3.5
-"""Standard deviations of the lag-1 autocorrelation; about 1 in 4000 sound spectra lies above."""
+"""Limit of the lag-1 autocorrelation in standard deviations; about 1 in 4000 valid spectra lies above."""
 OUTLIER_LIMIT = 5.0
 LARGEST_NOISE = 0.02
 
 
 @dataclass(frozen=True, eq=False)
 class KramersKronig(ReadOnlyArrays):
-    """Outcome for one spectrum.
+    """Outcome of the test for one spectrum.
 
     Args:
         noise: standard deviation of real and imaginary part each, relative to the modulus.
         residual_real, residual_imaginary: (measured - consistent) / modulus, shape (m,).
         structure: lag-1 autocorrelation of the residuals in standard deviations; white noise gives about 0 or less.
-        per_decade: RC elements a decade that were used.
+        per_decade: number of RC elements per decade.
         degrees_of_freedom: 2 m minus the parameters.
-        outliers: numbers of points further out than five (robust) standard deviations.
+        outliers: numbers of the points beyond five (robust) standard deviations.
     """
 
     noise: float
@@ -50,7 +50,7 @@ class KramersKronig(ReadOnlyArrays):
 
     @property
     def valid(self) -> bool:
-        """Whether residuals are noise, and small."""
+        """Whether the residuals are noise, and small."""
         return self.structure <= STRUCTURE_LIMIT and self.noise <= LARGEST_NOISE
 
     @property
@@ -81,7 +81,7 @@ def kramers_kronig(frequency_hertz: FloatArray, impedance: ComplexArray) -> tupl
             outcome = _judged(values, freedom, density)
             if outcome.outliers:
                 outcome = _without_outliers(basis, impedance[row], outcome)
-            # a denser chain has to earn its parameters: the noise, with their number counted, has to fall by 3 %
+            # a denser chain is justified only if the noise, by degrees of freedom, falls by 3 %
             before = found[row]
             if before is None or outcome.noise < 0.97 * before.noise:
                 found[row] = outcome
@@ -107,7 +107,7 @@ def _basis(frequency_hertz: FloatArray, per_decade: int) -> ComplexArray:
 
 
 def _residuals(basis: ComplexArray, impedance: ComplexArray) -> ComplexArray:
-    """(measured - best consistent) / modulus, shape (b, m), by orthogonal columns: stable although the chain is not."""
+    """(measured - best consistent) / modulus, shape (b, m); orthogonal columns keep the ill-conditioned chain stable."""
     weight = 1 / np.abs(impedance)
     columns = np.ascontiguousarray((basis[None] * weight[:, None, :]).transpose(0, 2, 1))
     count, points, size = columns.shape
@@ -122,10 +122,10 @@ def _residuals(basis: ComplexArray, impedance: ComplexArray) -> ComplexArray:
 
 
 def _without_outliers(basis: ComplexArray, impedance: ComplexArray, outcome: KramersKronig) -> KramersKronig:
-    """The same test from the points that remain when the furthest one is set aside, again and again.
+    """The test repeated with the furthest point set aside each time, until no outlier is left.
 
-    A single bad point pulls its neighbours' residuals with it; only those that are far from what all others say stay
-    outliers. Where more than a tenth of the points would have to go, nothing is set aside.
+    A single bad point also distorts the residuals of its neighbours; only points far from the fit of all others remain
+    outliers. Where more than a tenth of the points would be set aside, none is.
     """
     points = impedance.size
     columns = (basis / np.abs(impedance)).T
