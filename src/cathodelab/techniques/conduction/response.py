@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.techniques.conduction.means import Means
 from cathodelab.techniques.conduction.model import History
 
@@ -15,7 +15,7 @@ _PAST_EXPONENTIALS = 4
 
 
 @dataclass(frozen=True)
-class Drive:
+class Drive(ReadOnlyArrays):
     """Changes of the voltage that steps answer to.
 
     Args:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.techniques.conduction.means import Means
 from cathodelab.techniques.conduction.model import ConductionSettings, History
 from cathodelab.techniques.conduction.response import answers_of_exponentials, drive_of, left_from_before
@@ -27,7 +27,7 @@ _MOST_SEARCHES = 25
 
 
 @dataclass(frozen=True, eq=False)
-class Solution:
+class Solution(ReadOnlyArrays):
     """A best sum of exponentials: G, chi-square, logarithms of time constants with their amplitudes, S."""
 
     conductance: float
