@@ -21,8 +21,9 @@ from cathodelab.simulation.dem.evaluation.stress_tally import (
     peak_overlap,
     stress,
 )
+from cathodelab.simulation.dem.runs.run import Run
 from cathodelab.simulation.dem.runs.run_file import read_run_file
-from cathodelab.simulation.dem.runs.runner import Run, resumed, run
+from cathodelab.simulation.dem.runs.runner import resumed, run
 
 HERE = Path(__file__).resolve().parent
 SETTLED = 0.05

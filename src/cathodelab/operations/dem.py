@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,14 +18,15 @@ from cathodelab.operations.model import WrittenFiles
 if TYPE_CHECKING:
     from cathodelab.figures.particle_picture import ParticleView
     from cathodelab.simulation.dem.runs.plan import Plan
-    from cathodelab.simulation.dem.runs.runner import Run
+    from cathodelab.simulation.dem.runs.run import Run
     from cathodelab.simulation.dem.state import State
 
 
 def run_file(file: Path, outputs: int, progress: Progress) -> WrittenFiles:
     """Run a run file in a folder of the same name beside it, or go on there; tables and figures are written at the end."""
     from cathodelab.simulation.dem.runs.run_file import read_run_file
-    from cathodelab.simulation.dem.runs.runner import RESTART, run
+    from cathodelab.simulation.dem.runs.run_store import RESTART
+    from cathodelab.simulation.dem.runs.runner import run
 
     plan, folder = read_run_file(file), file.with_suffix("")
     done = run(plan, folder, progress, outputs or None)
@@ -35,7 +36,8 @@ def run_file(file: Path, outputs: int, progress: Progress) -> WrittenFiles:
 def report_on(file: Path) -> WrittenFiles:
     """Tables, figures, a snapshot and a picture of a run as far as it has come."""
     from cathodelab.simulation.dem.runs.run_file import read_run_file
-    from cathodelab.simulation.dem.runs.runner import RESTART, resumed
+    from cathodelab.simulation.dem.runs.run_store import RESTART
+    from cathodelab.simulation.dem.runs.runner import resumed
 
     folder = file.with_suffix("")
     if not (folder / RESTART).exists():
@@ -87,7 +89,7 @@ def _intervals_csv(run: Run, folder: Path) -> Path:
             one.particles,
             stress([one]).intensity,
             one.collisions[0],
-            *one.kinds,
+            *one.kinds.sum(axis=0),
             account.missing,
             used,
             *one.body_work,
@@ -157,12 +159,13 @@ def view_of(plan: Plan, state: State) -> ParticleView:
     """The particles along the axis z (mixer, drum) or y (upright machines), coloured by speed."""
     from cathodelab.figures.particle_picture import ParticleView
     from cathodelab.simulation.dem.equipment.bodies import Mesh, Revolved
+    from cathodelab.simulation.dem.equipment.kinematics import rotation_of
 
     upright = bool(plan.case.gravity[2])
     axes = [0, 2] if upright else [0, 1]
     outlines = []
     for number, body in enumerate(plan.case.bodies):
-        turn = _matrix(state.poses.turn[number])
+        turn = rotation_of(state.poses.turn[number])
         for surface in body.surfaces:
             if isinstance(surface, Revolved) and not upright:
                 angle = np.linspace(0, 2 * math.pi, 121)
@@ -185,17 +188,6 @@ def view_of(plan: Plan, state: State) -> ParticleView:
         "speed / (m/s)",
         max(float(speed.max(initial=0.0)), 1e-6),
         title,
-    )
-
-
-def _matrix(turn: Any) -> Any:  # noqa: ANN401 - arrays
-    x, y, z, w = turn
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
     )
 
 

@@ -90,14 +90,16 @@ def calibration_of(file: Path, executor: Executor | None = None) -> tuple[Calibr
     from cathodelab.simulation.dem.equipment.machines import Die, Drum
     from cathodelab.simulation.dem.experiments import calibration, compaction
     from cathodelab.simulation.dem.experiments.drum_and_die import Powder
-    from cathodelab.simulation.dem.runs import run_file as runfile
+    from cathodelab.simulation.dem.runs import run_file, run_file_reader
 
-    table = runfile.toml_of(file)
+    table = run_file_reader.toml_of(file)
     settings, problems = settings_from(CalibrationTable, table.pop("calibration", {}), file.name, "calibration")
     if problems:
-        raise runfile.RunFileInvalid(str(file), tuple(problems))
+        raise run_file_reader.RunFileInvalid(str(file), tuple(problems))
     table.setdefault("run", {"step_s": 0.0})
-    plan = runfile.plan_from(table, file)
+    if isinstance(particles := table.get("particles"), dict) and not {"mass_g", "count"} & particles.keys():
+        particles["count"] = settings.particles
+    plan = run_file.plan_from(table, file)
     name = plan.case.materials[0].name
     walls = [one for pair, one in plan.case.contacts.items() if pair != (name, name)]
     powder = Powder(plan.case.materials[0], plan.case.contacts[name, name], walls[0], plan.diameter / 2)

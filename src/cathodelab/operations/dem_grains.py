@@ -18,7 +18,7 @@ from cathodelab.operations.model import WrittenFiles
 if TYPE_CHECKING:
     from cathodelab.core.figure import FigureSpec
     from cathodelab.simulation.dem.runs.plan import Plan
-    from cathodelab.simulation.dem.runs.runner import Run
+    from cathodelab.simulation.dem.runs.run import Run
 
 ALIKE = 0.35
 """Stress intensities within this share of that of the finest grains count as the same, as in the validation."""

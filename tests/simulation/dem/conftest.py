@@ -12,8 +12,9 @@ import pytest
 
 from cathodelab.operations.dem_template import run_file_text
 from cathodelab.simulation.dem.runs.plan import Plan
+from cathodelab.simulation.dem.runs.run import Run
 from cathodelab.simulation.dem.runs.run_file import read_run_file
-from cathodelab.simulation.dem.runs.runner import Run, run
+from cathodelab.simulation.dem.runs.runner import run
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from cathodelab.simulation.dem.evaluation.snapshot import columns, write_vtk
-from cathodelab.simulation.dem.runs.runner import Run
+from cathodelab.simulation.dem.runs.run import Run
 
 
 def test_a_snapshot_holds_every_particle_in_the_order_of_its_name(done: Run, tmp_path: Path) -> None:

@@ -40,6 +40,15 @@ def _file(folder: Path, *changes: tuple[str, str]) -> Path:
         (('between = ["powder", "steel"]', 'between = ["powder", "gold"]'), "dem-run-file", "gold"),
         (("dynamic_friction = 0.31", "dynamic_friction = 0.61"), "dem-run-file", "dynamic_friction"),
         (("[run]", "[run"), "dem-run-file", "TOML"),
+        (("count = 150", ""), "dem-run-file", "'neither'. Allowed: one of them"),
+        (("count = 150", "count = 150\nmass_g = 0.1"), "dem-run-file", "'both'. Allowed: one of them"),
+        (("output_interval_s = 0.00025", "output_interval_s = 1e-7"), "dem-run-file", "step_s (2.5e-07) or more"),
+        (("output_interval_s = 0.00025\nstep_s = 2.5e-7", "output_interval_s = 1e-7"), "dem-plan", "shorter than the step"),
+        (("schema_version = 1", "schema_version = 7"), "dem-run-file", "schema_version: '7'"),
+        (("[machine]", "[[inlets]]\nshare = 0.5\nx_high_mm = 1\ny_high_mm = 1\nz_high_mm = 1\n[machine]"),
+         "dem-run-file", "0.5 in all"),
+        (("[machine]", "[[inlets]]\nx_high_mm = 1\ny_high_mm = 0.1\nz_high_mm = 1\n[machine]"),
+         "dem-run-file", "at least one grain wide"),
     ],
 )  # fmt: skip
 def test_a_bad_run_file_is_refused_with_the_reason(
@@ -50,6 +59,43 @@ def test_a_bad_run_file_is_refused_with_the_reason(
         run(read_run_file(_file(tmp_path, change)), tmp_path / "out", outputs=1)
     assert raised.value.code == code
     assert says in str(raised.value)
+
+
+def test_what_is_wrong_with_a_contact_is_said_once(tmp_path: Path) -> None:
+    """A negative static friction is refused; that the dynamic one is above the default in its place is no second problem."""
+    with pytest.raises(CathodelabError, match=r"static_friction: '-0\.46'") as raised:
+        read_run_file(_file(tmp_path, ("static_friction = 0.46", "static_friction = -0.46")))
+    assert "1 problem" in raised.value.what
+
+
+def _with_mesh(folder: Path, corners: np.ndarray, *changes: tuple[str, str]) -> Path:
+    record = np.zeros(len(corners), np.dtype([("n", "<f4", 3), ("c", "<f4", (3, 3)), ("a", "<u2")]))
+    record["c"] = corners
+    (folder / "b.stl").write_bytes(b"\0" * 80 + len(corners).to_bytes(4, "little") + record.tobytes())
+    mesh = '[[bodies]]\nfile = "b.stl"\nmaterial = "steel"\n[machine]'
+    return _file(folder, ("[machine]", mesh), *changes)
+
+
+def test_a_mesh_in_metres_is_recognised_by_its_size(tmp_path: Path) -> None:
+    """A block of 1.2 mm that is written in metres is smaller than a grain: no wall, and the unit is named."""
+    from cathodelab.simulation.dem.equipment.bodies import box
+
+    with pytest.raises(CathodelabError, match="unit_mm = 1000") as raised:
+        read_run_file(_with_mesh(tmp_path, box((1.2e-3, 1.2e-3, 0.5e-3), (2e-3, 0, 0.5e-3)).corners))
+    assert raised.value.code == "dem-mesh-size"
+
+
+def test_a_plate_that_fast_grains_would_pass_through_is_refused(tmp_path: Path) -> None:
+    """Steel 0.1 mm thick: at 6 m/s plastic grains of 300 µm stay outside, with a softer yield they would not."""
+    from cathodelab.simulation.dem.equipment.bodies import box
+
+    plate = box((0.5, 0.1, 0.4), (-2.6, 0.0, 0.5)).corners
+    read_run_file(_with_mesh(tmp_path, plate))
+    soft = (("yield_ratio = 0.0256", "yield_ratio = 0.0001"),)
+    with pytest.raises(CathodelabError, match=r"0\.1 mm thick") as raised:
+        read_run_file(_with_mesh(tmp_path, plate, *soft))
+    assert raised.value.code == "dem-mesh-thin"
+    assert "of their radius" in raised.value.why
 
 
 def test_a_mesh_that_reaches_into_the_chamber_is_refused(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ import pytest
 from cathodelab.core.errors import CathodelabError
 from cathodelab.simulation.dem.runs.restart import load_state
 from cathodelab.simulation.dem.runs.run_file import read_run_file
-from cathodelab.simulation.dem.runs.runner import RESTART, run
+from cathodelab.simulation.dem.runs.run_store import RESTART
+from cathodelab.simulation.dem.runs.runner import run
 
 _SMALL = (Path(__file__).parents[1] / "small_mixer.toml").read_text()
 
@@ -64,21 +65,16 @@ def test_killed_in_the_middle_and_started_again_it_ends_in_the_same_state(tmp_pa
     assert len(again.intervals) == 8
 
 
-def test_particles_come_in_through_an_inlet(tmp_path: Path) -> None:
-    """Evenly over its time, apart from each other; the number is the one that was asked for."""
-    inlet = """[[inlets]]
-x_low_mm = -2.4
-x_high_mm = 2.4
-y_low_mm = 1.9
-y_high_mm = 3.0
-z_low_mm = 0.0
-z_high_mm = 1.0
-end_s = 0.001
-[machine]"""
-    changes = (("[machine]", inlet), ("speed_rpm = 20000", "speed_rpm = 0"), ("count = 150", "count = 24"))
-    done = run(read_run_file(_file(tmp_path, *changes)), tmp_path / "out")
-    assert len(done.state.particles) == 24
-    assert done.intervals[0].particles < 24
+def test_two_runs_in_one_folder_are_refused(tmp_path: Path) -> None:
+    """The second one says so; after the first has ended the folder is free."""
+    from cathodelab.simulation.dem.runs.run_lock import alone_in
+
+    plan, folder = read_run_file(_file(tmp_path)), tmp_path / "out"
+    folder.mkdir()
+    with alone_in(folder), pytest.raises(CathodelabError) as raised:
+        run(plan, folder, outputs=1)
+    assert raised.value.code == "dem-running"
+    assert len(run(plan, folder, outputs=1).intervals) == 1
 
 
 def test_a_folder_of_another_run_is_not_continued(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.simulation.dem.runs.runner import Run
+from cathodelab.simulation.dem.runs.run import Run
 from cathodelab.simulation.dem.runs.stress_record import against_power_log, power, scatter, steady, stress_record
 
 

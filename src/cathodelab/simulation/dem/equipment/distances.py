@@ -42,10 +42,16 @@ def inside_mesh(mesh: Mesh, points: FloatArray) -> np.ndarray:
 
 
 def mesh_gap(mesh: Mesh, points: FloatArray, within: float) -> FloatArray:
-    """Distance of points from the surface of a mesh, up to ``within`` (sampled at a twentieth of it); negative inside."""
-    samples = np.concatenate([_samples(tri, within / 20) for tri in mesh.corners])
-    away, _ = cKDTree(samples).query(points, distance_upper_bound=within)
-    gap = np.minimum(away, within)
+    """Distance (m) of points from the surface of a mesh, up to ``within``; negative inside its solid."""
+    gap = np.full(len(points), within)
+    if not len(points):
+        return gap
+    middle = mesh.corners.mean(axis=1)
+    reach = np.linalg.norm(mesh.corners - middle[:, None], axis=2).max(axis=1) + within
+    near = cKDTree(points).query_ball_point(middle, reach)
+    for triangle, chosen in zip(mesh.corners, near, strict=True):
+        if chosen:
+            gap[chosen] = np.minimum(gap[chosen], triangle_distance(triangle, points[chosen]))
     low, high = mesh.corners.min(axis=(0, 1)), mesh.corners.max(axis=(0, 1))
     boxed = ((points > low) & (points < high)).all(axis=1)
     inside = np.zeros(len(points), bool)
@@ -53,10 +59,19 @@ def mesh_gap(mesh: Mesh, points: FloatArray, within: float) -> FloatArray:
     return np.where(inside, -gap, gap)
 
 
-def _samples(triangle: FloatArray, spacing: float) -> FloatArray:
-    longest = max(np.linalg.norm(triangle[k] - triangle[k - 1]) for k in range(3))
-    n = min(int(longest / spacing) + 2, 400)
-    u, v = (one.ravel() for one in np.meshgrid(np.linspace(0, 1, n), np.linspace(0, 1, n)))
-    kept = u + v <= 1
-    u, v = u[kept, None], v[kept, None]
-    return np.asarray(triangle[0] + u * (triangle[1] - triangle[0]) + v * (triangle[2] - triangle[0]))
+def triangle_distance(triangle: FloatArray, points: FloatArray) -> FloatArray:
+    """Distance (m) of points (n, 3) from a triangle: from its plane where they lie above it, else from its nearest side."""
+    distance = np.full(len(points), np.inf)
+    above = np.ones(len(points), bool)
+    normal = np.cross(triangle[1] - triangle[0], triangle[2] - triangle[0])
+    length = float(np.linalg.norm(normal))
+    for k in range(3):
+        begin, side = triangle[k], triangle[(k + 1) % 3] - triangle[k]
+        away = points - begin
+        along = np.clip(away @ side / max(float(side @ side), 1e-300), 0, 1)
+        distance = np.minimum(distance, np.linalg.norm(away - along[:, None] * side, axis=1))
+        above &= away @ np.cross(normal, side) >= 0
+    if length > 0:
+        height = np.abs((points - triangle[0]) @ normal) / length
+        distance[above] = height[above]
+    return distance

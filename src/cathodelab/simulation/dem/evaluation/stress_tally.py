@@ -37,6 +37,7 @@ class Interval(ReadOnlyArrays):
 
     ``counts[c, w]`` are collisions over stress intensity for reading c of a collision and w of the work;
     ``collisions[c]`` their number and ``work[w]`` the work in J that particles are charged with, summed over particles.
+    ``kinds`` is that work, half of it between particles, by partner (particle, body) and kind (plastic, friction, damping).
     ``events`` are collisions that ended in the interval, each once, over the work of one partner (half of the whole between
     particles, all against a body) by its mass.
     """
@@ -48,7 +49,7 @@ class Interval(ReadOnlyArrays):
     counts: Annotated[FloatArray, In("1", "collision work bin")]
     collisions: FloatArray
     work: Annotated[FloatArray, In("J", "work")]
-    kinds: Annotated[FloatArray, In("J", "plastic friction damping")]
+    kinds: Annotated[FloatArray, In("J", "partner kind")]
     events: FloatArray
     body_work: Annotated[FloatArray, In("J", "body")]
 
@@ -80,24 +81,71 @@ def touching_now(state: State) -> np.ndarray:
     return np.asarray(np.bincount(pairs.ravel(), minlength=count) + np.diff(state.walls.start))
 
 
+@dataclass(frozen=True, eq=False)
+class GrainSums(ReadOnlyArrays):
+    """Sums of each grain (of the first material, not of grinding balls) since the start, in the order of identities.
+
+    ``ended`` and ``begun`` count collisions, ``touching`` contacts that last; the works are the grain's half of what was
+    lost against particles and all of that against bodies (grain, kind).
+    """
+
+    time: float
+    ended: FloatArray
+    begun: FloatArray
+    touching: FloatArray
+    pair_work: Annotated[FloatArray, In("J", "grain kind")]
+    wall_work: Annotated[FloatArray, In("J", "grain kind")]
+    mass: Annotated[FloatArray, In("kg", "grain")]
+
+
+def grain_sums(state: State) -> GrainSums:
+    """Sums of each grain as a state holds them."""
+    grains = _powder(state)
+    pair, wall = work_of(state)
+    sums = state.sums
+    return GrainSums(
+        state.time,
+        sums.ended[grains].astype(float),
+        sums.begun[grains].astype(float),
+        touching_now(state)[grains].astype(float),
+        pair[grains],
+        wall[grains],
+        state.particles.mass[grains],
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class GrainStress(ReadOnlyArrays):
+    """What happened to each grain over a time: collisions (reading, grain) and work (J; partner, kind, grain)."""
+
+    duration: float
+    mass: Annotated[FloatArray, In("kg", "grain")]
+    collisions: Annotated[FloatArray, In("1", "collision grain")]
+    work: Annotated[FloatArray, In("J", "partner kind grain")]
+
+    def charged(self, work: WorkReading) -> FloatArray:
+        """Work (J) that each grain is charged with: half or all of what is lost between two, all against bodies."""
+        between, against = self.work.sum(axis=1)
+        return np.asarray((2 if work == "full" else 1) * between + against)
+
+
+def grain_stress(first: GrainSums, last: GrainSums) -> GrainStress:
+    """Between two times with the same grains."""
+    begun = last.begun - first.begun
+    collisions = np.array([last.ended - first.ended, begun, begun + first.touching])
+    work = np.array([(last.pair_work - first.pair_work).T, (last.wall_work - first.wall_work).T])
+    return GrainStress(last.time - first.time, last.mass, collisions, work)
+
+
 def interval(before: State, after: State) -> Interval:
-    """Stress of the particles of the first material (not of grinding balls) between two states with the same particles."""
-    first, last = (_powder(one) for one in (before, after))
-    mass = after.particles.mass[last]
-    old, new = work_of(before), work_of(after)
-    pair, wall = (after_[last] - before_[first] for before_, after_ in zip(old, new, strict=True))
-    begun = (after.sums.begun[last] - before.sums.begun[first]).astype(float)
-    collisions = {
-        "ended": (after.sums.ended[last] - before.sums.ended[first]).astype(float),
-        "begun": begun,
-        "active": begun + touching_now(before)[first],
-    }
-    work = {"half": (pair + wall).sum(axis=1), "full": (2 * pair + wall).sum(axis=1)}
-    edges = intensity_edges()
-    counts = np.zeros((len(collisions), len(work), EVENT_BINS))
-    for c, number in enumerate(collisions.values()):
+    """Stress of the grains (not of grinding balls) between two states with the same particles."""
+    grains = grain_stress(grain_sums(before), grain_sums(after))
+    mass, edges = grains.mass, intensity_edges()
+    charged = [grains.charged(work) for work in WORK_READINGS]
+    counts = np.zeros((len(COLLISION_READINGS), len(WORK_READINGS), EVENT_BINS))
+    for c, number in enumerate(grains.collisions):
         hit = number > 0
-        for w, lost in enumerate(work.values()):
+        for w, lost in enumerate(charged):
             intensity = np.clip(lost[hit] / (number[hit] * mass[hit]), edges[0], edges[-1] * 0.999)
             counts[c, w] = np.histogram(intensity, edges, weights=number[hit])[0]
     return Interval(
@@ -106,9 +154,9 @@ def interval(before: State, after: State) -> Interval:
         len(mass),
         float(mass.sum()),
         counts,
-        np.array([one.sum() for one in collisions.values()]),
-        np.array([one.sum() for one in work.values()]),
-        (pair + wall).sum(axis=0),
+        grains.collisions.sum(axis=1),
+        np.array([one.sum() for one in charged]),
+        grains.work.sum(axis=2),
         after.sums.event_count - before.sums.event_count,
         after.poses.sums[:, 6] - before.poses.sums[:, 6],
     )

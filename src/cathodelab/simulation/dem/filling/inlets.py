@@ -11,12 +11,17 @@ from scipy.spatial import cKDTree
 from cathodelab.core.arrays import FloatArray
 from cathodelab.simulation.dem.case import Case, initial
 from cathodelab.simulation.dem.filling.lattice import free_of_bodies
-from cathodelab.simulation.dem.state import ContactRows, State, no_contacts
+from cathodelab.simulation.dem.state import ContactRows, Particles, State, no_contacts
+
+TRIES = 30
+"""Random places that are tried for a particle each time."""
+_SIZES = 8
+"""Classes of radii in which neighbours are searched."""
 
 
 @dataclass(frozen=True)
 class Inlet:
-    """A box in which ``count`` particles appear evenly between two times, with a speed (SI units)."""
+    """A box in which ``count`` particles appear between two times, with a speed (SI units)."""
 
     low: tuple[float, float, float]
     high: tuple[float, float, float]
@@ -25,34 +30,63 @@ class Inlet:
     end: float
     count: int
 
+    def times(self, diameter: float) -> FloatArray:
+        """When particles of this diameter come in, s: as often as they clear their own place, whatever the outputs."""
+        speed = max(float(np.linalg.norm(self.velocity)), np.sqrt(0.5 * 9.81 * diameter))
+        often = max(int(np.ceil((self.end - self.begin) * speed / diameter)), 1)
+        return np.linspace(self.begin, self.end, often + 1)
+
     def due(self, time: float) -> int:
-        """Particles that should have come in by this time."""
-        share = (time - self.begin) / max(self.end - self.begin, 1e-30)
-        return int(np.clip(share, 0, 1) * self.count)
+        """How many should have come in at this time: all after three quarters, the rest is for those that find no place."""
+        share = (time - self.begin) / max(0.75 * (self.end - self.begin), 1e-30)
+        return int(np.clip(np.ceil(np.clip(share, 0, 1) * self.count), min(self.count, 1), self.count))
 
 
-def let_in(state: State, case: Case, inlet: Inlet, count: int, radius: float, seed: int) -> tuple[State, int]:
-    """The state with up to ``count`` more particles at random free places of the inlet, and how many found one."""
-    rng = np.random.default_rng([seed, state.steps])
-    low, high = np.array(inlet.low) + radius, np.array(inlet.high) - radius
-    tried = rng.uniform(low, high, (30 * count, 3))
-    free = free_of_bodies(case.bodies, tried, radius)
-    there = state.particles
-    if len(there):
-        away, _ = cKDTree(there.position).query(tried)
-        free &= away > radius + float(there.radius.max())
-    places = _apart(tried[free], 2 * radius, count)
-    return joined(state, initial(case, places, radius, inlet.velocity)) if len(places) else state, len(places)
+def let_in(
+    state: State, case: Case, inlet: Inlet, radii: FloatArray, rng: np.random.Generator
+) -> tuple[State | None, np.ndarray]:
+    """Particles of these radii (m) at random free places of the inlet: free of bodies where they are now, and of particles.
+
+    Returns:
+        the particles that found a place, as a state of their own, or None; which of the radii they are.
+    """
+    wide = np.repeat(radii, TRIES)
+    low, high = np.array(inlet.low), np.array(inlet.high)
+    tried = rng.uniform(low + wide[:, None], np.maximum(high - wide[:, None], low + wide[:, None]))
+    free = free_of_bodies(case.bodies, tried, wide, state.poses) & _apart_from(state.particles, tried, wide)
+    free &= np.repeat((high - low).min() >= 2 * radii, TRIES)
+    places, taken = _placed(tried.reshape(-1, TRIES, 3), free.reshape(-1, TRIES), radii)
+    found = np.flatnonzero(taken)
+    more = initial(case, places[found], radii[found], inlet.velocity) if len(found) else None
+    return more, taken
 
 
-def _apart(points: FloatArray, distance: float, most: int) -> FloatArray:
-    """The first points that keep their distance from each other."""
-    near: list[list[int]] = list(cKDTree(points).query_ball_point(points, distance))  # type: ignore[arg-type]
-    taken: set[int] = set()
-    for number, others in enumerate(near):
-        if len(taken) < most and taken.isdisjoint(others):
-            taken.add(number)
-    return points[sorted(taken)]
+def _apart_from(there: Particles, points: FloatArray, radius: FloatArray) -> np.ndarray:
+    """Which spheres overlap with no particle."""
+    apart = np.ones(len(points), bool)
+    if not len(there):
+        return apart
+    edges = np.unique(np.quantile(there.radius, np.linspace(0, 1, _SIZES + 1)))
+    kinds = np.clip(np.searchsorted(edges, there.radius), 1, max(len(edges) - 1, 1))
+    for kind in np.unique(kinds):
+        chosen = kinds == kind
+        away, _ = cKDTree(there.position[chosen]).query(points)
+        apart &= away > radius + there.radius[chosen].max()
+    return apart
+
+
+def _placed(tried: FloatArray, free: np.ndarray, radii: FloatArray) -> tuple[FloatArray, np.ndarray]:
+    """One after the other at the first of their free places that keeps off those before; which found one."""
+    places, taken = np.zeros((len(radii), 3)), np.zeros(len(radii), bool)
+    for number, radius in enumerate(radii):
+        candidates = tried[number][free[number]]
+        before = np.flatnonzero(taken)
+        if len(before) and len(candidates):
+            away = np.linalg.norm(candidates[:, None] - places[before][None], axis=2)
+            candidates = candidates[(away > radius + radii[before]).all(axis=1)]
+        if len(candidates):
+            places[number], taken[number] = candidates[0], True
+    return places, taken
 
 
 def joined(state: State, more: State) -> State:

@@ -10,18 +10,25 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.simulation.dem.case import Case
 from cathodelab.simulation.dem.equipment.bodies import Body, Mesh
 from cathodelab.simulation.dem.equipment.distances import mesh_gap, signed_gap
+from cathodelab.simulation.dem.equipment.kinematics import rotation_of
+from cathodelab.simulation.dem.state import Poses
 
 
-def free_of_bodies(bodies: tuple[Body, ...], points: FloatArray, radius: float) -> np.ndarray:
-    """Which spheres of this radius at these points touch no body (bodies as they stand at time zero)."""
+def free_of_bodies(
+    bodies: tuple[Body, ...], points: FloatArray, radius: FloatArray | float, poses: Poses | None = None
+) -> np.ndarray:
+    """Which spheres of these radii (m) at these points touch no body; where the bodies are at the start, or in ``poses``."""
     free = np.ones(len(points), bool)
-    for body in bodies:
-        local = points - np.array(body.origin)
+    radii = np.broadcast_to(np.asarray(radius, float), (len(points),))
+    for number, body in enumerate(bodies):
+        local = points - (np.array(body.origin) if poses is None else poses.origin[number])
+        if poses is not None:
+            local = local @ rotation_of(poses.turn[number])
         for surface in body.surfaces:
             if isinstance(surface, Mesh):
-                free &= mesh_gap(surface, local, 2 * radius) > 1.1 * radius
+                free &= mesh_gap(surface, local, 1.2 * float(radii.max(initial=0.0))) > 1.1 * radii
             else:
-                free &= signed_gap(surface, local) > radius
+                free &= signed_gap(surface, local) > radii
     return free
 
 

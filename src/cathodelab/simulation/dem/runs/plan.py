@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
 from cathodelab.simulation.dem.case import STEPS, Case, good_step, overlap_with
@@ -70,6 +71,24 @@ class Plan:
     balls: Balls | None = None
     gap: float = 0.0
 
+    @property
+    def settles(self) -> float:
+        """Time from which means are taken, s: half of the driven body's time, all inlets closed, at an output."""
+        driven = next((one for one in self.case.bodies if one.name == self.rotor), None)
+        begin = min(driven.motion.begin, self.duration) if driven else 0.0
+        wanted = max(begin + 0.5 * (self.duration - begin), *(one.end for one in self.inlets), 0.0)
+        outputs = min(math.ceil(wanted / self.interval - 1e-9), max(round(self.duration / self.interval) - 1, 0))
+        return outputs * self.interval
+
+    def radii(self) -> FloatArray:
+        """Radius (m) of every grain, first those on the lattice, then those of the inlets in their order.
+
+        The diameters are the quantiles of their distribution in random order: so the mass does not depend on the seed.
+        """
+        count = self.count + sum(one.count for one in self.inlets)
+        quantiles = (np.random.default_rng([self.seed, 1]).permutation(count) + 0.5) / max(count, 1)
+        return np.asarray(0.5 * self.diameter * (1 + self.spread * (2 * quantiles - 1)))
+
     def digest(self) -> str:
         """A fingerprint of all that decides the result: a restart goes on only with the same plan."""
         text = repr((self.case.materials, sorted(self.case.contacts.items()), _said(self.case.bodies), self.case.step))
@@ -106,6 +125,14 @@ def checked(plan: Plan) -> Plan:
             why="Diameter and times must be positive, the interval no longer than the run.",
             what_to_do="Correct the times or the diameter.",
         )
+    if plan.interval < plan.case.step:
+        raise CathodelabError(
+            "dem-plan",
+            f"Outputs every {plan.interval:.3g} s are shorter than the step of {plan.case.step:.3g} s",
+            where=plan.title,
+            why="Between two outputs there has to be a step at least; usual are thousands.",
+            what_to_do="Give a longer output_interval_s.",
+        )
     best = good_step(plan.case, plan.diameter / 2, max(plan.fastest, 0.1))
     limit = best * STEPS / STEPS_PER_CONTACT
     if plan.case.step > limit:
@@ -117,8 +144,8 @@ def checked(plan: Plan) -> Plan:
             f"at most {limit:.3g} s is accepted.",
             what_to_do=f"Use {best:.2g} s, or leave the step out.",
         )
-    _refuse_overlap(plan.case.bodies, plan.title)
     _refuse_meshes(plan)
+    _refuse_overlap(plan.case.bodies, plan.title)
     return plan
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 from cathodelab.simulation.dem.evaluation.stress_tally import COLLISION_READINGS, intensity_edges, stress
-from cathodelab.simulation.dem.runs.runner import Run
+from cathodelab.simulation.dem.runs.run import Run
 from cathodelab.simulation.dem.runs.stress_record import steady
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from cathodelab.core.errors import CathodelabError, Problem
-from cathodelab.core.settings import settings_from
 from cathodelab.simulation.dem.case import Case, good_step
 from cathodelab.simulation.dem.equipment.bodies import Body, Motion
 from cathodelab.simulation.dem.equipment.machines import Die, Drum, Mixer, VibrationMill, source_mixer
@@ -18,11 +16,10 @@ from cathodelab.simulation.dem.equipment.meshes import read_stl
 from cathodelab.simulation.dem.filling.inlets import Inlet
 from cathodelab.simulation.dem.materials import Contact, Material
 from cathodelab.simulation.dem.runs.plan import Balls, Plan, checked
+from cathodelab.simulation.dem.runs.run_file_reader import SECTIONS, Reader, RunFileInvalid, toml_of
 from cathodelab.simulation.dem.runs.run_file_tables import (
-    MACHINES,
     BallTable,
     BodyTable,
-    ContactTable,
     InletTable,
     MaterialTable,
     MixerTable,
@@ -31,56 +28,6 @@ from cathodelab.simulation.dem.runs.run_file_tables import (
 )
 
 Box = tuple[tuple[float, float, float], tuple[float, float, float]]
-
-
-_SECTIONS = (
-    "schema_version",
-    "title",
-    "run",
-    "particles",
-    "materials",
-    "contacts",
-    "machine",
-    "inlets",
-    "bodies",
-    "balls",
-)
-
-
-class RunFileInvalid(CathodelabError):
-    """The run file cannot be used; lists all its problems at once."""
-
-    def __init__(self, where: str, problems: tuple[Problem, ...]) -> None:
-        self.problems = problems
-        listed = "".join(f"\n  {number}. {problem}" for number, problem in enumerate(problems, 1))
-        super().__init__(
-            "dem-run-file",
-            f"The run file cannot be used: {len(problems)} problem{'s' if len(problems) != 1 else ''}",
-            where=where,
-            why=f"All of them:{listed}\n",
-            what_to_do="Correct these entries.",
-        )
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return RunFileInvalid, (self.where, self.problems)
-
-
-def toml_of(path: Path) -> dict[str, Any]:
-    """The content of a TOML file.
-
-    Raises:
-        CathodelabError: ``dem-run-file`` if it is not there or not TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise CathodelabError(
-            "dem-run-file",
-            f"The run file cannot be read ({error})",
-            where=str(path),
-            why="It has to be there and to be a TOML file.",
-            what_to_do="Correct the path or the line that is named, or start from one of the examples.",
-        ) from error
 
 
 def read_run_file(path: Path) -> Plan:
@@ -94,10 +41,10 @@ def read_run_file(path: Path) -> Plan:
 
 def plan_from(table: Mapping[str, Any], path: Path) -> Plan:
     """The plan of a parsed run file; ``path`` is the file, from which meshes are found."""
-    reader = _Reader(path.name)
+    reader = Reader(path.name)
     for name in table:
-        if name not in _SECTIONS:
-            reader.problems.append(Problem(path.name, "", name, "", "one of " + ", ".join(_SECTIONS)))
+        if name not in SECTIONS:
+            reader.problems.append(Problem(path.name, "", name, "", "one of " + ", ".join(SECTIONS)))
     run, particles = reader.one(RunTable, table, "run"), reader.one(ParticleTable, table, "particles")
     materials = {
         name: reader.table(MaterialTable, given, f"materials.{name}")
@@ -114,6 +61,10 @@ def plan_from(table: Mapping[str, Any], path: Path) -> Plan:
     if balls and (balls.material not in materials or balls.material == particles.material):
         allowed = "one of " + ", ".join(one for one in materials if one != particles.material)
         reader.problems.append(Problem(path.name, "[balls]", "material", balls.material, allowed))
+    reader.amounts(run, particles, inlets)
+    if table.get("schema_version", 1) != 1:
+        allowed = "1, the version that this program knows"
+        reader.problems.append(Problem(path.name, "", "schema_version", str(table["schema_version"]), allowed))
     if reader.problems:
         raise RunFileInvalid(str(path), tuple(reader.problems))
     try:
@@ -131,70 +82,6 @@ def plan_from(table: Mapping[str, Any], path: Path) -> Plan:
         )
     except CathodelabError as error:
         raise error.at(path.name) from error
-
-
-class _Reader:
-    """Takes tables apart and collects their problems."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.problems: list[Problem] = []
-
-    def table(self, kind: type[Any], given: object, section: str) -> Any:  # noqa: ANN401 - one of the table classes
-        if not isinstance(given, Mapping):
-            self.problems.append(Problem(self.file, f"[{section}]", "", str(given), "a table"))
-            given = {}
-        settings, problems = settings_from(kind, given, self.file, section)
-        self.problems += problems
-        return settings
-
-    def one(self, kind: type[Any], whole: Mapping[str, Any], section: str) -> Any:  # noqa: ANN401 - as table
-        if section not in whole:
-            self.problems.append(Problem(self.file, f"[{section}]", "", "", "this section is needed"))
-        return self.table(kind, whole.get(section, {}), section)
-
-    def named(self, whole: Mapping[str, Any], section: str) -> list[tuple[str, Any]]:
-        given = whole.get(section, {})
-        if not isinstance(given, Mapping) or not given:
-            self.problems.append(Problem(self.file, f"[{section}.NAME]", "", "", "at least one is needed"))
-            return []
-        return list(given.items())
-
-    def several(self, whole: Mapping[str, Any], section: str) -> list[Any]:
-        given = whole.get(section, [])
-        if not isinstance(given, list):
-            self.problems.append(Problem(self.file, f"[[{section}]]", "", str(given), f"written as [[{section}]]"))
-            return []
-        return given
-
-    def contacts(self, whole: Mapping[str, Any], materials: Mapping[str, Any]) -> list[tuple[tuple[str, str], Contact]]:
-        found = []
-        for number, given in enumerate(self.several(whole, "contacts"), 1):
-            section = f"contacts {number}"
-            entries = dict(given) if isinstance(given, Mapping) else {}
-            between = entries.pop("between", None)
-            values = self.table(ContactTable, entries, section)
-            if not (isinstance(between, list) and len(between) == 2 and all(one in materials for one in between)):
-                allowed = 'two names of materials, e.g. ["powder", "rotor"]'
-                self.problems.append(Problem(self.file, f"[[{section}]]", "between", str(between), allowed))
-                continue
-            fields = dict(vars(values))
-            fields["stiffness"] = fields.pop("stiffness_n_m")
-            try:
-                found.append(((between[0], between[1]), Contact(**fields)))
-            except CathodelabError as error:
-                self.problems.append(Problem(self.file, f"[[{section}]]", "", error.what, "see the list of contacts"))
-        return found
-
-    def machine(self, whole: Mapping[str, Any]) -> tuple[Any, str]:
-        given = whole.get("machine")
-        kind = given.get("kind") if isinstance(given, Mapping) else None
-        if not isinstance(given, Mapping) or kind not in MACHINES:
-            allowed = "one of " + ", ".join(MACHINES)
-            self.problems.append(Problem(self.file, "[machine]", "kind", str(kind), allowed))
-            return None, ""
-        entries = {name: value for name, value in given.items() if name != "kind"}
-        return self.table(MACHINES[str(kind)], entries, "machine"), str(kind)
 
 
 def _plan(
@@ -233,7 +120,8 @@ def _plan(
     fastest = max([fastest, *(_tip_speed(body) for body in bodies)])
     if not run.step_s:
         case = replace(case, step=_rounded(good_step(case, diameter / 2, max(fastest, 0.1))))
-    each = 1e3 * materials[particles.material].density_g_cm3 * math.pi / 6 * diameter**3
+    # of diameters d (1 + s u), u between -1 and 1, the mean of the third power is d³ (1 + s²)
+    each = 1e3 * materials[particles.material].density_g_cm3 * math.pi / 6 * diameter**3 * (1 + particles.spread**2)
     total = round(1e-3 * particles.mass_g / each) if particles.mass_g else particles.count
     entering = tuple(_inlet(one, total, down) for one in inlets)
     low, high = _lower_part(box, down, particles.fill_height_share)

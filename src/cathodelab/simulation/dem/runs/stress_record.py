@@ -16,7 +16,7 @@ from cathodelab.simulation.dem.evaluation.stress_tally import (
     intensity_edges,
     stress,
 )
-from cathodelab.simulation.dem.runs.runner import Run
+from cathodelab.simulation.dem.runs.run import Run
 
 
 def steady(run: Run, since: float) -> tuple[Interval, ...]:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.simulation.dem.runs.plan import Plan
-from cathodelab.simulation.dem.runs.runner import Progress, Run, plain, run
+from cathodelab.simulation.dem.runs.run import Run
+from cathodelab.simulation.dem.runs.runner import Progress, plain, run
 
 
 def coarser(plan: Plan, diameter: float) -> Plan:
