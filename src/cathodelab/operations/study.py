@@ -100,7 +100,7 @@ def evaluated(inputs: RunInput, progress: Progress) -> StudyRun:
     """Evaluate a study and write its results."""
     from cathodelab.operations.workers import Processes, load_meanwhile, no_search_for_cycles
     from cathodelab.report.drawings import Drawings
-    from cathodelab.report.write import drawn_at_once, write_results
+    from cathodelab.report.write import drawn_at_once, written_results
     from cathodelab.study.cache import FOLDER as CACHE
     from cathodelab.study.cache import RESULTS, forget_other_versions, remove_half_written
     from cathodelab.study.lock import study_lock
@@ -122,4 +122,5 @@ def evaluated(inputs: RunInput, progress: Progress) -> StudyRun:
         load_meanwhile(("scipy.special",))
         drawings = Drawings(inputs.folder, workers)
         results = run_study(inputs.folder, progress, workers, drawn_at_once(drawings, paper=inputs.paper))
-        return StudyRun(results, write_results(results, progress, drawings, pdf=inputs.pdf, paper=inputs.paper))
+        results = written_results(results, progress, drawings, pdf=inputs.pdf, paper=inputs.paper)
+        return StudyRun(results, inputs.folder / RESULTS / "report.html")

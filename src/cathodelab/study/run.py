@@ -14,7 +14,7 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Sample
 from cathodelab.study.cache import RESULTS
-from cathodelab.study.evaluate import Beside, Done, Task, evaluated, excluded, measured_beside
+from cathodelab.study.evaluate import Beside, Done, Task, evaluated, excluded, lost, measured_beside
 from cathodelab.study.evaluations import Evaluations, method_keys
 from cathodelab.study.files import StudyFiles, touched_samples
 from cathodelab.study.links import SampleName
@@ -31,7 +31,7 @@ class Workers(Protocol):
     """Where work is done beside this process."""
 
     def map(self, function: Callable[[Any], Any], tasks: Sequence[Any], /) -> Iterable[Any]:
-        """What the function gives for each task, in their order."""
+        """What the function gives for each task, in their order; an error in place of what a process died of, twice."""
 
     def start(self, tasks: int) -> None:
         """There will be about so many pieces of work beside what this process does itself."""
@@ -77,9 +77,10 @@ def run_study(
     done = _shared_out([Task(study, one, beside) for one in anew], workers)  # workers begin at once
     found: dict[SampleName, Done] = {}
     for sample, one in zip(anew, (progress or _unwatched)(done, len(anew), "samples"), strict=True):
-        found[sample.kind, sample.id] = one
+        own = lost(plan, sample, one) if isinstance(one, CathodelabError) else one
+        found[sample.kind, sample.id] = own
         if at_once:
-            at_once(_results(study, plan, [one]))
+            at_once(_results(study, plan, [own]))
     for sample in samples:
         name = sample.kind, sample.id
         if name not in found:
@@ -200,7 +201,7 @@ def _sources(
     return tuple(found)
 
 
-def _shared_out(tasks: Sequence[Task], workers: Workers | None) -> Iterable[Done]:
+def _shared_out(tasks: Sequence[Task], workers: Workers | None) -> Iterable[Done | CathodelabError]:
     """What comes of each; this process takes the first, as it would only wait."""
     first, others = tasks[:1], tasks[1:]
     if not workers or not first:
