@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +23,7 @@ from cathodelab.study.plan import Plan
 from cathodelab.study.results import StudyResults, applying
 from cathodelab.study.study_methods import study_outcomes
 
+_MOST_LINES = 100_000  # of truth.csv
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 """Wraps pieces of work as they are done; the number says how many will come, the text what they are."""
 
@@ -125,13 +126,19 @@ def known_truth(study: Study) -> dict[str, dict[str, float]]:
     path = study.folder / "truth.csv"
     if not path.is_file():
         return {}
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    found = {}
-    for row in rows:
-        name, *values = row.items()
-        found[name[1]] = {key: number_of(value or "") for key, value in values if value}
-    return found
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            rows = [list(row.items()) for row in csv.DictReader(islice(lines, _MOST_LINES), restval="")]
+        named = [(str(name[1]), values) for name, *values in rows]
+        return {name: {str(key): number_of(value) for key, value in values if value} for name, values in named}
+    except (OSError, ValueError, TypeError, AttributeError, csv.Error) as error:
+        raise CathodelabError(
+            "truth-unreadable",
+            "truth.csv cannot be read",
+            where=str(study.folder),
+            why=f"It is no table of a sample's name and numbers: {str(error)[:200]}.",
+            what_to_do="Make the synthetic study again, or remove truth.csv.",
+        ) from error
 
 
 def _measurements(plan: Plan, sample: Sample) -> list[str]:
