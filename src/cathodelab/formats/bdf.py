@@ -26,6 +26,7 @@ LABELS: dict[str, tuple[str, ...]] = {
 }
 """Canonical column -> its names in files; the first one is written."""
 
+MOST_VALUES = 1 << 26
 REQUIRED = ("test_time_second", "voltage_volt", "current_ampere")
 
 
@@ -48,8 +49,14 @@ def read_bdf_parquet(content: bytes) -> Table:
     import polars as pl
 
     try:
-        frame = pl.read_parquet(io.BytesIO(content))
-    except (pl.exceptions.PolarsError, OSError) as error:
+        lazy = pl.scan_parquet(io.BytesIO(content))
+        header = tuple(lazy.collect_schema().names())
+        rows = int(lazy.select(pl.len()).collect().item())  # from the footer: nothing is unpacked yet
+        wanted, unknown = _known(header)
+        if rows * len(wanted) > MOST_VALUES:
+            raise _too_many(rows)
+        frame = pl.read_parquet(io.BytesIO(content), columns=[header[place] for place in wanted.values()])
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise CathodelabError(
             "file-not-parquet",
             "The parquet file cannot be read",
@@ -57,23 +64,45 @@ def read_bdf_parquet(content: bytes) -> Table:
             why=f"{str(error).splitlines()[0]}.",
             what_to_do="Copy or export the file again.",
         ) from error
-    wanted, unknown = _known(tuple(frame.columns))
     if frame.height == 0:
         raise no_rows()
     columns = {}
     for name, position in wanted.items():
-        values = np.asarray(frame.to_series(position).cast(pl.Float64, strict=False).to_numpy(), dtype=float)
+        series = frame[header[position]]
+        if series.dtype.is_nested():
+            raise _nested(header[position], str(series.dtype))
+        values = np.asarray(series.cast(pl.Float64, strict=False).to_numpy(), dtype=float)
         bad = ~np.isfinite(values)
         if bad.any():
             raise CathodelabError(
                 "value-not-a-number",
                 f"{int(bad.sum())} values are no finite numbers",
-                where=f"column {frame.columns[position]!r}, first in row {int(np.argmax(bad)) + 1}",
+                where=f"column {header[position]!r}, first in row {int(np.argmax(bad)) + 1}",
                 why=f"Every row needs a finite {name.replace('_', ' ')}.",
                 what_to_do="Correct or remove these rows in a copy.",
             )
         columns[name] = frozen(values)
     return Table("cycling", columns, unknown)
+
+
+def _too_many(rows: int) -> CathodelabError:
+    return CathodelabError(
+        "file-too-large",
+        f"The parquet file claims {rows:,} rows",
+        where="footer",
+        why=f"Up to {MOST_VALUES:,} values are read.",
+        what_to_do="Export fewer rows: a record every 10 s is enough.",
+    )
+
+
+def _nested(label: str, kind: str) -> CathodelabError:
+    return CathodelabError(
+        "value-not-a-number",
+        f"Its entries are no numbers but {kind[:60]}",
+        where=f"column {label[:80]!r}",
+        why="Every row needs one finite number in this column.",
+        what_to_do="Write the file with plain numbers in its columns.",
+    )
 
 
 def write_bdf_text(path: Path, columns: Mapping[str, FloatArray], decimals: Mapping[str, int]) -> None:

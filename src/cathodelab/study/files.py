@@ -22,6 +22,7 @@ from cathodelab.study.links import SampleName
 from cathodelab.study.manifest import Study
 from cathodelab.study.packed import packed, unpacked
 from cathodelab.study.plan import Plan
+from cathodelab.study.regular_files import content_of, is_outside
 
 
 def touched_samples(study: Study, since: Path) -> int:
@@ -188,7 +189,7 @@ class StudyFiles:
         )
         if isinstance(reader, CathodelabError):
             other = fenced(lambda: _of_another_technique(one, content, readers), "the choice of a reader", place)
-            raise (other or reader).at(place) from None
+            raise self._unquoted(one, other or reader).at(place) from None
         return reader
 
     def _content_of(self, sample: Sample, file: _File) -> Content:
@@ -216,10 +217,22 @@ class StudyFiles:
 
         found = fenced(read, f"the reader of {file.reader.id}", place)
         if isinstance(found, CathodelabError):
-            raise found.at(place) from None
+            raise self._unquoted(named, found).at(place) from None
         if isinstance(found, Table):  # of grids the measurement is kept
             self._tables.store(file.source.sha256, file.reader, found)
         return found
+
+    def _unquoted(self, named: NamedFile, error: CathodelabError) -> CathodelabError:
+        """The error, without content of a file outside the study: a study of a stranger could name any file here."""
+        if not is_outside(self._study.folder, named.file):
+            return error
+        return CathodelabError(
+            error.code,
+            "The file cannot be read",
+            where="whole file",
+            why="It lies outside the study's folder, so nothing of what it holds is shown.",
+            what_to_do="Copy it into the study's folder and name it there: the error then says more.",
+        )
 
     def _saw(self, sample: Sample, files: Sequence[_File]) -> None:
         owner = sample.kind, sample.id
@@ -228,10 +241,10 @@ class StudyFiles:
     def _bytes(self, sample: Sample, named: NamedFile) -> bytes:
         path, where = self._study.folder / named.file, f"{sample.kind} {sample.id}"
         try:
-            return path.read_bytes()
+            return content_of(path)
         except FileNotFoundError:
             others = {file.file for one in self._study.samples for file in one.files}
-            near = _similar(path, others)
+            near = "" if is_outside(self._study.folder, named.file) else _similar(path, others)
             raise CathodelabError(
                 "file-missing",
                 f"There is no file {named.file!r}",

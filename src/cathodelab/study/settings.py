@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,6 +100,10 @@ def _content(folder: Path) -> tuple[dict[str, Any], list[Problem]]:
         value = str(content.get("schema_version", "missing"))
         problems.append(Problem(CONFIGURATION, "", "schema_version", value, "1"))
     for key, kind in (("title", str), ("synthetic", bool)):
+        if kind is str and any(unicodedata.category(sign) in ("Cc", "Cf") for sign in str(content.get(key, ""))):
+            problems.append(
+                Problem(CONFIGURATION, "", key, repr(content[key])[:80], "a text without control characters")
+            )
         if key in content and not isinstance(content[key], kind):
             allowed = "a text" if kind is str else "true or false"
             problems.append(Problem(CONFIGURATION, "", key, str(content[key]), allowed))
