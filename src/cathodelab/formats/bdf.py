@@ -5,7 +5,6 @@ Names follow the BDF ontology (labels as ``Voltage / V``, machine names as ``vol
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.errors import MEANING, CathodelabError
+from cathodelab.formats.parquet import parquet_columns
 from cathodelab.formats.shared.instrument_text import found_header, read_columns
 from cathodelab.formats.shared.labels import Place
 from cathodelab.formats.table import Table, no_rows
@@ -26,7 +26,6 @@ LABELS: dict[str, tuple[str, ...]] = {
 }
 """Canonical column -> its names in files; the first one is written."""
 
-MOST_VALUES = 1 << 26
 REQUIRED = ("test_time_second", "voltage_volt", "current_ampere")
 
 
@@ -46,32 +45,16 @@ def read_bdf_text(content: bytes) -> Table:
 
 def read_bdf_parquet(content: bytes) -> Table:
     """BDF parquet -> table."""
-    import polars as pl
-
-    try:
-        lazy = pl.scan_parquet(io.BytesIO(content))
-        header = tuple(lazy.collect_schema().names())
-        rows = int(lazy.select(pl.len()).collect().item())  # from the footer: nothing is unpacked yet
-        wanted, unknown = _known(header)
-        if rows * len(wanted) > MOST_VALUES:
-            raise _too_many(rows)
-        frame = pl.read_parquet(io.BytesIO(content), columns=[header[place] for place in wanted.values()])
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise CathodelabError(
-            "file-not-parquet",
-            "The parquet file cannot be read",
-            where="whole file",
-            why=f"{str(error).splitlines()[0]}.",
-            what_to_do="Copy or export the file again.",
-        ) from error
-    if frame.height == 0:
+    found = parquet_columns(content, [label for labels in LABELS.values() for label in labels])
+    header = found.header
+    wanted, unknown = _known(header)
+    if found.rows == 0:
         raise no_rows()
     columns = {}
     for name, position in wanted.items():
-        series = frame[header[position]]
-        if series.dtype.is_nested():
-            raise _nested(header[position], str(series.dtype))
-        values = np.asarray(series.cast(pl.Float64, strict=False).to_numpy(), dtype=float)
+        if header[position] in found.nested:
+            raise _nested(header[position], found.nested[header[position]])
+        values = found.columns[header[position]]
         bad = ~np.isfinite(values)
         if bad.any():
             raise CathodelabError(
@@ -83,16 +66,6 @@ def read_bdf_parquet(content: bytes) -> Table:
             )
         columns[name] = frozen(values)
     return Table("cycling", columns, unknown)
-
-
-def _too_many(rows: int) -> CathodelabError:
-    return CathodelabError(
-        "file-too-large",
-        f"The parquet file claims {rows:,} rows",
-        where="footer",
-        why=f"Up to {MOST_VALUES:,} values are read.",
-        what_to_do="Export fewer rows: a record every 10 s is enough.",
-    )
 
 
 def _nested(label: str, kind: str) -> CathodelabError:
