@@ -81,7 +81,8 @@ def test_killed_runs_leave_nothing_behind_that_changes_the_next(small_study: Pat
     expected = _results(small_study), (small_study / "results" / "figures" / "ssb-01-utilization.svg").read_bytes()
     shutil.rmtree(small_study / ".cathodelab")
     (small_study / "results" / "results.json").unlink()
-    (small_study / "results" / "report.html.1234.part").write_text("half")
+    cache_folder(small_study, "tables").mkdir(parents=True)
+    (cache_folder(small_study, "tables") / f"{'0' * 40}.parquet.1234.part").write_text("half")
     for seconds in (0.4, 0.8, 1.2, 1.6, 2.4):
         run = subprocess.Popen(
             [sys.executable, "-m", "cathodelab", "run", str(small_study), "--jobs", "2"],

@@ -11,7 +11,7 @@ import pytest
 
 from cathodelab.core.errors import CathodelabError, StudyInvalid
 from cathodelab.core.method import Outcome
-from cathodelab.figures.pictures import Order
+from cathodelab.figures.pictures import Order, pictures
 from cathodelab.operations.workers import Processes
 from cathodelab.report import drawings, write
 from cathodelab.report.write import written_results
@@ -57,7 +57,7 @@ def test_a_column_of_lists_is_a_fault_of_that_file(small: Path, sample: str) -> 
 @pytest.mark.own_fault
 def test_a_figure_that_fails_is_the_outcome_of_its_sample(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When it is described and when it is drawn; the other sample keeps its numbers and its figures."""
-    draw = drawings.pictures
+    draw = pictures
 
     def broken(order: Order) -> drawings.Pictures:
         if order.spec.id == "ssb-01-utilization":
