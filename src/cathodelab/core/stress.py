@@ -100,11 +100,10 @@ class StressRecord(ReadOnlyArrays):
         Inside a bin events are even over the logarithm; ``nan`` if there are none.
         """
         counts = self.single_frequency_per_s if single else self.frequency_per_s
-        total = float(counts.sum())
-        if not total:
+        if not counts.any():
             return math.nan
-        below = np.concatenate([[0.0], np.cumsum(counts)]) / total
-        return 1 - float(np.interp(math.log(intensity_j_kg), np.log(self.edges_j_kg), below))
+        below = np.concatenate([[0.0], np.cumsum(counts)])
+        return 1 - float(np.interp(math.log(intensity_j_kg), np.log(self.edges_j_kg), below / below[-1]))
 
     def as_data(self) -> dict[str, Any]:
         """Plain data for a file; ``nan`` becomes None."""
