@@ -151,6 +151,11 @@ DIMENSIONS: tuple[Dimension, ...] = (
         {"millimetre_per_kilonewton": "mm/kN", "micrometre_per_newton": "um/N"},
     ),
     Dimension(
+        "length per pressure",
+        _over(_LENGTH, _PRESSURE, "um/MPa mm/MPa nm/MPa m/Pa um/bar"),
+        {"micrometre_per_megapascal": "um/MPa"},
+    ),
+    Dimension(
         "temperature",
         _words("degC C celsius K kelvin"),
         {"celsius": "degC", "kelvin": "K"},

@@ -1,4 +1,4 @@
-"""What a method made of a sample in an earlier run from the same inputs; see decisions 15 and 22.
+"""What a method made of a sample in an earlier run from the same inputs; see decisions 15 and 24.
 
 One entry a sample and method. Its key holds everything that the evaluation is given: the sample's row and its ancestors', the
 content of the files of its measurements with their readers, the same of its companions, its own settings, the keys of the methods

@@ -242,7 +242,7 @@ def _of_another_technique(named: NamedFile, content: bytes, asked: Sequence[Read
     for home in techniques():
         for reader in home.all_readers():
             if reader not in asked and reader.takes(named.file.lower(), content):
-                columns = {kind: home.file_columns[0] for kind in home.columns}
+                columns = dict.fromkeys(home.columns, home.file_columns[0])
                 listed = " or ".join(f"`{column}` of the table of {kind}s" for kind, column in columns.items())
                 return CathodelabError(
                     "file-of-another-technique",

@@ -29,9 +29,14 @@ class Plan:
 
     @cached_property
     def techniques(self) -> tuple[Technique, ...]:
-        """Techniques with files in this study, and those that work on results of others."""
+        """Techniques with files in this study, and those that work on tables and results of its kinds of samples."""
         columns = {file.column for sample in self._study.samples for file in sample.files}
-        return tuple(one for one in techniques() if not one.readers or columns & set(one.file_columns))
+        kinds = {sample.kind for sample in self._study.samples}
+        return tuple(
+            one
+            for one in techniques()
+            if (columns & set(one.file_columns) if one.readers else not one.columns or kinds & set(one.columns))
+        )
 
     @cached_property
     def methods(self) -> tuple[AnyMethod, ...]:
@@ -73,6 +78,12 @@ class Plan:
             ):
                 applying.append(method)
         return tuple(applying)
+
+    @cached_property
+    def methods_used(self) -> tuple[AnyMethod, ...]:
+        """Those that apply to some sample."""
+        used = {method.id for sample in self._study.samples for method in self.methods_of(sample)}
+        return tuple(one for one in self.methods if one.id in used)
 
     def is_method_of(self, sample: Sample, name: str) -> bool:
         """Whether a method applies to a sample."""

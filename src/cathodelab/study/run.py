@@ -113,7 +113,7 @@ def _results(
         studies=(),
         files=sources,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        methods=plan.methods,
+        methods=plan.methods_used,
         read_anew=read,
         truth=known_truth(study) if study.synthetic else None,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 
 _STEPS = 30
 _CLOSE = 1e-10
@@ -20,7 +20,7 @@ _LEAST = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Fits:
+class Fits(ReadOnlyArrays):
     """Parameters of every version, shape (..., p), misfit of the thickness, um, (..., points), and dh/dparameter."""
 
     parameters: FloatArray
