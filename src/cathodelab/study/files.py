@@ -17,6 +17,7 @@ from cathodelab.formats.shared.scale import refuse_impossible
 from cathodelab.formats.table import Table
 from cathodelab.formats.technique import Measurement
 from cathodelab.study.cache import FileCache, TableCache, content_hash, key_of
+from cathodelab.study.fence import fenced
 from cathodelab.study.links import SampleName
 from cathodelab.study.manifest import Study
 from cathodelab.study.packed import packed, unpacked
@@ -158,15 +159,14 @@ class StudyFiles:
         except CathodelabError:
             self.unreadable = True
             raise
-        try:
-            return about.of(
-                recorded, self._study.view(sample), {name: self._plan.settings_of(name) for name in about.settings}
-            )
-        except CathodelabError as error:
-            placed = error.at(f"{where}, {', '.join(dict.fromkeys(file.source.file for file in files))}")
-            if isinstance(placed, NotInRecord):
-                return placed
-            raise placed from error
+        settings = {name: self._plan.settings_of(name) for name in about.settings}
+        found = fenced(lambda: about.of(recorded, self._study.view(sample), settings), about.id, where)
+        if not isinstance(found, CathodelabError):
+            return found
+        placed = found.at(f"{where}, {', '.join(dict.fromkeys(file.source.file for file in files))}")
+        if isinstance(placed, NotInRecord):
+            return placed
+        raise placed
 
     def _files(self, sample: Sample, named: Sequence[NamedFile]) -> list[_File]:
         """Reader and provenance of files of a sample."""
@@ -174,15 +174,22 @@ class StudyFiles:
         for one in named:
             if (owner, one.file, one.column) not in self._hashed:
                 content = self._bytes(sample, one)
-                try:
-                    readers = self._plan.readers_of(one.column)
-                    reader = reader_for(one.file, content, self._study.column_maps, sample.column_map, readers)
-                except CathodelabError as error:
-                    place = f"{sample.kind} {sample.id}, {one.file}"
-                    raise (_of_another_technique(one, content, readers) or error).at(place) from error
+                reader = self._reader(sample, one, content)
                 source = Provenance(one.file, content_hash(content), reader.id, reader.version)
                 self._hashed[owner, one.file, one.column] = _File(reader, source)
         return [self._hashed[owner, one.file, one.column] for one in named]
+
+    def _reader(self, sample: Sample, one: NamedFile, content: bytes) -> Reader:
+        """The reader of the technique that takes a file."""
+        readers, maps = self._plan.readers_of(one.column), self._study.column_maps
+        place = f"{sample.kind} {sample.id}, {one.file}"
+        reader = fenced(
+            lambda: reader_for(one.file, content, maps, sample.column_map, readers), "the choice of a reader", place
+        )
+        if isinstance(reader, CathodelabError):
+            other = fenced(lambda: _of_another_technique(one, content, readers), "the choice of a reader", place)
+            raise (other or reader).at(place) from None
+        return reader
 
     def _content_of(self, sample: Sample, file: _File) -> Content:
         """What a file holds; that of one sample stays at hand, as several measurements are taken from it."""
@@ -198,13 +205,18 @@ class StudyFiles:
     def _parsed(self, sample: Sample, file: _File) -> Content:
         named = next(one for one in sample.files if one.file == file.source.file)
         content = self._bytes(sample, named)
-        try:
+        place = f"{sample.kind} {sample.id}, {file.source.file}"
+
+        def read() -> Content:
             _refuse_changed(content, file.source)
             found = file.reader.read(content)
             if isinstance(found, Table):
                 refuse_impossible(found)
-        except CathodelabError as error:
-            raise error.at(f"{sample.kind} {sample.id}, {file.source.file}") from error
+            return found
+
+        found = fenced(read, f"the reader of {file.reader.id}", place)
+        if isinstance(found, CathodelabError):
+            raise found.at(place) from None
         if isinstance(found, Table):  # of grids the measurement is kept
             self._tables.store(file.source.sha256, file.reader, found)
         return found

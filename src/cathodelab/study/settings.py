@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from cathodelab.formats.shared.column_map import ColumnMap, column_map
 from cathodelab.formats.table import TableKind
 
 CONFIGURATION = "study.toml"
+_LARGEST = 1 << 24  # bytes
 TOP_LEVEL = ("schema_version", "title", "synthetic", "reference_electrode", "c_rate", "methods", "columns")
 
 
@@ -79,11 +81,15 @@ def settings_of(methods: Iterable[AnyMethod | AnyStudyMethod], stated: Mapping[s
 def _content(folder: Path) -> tuple[dict[str, Any], list[Problem]]:
     path = folder / CONFIGURATION
     if not path.is_file():
+        if os.path.lexists(path):  # else a user's settings would be left out without a word
+            return {}, [Problem(CONFIGURATION, "", "", "no regular file", "TOML in UTF-8")]
         return {}, []
     try:
+        if path.stat().st_size > _LARGEST:
+            return {}, [Problem(CONFIGURATION, "", "", "a huge file", f"up to {_LARGEST >> 20} MB of TOML")]
         content = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        return {}, [Problem(CONFIGURATION, "", "", str(error), "TOML in UTF-8")]
+    except (ValueError, OSError, RecursionError) as error:
+        return {}, [Problem(CONFIGURATION, "", "", str(error)[:200], "TOML in UTF-8")]
     problems = [
         Problem.of_unknown_key((CONFIGURATION, "", key), content[key], TOP_LEVEL)
         for key in content
