@@ -17,6 +17,7 @@ OURS: tuple[str, ...] = (
     "cathodelab.techniques.impedance.technique:TECHNIQUE",
     "cathodelab.techniques.compaction.technique:POROSITY",
     "cathodelab.techniques.compaction.technique:TECHNIQUE",
+    "cathodelab.techniques.conduction.technique:TECHNIQUE",
     "cathodelab.analyses.technique:ANALYSES",
 )
 

@@ -8,6 +8,8 @@ from cathodelab.core.estimate import Estimate
 
 NO_WIDTH = 5e-7
 """Half-widths that six decimals do not show are not written as ± 0.000000."""
+_SMALL, _SHOWN_WIDTH, _NEGLIGIBLE = 1e-2, 1e-5, 1e-6
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def percent(one: Estimate | None) -> str:
@@ -33,12 +35,32 @@ def _with_interval(value: float, minus: float, plus: float, unit: str) -> str:
         return "–"
     if math.isnan(minus) or math.isnan(plus):
         return f"{value:.4g}{unit} (± unknown)".replace("-", "−")
+    if is_small(value, minus, plus):
+        return _in_powers_of_ten(value, minus, plus, unit)
     if max(minus, plus) < NO_WIDTH:
         return f"{value:.4g}{unit}".replace("-", "−")
     digits = decimals(minus, plus)
     low, high = f"{minus:.{digits}f}", f"{plus:.{digits}f}"
     number = plain_number(value, digits)
     return f"{number}{unit} ± {high}" if low == high else f"{number}{unit} (+{high} −{low})"
+
+
+def is_small(value: float, minus: float, plus: float) -> bool:
+    """Whether six decimals do not show two digits of the half-width of a small number: powers of ten do."""
+    widest = max(minus, plus)
+    return 0 < widest < _SHOWN_WIDTH and abs(value) < _SMALL and widest > _NEGLIGIBLE * abs(value)
+
+
+def _in_powers_of_ten(value: float, minus: float, plus: float, unit: str) -> str:
+    """``(3.02 ± 0.07)·10⁻⁹``."""
+    power = math.floor(math.log10(max(abs(value), minus, plus)))
+    number, low, high = (f"{10.0**-power * one:.{_digits(power, minus, plus)}f}" for one in (value, minus, plus))
+    interval = f" ± {high}" if low == high else f" +{high} −{low}"
+    return f"({number.replace('-', '−')}{interval})·10{str(power).translate(_RAISED)}{unit}"
+
+
+def _digits(power: int, minus: float, plus: float) -> int:
+    return decimals(10.0**-power * minus, 10.0**-power * plus)
 
 
 def decimals(minus: float, plus: float) -> int:

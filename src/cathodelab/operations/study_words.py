@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cathodelab.core.number_text import NO_WIDTH, decimals, plain_number
+from cathodelab.core.number_text import NO_WIDTH, decimals, is_small, plain_number
 
 if TYPE_CHECKING:
     from cathodelab.core.estimate import Estimate
@@ -107,6 +107,8 @@ def _interval(one: Estimate | None) -> str:
     """Value with its half-widths in plain characters: a terminal may not know others."""
     if one is None:
         return "-"
+    if is_small(one.value, one.minus, one.plus):
+        return f"{one.value:.3e} +{one.plus:.1e} -{one.minus:.1e}"
     if max(one.minus, one.plus) < NO_WIDTH:
         return f"{one.value:.4g}"
     digits = decimals(one.minus, one.plus)

@@ -9,14 +9,14 @@ from dataclasses import replace
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.figure import FigureSpec, Panel, Series
-from cathodelab.core.number_text import decimals
+from cathodelab.core.number_text import decimals, is_small
 from cathodelab.core.result_table import CellEntry, Field, ResultTable, finite_or_none
 from cathodelab.report.book import Book, Chart
 from cathodelab.report.numbers import Column, columns_of, kinds_shown, samples_of
 from cathodelab.report.overview import OVERVIEW
 from cathodelab.report.provenance import settings_in_force
 from cathodelab.study.results import SampleResults, StudyResults
-from cathodelab.study.tables import number_form, tables
+from cathodelab.study.tables import SCIENTIFIC, number_form, tables
 
 _LONGEST_NAME = 31
 _NO_WIDTH = 1e-6
@@ -67,7 +67,9 @@ def _overview(results: StudyResults, kind: str) -> ResultTable:
 
 def _fields(column: Column, samples: Sequence[SampleResults]) -> list[Field]:
     shown, unit = column.shown, f" / {column.shown.unit}" if column.shown.unit else ""
-    form = number_form(_decimals([one for sample in samples if (one := column.of(sample)) is not None]))
+    found = [one for sample in samples if (one := column.of(sample)) is not None]
+    small = any(is_small(one.value, one.minus, one.plus) for one in found)
+    form = SCIENTIFIC if small else number_form(_decimals(found))
     key = shown.estimate
     fields = [Field(key, f"{shown.title}{unit}", form)]
     fields += [Field(f"{key}_{side}", f"{side}{unit}", form) for side in ("minus", "plus")]

@@ -70,7 +70,9 @@ def code_hash(root: Path) -> str:
     return digest.hexdigest()
 
 
+@cache
 def _version(library: str) -> str:
+    """Reading it parses a file of the installation."""
     try:
         return version(library)
     except PackageNotFoundError:

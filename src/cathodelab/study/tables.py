@@ -9,7 +9,7 @@ from typing import Any
 
 from cathodelab.core.estimate import EstimateSet, covariance
 from cathodelab.core.method import AnyMethod, Outcome, Shown, StudyOutcome
-from cathodelab.core.number_text import decimals
+from cathodelab.core.number_text import decimals, is_small
 from cathodelab.core.result_table import CellEntry, Field, ResultTable, finite_or_none
 from cathodelab.study.fence import NotShown, to_show
 from cathodelab.study.results import StudyResults
@@ -56,7 +56,8 @@ def estimate_table(results: StudyResults) -> ResultTable:
             level = finite_or_none(one.level)
             head = (outcome.kind, outcome.sample, group, outcome.method, name)
             rows.append((*head, *numbers, one.unit, one.per, level, one.how))
-            forms.append(number_form(decimals(one.minus, one.plus)))
+            small = is_small(one.value, one.minus, one.plus)
+            forms.append(SCIENTIFIC if small else number_form(decimals(one.minus, one.plus)))
     about = "Every estimate: value, half-widths to both sides (both positive), unit, and what it is referred to."
     return ResultTable("estimates", about, fields, tuple(rows), tuple(forms))
 
@@ -151,6 +152,10 @@ def outcome_table(results: StudyResults) -> ResultTable:
         rows.append((*head, one.method, one.status, *(error or ("",) * 5)))
     about = "What came of every sample and method, with the reason where there is no result."
     return ResultTable("outcomes", about, fields, tuple(rows))
+
+
+SCIENTIFIC = "0.000E+00"
+"""Number format of the workbook for what six decimals do not show."""
 
 
 def number_form(places: int) -> str:

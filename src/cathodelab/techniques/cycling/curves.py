@@ -6,9 +6,10 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.samples import Cell
-from cathodelab.techniques.cycling.cycles import POLARIZATION, Cycles, HalfCycles
+from cathodelab.techniques.cycling.cycles import Cycles
 from cathodelab.techniques.cycling.differential import Densities, DifferentialCurve, FeatureTable, densities_of
 from cathodelab.techniques.cycling.features import features_of
+from cathodelab.techniques.cycling.halves import POLARIZATION, HalfCycles
 from cathodelab.techniques.cycling.model import CycleTable, CyclingSettings, IntArray, Steps, VoltageTrace
 from cathodelab.techniques.cycling.rows import Rows
 

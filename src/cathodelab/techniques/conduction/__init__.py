@@ -1,0 +1,1 @@
+"""Partial conductivities of pellets from staircases of voltage, contact resistances, percolation along a series."""

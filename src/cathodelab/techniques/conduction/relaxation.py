@@ -1,0 +1,194 @@
+"""The conductance after all relaxation, with an interval that holds whatever the law of the relaxation is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from cathodelab.core.arrays import FloatArray
+from cathodelab.techniques.conduction.laws import best_law, plain_line
+from cathodelab.techniques.conduction.means import Means
+from cathodelab.techniques.conduction.model import ConductionSettings, History
+from cathodelab.techniques.conduction.response import answers_of_exponentials, drive_of
+from cathodelab.techniques.conduction.results import Law, Relaxation
+from cathodelab.techniques.conduction.spectrum import Problem, Solution
+
+_CLEAR_MISFIT = 1.5
+_CLEARLY_BETTER, _NEARLY_DESCRIBED = 0.7, 3.0
+_TURNS, _MOST_PAST, _OUTLASTS = 4, 6, 2.0
+_SLOWER = 3.0
+_NUMERIC = 2e-4
+_SETTLING = 3
+_WITHOUT_MEMORY: tuple[History, ...] = ("afresh", "from rest")
+
+
+def relaxation_of(means: Means, longest_second: float, settings: ConductionSettings) -> Relaxation:
+    """What a record says about the conductance after all relaxation.
+
+    Args:
+        means: of the record.
+        longest_second: how long its longest step holds.
+        settings: slowest relaxation thought possible.
+    """
+    problem, best = _history(means, settings)
+    noise_chi_square = best.chi_square
+    problem, best, excess = _with_excess(problem, best, settings)
+    law = best_law(problem, best.chi_square, settings.steady_fraction)
+    short = law is not None and longest_second < settings.fewest_time_constants * law.time_constant_second
+    ends = _ends(problem, best, settings, slower=law is not None and (short or not law.adequate))
+    value = _value(problem, best, law, ends[1])
+    low, high = ends[0][0] - value, ends[0][1] - value
+    standard = float(np.hypot(np.sqrt((low**2 + high**2) / 2), _NUMERIC * value))
+    fitted = problem.fitted(best)
+    offset = float(np.average(means.current_ampere - _without_offset(problem, best), weights=problem.weight**2))
+    return Relaxation(
+        conductance_siemens=value,
+        standard_siemens=standard,
+        lowest_siemens=min(ends[1][0], value - 2 * standard),
+        highest_siemens=max(ends[1][1], value + 2 * standard),
+        offset_ampere=offset,
+        offset_standard_ampere=_offset_standard(problem, standard),
+        history=problem.history,
+        past_tau_second=problem.past_tau,
+        tau_second=np.exp(best.log_tau),
+        amplitude_siemens=best.amplitude,
+        law=law,
+        chi_square=noise_chi_square,
+        degrees_of_freedom=problem.degrees_of_freedom - best.log_tau.size,
+        excess=excess,
+        remaining_ampere=remaining_of(means, problem.history, np.exp(best.log_tau), best.amplitude),
+        fitted_ampere=fitted,
+        mean_standard_ampere=1 / problem.weight,
+    )
+
+
+def _history(means: Means, settings: ConductionSettings) -> tuple[Problem, Solution]:
+    """The history that describes the record: the staircase as it stands, unless another one fits clearly better."""
+    for jitter in (False, True):
+        standard = _standard(means, jitter=jitter)
+        problem = Problem(means, "continued", standard, settings)
+        best = problem.best()
+        if best.chi_square < _CLEAR_MISFIT * max(problem.degrees_of_freedom, 1):
+            return problem, best
+    adequate = _NEARLY_DESCRIBED * problem.degrees_of_freedom
+    for other, found in _other_histories(means, standard, settings, best):
+        if found.chi_square < min(adequate, _CLEARLY_BETTER * best.chi_square):
+            problem, best = other, found
+    return problem, best
+
+
+def _other_histories(
+    means: Means, standard: FloatArray, settings: ConductionSettings, best: Solution
+) -> Iterator[tuple[Problem, Solution]]:
+    """What else the steps may start from. What an unknown past left decays with the time constants of the cell."""
+    past = _past(means, best)
+    for _ in range(_TURNS):
+        problem = Problem(means, "from unknown state", standard, settings, past)
+        found = problem.best()
+        yield problem, found
+        past = _past(means, found)
+    for history in _WITHOUT_MEMORY:
+        problem = Problem(means, history, standard, settings)
+        yield problem, problem.best()
+
+
+def _past(means: Means, solution: Solution) -> FloatArray:
+    """The time constants of a solution that outlast a few rows, those with the largest amplitudes, s."""
+    tau = np.exp(solution.log_tau)
+    slow = tau > _OUTLASTS * means.interval_second
+    order = np.argsort(solution.amplitude[slow])[::-1][:_MOST_PAST]
+    return np.asarray(tau[slow][order])
+
+
+def _with_excess(problem: Problem, best: Solution, settings: ConductionSettings) -> tuple[Problem, Solution, float]:
+    """The fit with as much scatter of the means as the misfit asks for, besides the noise of rows."""
+    excess = 0.0
+    if best.chi_square < _CLEAR_MISFIT * max(problem.degrees_of_freedom, 1):
+        return problem, best, excess
+    for _ in range(_SETTLING):
+        rest = problem.means.current_ampere - problem.fitted(best)
+        wanted = _excess(problem.means, rest, max(problem.degrees_of_freedom - best.log_tau.size, 1))
+        if wanted == excess or abs(wanted - excess) < 0.02 * wanted:
+            break
+        excess = wanted
+        standard = _standard(problem.means, excess, jitter=True)
+        problem = Problem(problem.means, problem.history, standard, settings, problem.past_tau)
+        best = problem.best(near=best.log_tau)
+    return problem, best, excess
+
+
+def _standard(means: Means, excess: float = 0.0, *, jitter: bool) -> FloatArray:
+    """Standard deviation of each mean: noise of rows, what does not average out, and the time of the step."""
+    moved = means.jitter_ampere if jitter else 0.0
+    return np.asarray(np.sqrt(means.noise_ampere**2 * (1 / means.rows + excess**2) + moved**2))
+
+
+def _excess(means: Means, rest: FloatArray, degrees_of_freedom: int) -> float:
+    """The excess for which chi-square is as large as it should be; 0 where it is no larger than that."""
+    low, high = 0.0, 1.0
+
+    def too_small(excess: float) -> bool:
+        return bool(np.sum((rest / _standard(means, excess, jitter=True)) ** 2) > degrees_of_freedom)
+
+    if not too_small(0.0):
+        return 0.0
+    while too_small(high) and high < 1e6:
+        high *= 2
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if too_small(middle) else (low, middle)
+    return (low + high) / 2
+
+
+def _ends(
+    problem: Problem, best: Solution, settings: ConductionSettings, *, slower: bool
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Ends of the 68 and the 95 % interval.
+
+    Where no named law describes the relaxation, or steps end before it does, nothing says that it ends with the record: slower
+    ones are thought possible too.
+    """
+    if slower:
+        wider = replace(settings, slowest_over_record=_SLOWER * settings.slowest_over_record)
+        problem = Problem(problem.means, problem.history, 1 / problem.weight, wider, problem.past_tau)
+        best = problem.best(near=best.log_tau)
+    first, second = (
+        (best.conductance - problem.reach(best, -1, rise), best.conductance + problem.reach(best, 1, rise))
+        for rise in (1.0, 4.0)
+    )
+    return first, second
+
+
+def _value(problem: Problem, best: Solution, law: Law | None, ends: tuple[float, float]) -> float:
+    """The conductance of the law where one describes the record, inside the interval of all sums; else that of the best sum."""
+    found = plain_line(problem) if law is None else law.conductance_siemens
+    adequate = law is None or law.adequate
+    inside = ends[0] <= found <= ends[1]
+    return found if adequate and inside else best.conductance
+
+
+def _without_offset(problem: Problem, best: Solution) -> FloatArray:
+    """What the model has for each mean besides its constant offset, and besides what was left from before the record."""
+    answers = answers_of_exponentials(problem.means, problem.drive, np.exp(best.log_tau)) @ best.amplitude
+    return np.asarray(best.conductance * problem.means.volts + answers)
+
+
+def _offset_standard(problem: Problem, standard: float) -> float:
+    """Of the offset: noise, and the conductance that it is fitted together with."""
+    total = float(np.sum(problem.weight**2))
+    middle = float(np.sum(problem.weight**2 * problem.means.volts)) / total
+    return float(np.hypot(1 / np.sqrt(total), standard * abs(middle)))
+
+
+def remaining_of(means: Means, history: History, tau: FloatArray, amplitude: FloatArray) -> FloatArray:
+    """What is still to relax at the end of each step, A, shape (k,)."""
+    drive = drive_of(means, history)
+    ends = np.append(means.start_second[1:], means.start_second[0] + means.record_second)
+    state, found = np.zeros(tau.size), np.zeros(drive.change_volt.size)
+    for number, change in enumerate(drive.change_volt):
+        state = (state if drive.remembers else 0.0) + change
+        state = state * np.exp(-(ends[number] - means.start_second[number]) / tau)
+        found[number] = float(state @ amplitude)
+    return found
