@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
-from cathodelab.core.errors import CathodelabError, StudyInvalid
+from cathodelab.core.errors import CathodelabError, Problem, StudyInvalid
+from cathodelab.core.spreadsheets import harmless
+from cathodelab.formats.arbin.hdf5 import read_arbin_hdf5
 from cathodelab.report.html import page
 from cathodelab.study import regular_files
 from cathodelab.study.manifest import load_study
@@ -93,3 +96,33 @@ def test_pages_allow_no_forms_and_no_other_base() -> None:
     for template in ("report.html.jinja", "interactive.html.jinja"):
         text = (Path(str(page.__code__.co_filename)).parent / template).read_text(encoding="utf-8")
         assert "form-action 'none'; base-uri 'none'" in text
+
+
+def test_a_long_list_of_problems_is_cut_and_counted() -> None:
+    """Forty thousand empty rows are no twenty megabytes of words."""
+    problems = tuple(Problem("cells.csv", f"row {row}", "cell", "", "a text") for row in range(40_000))
+    error = StudyInvalid("study", problems)
+    assert "and 39950 more" in str(error)
+    assert len(str(error)) < 5000
+    assert len(error.problems) == 40_000
+
+
+@pytest.mark.parametrize("text", ["=1", "a;=1+1", "a; +1+1", "a\t@SUM", "a\n=1"])
+def test_no_part_of_a_name_begins_a_formula(text: str) -> None:
+    """Where a program may begin another entry too; numbers and dashes inside stay as they are."""
+    assert not re.search(r"(^|[;\t\n])\s*[=+@]", harmless(text))
+    assert [harmless(one) for one in ("-0.25", "a;-0.25", "hand-1", "a; b-c")] == [
+        "-0.25",
+        "a;-0.25",
+        "hand-1",
+        "a; b-c",
+    ]
+
+
+def test_storage_outside_of_an_hdf5_file_is_not_read(data: Path) -> None:
+    """It could be any file of the machine."""
+    case = data.parent / "cases" / "attack" / "leak.h5"
+    if not case.is_file():
+        pytest.skip(f"no {case}")
+    with pytest.raises(CathodelabError, match="another file"):
+        read_arbin_hdf5(case.read_bytes())
