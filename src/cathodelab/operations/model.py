@@ -155,6 +155,9 @@ class CyclesInput:
         0.0, "mass of active material; 0: not stated, nothing is given per gram", unit="mg", low=0, high=1e6
     )
     basis: float = knob(200.0, "capacity per g of active material that defines 1C", unit="mAh/g", low=1)
+    begins: str = knob(
+        "charge", "first half of a cycle; `first`: as the record begins", choices=("charge", "discharge", "first")
+    )
 
 
 @dataclass(frozen=True)
