@@ -123,6 +123,13 @@ class GrainsInput(SweepInput):
 
 
 @dataclass(frozen=True)
+class SpeedsInput(SweepInput):
+    """A run file and speeds of its machine."""
+
+    speeds: tuple[float, ...] = knob((1000.0, 2500.0, 5000.0), "speeds of the machine", unit="1/min", low=0.001)
+
+
+@dataclass(frozen=True)
 class SpectraInput:
     """Files with impedance spectra, each of one cell, and what is known of them."""
 

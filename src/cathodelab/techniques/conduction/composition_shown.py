@@ -50,18 +50,8 @@ def _panel(one: CompositionSeries) -> Panel:
     conducts = one.threshold.conducting if one.threshold is not None else np.zeros(share.size, dtype=bool)
     if one.threshold is not None:
         edges = np.array([one.threshold.low, one.threshold.high])
-        middle = np.full(2, float(np.sqrt(value.min() * value.max())))
-        series.append(
-            Series(
-                "band",
-                edges,
-                middle,
-                "threshold",
-                colour=-3,
-                y_minus=middle - value.min() / 2,
-                y_plus=value.max() - middle,
-            )
-        )
+        foot = np.full(2, float(value.min()) / 2)
+        series.append(Series("band", edges, foot, "threshold", colour=-3, y_plus=2 * float(value.max()) - foot))
     half = np.nan_to_num(one.half_width_S_cm)
     for rows, label, is_open in ((conducts, "conducts", False), (~conducts, "does not conduct", True)):
         if rows.any():

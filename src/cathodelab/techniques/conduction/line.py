@@ -61,8 +61,7 @@ def _solved(means: Means, relaxation: Relaxation, columns: FloatArray) -> tuple[
     """Coefficients of the columns beside the exponentials, and their covariance, by weighted least squares."""
     drive = drive_of(means, relaxation.history)
     parts = [columns, answers_of_exponentials(means, drive, relaxation.tau_second)]
-    if relaxation.history == "from unknown state":
-        parts.append(left_from_before(means))
+    parts.append(left_from_before(means, relaxation.past_tau_second))
     weighted = np.hstack(parts) / relaxation.mean_standard_ampere[:, None]
     lengths = np.linalg.norm(weighted, axis=0)
     lengths = np.where(lengths > 0, lengths, 1.0)

@@ -59,7 +59,7 @@ def _record(found: Resistance, factor: float, unit: str) -> Panel:
         (means.part_second + means.start_second[means.part_step]) * means.part_rows, means.first_part
     )
     at, fitted = _with_gaps(middles / means.rows / 3600, found.relaxation.fitted_ampere / factor, means.step)
-    recorded = Series("line", hour[rows], staircase.current_ampere[rows] / factor, "recorded", colour=-2)
+    recorded = Series("line", hour[rows], staircase.current_ampere[rows] / factor, "recorded", colour=-3)
     # steps of one line are drawn apart: the fit says nothing about rows that were left out
     fits = tuple(
         Series("line", x, y, "fit" if number == 0 else "", heavy=True)

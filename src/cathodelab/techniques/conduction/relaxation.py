@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
@@ -13,37 +16,42 @@ from cathodelab.techniques.conduction.results import Law, Relaxation
 from cathodelab.techniques.conduction.spectrum import Problem, Solution
 
 _CLEAR_MISFIT = 1.5
-_CLEARLY_BETTER = 0.7
+_CLEARLY_BETTER, _NEARLY_DESCRIBED = 0.7, 3.0
+_TURNS, _MOST_PAST, _OUTLASTS = 4, 6, 2.0
+_SLOWER = 3.0
 _NUMERIC = 2e-4
 _SETTLING = 3
-_OTHER_HISTORIES: tuple[History, ...] = ("from unknown state", "afresh", "from rest")
+_WITHOUT_MEMORY: tuple[History, ...] = ("afresh", "from rest")
 
 
-def relaxation_of(means: Means, settings: ConductionSettings) -> Relaxation:
+def relaxation_of(means: Means, longest_second: float, settings: ConductionSettings) -> Relaxation:
     """What a record says about the conductance after all relaxation.
 
     Args:
         means: of the record.
+        longest_second: how long its longest step holds.
         settings: slowest relaxation thought possible.
     """
     problem, best = _history(means, settings)
     noise_chi_square = best.chi_square
     problem, best, excess = _with_excess(problem, best, settings)
-    sides = [(problem.reach(best, -1, rise), problem.reach(best, 1, rise)) for rise in (1.0, 4.0)]
     law = best_law(problem, best.chi_square, settings.steady_fraction)
-    value = _value(problem, best, law, sides[1])
-    low, high = (best.conductance + sign * reach - value for sign, reach in zip((-1, 1), sides[0], strict=True))
+    short = law is not None and longest_second < settings.fewest_time_constants * law.time_constant_second
+    ends = _ends(problem, best, settings, slower=law is not None and (short or not law.adequate))
+    value = _value(problem, best, law, ends[1])
+    low, high = ends[0][0] - value, ends[0][1] - value
     standard = float(np.hypot(np.sqrt((low**2 + high**2) / 2), _NUMERIC * value))
     fitted = problem.fitted(best)
     offset = float(np.average(means.current_ampere - _without_offset(problem, best), weights=problem.weight**2))
     return Relaxation(
         conductance_siemens=value,
         standard_siemens=standard,
-        lowest_siemens=min(best.conductance - sides[1][0], value - 2 * standard),
-        highest_siemens=max(best.conductance + sides[1][1], value + 2 * standard),
+        lowest_siemens=min(ends[1][0], value - 2 * standard),
+        highest_siemens=max(ends[1][1], value + 2 * standard),
         offset_ampere=offset,
         offset_standard_ampere=_offset_standard(problem, standard),
         history=problem.history,
+        past_tau_second=problem.past_tau,
         tau_second=np.exp(best.log_tau),
         amplitude_siemens=best.amplitude,
         law=law,
@@ -64,13 +72,34 @@ def _history(means: Means, settings: ConductionSettings) -> tuple[Problem, Solut
         best = problem.best()
         if best.chi_square < _CLEAR_MISFIT * max(problem.degrees_of_freedom, 1):
             return problem, best
-    limit = _CLEARLY_BETTER * best.chi_square
-    for history in _OTHER_HISTORIES:
-        other = Problem(means, history, standard, settings)
-        found = other.best()
-        if found.chi_square < min(limit, best.chi_square):
+    adequate = _NEARLY_DESCRIBED * problem.degrees_of_freedom
+    for other, found in _other_histories(means, standard, settings, best):
+        if found.chi_square < min(adequate, _CLEARLY_BETTER * best.chi_square):
             problem, best = other, found
     return problem, best
+
+
+def _other_histories(
+    means: Means, standard: FloatArray, settings: ConductionSettings, best: Solution
+) -> Iterator[tuple[Problem, Solution]]:
+    """What else the steps may start from. What an unknown past left decays with the time constants of the cell."""
+    past = _past(means, best)
+    for _ in range(_TURNS):
+        problem = Problem(means, "from unknown state", standard, settings, past)
+        found = problem.best()
+        yield problem, found
+        past = _past(means, found)
+    for history in _WITHOUT_MEMORY:
+        problem = Problem(means, history, standard, settings)
+        yield problem, problem.best()
+
+
+def _past(means: Means, solution: Solution) -> FloatArray:
+    """The time constants of a solution that outlast a few rows, those with the largest amplitudes, s."""
+    tau = np.exp(solution.log_tau)
+    slow = tau > _OUTLASTS * means.interval_second
+    order = np.argsort(solution.amplitude[slow])[::-1][:_MOST_PAST]
+    return np.asarray(tau[slow][order])
 
 
 def _with_excess(problem: Problem, best: Solution, settings: ConductionSettings) -> tuple[Problem, Solution, float]:
@@ -84,7 +113,8 @@ def _with_excess(problem: Problem, best: Solution, settings: ConductionSettings)
         if wanted == excess or abs(wanted - excess) < 0.02 * wanted:
             break
         excess = wanted
-        problem = Problem(problem.means, problem.history, _standard(problem.means, excess, jitter=True), settings)
+        standard = _standard(problem.means, excess, jitter=True)
+        problem = Problem(problem.means, problem.history, standard, settings, problem.past_tau)
         best = problem.best(near=best.log_tau)
     return problem, best, excess
 
@@ -112,11 +142,30 @@ def _excess(means: Means, rest: FloatArray, degrees_of_freedom: int) -> float:
     return (low + high) / 2
 
 
-def _value(problem: Problem, best: Solution, law: Law | None, sides: tuple[float, float]) -> float:
+def _ends(
+    problem: Problem, best: Solution, settings: ConductionSettings, *, slower: bool
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Ends of the 68 and the 95 % interval.
+
+    Where no named law describes the relaxation, or steps end before it does, nothing says that it ends with the record: slower
+    ones are thought possible too.
+    """
+    if slower:
+        wider = replace(settings, slowest_over_record=_SLOWER * settings.slowest_over_record)
+        problem = Problem(problem.means, problem.history, 1 / problem.weight, wider, problem.past_tau)
+        best = problem.best(near=best.log_tau)
+    first, second = (
+        (best.conductance - problem.reach(best, -1, rise), best.conductance + problem.reach(best, 1, rise))
+        for rise in (1.0, 4.0)
+    )
+    return first, second
+
+
+def _value(problem: Problem, best: Solution, law: Law | None, ends: tuple[float, float]) -> float:
     """The conductance of the law where one describes the record, inside the interval of all sums; else that of the best sum."""
     found = plain_line(problem) if law is None else law.conductance_siemens
     adequate = law is None or law.adequate
-    inside = best.conductance - sides[0] <= found <= best.conductance + sides[1]
+    inside = ends[0] <= found <= ends[1]
     return found if adequate and inside else best.conductance
 
 

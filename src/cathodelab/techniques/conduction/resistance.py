@@ -40,7 +40,7 @@ def resistance_of(staircase: Staircase, settings: ConductionSettings) -> Resista
     if turned:
         staircase = replace(staircase, current_ampere=-staircase.current_ampere)
         means = replace(means, current_ampere=-means.current_ampere)
-    relaxation = relaxation_of(means, settings)
+    relaxation = relaxation_of(means, longest_hold(steps), settings)
     line = line_of(staircase, steps, means, relaxation)
     remaining = _remaining_fraction(means, relaxation)
     found = Resistance(

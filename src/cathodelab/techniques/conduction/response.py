@@ -11,8 +11,6 @@ from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.techniques.conduction.means import Means
 from cathodelab.techniques.conduction.model import History
 
-_PAST_EXPONENTIALS = 4
-
 
 @dataclass(frozen=True)
 class Drive(ReadOnlyArrays):
@@ -59,8 +57,7 @@ def answers_of_law(means: Means, drive: Drive, law: Callable[[FloatArray], Float
     return means.of_parts(total)
 
 
-def left_from_before(means: Means) -> FloatArray:
-    """Exponentials that decay from the start of the record, of either sign: what an unknown past left, shape (b, 4)."""
+def left_from_before(means: Means, tau_second: FloatArray) -> FloatArray:
+    """Mean currents for one ampere of each exponential that decays from the start of the record, shape (b, m)."""
     since = means.start_second[means.part_step] + means.part_second - means.start_second[0]
-    tau = np.geomspace(10 * means.interval_second, means.record_second / 2, _PAST_EXPONENTIALS)
-    return means.of_parts(np.exp(-since[:, None] / tau))
+    return means.of_parts(np.exp(-since[:, None] / tau_second))

@@ -58,6 +58,7 @@ class Relaxation(ReadOnlyArrays):
         offset_ampere: I_0.
         offset_standard_ampere: its standard uncertainty.
         history: what the steps start from.
+        past_tau_second: time constants of what was left from before the record; none where the cell was at rest.
         tau_second, amplitude_siemens: of the decaying exponentials, per volt of a change.
         law: the named law that fits best; ``None`` where nothing relaxes.
         chi_square, degrees_of_freedom: of the fit, with the noise as seen from row to row.
@@ -74,6 +75,7 @@ class Relaxation(ReadOnlyArrays):
     offset_ampere: float
     offset_standard_ampere: float
     history: History
+    past_tau_second: FloatArray
     tau_second: FloatArray
     amplitude_siemens: FloatArray
     law: Law | None

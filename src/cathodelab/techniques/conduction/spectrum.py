@@ -26,6 +26,9 @@ _CLOSE = 0.02
 _MOST_SEARCHES = 25
 
 
+NOTHING: FloatArray = np.zeros(0)
+
+
 @dataclass(frozen=True, eq=False)
 class Solution(ReadOnlyArrays):
     """A best sum of exponentials: G, chi-square, logarithms of time constants with their amplitudes, S."""
@@ -44,18 +47,22 @@ class Problem:
         history: what the steps start from.
         standard_ampere: of each mean, shape (b,).
         settings: slowest relaxation.
+        past_tau: time constants of what may be left from before the record, of either sign, s; none where the cell was at rest.
     """
 
     def __init__(
-        self, means: Means, history: History, standard_ampere: FloatArray, settings: ConductionSettings
+        self,
+        means: Means,
+        history: History,
+        standard_ampere: FloatArray,
+        settings: ConductionSettings,
+        past_tau: FloatArray = NOTHING,
     ) -> None:
-        self.means, self.history = means, history
+        self.means, self.history, self.past_tau = means, history, past_tau
         self.drive = drive_of(means, history)
         self.weight = 1 / standard_ampere
-        free = [np.ones((means.rows.size, 1))]
-        if history == "from unknown state":
-            free.append(left_from_before(means))
-        weighted = np.hstack(free) * self.weight[:, None]
+        free = np.hstack([np.ones((means.rows.size, 1)), left_from_before(means, past_tau)])
+        weighted = free * self.weight[:, None]
         self.free = np.linalg.qr(weighted / np.linalg.norm(weighted, axis=0))[0]
         self.current = self.without_free(means.current_ampere * self.weight)
         self.voltage = self.without_free(means.volts * self.weight)

@@ -20,6 +20,8 @@ _MOST_PIECES = 500
 _FEWEST_PIECE = 2
 _DRIFT_SHARE = 0.25
 _GAP = 3.0
+_ORDINARY = 0.7
+"""Part of the changes from row to row that are no steps, even where a step has four rows."""
 _CLEAR_CHANGE, _HIDDEN = 6.0, 20.0
 
 Piece = tuple[int, int]
@@ -48,7 +50,7 @@ def _noise(voltage: FloatArray, smallest_step: float) -> float:
     jumps = np.sort(np.abs(np.diff(voltage)))
     if not jumps.size:
         return smallest_step / 10
-    ordinary = jumps[: max(int(0.95 * jumps.size), 1)]
+    ordinary = jumps[: max(int(_ORDINARY * jumps.size), 1)]
     typical = 1.4826 * float(np.median(jumps)) / SQRT2
     return max(typical, float(np.sqrt(np.mean(ordinary**2))) / SQRT2, smallest_step / 10)
 
@@ -120,6 +122,7 @@ def _refuse_a_sweep(pieces: list[Piece], voltage: FloatArray, noise: float, sett
     staying = 0
     for first, last in pieces:
         if last - first < settings.fewest_rows:
+            staying += last - first if np.ptp(voltage[first:last]) <= 4 * noise and last - first > 1 else 0
             continue
         rows = np.arange(last - first)
         drift = abs(float(np.polyfit(rows, voltage[first:last], 1)[0])) * rows.size
@@ -159,7 +162,7 @@ def _step(staircase: Staircase, piece: Piece, before: Piece | None, settings: Co
     )
     if last - first < settings.fewest_rows:
         return replace(step, dropped=f"it has {last - first} rows")
-    if not np.any(staircase.current_ampere[first:last]):
+    if not np.any(staircase.current_ampere[first:last]) and abs(step.voltage_volt) > settings.smallest_step_volt:
         return replace(step, dropped="no current flowed: the cell was at rest, or disconnected")
     return step
 

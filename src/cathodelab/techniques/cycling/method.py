@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import FILES, OtherData
 from cathodelab.core.method import Method
@@ -84,7 +84,7 @@ def cycling_metrics(
 
 
 @dataclass(frozen=True, eq=False)
-class CycleSummary:
+class CycleSummary(ReadOnlyArrays):
     """Numbers of the cycles, their quantities, shape (quantities, cycles), and what they were made from."""
 
     number: IntArray
