@@ -54,7 +54,7 @@ def record(
     from_rest: bool = False,
     seed: int = 1,
 ) -> Staircase:
-    """A record with a row at every interval after each change, of a linear cell that is at rest at 0 V before;
+    """A record with a row at every interval after each change, of a linear cell that is at rest at 0 V before.
 
     ``from_rest``: it rests between the steps too, unseen.
     """
