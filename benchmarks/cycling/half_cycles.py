@@ -87,25 +87,33 @@ def compared(test: Test, instrument: str) -> Found:
     found = halves_of(evaluated(test, instrument))
     digit = DIGIT_MAH.get(instrument, 1e-6)
     steps = Counter(one.half for one in test.steps)
+    known = counts_before(test, instrument)
+    truth = [one.charge_mAh + known * one.counted_mAh for one in test.halves]
     allowed = [digit * (1 + max(steps.values())) + one.loose_mAh for one in test.halves]
     for place in range(1, len(allowed)):
         allowed[place] += test.halves[place - 1].loose_mAh
-    matched, partial, whole = _matched(test.halves, allowed, found)
+    matched, partial, whole = _matched(test.halves, truth, allowed, found)
     smallest = min(abs(one.charge_mAh) for one in test.halves)
     return Found(test.family, instrument, len(test.halves), matched, len(found) - matched, smallest, partial, whole)
 
 
+def counts_before(test: Test, instrument: str) -> bool:
+    """Whether the file tells what was counted before its first row.
+
+    EC-Lab counts since the beginning of the file. An Arbin whose counters never start anew tells it of a constant current alone.
+    """
+    counted_anew = len({one.cycle for one in test.steps}) > 1
+    return instrument != "BioLogic" and (instrument != "Arbin" or counted_anew or not np.ptp(test.steps[0].current_mA))
+
+
 def _matched(
-    truth: Sequence[Half], allowed: Sequence[float], found: Sequence[tuple[int, float, bool]]
+    halves: Sequence[Half], truth: Sequence[float], allowed: Sequence[float], found: Sequence[tuple[int, float, bool]]
 ) -> tuple[int, int, int]:
     """Length of the longest common sequence of half cycles; ends misjudged in it."""
     fits = np.array(
         [
-            [
-                one.way == way and abs(one.charge_mAh - moved) <= AGREEMENT * abs(one.charge_mAh) + slack
-                for way, moved, _ in found
-            ]
-            for one, slack in zip(truth, allowed, strict=True)
+            [one.way == way and abs(charge - moved) <= AGREEMENT * abs(charge) + slack for way, moved, _ in found]
+            for one, charge, slack in zip(halves, truth, allowed, strict=True)
         ]
     ).reshape(len(truth), len(found))
     length = np.zeros((len(truth) + 1, len(found) + 1), dtype=int)
@@ -115,8 +123,8 @@ def _matched(
     i = j = partial = whole = 0
     while i < len(truth) and j < len(found):
         if fits[i, j] and length[i, j] == length[i + 1, j + 1] + 1:
-            partial += truth[i].ended is True and not found[j][2]
-            whole += truth[i].ended is False and found[j][2]
+            partial += halves[i].ended is True and not found[j][2]
+            whole += halves[i].ended is False and found[j][2]
             i, j = i + 1, j + 1
         elif length[i, j] == length[i + 1, j]:
             i += 1

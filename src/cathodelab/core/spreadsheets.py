@@ -20,8 +20,10 @@ def harmless(text: str) -> str:
     """
     if not any(sign in text for sign in (*_SIGNS, "\t", "\r")):
         return text
-    front = "'" if text.startswith(("\t", "\r")) else ""
-    return front + "".join(f"'{one}" if _is_formula(one) else one for one in _NEXT_ENTRY.split(text))
+    pieces = _NEXT_ENTRY.split(text)
+    first = "".join(pieces[:3]) if text.startswith(("\t", "\r")) else ""
+    guarded = (f"'{one}" if _is_formula(one) else one for one in (pieces[3:] if first else pieces))
+    return (f"'{first}" if first else "") + "".join(guarded)
 
 
 def _is_formula(entry: str) -> bool:

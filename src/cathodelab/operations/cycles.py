@@ -32,7 +32,7 @@ _DOOR = without_study(
     "Name the columns of a csv in its first line: Test Time / s, Voltage / V, Current / A.",
 )
 _NOTES_OF = "Notes on the cycles of "
-_WORTH_SAYING = frozenset({"cycles_complete", "pulses"})
+_WORTH_SAYING = frozenset({"cycles_complete", "pulses", "counted_before"})
 """Checks that neither pass nor fail, and say how the table is to be read."""
 _AGAINST_LITHIUM = "shoulder_charge"
 

@@ -25,6 +25,7 @@ from typing import Any
 import cathodelab
 from cathodelab.core.arrays import frozen
 from cathodelab.formats.readers import Reader
+from cathodelab.formats.shared.counted_ends import ends_of_list
 from cathodelab.formats.table import Table
 
 FOLDER = ".cathodelab"
@@ -203,6 +204,7 @@ def _stored(path: Path) -> Table:
         about["metadata"],
         _stored(_companion(path)) if about["spectra"] else None,
         about["settings_text"],
+        ends_of_list(about["counted"]),
     )
 
 
@@ -216,6 +218,7 @@ def _parquet(table: Table) -> bytes:
         "metadata": dict(table.metadata),
         "spectra": table.spectra is not None,
         "settings_text": table.settings_text,
+        "counted": table.counted.as_list() if table.counted else [],
     }
     buffer = io.BytesIO()
     pl.DataFrame(dict(table.columns)).write_parquet(

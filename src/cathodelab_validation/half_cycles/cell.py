@@ -54,15 +54,22 @@ CHEMISTRIES = {
 
 @dataclass
 class Half:
-    """A half cycle of the programme: direction, net charge, whether a limit ended it, and charge of pulses beside its ends.
+    """A half cycle of the programme.
 
-    ``ended`` is ``None`` where a time ended it, or where the record ends while it holds its limit.
+    Args:
+        way: +1 charge, -1 discharge.
+        charge_mAh: net, + = charge.
+        ended: whether a limit of potential or charge ended it; ``None`` where a time did, or where the record ends while it
+            holds its limit.
+        loose_mAh: charge of pulses beside its ends.
+        counted_mAh: counted in the step that the record begins in, before its first row.
     """
 
     way: int
     charge_mAh: float = 0.0
     ended: bool | None = True
     loose_mAh: float = 0.0
+    counted_mAh: float = 0.0
 
 
 @dataclass
@@ -187,7 +194,8 @@ class Cycler:
 def cut(cycler: Cycler, first_row: int, last_row: int) -> tuple[list[Recorded], list[Half]]:
     """The steps and half cycles that are left where only some rows of a test are kept; cut ones have not ended at a limit.
 
-    What was charged before the first row kept is left out of the charge of its half cycle.
+    What was charged before the first row kept is left out of the charge of its half cycle; of the step that the row is in it is
+    its ``counted_mAh``.
     """
     halves = [Half(one.way, 0.0, one.ended, one.loose_mAh) for one in cycler.halves]
     kept: list[Recorded] = []
@@ -214,6 +222,8 @@ def cut(cycler: Cycler, first_row: int, last_row: int) -> tuple[list[Recorded], 
         )
         if one.half >= 0:
             halves[one.half].charge_mAh += float(one.charge_mAh[end - 1] - one.charge_mAh[begin])
+            if len(kept) == 1:
+                halves[one.half].counted_mAh = float(one.charge_mAh[begin])
     present = {one.half for one in kept if one.current_mA.any()}
     return kept, [half for place, half in enumerate(halves) if place in present]
 

@@ -34,9 +34,13 @@ def differential_curves(
     joined = np.ones(rows.time.size)
     joined[steps.first_row] = 0.0
     way = halves.direction[half[chosen]]
+    charge = rows.charge
+    if rows.before.any():  # no row shows at which potential it flowed
+        charge = charge.copy()
+        charge[list(rows.parts)] = 0.0
     densities = densities_of(
         rows.voltage[chosen],
-        rows.charge[chosen] * way,
+        charge[chosen] * way,
         half[chosen].astype(np.float64),
         joined[chosen],
         halves.count,

@@ -195,7 +195,8 @@ def _begins_as_later_ones(rows: Rows, steps: Steps, runs: Runs) -> bool:
     """Whether the first half cycle begins no farther on its way than the next of its direction: the cell was not part-way.
 
     It is, where the next one has moved a good part of its charge when it comes to the potential (at rest, if the record
-    has it) that the first began at; and where a first charge gave back more than it took.
+    has it) that the first began at, unless the cycler had counted so much before; and where a first charge gave back more
+    than it took.
     """
     way, amount = int(runs.way[0]), np.abs(runs.moved)
     if runs.count > 1 and 0 < way != runs.way[1] and amount[1] > _MOST_RETURNED * amount[0]:
@@ -209,7 +210,7 @@ def _begins_as_later_ones(rows: Rows, steps: Steps, runs: Runs) -> bool:
     reached = way * rows.voltage[row:end] >= way * begin
     passed = int(reached.argmax()) if reached.any() else end - row
     before = float(rows.charge_within(row, row + passed).sum()) if passed else 0.0
-    return bool(way * before < _BEGINS_PART * amount[one])
+    return bool(way * (before - rows.before[0]) < _BEGINS_PART * amount[one])
 
 
 def _pulses_in(steps: Steps, moving: IntArray, runs: Runs, of_step: IntArray) -> IntArray:

@@ -13,13 +13,16 @@ from cathodelab.techniques.cycling.rows import Rows
 
 _HIGHEST_TIMES_BASIS, _LOWEST_TIMES_BASIS = 1.4, 0.05
 _LISTED = 6
+_WORTH_SAYING = 1e-3
 _NAN = float("nan")
 
 
 def record_checks(record: CyclingRecord, chain: Chain) -> tuple[Check, ...]:
     """Checks that need no uncertainties."""
     counter = compared_counters(record, chain.steps, chain.halves, chain.cycles)
+    begins = _begins_counted(chain.rows, float(np.abs(chain.steps.charge_mAh).max(initial=0.0)))
     return (
+        *((begins,) if begins else ()),
         _capacity_plausible(chain.sums),
         _starts_with_whole_cycle(chain),
         _cycles_complete(chain),
@@ -175,11 +178,28 @@ def _clock(rows: Rows) -> Check:
     return Check("clock_continuous", passed=False, value=hours, limit=0.0, sentence=text)
 
 
+def _begins_counted(rows: Rows, largest: float) -> Check | None:
+    """Charge before the first row of the first file."""
+    before = float(rows.before[0])
+    if abs(before) <= _WORTH_SAYING * largest:
+        return None
+    text = (
+        f"Before the first row the cycler had counted {abs(before):.4g} mAh of the {'charge' if before > 0 else 'discharge'} "
+        "that goes on there: it belongs to that half cycle. Its potentials are not in the file: there is no mean potential and "
+        "no energy of it, and dQ/dV is of the rest."
+    )
+    return Check("counted_before", None, before, _NAN, text)
+
+
 def _parts(record: CyclingRecord, rows: Rows) -> Check:
     count = len(record.part_rows)
     if count == 1:
         return Check("test_uninterrupted", passed=True, value=1.0, limit=1.0, sentence="The test is one file.")
-    text = f"The test is joined from {count} files; no charge is counted between them"
+    between = float(np.abs(rows.before[1:]).sum())
+    counted = (
+        f"{between:.4g} mAh between them are the cycler's own count" if between else "no charge is counted between them"
+    )
+    text = f"The test is joined from {count} files; {counted}"
     if not rows.parted:
         return Check("test_uninterrupted", None, float(count), 1.0, f"{text}, and each goes on where the last ended.")
     left, found = (float(record.voltage_volt[rows.parted[0] - back]) for back in (1, 0))

@@ -33,7 +33,8 @@ class Rows(ReadOnlyArrays):
     Args:
         time: test time, s; ``voltage``: V; ``current``: A.
         net: the cycler's own net charge, Ah; ``None`` where charge is the integral of the current.
-        parts: first rows of the joined files.
+        parts: first rows of the joined files; ``before``: charge that the cycler counted before each of them, of the half
+            cycle that goes on there, mAh.
         parted: those of them that begin in another state than the file before left the cell in.
         state: rest (0), charge (1), discharge (-1).
         flags: rows that begin a step of the cycler or a file.
@@ -47,6 +48,7 @@ class Rows(ReadOnlyArrays):
     current: FloatArray
     net: FloatArray | None
     parts: tuple[int, ...]
+    before: FloatArray
     parted: tuple[int, ...]
     state: NDArray[np.int8]
     flags: IntArray
@@ -84,10 +86,10 @@ class Rows(ReadOnlyArrays):
         found = np.empty(end - begin) if out is None else out[: end - begin]
         inner = max(begin, 1)
         np.subtract(self.net[inner:end], self.net[inner - 1 : end - 1], out=found[inner - begin :])
-        for part in self.parts:
-            if begin <= part < end:
-                found[part - begin] = 0.0
         found *= 1e3
+        for part, before in zip(self.parts, self.before.tolist(), strict=True):
+            if begin <= part < end:
+                found[part - begin] = before
         return found
 
     def charge_at(self, row: IntArray) -> FloatArray:
@@ -97,6 +99,8 @@ class Rows(ReadOnlyArrays):
         found = 1e3 * (self.net[row] - self.net[np.maximum(row - 1, 0)])
         if len(self.parts) > 1:
             found[np.isin(row, self.parts)] = 0.0
+        for part in self.before.nonzero()[0].tolist():
+            found[row == self.parts[part]] = self.before[part]
         return found
 
     @cached_property
@@ -106,6 +110,7 @@ class Rows(ReadOnlyArrays):
         total[1:] += self.current[:-1] * self.interval[1:]
         total /= 7.2
         total[self.borders] = self.current[self.borders] * self.interval[self.borders] / 3.6
+        total[list(self.parts)] += self.before  # the same in both ways of counting
         return total
 
     @cached_property
@@ -123,8 +128,11 @@ class Rows(ReadOnlyArrays):
         """Charge of the steps that begin in the given rows, mAh."""
         if self.net is None:
             return np.add.reduceat(self.charge, first)
-        last, before = self._ends(first)
-        return (self.net[last] - self.net[before]) * 1e3
+        last, begin = self._ends(first)
+        moved = (self.net[last] - self.net[begin]) * 1e3
+        if self.before.any():
+            moved[first.searchsorted(self.parts)] += self.before
+        return moved
 
     def step_seconds(self, first: IntArray) -> FloatArray:
         """Duration of the steps that begin in the given rows, s, without jumps of the clock."""
@@ -221,7 +229,12 @@ def rows_of(record: CyclingRecord, settings: CyclingSettings) -> Rows:
     borders = merged(flags, (state[1:] != state[:-1]).nonzero()[0] + 1)
     jumps, replaced, usual = _jumps(record, time, state, parts, counted=net is not None)
     parted = unrecorded_changes(record, state)
-    return Rows(time, record.voltage_volt, current, net, parts, parted, state, flags, borders, jumps, replaced, usual)
+    before = np.zeros(len(parts))
+    if net is not None and record.counted_before_ampere_hour:
+        before += 1e3 * np.array(record.counted_before_ampere_hour)
+    return Rows(
+        time, record.voltage_volt, current, net, parts, before, parted, state, flags, borders, jumps, replaced, usual
+    )
 
 
 def _flags(record: CyclingRecord, parts: tuple[int, ...]) -> IntArray:

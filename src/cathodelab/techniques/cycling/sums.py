@@ -15,6 +15,7 @@ from cathodelab.techniques.cycling.rows import Rows, merged
 
 _SHOULDER_SPAN_VOLT = 0.01
 _HOLD_END = 0.1
+_MOST_UNSEEN = 0.005
 
 
 def stated(cell: Cell, column: str) -> float:
@@ -53,6 +54,10 @@ def sums_of(
     found[5, :-1] = _relaxed(rows, steps, halves, settings.relaxation_hours * 3600)
     found[6, :-1] = _hold_end_current(rows, steps, halves)
     found[7:, :-1] = _shoulder(rows, steps, halves, threshold)
+    if rows.before.any():
+        unseen = _unseen(rows, steps, halves) > _MOST_UNSEEN * np.abs(found[0, :-1] + found[1, :-1])
+        for row in (2, 7, 8):  # energies and shoulders: at which potentials it flowed is not known
+            found[row, :-1][unseen] = np.nan
     up, down = (found.take(half, axis=1) for half in (cycles.charge, cycles.discharge))
     whole, closed = np.append(halves.whole, [False]), closed_cycles(halves, cycles)
     return CycleSums(
@@ -81,6 +86,12 @@ def sums_of(
         area_cm2=stated(cell, "area_cm2"),
         c_rate_basis_mAh_g=c_rate_basis_mAh_g,
     )
+
+
+def _unseen(rows: Rows, steps: Steps, halves: HalfCycles) -> FloatArray:
+    """Charge of every half cycle that the cycler counted and no row shows, mAh."""
+    step = steps.first_row.searchsorted(rows.parts)
+    return np.asarray(np.bincount(halves.of_step[step], np.abs(rows.before), halves.count))
 
 
 def closed_cycles(halves: HalfCycles, cycles: Cycles) -> NDArray[np.bool_]:
