@@ -56,8 +56,9 @@ def sums_of(
     found[7:, :-1] = _shoulder(rows, steps, halves, threshold)
     if rows.before.any():
         unseen = _unseen(rows, steps, halves) > _MOST_UNSEEN * np.abs(found[0, :-1] + found[1, :-1])
-        for row in (2, 7, 8):  # energies and shoulders: at which potentials it flowed is not known
-            found[row, :-1][unseen] = np.nan
+        found[np.ix_(np.array([2, 7, 8]), np.append(unseen, [False]))] = (
+            np.nan
+        )  # at which potentials it flowed is not known
     up, down = (found.take(half, axis=1) for half in (cycles.charge, cycles.discharge))
     whole, closed = np.append(halves.whole, [False]), closed_cycles(halves, cycles)
     return CycleSums(
