@@ -18,7 +18,7 @@ from typing import IO, cast
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.errors import CathodelabError
 
 MOST_VALUES = 1 << 26
@@ -28,7 +28,7 @@ _CHILD = Path(__file__).with_name("_parquet_child.py")
 
 
 @dataclass(frozen=True, eq=False)
-class ParquetColumns:
+class ParquetColumns(ReadOnlyArrays):
     """What a file holds: its labels, the wanted columns (rows,), and those of them that are no numbers, with their kind."""
 
     header: tuple[str, ...]

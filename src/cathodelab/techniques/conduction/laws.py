@@ -161,7 +161,7 @@ def _solved(problem: Problem, family: _Family, at: FloatArray) -> tuple[float, f
         outside |= not low <= float(at[1]) <= slow - np.log(_NEARLY_EQUAL_TIMES)
     if outside:
         return nothing
-    answers = problem.without_free(family.answers(problem, at) * problem.weight[:, None])
+    answers = problem.without_free(family.answers(problem, at))
     design = np.column_stack([problem.voltage, answers])
     lengths = np.linalg.norm(design, axis=0)
     found, *_ = np.linalg.lstsq(design / lengths, problem.current, rcond=1e-12)

@@ -14,6 +14,7 @@ from cathodelab.techniques.conduction.results import Line, Relaxation
 
 _LAST_PART = 0.1
 _SAME_VOLT = 1e-9
+_SIGMAS = 2.0
 
 
 def line_of(staircase: Staircase, steps: Sequence[Step], means: Means, relaxation: Relaxation) -> Line:
@@ -41,6 +42,10 @@ def line_of(staircase: Staircase, steps: Sequence[Step], means: Means, relaxatio
         curved, cov = _solved(means, relaxation, np.column_stack([one, volts, volts * np.abs(volts) / largest]))
         slope = relaxation.conductance_siemens
         curvature, curvature_standard = float(curved[2] / slope), float(np.sqrt(cov[2, 2]) / abs(slope))
+    conductance = abs(relaxation.conductance_siemens)
+    misfit = np.hypot(
+        _beyond(falling - rising, branch_standard) / 2, _beyond(curvature, curvature_standard) / 2 * conductance
+    )
     first = np.exp(-means.interval_second / relaxation.tau_second) @ relaxation.amplitude_siemens
     return Line(
         step=used,
@@ -53,8 +58,14 @@ def line_of(staircase: Staircase, steps: Sequence[Step], means: Means, relaxatio
         branch_standard_siemens=branch_standard,
         curvature=curvature,
         curvature_standard=curvature_standard,
+        misfit_siemens=float(misfit),
         first_over_steady=1 + float(first) / relaxation.conductance_siemens,
     )
+
+
+def _beyond(difference: float, standard: float) -> float:
+    """What of a difference is beyond twice its standard uncertainty; 0 where there is none."""
+    return float(np.sqrt(max(difference**2 - (_SIGMAS * standard) ** 2, 0.0))) if np.isfinite(difference) else 0.0
 
 
 def _solved(means: Means, relaxation: Relaxation, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -62,12 +73,12 @@ def _solved(means: Means, relaxation: Relaxation, columns: FloatArray) -> tuple[
     drive = drive_of(means, relaxation.history)
     parts = [columns, answers_of_exponentials(means, drive, relaxation.tau_second)]
     parts.append(left_from_before(means, relaxation.past_tau_second))
-    weighted = np.hstack(parts) / relaxation.mean_standard_ampere[:, None]
+    weighted = relaxation.scatter.white(np.hstack(parts))
     lengths = np.linalg.norm(weighted, axis=0)
     lengths = np.where(lengths > 0, lengths, 1.0)
     inverse = np.linalg.pinv(weighted / lengths, rcond=1e-10) / lengths[:, None]
     count = columns.shape[1]
-    found = inverse @ (means.current_ampere / relaxation.mean_standard_ampere)
+    found = inverse @ relaxation.scatter.white(means.current_ampere)
     return found[:count], (inverse @ inverse.T)[:count, :count]
 
 

@@ -54,6 +54,12 @@ class Means(ReadOnlyArrays):
     interval_second: float
 
     @property
+    def elapsed(self) -> FloatArray:
+        """Time of each mean as a part of the record, 0 to 1, shape (b,)."""
+        middle = self.of_parts(self.start_second[self.part_step] + self.part_second)
+        return np.asarray(np.clip((middle - self.start_second[0]) / self.record_second, 1e-9, 1.0))
+
+    @property
     def volts(self) -> FloatArray:
         """Voltage of each mean, shape (b,)."""
         return np.asarray(self.voltage_volt[self.step])

@@ -60,7 +60,8 @@ def pellet_of(sample: Sample) -> Pellet:
 def _areas(sample: Sample) -> tuple[Estimate, float]:
     """Area of the contacts, and that of the pellet where it is larger (else ``nan``), cm2."""
     stated = sample.estimate("area_cm2", "cm2")
-    pellet, contact = (_disc(sample.number(name)) for name in ("diameter_mm", "contact_diameter_mm"))
+    diameter = sample.estimate("diameter_mm", "mm")
+    pellet, contact = _disc(diameter.value), _disc(sample.number("contact_diameter_mm"))
     whole = pellet if math.isfinite(pellet) else stated.value
     if math.isfinite(contact) and contact > whole * (1 + _DISAGREE):
         raise _contradiction(sample, f"The contacts have {contact:.4g} cm2, the pellet {whole:.4g} cm2")
@@ -71,7 +72,8 @@ def _areas(sample: Sample) -> tuple[Estimate, float]:
     elif math.isfinite(stated.value):
         area = stated
     else:
-        area = Estimate(pellet, stated.minus, stated.plus, "cm2", how="diameter of the pellet")
+        half = 2 * diameter.plus / diameter.value * pellet if math.isnan(stated.plus) else stated.plus
+        area = Estimate(pellet, half, half, "cm2", how="diameter of the pellet")
     larger = whole > area.value * (1 + _DISAGREE)
     return area, whole if larger else _NAN
 

@@ -100,7 +100,7 @@ def threshold_of(series: Series, conducting_factor: float, least_rise: float) ->
     Args:
         series: all pellets.
         conducting_factor: see above.
-        least_rise: largest conductivity over the base that a threshold needs.
+        least_rise: largest over smallest conductivity that a threshold needs.
 
     Raises:
         NotInRecord: fewer than two compositions, or no such rise.
@@ -112,7 +112,7 @@ def threshold_of(series: Series, conducting_factor: float, least_rise: float) ->
         )
     base, least = _base(series, conducting_factor)
     conducting = ~series.limit & (series.conductivity > least)
-    rise = float(np.max(series.conductivity[~series.limit], initial=0.0) / base)
+    rise = float(np.max(series.conductivity[~series.limit], initial=0.0) / np.min(series.conductivity))
     if rise < least_rise or not conducting.any():
         raise _no_threshold(
             f"the conductivity rises by a factor of {rise:.3g} over the series",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from cathodelab.core.checks import Check
 from cathodelab.techniques.conduction.model import ConductionSettings, History
-from cathodelab.techniques.conduction.results import Relaxation, Resistance
+from cathodelab.techniques.conduction.results import Resistance
 from cathodelab.techniques.conduction.verdicts import NAN, bad, good, unsure
 
 _SIGMAS = 3.0
@@ -23,16 +24,28 @@ _HISTORIES: dict[History, str] = {
 }
 
 
-def checks_of_record(
-    found: Resistance, saturated: int, settings: ConductionSettings, *, turned: bool
-) -> tuple[Check, ...]:
+@dataclass(frozen=True)
+class Amended:
+    """What was done to a record.
+
+    Rows left out: at the end of the range, far from their neighbours, first rows of steps. Starts of steps set between two rows,
+    sign of the current turned.
+    """
+
+    saturated: int
+    spikes: int
+    turned: bool
+    first: int = 0
+    retimed: bool = False
+
+
+def checks_of_record(found: Resistance, amended: Amended, settings: ConductionSettings) -> tuple[Check, ...]:
     """All checks that need neither thickness nor area.
 
     Args:
         found: the evaluated record.
-        saturated: rows at the end of the instrument's range.
+        amended: what was done to the record before.
         settings: limits.
-        turned: whether the sign of the current was turned.
     """
     return (
         _steadiness(found, settings),
@@ -40,7 +53,7 @@ def checks_of_record(
         _branches(found, settings),
         _offset(found, settings),
         *_described(found),
-        *_left_out(found, saturated, turned=turned),
+        *_left_out(found, amended),
         *_voltages(found, settings),
     )
 
@@ -145,15 +158,16 @@ def _offset(found: Resistance, settings: ConductionSettings) -> Check:
 def _described(found: Resistance) -> Iterator[Check]:
     """Whether the model describes the record, and from which state its steps start."""
     relaxation = found.relaxation
-    share = excess_share(relaxation, found.means.noise_ampere, found.line.steady_ampere)
+    largest = float(np.max(np.abs(found.line.steady_ampere)))
+    share = relaxation.beyond_ampere / largest if largest else NAN
     per_freedom = relaxation.chi_square / max(relaxation.degrees_of_freedom, 1)
-    if relaxation.excess and share > _LARGEST_EXCESS_SHARE:
+    wander = relaxation.beyond_noise == "wander"
+    said = f"{'the current wanders' if wander else 'means scatter'} by {_percent(share)} of the largest current beyond noise"
+    if share > _LARGEST_EXCESS_SHARE:
         yield bad(
             "record described",
-            f"No linear relaxation describes the record: means deviate by {_percent(share)} of the largest current "
-            "more than "
-            "their noise. The deviation is in the interval. Look for drift of the temperature, loose contacts, range "
-            "changes.",
+            f"No linear relaxation describes the record: {said}. That is in the interval. Look for drift of the temperature, "
+            "loose contacts, range changes.",
             share,
             _LARGEST_EXCESS_SHARE,
         )
@@ -161,11 +175,7 @@ def _described(found: Resistance) -> Iterator[Check]:
         yield good(
             "record described",
             f"One conductance and one relaxation describe all steps (chi-square per degree of freedom {per_freedom:.2f}"
-            + (
-                f"; means scatter by {_percent(share)} of the largest current beyond noise, in the interval)."
-                if share
-                else ")."
-            ),
+            + (f"; {said}, which is in the interval)." if share else ")."),
             share,
             _LARGEST_EXCESS_SHARE,
         )
@@ -173,13 +183,7 @@ def _described(found: Resistance) -> Iterator[Check]:
         yield unsure("state before each step", _HISTORIES[relaxation.history])
 
 
-def excess_share(relaxation: Relaxation, noise_ampere: np.ndarray, steady_ampere: np.ndarray) -> float:
-    """Scatter of the means beyond noise, as a part of the largest steady current."""
-    largest = float(np.max(np.abs(steady_ampere)))
-    return relaxation.excess * float(np.max(noise_ampere)) / largest if largest else NAN
-
-
-def _left_out(found: Resistance, saturated: int, *, turned: bool) -> Iterator[Check]:
+def _left_out(found: Resistance, rows: Amended) -> Iterator[Check]:
     """What was left out or turned, with reason and count."""
     reasons: dict[str, list[float]] = {}
     for step in found.steps:
@@ -188,14 +192,31 @@ def _left_out(found: Resistance, saturated: int, *, turned: bool) -> Iterator[Ch
     for reason, volts in reasons.items():
         listed = ", ".join(f"{one:.3g}" for one in volts[:6]) + (", ..." if len(volts) > 6 else "")
         yield unsure("steps left out", f"{len(volts)} left out ({listed} V): {reason}.", len(volts))
-    if saturated:
+    if rows.saturated:
         yield bad(
             "range of the current",
-            f"{saturated} rows stand at the end of the instrument's range and are left out. Measure in a larger range.",
-            saturated,
+            f"{rows.saturated} rows stand at the end of the instrument's range and are left out. Measure in a larger range.",
+            rows.saturated,
             0,
         )
-    if turned:
+    if rows.spikes:
+        yield unsure(
+            "spikes",
+            f"{rows.spikes} single rows stand far away from their neighbours and are left out.",
+            rows.spikes,
+        )
+    if rows.first:
+        yield unsure(
+            "first rows of steps",
+            f"The first row of each step ({rows.first} rows) does not belong to the relaxation that follows, and is left out.",
+            rows.first,
+        )
+    if rows.retimed:
+        yield unsure(
+            "times of the steps",
+            "The voltage was changed at different places between two rows; the places were fitted. Record a row at each change.",
+        )
+    if rows.turned:
         yield unsure(
             "sign of the current",
             "The current falls with the voltage in this file; a cell without a source does not do that. Its sign was "

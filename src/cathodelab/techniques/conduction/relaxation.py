@@ -11,8 +11,9 @@ from cathodelab.core.arrays import FloatArray
 from cathodelab.techniques.conduction.laws import best_law, plain_line
 from cathodelab.techniques.conduction.means import Means
 from cathodelab.techniques.conduction.model import ConductionSettings, History
-from cathodelab.techniques.conduction.response import answers_of_exponentials, drive_of
+from cathodelab.techniques.conduction.response import drive_of
 from cathodelab.techniques.conduction.results import Law, Relaxation
+from cathodelab.techniques.conduction.scatter import BeyondNoise, Scatter, as_large_as, of_noise
 from cathodelab.techniques.conduction.spectrum import Problem, Solution
 
 _CLEAR_MISFIT = 1.5
@@ -34,15 +35,14 @@ def relaxation_of(means: Means, longest_second: float, settings: ConductionSetti
     """
     problem, best = _history(means, settings)
     noise_chi_square = best.chi_square
-    problem, best, excess = _with_excess(problem, best, settings)
+    problem, best, beyond, beyond_ampere = _with_scatter(problem, best, settings)
     law = best_law(problem, best.chi_square, settings.steady_fraction)
     short = law is not None and longest_second < settings.fewest_time_constants * law.time_constant_second
     ends = _ends(problem, best, settings, slower=law is not None and (short or not law.adequate))
     value = _value(problem, best, law, ends[1])
     low, high = ends[0][0] - value, ends[0][1] - value
     standard = float(np.hypot(np.sqrt((low**2 + high**2) / 2), _NUMERIC * value))
-    fitted = problem.fitted(best)
-    offset = float(np.average(means.current_ampere - _without_offset(problem, best), weights=problem.weight**2))
+    fitted, offset = problem.fitted(best)
     return Relaxation(
         conductance_siemens=value,
         standard_siemens=standard,
@@ -57,40 +57,41 @@ def relaxation_of(means: Means, longest_second: float, settings: ConductionSetti
         law=law,
         chi_square=noise_chi_square,
         degrees_of_freedom=problem.degrees_of_freedom - best.log_tau.size,
-        excess=excess,
+        beyond_noise=beyond,
+        beyond_ampere=beyond_ampere,
         remaining_ampere=remaining_of(means, problem.history, np.exp(best.log_tau), best.amplitude),
         fitted_ampere=fitted,
-        mean_standard_ampere=1 / problem.weight,
+        scatter=problem.scatter,
     )
 
 
 def _history(means: Means, settings: ConductionSettings) -> tuple[Problem, Solution]:
     """The history that describes the record: the staircase as it stands, unless another one fits clearly better."""
     for jitter in (False, True):
-        standard = _standard(means, jitter=jitter)
-        problem = Problem(means, "continued", standard, settings)
+        scatter = of_noise(means, jitter=jitter)
+        problem = Problem(means, "continued", scatter, settings)
         best = problem.best()
         if best.chi_square < _CLEAR_MISFIT * max(problem.degrees_of_freedom, 1):
             return problem, best
     adequate = _NEARLY_DESCRIBED * problem.degrees_of_freedom
-    for other, found in _other_histories(means, standard, settings, best):
+    for other, found in _other_histories(means, scatter, settings, best):
         if found.chi_square < min(adequate, _CLEARLY_BETTER * best.chi_square):
             problem, best = other, found
     return problem, best
 
 
 def _other_histories(
-    means: Means, standard: FloatArray, settings: ConductionSettings, best: Solution
+    means: Means, scatter: Scatter, settings: ConductionSettings, best: Solution
 ) -> Iterator[tuple[Problem, Solution]]:
     """What else the steps may start from. What an unknown past left decays with the time constants of the cell."""
     past = _past(means, best)
     for _ in range(_TURNS):
-        problem = Problem(means, "from unknown state", standard, settings, past)
+        problem = Problem(means, "from unknown state", scatter, settings, past)
         found = problem.best()
         yield problem, found
         past = _past(means, found)
     for history in _WITHOUT_MEMORY:
-        problem = Problem(means, history, standard, settings)
+        problem = Problem(means, history, scatter, settings)
         yield problem, problem.best()
 
 
@@ -102,44 +103,24 @@ def _past(means: Means, solution: Solution) -> FloatArray:
     return np.asarray(tau[slow][order])
 
 
-def _with_excess(problem: Problem, best: Solution, settings: ConductionSettings) -> tuple[Problem, Solution, float]:
-    """The fit with as much scatter of the means as the misfit asks for, besides the noise of rows."""
-    excess = 0.0
+def _with_scatter(
+    problem: Problem, best: Solution, settings: ConductionSettings
+) -> tuple[Problem, Solution, BeyondNoise, float]:
+    """The fit with as much scatter, or wander, as the misfit asks for beyond noise: whichever describes it better."""
     if best.chi_square < _CLEAR_MISFIT * max(problem.degrees_of_freedom, 1):
-        return problem, best, excess
+        return problem, best, "", 0.0
+    means = problem.means
+    word: BeyondNoise = ""
+    size = 0.0
     for _ in range(_SETTLING):
-        rest = problem.means.current_ampere - problem.fitted(best)
-        wanted = _excess(problem.means, rest, max(problem.degrees_of_freedom - best.log_tau.size, 1))
-        if wanted == excess or abs(wanted - excess) < 0.02 * wanted:
+        rest = means.current_ampere - problem.fitted(best)[0]
+        candidates = as_large_as(means, rest, max(problem.degrees_of_freedom - best.log_tau.size, 1))
+        if not candidates:
             break
-        excess = wanted
-        standard = _standard(problem.means, excess, jitter=True)
-        problem = Problem(problem.means, problem.history, standard, settings, problem.past_tau)
+        word, size, scatter = min(candidates, key=lambda one: one[2].log_determinant)
+        problem = Problem(means, problem.history, scatter, settings, problem.past_tau)
         best = problem.best(near=best.log_tau)
-    return problem, best, excess
-
-
-def _standard(means: Means, excess: float = 0.0, *, jitter: bool) -> FloatArray:
-    """Standard deviation of each mean: noise of rows, what does not average out, and the time of the step."""
-    moved = means.jitter_ampere if jitter else 0.0
-    return np.asarray(np.sqrt(means.noise_ampere**2 * (1 / means.rows + excess**2) + moved**2))
-
-
-def _excess(means: Means, rest: FloatArray, degrees_of_freedom: int) -> float:
-    """The excess for which chi-square is as large as it should be; 0 where it is no larger than that."""
-    low, high = 0.0, 1.0
-
-    def too_small(excess: float) -> bool:
-        return bool(np.sum((rest / _standard(means, excess, jitter=True)) ** 2) > degrees_of_freedom)
-
-    if not too_small(0.0):
-        return 0.0
-    while too_small(high) and high < 1e6:
-        high *= 2
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (middle, high) if too_small(middle) else (low, middle)
-    return (low + high) / 2
+    return problem, best, word, size
 
 
 def _ends(
@@ -152,7 +133,7 @@ def _ends(
     """
     if slower:
         wider = replace(settings, slowest_over_record=_SLOWER * settings.slowest_over_record)
-        problem = Problem(problem.means, problem.history, 1 / problem.weight, wider, problem.past_tau)
+        problem = Problem(problem.means, problem.history, problem.scatter, wider, problem.past_tau)
         best = problem.best(near=best.log_tau)
     first, second = (
         (best.conductance - problem.reach(best, -1, rise), best.conductance + problem.reach(best, 1, rise))
@@ -169,17 +150,12 @@ def _value(problem: Problem, best: Solution, law: Law | None, ends: tuple[float,
     return found if adequate and inside else best.conductance
 
 
-def _without_offset(problem: Problem, best: Solution) -> FloatArray:
-    """What the model has for each mean besides its constant offset, and besides what was left from before the record."""
-    answers = answers_of_exponentials(problem.means, problem.drive, np.exp(best.log_tau)) @ best.amplitude
-    return np.asarray(best.conductance * problem.means.volts + answers)
-
-
 def _offset_standard(problem: Problem, standard: float) -> float:
     """Of the offset: noise, and the conductance that it is fitted together with."""
-    total = float(np.sum(problem.weight**2))
-    middle = float(np.sum(problem.weight**2 * problem.means.volts)) / total
-    return float(np.hypot(1 / np.sqrt(total), standard * abs(middle)))
+    one = problem.scatter.white(np.ones(problem.means.rows.size))
+    volts = problem.scatter.white(problem.means.volts)
+    total = float(one @ one)
+    return float(np.hypot(1 / np.sqrt(total), standard * abs(float(one @ volts)) / total))
 
 
 def remaining_of(means: Means, history: History, tau: FloatArray, amplitude: FloatArray) -> FloatArray:

@@ -5,19 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.techniques.conduction.line import line_of
-from cathodelab.techniques.conduction.means import Means, means_of
+from cathodelab.techniques.conduction.means import Means, means_of, row_noise
 from cathodelab.techniques.conduction.model import ConductionSettings, Staircase, State, Step
-from cathodelab.techniques.conduction.record_checks import checks_of_record
+from cathodelab.techniques.conduction.record_checks import Amended, checks_of_record
 from cathodelab.techniques.conduction.relaxation import relaxation_of
 from cathodelab.techniques.conduction.results import Relaxation, Resistance, longest_hold
 from cathodelab.techniques.conduction.saturation import saturated_rows, without_saturation
+from cathodelab.techniques.conduction.spikes import spikes_of
 from cathodelab.techniques.conduction.steps import steps_of
+from cathodelab.techniques.conduction.timing import retimed
 
+BoolArray = NDArray[np.bool_]
 _FEWEST_VOLTAGES = 2
 _SMALL_VOLT = 5e-3
+_MUCH_BETTER = 0.2
+_FEWEST_ROWS = 4
 
 
 def resistance_of(staircase: Staircase, settings: ConductionSettings) -> Resistance:
@@ -35,15 +41,20 @@ def resistance_of(staircase: Staircase, settings: ConductionSettings) -> Resista
     saturated = saturated_rows(staircase, steps)
     steps = without_saturation(steps, saturated, staircase.current_ampere)
     _refuse_one_voltage(staircase, steps)
-    means = means_of(staircase, steps, saturated)
+    spikes = spikes_of(staircase, steps, row_noise(staircase, steps, saturated)) & ~saturated
+    means = means_of(staircase, steps, saturated | spikes)
     turned = _falls(means)
     if turned:
         staircase = replace(staircase, current_ampere=-staircase.current_ampere)
-        means = replace(means, current_ampere=-means.current_ampere)
+        means = means_of(staircase, steps, saturated | spikes)
     relaxation = relaxation_of(means, longest_hold(steps), settings)
+    amended = Amended(int(saturated.sum()), int(spikes.sum()), turned=turned)
+    if relaxation.beyond_noise:
+        found = _amended(staircase, steps, saturated | spikes, relaxation, amended, settings)
+        steps, means, relaxation, amended = found or (steps, means, relaxation, amended)
     line = line_of(staircase, steps, means, relaxation)
     remaining = _remaining_fraction(means, relaxation)
-    found = Resistance(
+    evaluated = Resistance(
         staircase=staircase,
         steps=steps,
         means=means,
@@ -51,9 +62,39 @@ def resistance_of(staircase: Staircase, settings: ConductionSettings) -> Resista
         line=line,
         remaining_fraction=remaining,
         state=_state(steps, remaining, relaxation, settings),
-        below_noise=relaxation.conductance_siemens <= 2 * relaxation.standard_siemens,
+        below_noise=relaxation.conductance_siemens <= 2 * np.hypot(relaxation.standard_siemens, line.misfit_siemens),
     )
-    return replace(found, checks=checks_of_record(found, int(saturated.sum()), settings, turned=turned))
+    return replace(evaluated, checks=checks_of_record(evaluated, amended, settings))
+
+
+def _amended(
+    staircase: Staircase,
+    steps: tuple[Step, ...],
+    left_out: BoolArray,
+    before: Relaxation,
+    amended: Amended,
+    settings: ConductionSettings,
+) -> tuple[tuple[Step, ...], Means, Relaxation, Amended] | None:
+    """The fit without the first row of each step, with other times of the steps, or both; ``None`` where nothing helps much.
+
+    First rows may show the current of the step before, or of the moment of the change. Where several help, the first that
+    describes the record is taken, else the best.
+    """
+    first = np.zeros_like(left_out)
+    first[[step.first for step in steps if not step.dropped and step.last - step.first > _FEWEST_ROWS]] = True
+    count = int(np.count_nonzero(first & ~left_out))
+    best = None
+    for without_first, other_times in ((True, False), (False, True), (True, True)):
+        rows = left_out | first if without_first else left_out
+        moved = retimed(staircase, steps, rows, settings) if other_times else steps
+        means = means_of(staircase, moved, rows)
+        relaxation = relaxation_of(means, longest_hold(moved), settings)
+        if relaxation.chi_square < _MUCH_BETTER * (before if best is None else best[2]).chi_square:
+            told = replace(amended, first=count if without_first else 0, retimed=other_times)
+            best = moved, means, relaxation, told
+            if not relaxation.beyond_noise:
+                break
+    return best
 
 
 def _state(steps: tuple[Step, ...], remaining: float, relaxation: Relaxation, settings: ConductionSettings) -> State:

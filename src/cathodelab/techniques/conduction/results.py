@@ -20,6 +20,7 @@ from cathodelab.techniques.conduction.model import (
     State,
     Step,
 )
+from cathodelab.techniques.conduction.scatter import BeyondNoise, Scatter
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,11 @@ class Relaxation(ReadOnlyArrays):
         tau_second, amplitude_siemens: of the decaying exponentials, per volt of a change.
         law: the named law that fits best; ``None`` where nothing relaxes.
         chi_square, degrees_of_freedom: of the fit, with the noise as seen from row to row.
-        excess: scatter of means that noise from row to row does not explain, in units of that noise.
+        beyond_noise: what the means do that noise from row to row does not explain: nothing, scatter, or a slow wander.
+        beyond_ampere: standard deviation of that scatter, or of the wander at the end of the record.
         remaining_ampere: of each step, what is still to relax at its end, shape (k,).
         fitted_ampere: what the model has for each mean, shape (b,).
-        mean_standard_ampere: standard deviation of each mean, shape (b,).
+        scatter: covariance of the means.
     """
 
     conductance_siemens: float
@@ -81,10 +83,11 @@ class Relaxation(ReadOnlyArrays):
     law: Law | None
     chi_square: float
     degrees_of_freedom: int
-    excess: float
+    beyond_noise: BeyondNoise
+    beyond_ampere: float
     remaining_ampere: FloatArray
     fitted_ampere: FloatArray
-    mean_standard_ampere: FloatArray
+    scatter: Scatter
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +106,7 @@ class Line(ReadOnlyArrays):
         branch_standard_siemens: of their difference.
         curvature: change of the conductance from 0 V to the largest voltage, as a fraction.
         curvature_standard: its standard uncertainty.
+        misfit_siemens: standard uncertainty of the slope because branches differ or the line bends beyond what noise does.
         first_over_steady: current right after a change over the steady one, both per volt.
     """
 
@@ -116,6 +120,7 @@ class Line(ReadOnlyArrays):
     branch_standard_siemens: float
     curvature: float
     curvature_standard: float
+    misfit_siemens: float
     first_over_steady: float
 
 
@@ -146,10 +151,11 @@ class Resistance:
     def highest_siemens(self) -> float:
         """The conductance is at most this (95 %); where no model describes the record, also that of the last currents."""
         relaxation, line = self.relaxation, self.line
-        if not relaxation.excess:
-            return relaxation.highest_siemens
+        highest = max(relaxation.highest_siemens, relaxation.conductance_siemens + 2 * line.misfit_siemens)
+        if not relaxation.beyond_noise:
+            return highest
         plain = np.polyfit(line.voltage_volt, line.last_ampere, 1)[0]
-        return max(relaxation.highest_siemens, float(plain))
+        return max(highest, float(plain))
 
     @property
     def longest_second(self) -> float:

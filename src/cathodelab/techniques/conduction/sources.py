@@ -14,7 +14,6 @@ from cathodelab.techniques.conduction.model import ConductionSettings, Pellet
 from cathodelab.techniques.conduction.results import Inputs, Resistance
 
 Perturbations = tuple[Perturbation[Inputs], ...]
-_SIGMAS = 2.0
 
 
 def perturbations(
@@ -50,11 +49,6 @@ def relative(stated: float, value: float, default: float) -> float:
     return default if math.isnan(stated) else stated / value
 
 
-def disagreement(difference: float, standard: float) -> float:
-    """What of a difference is beyond twice its standard uncertainty."""
-    return math.sqrt(max(difference**2 - (_SIGMAS * standard) ** 2, 0.0)) if math.isfinite(difference) else 0.0
-
-
 def _one(
     name: str, group: str, halving: str, amounts: dict[str, float], kind: Kind = "standard"
 ) -> Perturbation[Inputs]:
@@ -79,17 +73,13 @@ def _record(pellet: Pellet, found: Resistance) -> Iterator[Perturbation[Inputs]]
             "hold each voltage longer",
             {"rising_siemens": apart, "falling_siemens": -apart},
         )
-    changed = disagreement(line.falling_siemens - line.rising_siemens, line.branch_standard_siemens) / 2
-    if changed:
+    if line.misfit_siemens:
         yield _one(
-            f"{pellet.id}/change",
-            "both branches differ",
-            "keep temperature and pressure; wait before the measurement",
-            {"conductance_siemens": changed},
+            f"{pellet.id}/misfit",
+            "branches differ, or the line bends",
+            "keep temperature and pressure; use smaller voltages",
+            {"conductance_siemens": line.misfit_siemens},
         )
-    bent = disagreement(line.curvature, line.curvature_standard) / 2 * abs(relaxation.conductance_siemens)
-    if bent:
-        yield _one(f"{pellet.id}/bend", "the line bends", "use smaller voltages", {"conductance_siemens": bent})
     yield _one(
         f"{pellet.id}/offset current",
         "noise of the offset",

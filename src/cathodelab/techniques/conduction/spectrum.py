@@ -18,6 +18,7 @@ from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.techniques.conduction.means import Means
 from cathodelab.techniques.conduction.model import ConductionSettings, History
 from cathodelab.techniques.conduction.response import answers_of_exponentials, drive_of, left_from_before
+from cathodelab.techniques.conduction.scatter import Scatter
 
 _TIMES_A_DECADE = 5
 _REFINEMENTS = 14
@@ -45,7 +46,7 @@ class Problem:
     Args:
         means: of the record.
         history: what the steps start from.
-        standard_ampere: of each mean, shape (b,).
+        scatter: how the means deviate from a model.
         settings: slowest relaxation.
         past_tau: time constants of what may be left from before the record, of either sign, s; none where the cell was at rest.
     """
@@ -54,18 +55,17 @@ class Problem:
         self,
         means: Means,
         history: History,
-        standard_ampere: FloatArray,
+        scatter: Scatter,
         settings: ConductionSettings,
         past_tau: FloatArray = NOTHING,
     ) -> None:
-        self.means, self.history, self.past_tau = means, history, past_tau
+        self.means, self.history, self.past_tau, self.scatter = means, history, past_tau, scatter
         self.drive = drive_of(means, history)
-        self.weight = 1 / standard_ampere
-        free = np.hstack([np.ones((means.rows.size, 1)), left_from_before(means, past_tau)])
-        weighted = free * self.weight[:, None]
+        self.raw_free = np.hstack([np.ones((means.rows.size, 1)), left_from_before(means, past_tau)])
+        weighted = scatter.white(self.raw_free)
         self.free = np.linalg.qr(weighted / np.linalg.norm(weighted, axis=0))[0]
-        self.current = self.without_free(means.current_ampere * self.weight)
-        self.voltage = self.without_free(means.volts * self.weight)
+        self.current = self.without_free(means.current_ampere)
+        self.voltage = self.without_free(means.volts)
         self.length = float(np.linalg.norm(self.voltage))
         low = np.log(means.interval_second / 2)
         high = np.log(max(settings.slowest_over_record * means.record_second, means.interval_second))
@@ -77,13 +77,13 @@ class Problem:
         return int(self.means.rows.size - self.free.shape[1] - 1)
 
     def without_free(self, columns: FloatArray) -> FloatArray:
-        """What is left of weighted columns once the offset (and what is left from before) is fitted."""
-        return np.asarray(columns - self.free @ (self.free.T @ columns))
+        """What is left of columns, weighted, once the offset (and what is left from before) is fitted."""
+        white = self.scatter.white(columns)
+        return np.asarray(white - self.free @ (self.free.T @ white))
 
     def columns(self, log_tau: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Weighted answers of exponentials at unit length, and their lengths."""
-        raw = answers_of_exponentials(self.means, self.drive, np.exp(log_tau)) * self.weight[:, None]
-        answers = self.without_free(raw)
+        answers = self.without_free(answers_of_exponentials(self.means, self.drive, np.exp(log_tau)))
         lengths = np.linalg.norm(answers, axis=0)
         lengths = np.where(lengths > 0, lengths, 1.0)
         return answers / lengths, lengths
@@ -144,8 +144,11 @@ class Problem:
             step = guess if inside < guess < outside else (inside + outside) / 2
         return float(step)
 
-    def fitted(self, solution: Solution) -> FloatArray:
-        """Mean currents of a solution, A, shape (b,)."""
-        answers, lengths = self.columns(solution.log_tau)
-        rest = self.current - solution.conductance * self.voltage - answers @ (solution.amplitude * lengths)
-        return np.asarray(self.means.current_ampere - rest / self.weight)
+    def fitted(self, solution: Solution) -> tuple[FloatArray, float]:
+        """Mean currents of a solution, shape (b,), and its offset, A."""
+        answers = answers_of_exponentials(self.means, self.drive, np.exp(solution.log_tau)) @ solution.amplitude
+        part = solution.conductance * self.means.volts + answers
+        white = self.scatter.white(self.raw_free)
+        target = self.scatter.white(self.means.current_ampere - part)
+        found, *_ = np.linalg.lstsq(white, target, rcond=1e-12)
+        return part + self.raw_free @ found, float(found[0])
