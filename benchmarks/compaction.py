@@ -228,8 +228,13 @@ def main() -> None:
         pellets = drawn_pellets(given.curves, given.seed, "heckel", uncertainty)
         title = f"Heckel, composites, densities of both parts within {100 * uncertainty:g} %"
         _table(title, given.curves, *held(pellets, FROM_HECKEL))
+    pellets = drawn_pellets(given.curves, given.seed, "heckel", 0.005, pure=True)
+    _table("Heckel, electrolyte alone, its density within 0.5 %", given.curves, *held(pellets, FROM_HECKEL))
     pellets = drawn_pellets(given.curves, given.seed, "kawakita", 0.005)
     _table("Kawakita, composites", given.curves, *held(pellets, FROM_KAWAKITA))
+    found = [evaluated(one) for one in pellets]
+    lines = sum("heckel_pressure_in_die" in one.estimates for one in found if isinstance(one, CompactionResult))
+    print(f"\nHeckel pressure in die of {lines} of {given.curves} powders that follow Kawakita's law")
     print(f"\nCPU {resource.getrusage(resource.RUSAGE_SELF).ru_utime:.0f} s")
 
 

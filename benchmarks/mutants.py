@@ -114,7 +114,7 @@ def _short(mutant: Mutant, longest: int = 60) -> str:
     return " -> ".join(side if len(side) <= longest else f"{side[: longest - 3]}..." for side in sides)
 
 
-def section(part: str, mutants: Sequence[Mutant], tests: Sequence[str], seed: int) -> str:
+def section(part: str, mutants: Sequence[Mutant], tests: Sequence[str], seed: int, commit: str) -> str:
     """The part's section of the table."""
     explained = tomllib.loads(EXPLAINED.read_text(encoding="utf-8")) if EXPLAINED.is_file() else {}
     survivors = [one for one in mutants if one.verdict == "survived"]
@@ -154,6 +154,12 @@ that were not committed yet.
     TABLE.write_text("\n".join([head, *(kept[part] for part in sorted(kept))]), encoding="utf-8")
 
 
+def _commit() -> str:
+    """The commit of the tree, with a + where something was changed since."""
+    changed = "+" if _output("git", "status", "--porcelain", "src", "tests") else ""
+    return _output("git", "rev-parse", "--short", "HEAD") + changed
+
+
 def _output(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, cwd=REPOSITORY).stdout.strip()
 
@@ -177,7 +183,8 @@ def main() -> None:
         if given.list:
             print("\n".join(f"{one.file}:{one.line} {one.kind}: {_short(one)}" for one in mutants))
             continue
-        sections[part] = section(part, run_part(mutants, tests, given.jobs), tests, given.seed)
+        commit = _commit()
+        sections[part] = section(part, run_part(mutants, tests, given.jobs), tests, given.seed, commit)
         write_table(sections)
 
 

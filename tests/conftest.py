@@ -60,12 +60,11 @@ def faults_of_ours_are_raised(request: pytest.FixtureRequest, monkeypatch: pytes
     """A run reports what it was not made for as an outcome; in tests (but those of just that) it is an error."""
     if "own_fault" not in request.keywords:
 
-        def raised(method: object, where: object, error: Exception) -> NoReturn:
+        def raised(method: object, where: object, error: BaseException) -> NoReturn:
             del method, where
             raise error
 
-        for place in ("evaluate", "study_methods"):
-            monkeypatch.setattr(f"cathodelab.study.{place}.own_fault", raised)
+        monkeypatch.setattr("cathodelab.study.fence.own_fault", raised)
 
 
 @pytest.fixture

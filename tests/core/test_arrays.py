@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 import cathodelab
 from cathodelab.core.arrays import FloatArray, OwnArrays, ReadOnlyArrays, freeze_arrays
 
-PROGRAMS = ("__main__", "_workbook_child", "_hdf5_child")
+PROGRAMS = ("__main__", "_workbook_child", "_hdf5_child", "_parquet_child")
 """Modules that are started, not imported."""
 
 

@@ -85,6 +85,12 @@ def test_a_budget_shows_effects_with_their_sides_and_shares(scale: float, unit: 
     assert title == Subtitle("Where the interval comes from")
     assert isinstance(grid, Grid)
     assert (grid.columns[1].title, grid.columns[1].unit) == ("effect on C", unit)
+    assert [(head.number, head.wide) for head in grid.columns] == [
+        (False, True),
+        (True, False),
+        (False, False),
+        (False, True),
+    ]
     texts = _texts(grid)
     assert texts[1] == ["weighing", effect, "36.0 %", "weigh more"]
     assert texts[0][:1] + texts[0][2:] == ["relaxation", "64.0 %", "rest longer"]

@@ -36,9 +36,12 @@ def test_the_half_width_holds_what_it_claims(limit: float, level: float) -> None
     assert blurred_level(1.0, limit, half) == pytest.approx(level, abs=1e-12)
 
 
-@pytest.mark.parametrize("scale", [1e-3, 0.2, 7.0])
+@pytest.mark.parametrize("scale", [1e-6, 1e-3, 0.2, 7.0, 1e6])
 def test_all_in_another_unit_is_the_same(scale: float) -> None:
     """Half-widths scale with standard uncertainty and limit, levels stay."""
     half = blurred_half_width(1.0, 1.5, TWO_SIGMA)
     assert blurred_half_width(scale, 1.5 * scale, TWO_SIGMA) == pytest.approx(scale * half, rel=1e-9)
     assert blurred_level(scale, 1.5 * scale, 0.8 * scale) == pytest.approx(blurred_level(1.0, 1.5, 0.8), abs=1e-12)
+    assert blurred_level(1e-3 * scale, scale, 1.001 * scale) == pytest.approx(
+        blurred_level(1e-3, 1.0, 1.001), abs=1e-12
+    )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cathodelab.core.records import CyclingRecord
-from cathodelab.core.steps import charge_in_gaps, charge_of, row_states, segments_of
+from cathodelab.core.steps import charge_in_gaps, charge_of, row_states, segments_of, unrecorded_changes
 
 
 def _record(time: list[float], current: list[float], step: list[float] | None = None) -> CyclingRecord:
@@ -38,6 +38,35 @@ def test_small_currents_count_as_rest() -> None:
     record = _record([0, 1, 2, 3, 4], [1.0, 1.0, 0.005, -0.005, -1.0])
     assert row_states(record).tolist() == [1, 1, 0, 0, -1]
     assert segments_of(row_states(record)) == [(0, 2, 1), (2, 4, 0), (4, 5, -1)]
+
+
+def test_no_segment_goes_on_where_a_record_was_parted() -> None:
+    """Before the row itself, in the middle of one state and at its border."""
+    states = np.array([1.0, 1, 1, 1, 0, 0])
+    assert segments_of(states, (2,)) == [(0, 2, 1), (2, 4, 1), (4, 6, 0)]
+    assert segments_of(states, (4, 5)) == [(0, 4, 1), (4, 5, 0), (5, 6, 0)]
+
+
+@pytest.mark.parametrize(
+    ("current", "jump", "changed"),
+    [
+        ((0.0, 0.0), 0.01, False),
+        ((0.0, 0.0), 0.2, True),
+        ((0.0, 0.0), -0.2, True),
+        ((1.0, 1.0), 0.2, False),
+        ((0.0, 1.0), 0.2, False),
+        ((1.0, 1.0), 0.9, True),
+        ((1.0, 1.0), -0.9, True),
+    ],
+)
+def test_a_file_that_begins_in_another_state_than_the_last_one_ended_in_is_seen(
+    current: tuple[float, float], jump: float, *, changed: bool
+) -> None:
+    """By its potential at the border of the files alone; with current, overpotentials are allowed for."""
+    volt = np.array([3.0, 3.4, 3.4 + jump, 3.9])
+    amperes = np.array([1.0, current[0], current[1], 1.0])
+    record = CyclingRecord(volt, np.arange(4.0), amperes, part_rows=(0, 2))
+    assert unrecorded_changes(record, row_states(record)) == ((2,) if changed else ())
 
 
 @given(st.lists(st.tuples(st.floats(1, 1e3), st.floats(-5, 5)), min_size=2, max_size=40))

@@ -82,3 +82,50 @@ def test_a_measurement_is_never_written_over(test_file: Path, capsys: pytest.Cap
     assert main(["cycles", str(raw), str(other), "--folder", str(raw.parent)]) == 1
     assert capsys.readouterr().out.count("would be written over") == 2
     assert (raw.read_bytes(), export.read_text()) == (before, "an export of b\n")
+
+
+def test_a_quick_look_says_what_readers_note_and_what_is_doubtful(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A record that begins mid-cycle, its counter gone on: below its line, beside its table and in JSON."""
+    rows = [
+        "Data_Point,Test_Time(s),Step_Time(s),Step_Index,Cycle_Index,Current(A),Voltage(V),Charge_Capacity(Ah),Discharge_Capacity(Ah)"
+    ]
+    for step, (flow, begin, charge) in enumerate([(2e-4, 4e-4, 1.6e-3), (-2e-4, 0.0, 1.5e-3)] * 2):
+        counted = begin if step == 0 else 0.0
+        up, down = np.linspace(3.0, 4.2, 31), np.linspace(4.1, 2.5, 31)
+        for place in range(31):
+            moved = counted + (charge - counted) * place / 30
+            second = moved / 2e-4 * 3600
+            volt = (up if flow > 0 else down)[place]
+            rows.append(
+                f"{len(rows)},{step * 40000 + second:.1f},{second:.1f},{step % 2 + 1},{step // 2 + 1},{flow:.7f},{volt:.5f},"
+                f"{moved if flow > 0 else 0:.8f},{moved if flow < 0 else 0:.8f}"
+            )
+    path = tmp_path / "arbin.csv"
+    path.write_text("\n".join(rows) + "\n")
+    folder = tmp_path / "tables"
+    assert main(["cycles", str(path), "--folder", str(folder), "--mass", "10"]) == 0
+    said = capsys.readouterr().out
+    assert "first whole one 1.6 mAh charged, 1.5 mAh discharged" in said
+    assert "doubt: Before the first row the cycler had counted 0.4 mAh of the charge" in said
+    assert "note: The net charge was rebuilt from the Arbin's" in said
+    table = _table(folder / "arbin.csv")
+    assert [float(row["charge / mAh"]) for row in table] == pytest.approx([1.6, 1.6])
+    assert table[0]["mean_charge_potential / V"] == ""
+    assert "counted 0.4 mAh" in (folder / "arbin-notes.txt").read_text()
+    assert not any("-0" in row["gross_charge_capacity_cv / mAh/g"] for row in table)
+
+
+def test_a_record_of_one_row_stops_no_other_file(test_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A test that has just begun."""
+    one = test_file.parent / "one.bdf.csv"
+    one.write_text("Test Time / s,Voltage / V,Current / A\n0,3.0,0.0002\n")
+    assert main(["cycles", str(one), str(test_file), "--folder", str(test_file.parent / "tables")]) == 0
+    assert "1 cycle, none whole" in capsys.readouterr().out
+
+
+def test_a_half_cell_of_an_anode_begins_with_the_discharge(test_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The pairing can be asked for."""
+    assert main(["cycles", str(test_file), "--folder", str(test_file.parent / "tables"), "--begins", "discharge"]) == 0
+    assert "3 cycles" in capsys.readouterr().out

@@ -157,3 +157,14 @@ def test_a_figure_is_never_written_over_a_measurement(tmp_path: Path) -> None:
     assert error is not None
     assert error.code == "would-overwrite"
     assert output.files[1].error is None
+
+
+def test_a_damaged_spectrum_without_a_range_of_frequencies_is_said_in_words(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No circuit has time constants that differ in it: never a fault of ours."""
+    case = data.parent / "cases" / "attack" / "m44.DTA"
+    if not case.is_file():
+        pytest.skip(f"no {case}")
+    assert main(["impedance", str(case)]) == 1
+    assert "No circuit can be fitted" in capsys.readouterr().out

@@ -31,6 +31,7 @@ def _sums(mass: float, composite: float, **given: float) -> CycleSums:
     arrays = {name: np.array([given.get(name, 0.0)]) for name in fields}
     return CycleSums(
         **arrays,
+        **dict.fromkeys(("closed", "charge_whole", "discharge_whole"), np.ones(1, dtype=bool)),
         block_first=np.zeros(1),
         retention_index=0,
         cam_mass_mg=mass,

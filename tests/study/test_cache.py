@@ -11,15 +11,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cathodelab.apps.cli import main
+from cathodelab.formats.readers import Reader
+from cathodelab.formats.table import Table
 from cathodelab.operations.model import RunInput
 from cathodelab.operations.table import OPERATIONS
-from cathodelab.study.cache import cache_folder, code_hash, program_digest
+from cathodelab.study.cache import TableCache, cache_folder, code_hash, program_digest
 from cathodelab.study.lock import study_lock
 
 
@@ -66,6 +70,28 @@ def test_another_code_is_another_program(tmp_path: Path, monkeypatch: pytest.Mon
     assert program_digest.__wrapped__() != digest
 
 
+def test_a_table_comes_back_with_all_that_is_known_of_it(tmp_path: Path) -> None:
+    """Columns to the last bit, kind, what was not understood, notes, entries of the file, spectra, settings."""
+    reader = Reader("made", "1", lambda *_: True, lambda _: table)
+    spectra = Table("impedance spectra", {"frequency_hertz": np.array([1e5, 0.1])}, notes=("swept twice",))
+    columns = {"voltage_volt": np.array([3.1, np.pi]), "test_time_second": np.array([0.0, 1.5])}
+    table = Table("cycling", columns, ("Aux/°C",), ("rebuilt",), {"mass": "10 mg"}, spectra, "Modify on: ...")
+    cache = TableCache(tmp_path)
+    assert cache.table("00", reader) is None
+    cache.store("00", reader, table)
+    found = cache.table("00", reader)
+    assert found is not None
+    assert found.spectra is not None
+    for one, other in ((found, table), (found.spectra, spectra)):
+        assert {name: values.tolist() for name, values in one.columns.items()} == {
+            name: values.tolist() for name, values in other.columns.items()
+        }
+        for name in ("kind", "unknown_columns", "notes", "metadata", "settings_text"):
+            assert getattr(one, name) == getattr(other, name), name
+    assert cache.table("00", replace(reader, version="2")) is None
+    assert cache.table("01", reader) is None
+
+
 def test_a_second_run_at_the_same_time_says_so(small_study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """And writes nothing."""
     with study_lock(small_study):
@@ -81,7 +107,8 @@ def test_killed_runs_leave_nothing_behind_that_changes_the_next(small_study: Pat
     expected = _results(small_study), (small_study / "results" / "figures" / "ssb-01-utilization.svg").read_bytes()
     shutil.rmtree(small_study / ".cathodelab")
     (small_study / "results" / "results.json").unlink()
-    (small_study / "results" / "report.html.1234.part").write_text("half")
+    cache_folder(small_study, "tables").mkdir(parents=True)
+    (cache_folder(small_study, "tables") / f"{'0' * 40}.parquet.1234.part").write_text("half")
     for seconds in (0.4, 0.8, 1.2, 1.6, 2.4):
         run = subprocess.Popen(
             [sys.executable, "-m", "cathodelab", "run", str(small_study), "--jobs", "2"],

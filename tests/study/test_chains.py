@@ -105,6 +105,22 @@ def test_shares_that_cannot_be_are_refused(tmp_path: Path, shares: str, words: s
     assert words in str(caught.value)
 
 
+def test_only_shares_that_sum_to_one_look_like_fractions(tmp_path: Path) -> None:
+    """A sum of 30 is no slip of the unit, and nobody is sent there."""
+    tables = {"materials": MATERIALS, "composites": "composite,made_from\nx,ncm: 20; lic: 10\n"}
+    with pytest.raises(StudyInvalid, match="They sum to 30") as caught:
+        load_study(_written(tmp_path, **tables))
+    assert "fractions" not in str(caught.value)
+
+
+def test_only_columns_of_files_csv_that_nobody_declares_are_kept_as_they_are(tmp_path: Path) -> None:
+    """Those that say whose file it is, and conditions of a technique, are understood."""
+    rows = "a,cell,10,0.1,In/InLi,a.csv,,\n"
+    files = "sample,technique,file,part,repeat,state,weather\na,cycling,b.csv,,,,rain\n"
+    study = load_study(_written(tmp_path, cells=CELLS + rows, files=files))
+    assert [name for name in study.unknown_columns if "files" in name] == ["weather (files)"]
+
+
 def test_what_needs_the_active_material_refuses_a_blend(tmp_path: Path) -> None:
     """Two active materials in one composite: neither is *the* one, and both are named."""
     text = "composite,made_from\nblend,ncm: 50; lmfp: 50\n"

@@ -186,7 +186,9 @@ def test_checks_of_one_name_are_told_apart_by_a_number() -> None:
     old["checks"] += [dict(old["checks"][0]) for _ in range(2)]
     new["checks"] += [dict(new["checks"][0])]
     found = compared_results(stored_results(old, "old"), stored_results(new, "new"))
-    assert [(change.kind, change.key[-1]) for change in found.changes] == [("went", "end_of_rest (3)")]
+    assert [(change.kind, change.key) for change in found.changes] == [
+        ("went", ("a", "utilization", "end_of_rest (3)"))
+    ]
 
 
 @pytest.mark.parametrize("passed", [False, None])

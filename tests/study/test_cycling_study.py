@@ -112,7 +112,7 @@ def test_records_of_a_few_rows_are_evaluated_as_far_as_they_go(tmp_path: Path, d
 @pytest.mark.parametrize(
     ("file", "mass", "cycles"),
     [
-        ("fastnda/test_2.ndax", "1.1", 51),
+        ("fastnda/test_2.ndax", "1.1", 54),
         ("datalab/jdb11-1_c3_gcpl_5cycles_2V-3p8V_C-24_data_C09.mpr", "4.9", 7),
         ("navani/arbin_example.res", "3", 4),
         ("cellpy/maccor_001.txt", "9000", 5),

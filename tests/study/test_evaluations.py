@@ -15,6 +15,7 @@ import cathodelab.study.run as runs
 from cathodelab.core.method import AnyMethod
 from cathodelab.study import evaluate
 from cathodelab.study.cache import FOLDER, cache_folder
+from cathodelab.study.fence import own_fault
 from cathodelab.study.packed import unpacked
 from cathodelab.study.store import results_record
 
@@ -121,3 +122,25 @@ def test_a_fault_of_ours_takes_no_other_cell_with_it_and_is_not_remembered(
     kept = [unpacked(one.read_bytes()) for one in cache_folder(small, "evaluations").iterdir()]
     assert {one[1] for one in kept if one[2] == "utilization"} == {"ssb-02"}
     assert not runs.run_study(small).failed
+
+
+@pytest.mark.own_fault
+def test_a_fault_of_ours_names_the_innermost_place() -> None:
+    """However deep it lies."""
+
+    def three() -> None:
+        raise ZeroDivisionError("nothing to divide by")
+
+    def two() -> None:
+        three()
+
+    def one() -> None:
+        two()
+
+    try:
+        one()
+    except ZeroDivisionError as error:
+        found = own_fault("made", "cell a", error)
+    line = three.__code__.co_firstlineno + 1
+    assert found.where == f"cell a, {Path(__file__).name} line {line}"
+    assert "made met what it is not made for: ZeroDivisionError, nothing to divide by" in found.what

@@ -147,6 +147,14 @@ def test_decimal_commas_and_semicolons_of_a_german_excel(tmp_path: Path) -> None
     assert load_study(_study(tmp_path, text)).cell("ssb-01").cam_mass.value == 10.0
 
 
+def test_empty_lines_above_the_heads_do_not_hide_the_separator(tmp_path: Path) -> None:
+    """Nor do comments between them, whatever signs they hold."""
+    text = GOOD.replace("b.csv;c.csv", "b.csv").replace(",", ";").replace(".0", ",0")
+    study = load_study(_study(tmp_path, f"\n  \n# a, comment, with, commas\n\n{text}"))
+    assert [cell.id for cell in study.cells] == [cell.id for cell in load_study(_study(tmp_path, text)).cells]
+    assert study.cell("ssb-01").cam_mass.value == 10.0
+
+
 def test_lines_with_a_number_sign_are_comments(tmp_path: Path) -> None:
     """As in the template; row numbers stay those of the file."""
     text = "# a comment, with commas\n" + GOOD.replace("hand-1", "").replace("10.0", "no")

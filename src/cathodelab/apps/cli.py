@@ -21,6 +21,7 @@ from cathodelab import __version__
 from cathodelab.core.errors import CathodelabError, StudyInvalid
 from cathodelab.core.operation import Operation, Output
 from cathodelab.core.settings import as_typed, knobs
+from cathodelab.core.terminals import harmless_to_terminals
 from cathodelab.operations.table import OPERATIONS
 from cathodelab.operations.workers import one_thread_for_linear_algebra
 
@@ -75,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _say(output: Output, *, as_json: bool, opened: bool) -> int:
     """Print what an operation gave; returns the exit code."""
     lines = [json.dumps(output.record(), allow_nan=False, ensure_ascii=True)] if as_json else output.lines()
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.writelines(f"{harmless_to_terminals(line)}\n" for line in lines)
     if opened and output.page is not None:
         import webbrowser
 
@@ -152,4 +153,4 @@ def _say_error(error: CathodelabError, *, as_json: bool) -> None:
         if isinstance(error, StudyInvalid):
             record["problems"] = [dataclasses.asdict(problem) for problem in error.problems]
         sys.stdout.write(json.dumps(record, ensure_ascii=True) + "\n")
-    sys.stderr.write(f"{error}\n")
+    sys.stderr.write(f"{harmless_to_terminals(str(error))}\n")

@@ -181,12 +181,17 @@ class Problem:
         return cls(*place, str(value)[:60], "one of " + ", ".join(names), hint)
 
 
+_MOST_LISTED = 50  # problems that a message holds
+
+
 class StudyInvalid(CathodelabError):
     """The manifest cannot be used; lists all its problems at once."""
 
     def __init__(self, where: str, problems: tuple[Problem, ...]) -> None:
         self.problems = problems
-        listed = "".join(f"\n  {number}. {problem}" for number, problem in enumerate(problems, 1))
+        listed = "".join(f"\n  {number}. {problem}" for number, problem in enumerate(problems[:_MOST_LISTED], 1))
+        if len(problems) > _MOST_LISTED:
+            listed += f"\n  and {len(problems) - _MOST_LISTED} more"
         count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
         super().__init__(
             "study-invalid",

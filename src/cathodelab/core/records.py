@@ -63,7 +63,8 @@ class CyclingRecord(ReadOnlyArrays):
     charge. ``step_count`` never resets and is ``None`` where the file has no step column. ``spectra`` are the impedance spectra
     that were measured in between, on the same clock; their points are not among the rows. ``protocol`` is what the cycler
     was told to do, where a file states it. ``cycle_count`` is the cycler's own and may reset or rise wherever its program says
-    so; ``part_rows`` are the first rows of the files that were joined.
+    so; ``part_rows`` are the first rows of the files that were joined, ``counted_before_ampere_hour`` the charge of the half
+    cycle that each begins in, of which only the cycler's counter tells (+ = charge; empty: none anywhere).
     """
 
     voltage_volt: Annotated[FloatArray, In("V", "row")]
@@ -79,3 +80,4 @@ class CyclingRecord(ReadOnlyArrays):
     protocol: Protocol | None = None
     cycle_count: Annotated[FloatArray, In("1", "row")] | None = None
     part_rows: tuple[int, ...] = (0,)
+    counted_before_ampere_hour: tuple[float, ...] = ()

@@ -5,7 +5,6 @@ Names follow the BDF ontology (labels as ``Voltage / V``, machine names as ``vol
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.errors import MEANING, CathodelabError
+from cathodelab.formats.parquet import parquet_columns
 from cathodelab.formats.shared.instrument_text import found_header, read_columns
 from cathodelab.formats.shared.labels import Place
 from cathodelab.formats.table import Table, no_rows
@@ -45,35 +45,37 @@ def read_bdf_text(content: bytes) -> Table:
 
 def read_bdf_parquet(content: bytes) -> Table:
     """BDF parquet -> table."""
-    import polars as pl
-
-    try:
-        frame = pl.read_parquet(io.BytesIO(content))
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise CathodelabError(
-            "file-not-parquet",
-            "The parquet file cannot be read",
-            where="whole file",
-            why=f"{str(error).splitlines()[0]}.",
-            what_to_do="Copy or export the file again.",
-        ) from error
-    wanted, unknown = _known(tuple(frame.columns))
-    if frame.height == 0:
+    found = parquet_columns(content, [label for labels in LABELS.values() for label in labels])
+    header = found.header
+    wanted, unknown = _known(header)
+    if found.rows == 0:
         raise no_rows()
     columns = {}
     for name, position in wanted.items():
-        values = np.asarray(frame.to_series(position).cast(pl.Float64, strict=False).to_numpy(), dtype=float)
+        if header[position] in found.nested:
+            raise _nested(header[position], found.nested[header[position]])
+        values = found.columns[header[position]]
         bad = ~np.isfinite(values)
         if bad.any():
             raise CathodelabError(
                 "value-not-a-number",
                 f"{int(bad.sum())} values are no finite numbers",
-                where=f"column {frame.columns[position]!r}, first in row {int(np.argmax(bad)) + 1}",
+                where=f"column {header[position]!r}, first in row {int(np.argmax(bad)) + 1}",
                 why=f"Every row needs a finite {name.replace('_', ' ')}.",
                 what_to_do="Correct or remove these rows in a copy.",
             )
         columns[name] = frozen(values)
     return Table("cycling", columns, unknown)
+
+
+def _nested(label: str, kind: str) -> CathodelabError:
+    return CathodelabError(
+        "value-not-a-number",
+        f"Its entries are no numbers but {kind[:60]}",
+        where=f"column {label[:80]!r}",
+        why="Every row needs one finite number in this column.",
+        what_to_do="Write the file with plain numbers in its columns.",
+    )
 
 
 def write_bdf_text(path: Path, columns: Mapping[str, FloatArray], decimals: Mapping[str, int]) -> None:

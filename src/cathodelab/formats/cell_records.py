@@ -15,6 +15,7 @@ from cathodelab.core.records import CyclingRecord, ImpedanceSpectrum, Provenance
 from cathodelab.core.steps import row_states
 from cathodelab.formats.biologic.protocol import protocol_of_text
 from cathodelab.formats.parts import Part, parts_in_order, without_repeated_rows
+from cathodelab.formats.shared.counted_ends import charge_before
 from cathodelab.formats.table import Table
 
 _USED = frozenset(
@@ -83,17 +84,28 @@ def _over_time(tables: Sequence[Table], later: Sequence[float], about: Mapping[s
     timed = [(table, shift) for table, shift in zip(tables, later, strict=True) if table.kind not in _NO_ROWS]
     rows = [table for table, _ in timed]
     known = rows[0].columns
+    before = _counted_before(rows)
     return CyclingRecord(
         voltage_volt=np.concatenate([table.column("voltage_volt") for table in rows]),
         test_time_second=np.concatenate([table.column("test_time_second") + shift for table, shift in timed]),
         current_ampere=np.concatenate([table.column("current_ampere") for table in rows]),
         step_count=_continued(rows, "step_count") if "step_count" in known else None,
-        net_charge_ampere_hour=_continued(rows, "net_charge_ampere_hour")
+        net_charge_ampere_hour=_continued(rows, "net_charge_ampere_hour", before)
         if "net_charge_ampere_hour" in known
         else None,
         cycle_count=_joined(rows, "cycle_count"),
         part_rows=tuple(int(row) for row in np.cumsum([0, *(table.rows for table in rows[:-1])])),
+        counted_before_ampere_hour=before if any(before) else (),
         **about,
+    )
+
+
+def _counted_before(tables: Sequence[Table]) -> tuple[float, ...]:
+    """Charge before the first row of each file that only its counter knows, Ah; + = charge."""
+    earlier = [None, *((table.columns, table.counted) for table in tables[:-1])]
+    return tuple(
+        charge_before(table.columns, table.counted, one) if "net_charge_ampere_hour" in table.columns else 0.0
+        for table, one in zip(tables, earlier, strict=True)
     )
 
 
@@ -191,14 +203,16 @@ def _later_seconds(tables: Sequence[Table]) -> list[float]:
     return later
 
 
-def _continued(tables: Sequence[Table], name: str) -> FloatArray:
-    """A column of all tables, joined; a part that restarts is shifted behind the part before."""
+def _continued(tables: Sequence[Table], name: str, between: Sequence[float] = ()) -> FloatArray:
+    """A column of all tables, joined; a part that restarts is shifted behind the part before, and by what came between."""
     parts: list[FloatArray] = []
     end = 0.0
-    for table in tables:
+    for place, table in enumerate(tables):
         column = table.column(name)
-        starts_anew = bool(parts) and column[0] < end
-        parts.append(column + end + (1.0 if name == "step_count" else 0.0) if starts_anew else column)
+        from_zero = bool(between) and column[0] == 0
+        starts_anew = bool(parts) and (column[0] < end or from_zero)
+        more = between[place] if between else 1.0 if name == "step_count" else 0.0
+        parts.append(column + (end + more) if starts_anew else column)
         end = float(parts[-1][-1])
     return np.concatenate(parts)
 

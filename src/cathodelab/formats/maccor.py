@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.errors import MEANING, CathodelabError
+from cathodelab.formats.shared.counted_ends import ends_of_counter
 from cathodelab.formats.shared.instrument_text import HEADER_WITHIN_LINES, found_header, read_columns
 from cathodelab.formats.shared.labels import Known, parted, placed
 from cathodelab.formats.shared.rebuild import (
@@ -106,19 +107,20 @@ def _table(raw: dict[str, FloatArray], state: pl.Series | None, unknown: tuple[s
     directions = None if state is None else _directions(state)
     columns["current_ampere"], note = _signed_current(raw["current_ampere"], directions, changed)
     columns["step_count"] = counted(changed)
-    notes = [note, STEP_NOTE]
+    notes, ends = [note, STEP_NOTE], None
     if "counter_ampere_hour" in raw:
         direction = np.sign(columns["current_ampere"])
         if directions is not None:
             direction = np.where(directions != 0, directions, direction)
         columns["net_charge_ampere_hour"] = net_of_counter(np.abs(raw["counter_ampere_hour"]), direction, changed)
+        ends = ends_of_counter(np.abs(raw["counter_ampere_hour"]), direction, changed)
         notes += [
             "The net charge was rebuilt from the Maccor's Amp-hr, which counts from zero at each step and has no sign.",
             anew_note(changed, raw["counter_ampere_hour"]),
             agreement_note(columns),
         ]
     columns |= {name: raw[name] for name in ("step_time_second", "step_id", "cycle_count") if name in raw}
-    return Table("cycling", columns, unknown, tuple(note for note in notes if note))
+    return Table("cycling", columns, unknown, tuple(note for note in notes if note), counted=ends)
 
 
 def _directions(state: pl.Series) -> FloatArray:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.errors import MEANING, CathodelabError
+from cathodelab.formats.shared.counted_ends import CountedEnds
 
 Columns = dict[str, FloatArray]
 
@@ -59,6 +60,7 @@ class Table(ReadOnlyArrays):
         metadata: further entries of the file.
         spectra: impedance spectra from among the rows of a cycling file, kept apart from them.
         settings_text: the cycler's settings as written in the file (``biologic/protocol.py`` reads them).
+        counted: what the cycler's counters of charge read at both ends of the file.
     """
 
     kind: str
@@ -68,6 +70,7 @@ class Table(ReadOnlyArrays):
     metadata: Mapping[str, str] = field(default_factory=dict)
     spectra: Table | None = None
     settings_text: str = ""
+    counted: CountedEnds | None = None
 
     @property
     def rows(self) -> int:

@@ -31,17 +31,27 @@ _DOOR = without_study(
     {"cam_mass_mg": "--mass", "c_rate.basis_mAh_g": "--basis"},
     "Name the columns of a csv in its first line: Test Time / s, Voltage / V, Current / A.",
 )
+_NOTES_OF = "Notes on the cycles of "
+_WORTH_SAYING = frozenset({"cycles_complete", "pulses", "counted_before"})
+"""Checks that neither pass nor fail, and say how the table is to be read."""
 _AGAINST_LITHIUM = "shoulder_charge"
 
 
 @dataclass(frozen=True, eq=False)
 class CycleFileSummary:
-    """What one file gave: its table and a few words of it, or an error."""
+    """What one file gave: its table and a few words of it, or an error; what is doubtful, and what its reader noted."""
 
     path: Path
     table: Path | None = None
     words: str = ""
     error: CathodelabError | None = None
+    doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def lines(self) -> list[str]:
+        """One line, and below it one for each doubt and note."""
+        said = [*(f"  doubt: {one}" for one in self.doubts), *(f"  note: {one}" for one in self.notes)]
+        return [f"{self.path}: {self.error or f'{self.words}. Table: {self.table}'}", *said]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,16 +66,18 @@ class CycleSummary(Output):
         return all(one.error is None for one in self.files)
 
     def lines(self) -> list[str]:
-        """A line for each file."""
-        return [f"{one.path}: {one.error or f'{one.words}. Table: {one.table}'}" for one in self.files]
+        """A line for each file, and what is doubtful and noted of it."""
+        return [line for one in self.files for line in one.lines()]
 
     def record(self) -> dict[str, Any]:
-        """File, table, words, error."""
+        """File, table, words, doubts, notes, error."""
         files = [
             {
                 "file": str(one.path),
                 "table": None if one.table is None else str(one.table),
                 "said": one.words,
+                "doubts": list(one.doubts),
+                "notes": list(one.notes),
                 "error": None if one.error is None else one.error.as_record(),
             }
             for one in self.files
@@ -95,13 +107,19 @@ def _summarized(path: Path, name: str, inputs: CyclesInput) -> CycleFileSummary:
         record = cycling_record([table], [source])
         mass = Estimate(inputs.mass or float("nan"))
         cell = Cell(name, "cell", mass, "counter electrode", Estimate(0.0), (path.name,))
-        number, values = cycle_summary(cell, record, CyclingSettings(), inputs.basis)
-        written = inputs.folder / f"{name}.csv"
+        summary = cycle_summary(cell, record, CyclingSettings(cycle_begins_with=inputs.begins), inputs.basis)
+        checks = summary.checks(record)
+        written, noted = inputs.folder / f"{name}.csv", inputs.folder / f"{name}-notes.txt"
         refuse_overwriting(written, inputs.files, b"cycle,")
+        refuse_overwriting(noted, inputs.files, _NOTES_OF.encode())
     except CathodelabError as error:
         return CycleFileSummary(path, error=error.shown_at(_DOOR).at(str(path)))
-    written.write_text(_as_csv(number, values), encoding="utf-8")
-    return CycleFileSummary(path, written, _words(values))
+    written.write_text(_as_csv(summary.number, summary.values), encoding="utf-8")
+    doubts = tuple(
+        one.sentence for one in checks if one.passed is False or (one.name in _WORTH_SAYING and not one.passed)
+    )
+    noted.write_text("\n".join([f"{_NOTES_OF}{path.name}", *doubts, *record.notes, ""]), encoding="utf-8")
+    return CycleFileSummary(path, written, _words(summary.values), doubts=doubts, notes=record.notes)
 
 
 def _as_csv(number: NDArray[np.int64], values: FloatArray) -> str:
@@ -116,7 +134,7 @@ def _as_csv(number: NDArray[np.int64], values: FloatArray) -> str:
     rows.writerow(["cycle", *(name for name, _ in known)])
     for place, cycle in enumerate(number.tolist()):
         entries = (float(row[place]) for _, row in known)
-        rows.writerow([int(cycle), *(f"{one:.{_DIGITS}g}" if np.isfinite(one) else "" for one in entries)])
+        rows.writerow([int(cycle), *(f"{one + 0.0:.{_DIGITS}g}" if np.isfinite(one) else "" for one in entries)])
     return text.getvalue()
 
 

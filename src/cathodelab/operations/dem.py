@@ -16,10 +16,14 @@ from cathodelab.core.operation import Progress
 from cathodelab.operations.model import WrittenFiles
 
 if TYPE_CHECKING:
+    from cathodelab.core.stress import StressRecord
     from cathodelab.figures.particle_picture import ParticleView
     from cathodelab.simulation.dem.runs.plan import Plan
     from cathodelab.simulation.dem.runs.run import Run
     from cathodelab.simulation.dem.state import State
+
+RECORD_SCHEMA = 1
+"""Version of the files with stress records."""
 
 
 def run_file(file: Path, outputs: int, progress: Progress) -> WrittenFiles:
@@ -30,7 +34,7 @@ def run_file(file: Path, outputs: int, progress: Progress) -> WrittenFiles:
 
     plan, folder = read_run_file(file), file.with_suffix("")
     done = run(plan, folder, progress, outputs or None)
-    return WrittenFiles((folder / RESTART, *write_report(done, folder)), done.checks)
+    return WrittenFiles((folder / RESTART, *write_report(done, folder)), done.checks, _stress_lines(done))
 
 
 def report_on(file: Path) -> WrittenFiles:
@@ -49,7 +53,36 @@ def report_on(file: Path) -> WrittenFiles:
             what_to_do=f"Run it first: cathodelab dem run {file.name}.",
         )
     done = resumed(read_run_file(file), folder)
-    return WrittenFiles(write_report(done, folder), done.checks)
+    return WrittenFiles(write_report(done, folder), done.checks, _stress_lines(done))
+
+
+def _stress_lines(run: Run) -> tuple[str, ...]:
+    """The stress record in a sentence, or from when on there will be one."""
+    from cathodelab.simulation.dem.runs.stress_record import stress_record
+
+    if not has_record(run):
+        return (f"No stress record yet: means are taken from {run.plan.settles:.4g} s on.",)
+    return (stress_sentence(stress_record(run)),)
+
+
+def has_record(run: Run) -> bool:
+    """Whether the run has come so far that means can be taken."""
+    return run.settled is not None and any(one.begin >= run.settled.time - 1e-12 for one in run.intervals)
+
+
+def stress_sentence(record: StressRecord) -> str:
+    """Stress intensity, number and power with their errors, and the reading."""
+    grains = record.grains
+    unstressed = f", {100 * grains.unstressed_share:.2g} % of the grains without one" if grains else ""
+    return (
+        f"Stress intensity {_with_error(record.stress_intensity_j_kg, record.stress_intensity_error_j_kg)} J/kg, "
+        f"{_with_error(record.stress_number / record.time_s, record.stress_number_error / record.time_s)} stress events a second "
+        f"and grain{unstressed} ({record.reading}; {record.time_s:.3g} s)."
+    )
+
+
+def _with_error(value: float, error: float) -> str:
+    return f"{value:.3g} ± {error:.2g}" if math.isfinite(error) else f"{value:.3g} (no error: fewer than three outputs)"
 
 
 def write_report(run: Run, folder: Path) -> tuple[Path, ...]:
@@ -64,11 +97,23 @@ def write_report(run: Run, folder: Path) -> tuple[Path, ...]:
     paths += [written(folder / f"{figure.id}.svg", rendered(figure)) for figure in run_figures(run, since)]
     paths += [write_vtk(folder / "particles.vtk", run.state), _parquet(run.state, folder)]
     paths.append(written(folder / "particles.png", picture(view_of(run.plan, run.state))))
+    if has_record(run):
+        paths.append(_stress_records_json(run, folder))
     return tuple(paths)
 
 
+def _stress_records_json(run: Run, folder: Path) -> Path:
+    """The stress record in every reading, as the process model reads it."""
+    from cathodelab.simulation.dem.runs.stress_record import stress_records
+
+    data = {"schema": RECORD_SCHEMA, "records": [one.as_data() for one in stress_records(run)]}
+    return written(folder / "stress_record.json", (json.dumps(data, indent=1) + "\n").encode())
+
+
 def settled_since(run: Run) -> float:
-    """Begin (s) of the settled time: the first half of the rotor's time is left out."""
+    """Begin (s) of the settled time: that of the plan, or before it the later half of the rotor's time so far."""
+    if run.settled and has_record(run):
+        return run.settled.time
     rotor = next(body for body in run.plan.case.bodies if body.name == run.plan.rotor)
     begin = min(rotor.motion.begin, run.state.time)
     wanted = begin + 0.5 * (run.state.time - begin)
@@ -132,6 +177,8 @@ def _summary(run: Run, folder: Path, since: float) -> Path:
         "title": run.plan.title,
         "time_s": run.state.time,
         "particles": len(run.state.particles),
+        "grains_asked": len(run.plan.radii()),
+        "charge_g": 1e3 * float(run.state.particles.mass[run.state.particles.material == 0].sum()),
         "since_s": since,
         "rotor_power_w": power(run, since),
         "specific_power_w_kg": power(run, since) / float(run.state.particles.mass.sum()),

@@ -27,6 +27,7 @@ _POWDER = {"density_g_cm3": 2.417, "young_modulus_gpa": 0.228, "poisson_ratio": 
 _STEEL = {"density_g_cm3": 7.85, "young_modulus_gpa": 200.0, "poisson_ratio": 0.3}
 _INSIDE = {"law": "thornton_ning", "static_friction": 0.46, "dynamic_friction": 0.31, "yield_ratio": 0.00756}
 _WALL = {"law": "thornton_ning", "static_friction": 0.45, "dynamic_friction": 0.25, "yield_ratio": 0.0256}
+_SMOOTH = {**_WALL, "static_friction": 0.0, "dynamic_friction": 0.0}
 _MIXER = {
     "tip_radius_mm": 5.0,
     "gap_mm": 1.2,
@@ -38,7 +39,7 @@ _MIXER = {
     "ramp_s": 0.001,
     "chamber_material": "steel",
     "rotor_material": "steel",
-    "end_material": "steel",
+    "end_material": "ends",
 }
 _HEAD = """\
 # A run file of discrete elements. It runs as it stands (a minute or two):  cathodelab dem run {name}
@@ -59,8 +60,10 @@ def run_file_text(name: str) -> str:
         _table("[particles] # give mass_g or count", ParticleTable, _PARTICLES),
         _table("[materials.powder]", MaterialTable, _POWDER),
         _table("[materials.steel]", MaterialTable, _STEEL, explained=False),
+        _table("[materials.ends]", MaterialTable, _STEEL, explained=False),
         _table('[[contacts]]\nbetween = ["powder", "powder"]', ContactTable, _INSIDE),
         _table('[[contacts]]\nbetween = ["powder", "steel"]', ContactTable, _WALL, explained=False),
+        _table('[[contacts]]\nbetween = ["powder", "ends"]', ContactTable, _SMOOTH, explained=False),
         _table(f'[machine]\nkind = "mixer" # or {others}', MixerTable, _MIXER),
         *(_others(kind, table) for kind, table in MACHINES.items() if table is not MixerTable),
         _commented(

@@ -123,6 +123,13 @@ class GrainsInput(SweepInput):
 
 
 @dataclass(frozen=True)
+class SpeedsInput(SweepInput):
+    """A run file and speeds of its machine."""
+
+    speeds: tuple[float, ...] = knob((1000.0, 2500.0, 5000.0), "speeds of the machine", unit="1/min", low=0.001)
+
+
+@dataclass(frozen=True)
 class SpectraInput:
     """Files with impedance spectra, each of one cell, and what is known of them."""
 
@@ -148,6 +155,9 @@ class CyclesInput:
         0.0, "mass of active material; 0: not stated, nothing is given per gram", unit="mg", low=0, high=1e6
     )
     basis: float = knob(200.0, "capacity per g of active material that defines 1C", unit="mAh/g", low=1)
+    begins: str = knob(
+        "charge", "first half of a cycle; `first`: as the record begins", choices=("charge", "discharge", "first")
+    )
 
 
 @dataclass(frozen=True)

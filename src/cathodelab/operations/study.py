@@ -100,8 +100,7 @@ def evaluated(inputs: RunInput, progress: Progress) -> StudyRun:
     """Evaluate a study and write its results."""
     from cathodelab.operations.workers import Processes, load_meanwhile, no_search_for_cycles
     from cathodelab.report.drawings import Drawings
-    from cathodelab.report.write import drawn_at_once, write_results
-    from cathodelab.study.cache import FOLDER as CACHE
+    from cathodelab.report.write import drawn_at_once, written_results
     from cathodelab.study.cache import RESULTS, forget_other_versions, remove_half_written
     from cathodelab.study.lock import study_lock
     from cathodelab.study.manifest import load_study
@@ -117,9 +116,9 @@ def evaluated(inputs: RunInput, progress: Progress) -> StudyRun:
     collector = no_search_for_cycles() if jobs > 1 else nullcontext()
     with study_lock(inputs.folder), Processes(jobs) as workers, collector:
         forget_other_versions(inputs.folder)
-        for kept in (CACHE, RESULTS):
-            remove_half_written(inputs.folder / kept)
+        remove_half_written(inputs.folder)
         load_meanwhile(("scipy.special",))
         drawings = Drawings(inputs.folder, workers)
         results = run_study(inputs.folder, progress, workers, drawn_at_once(drawings, paper=inputs.paper))
-        return StudyRun(results, write_results(results, progress, drawings, pdf=inputs.pdf, paper=inputs.paper))
+        results = written_results(results, progress, drawings, pdf=inputs.pdf, paper=inputs.paper)
+        return StudyRun(results, inputs.folder / RESULTS / "report.html")

@@ -22,6 +22,7 @@ from cathodelab.operations.model import (
     PlanInput,
     RunInput,
     SimulationInput,
+    SpeedsInput,
     SweepInput,
     WrittenFiles,
 )
@@ -127,6 +128,12 @@ def _dem_grains(inputs: GrainsInput, progress: Progress) -> Output:
     return compare_grains(inputs.file, inputs.diameters, progress, inputs.jobs, inputs.dask)
 
 
+def _dem_speeds(inputs: SpeedsInput, progress: Progress) -> Output:
+    from cathodelab.operations.dem_speeds import compare_speeds
+
+    return compare_speeds(inputs.file, inputs.speeds, progress, inputs.jobs, inputs.dask)
+
+
 OPERATIONS: tuple[Operation, ...] = (
     Operation("init", "Write a commented template of a study folder.", InitInput, _init),
     Operation(
@@ -159,5 +166,8 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "dem grains", "The same run at several grain sizes: does the stress depend on them?", GrainsInput, _dem_grains
+    ),
+    Operation(
+        "dem speeds", "The same run at several speeds: the table of stress over speed.", SpeedsInput, _dem_speeds
     ),
 )

@@ -24,6 +24,7 @@ from cathodelab.report.numbers import kinds_shown
 from cathodelab.report.overview import FAULTS, OVERVIEW, overview_section
 from cathodelab.report.provenance import METHODS, PROVENANCE, methods_section, provenance_section
 from cathodelab.report.sample_page import Draw, sample_page
+from cathodelab.study.fence import to_show
 from cathodelab.study.results import Said, SampleName, StudyResults
 
 SYNTHETIC = Notice(
@@ -92,7 +93,8 @@ def _blocks(results: StudyResults, method: AnyStudyMethod, figures: StudyFigures
     found = results.study_result(method.id)
     if found is None:
         return ()
-    return method.page(found, {spec.id: draw(spec) for spec in figures.of_study.get(method.id, ())})
+    drawings = {spec.id: draw(spec) for spec in figures.of_study.get(method.id, ())}
+    return to_show(lambda: method.page(found, drawings), ("", "", method.id))
 
 
 def _numbered(sections: Iterable[Section]) -> tuple[Section, ...]:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 
+from cathodelab.core.errors import CathodelabError
 from cathodelab.figures.matplotlib_figure import style_digest
 from cathodelab.figures.pictures import Order, pictures, texts
-from cathodelab.study.cache import FileCache, content_hash
+from cathodelab.study.cache import FileCache, content_hash, sealed, unsealed
+from cathodelab.study.fence import fenced
 from cathodelab.study.run import Progress, Workers
 
-_ENDS = {"svg": b"</svg>\n", "pdf": b"%%EOF\n", "csv": b"\n", "json": b"}"}
 Pictures = dict[str, bytes]
 """Contents of a figure's files by format."""
+
+
+class NotDrawn(Exception):
+    """A figure cannot be drawn."""
+
+    def __init__(self, name: str, error: CathodelabError) -> None:
+        super().__init__(name, error)
+        self.name, self.error = name, error
 
 
 class Drawings:
@@ -28,7 +36,7 @@ class Drawings:
         self._cache = FileCache(study, "figures")
         self._workers = workers
         self._found: dict[str, Pictures] = {}
-        self._drawn: dict[str, Iterable[Pictures]] = {}
+        self._drawn: dict[str, Iterable[Pictures | CathodelabError]] = {}
         """Both by the key of the figure."""
 
     def order(self, order: Order) -> str:
@@ -48,21 +56,39 @@ class Drawings:
         """Pictures of every figure that was ordered as (name, order, key): (name, pictures), those of an earlier run first.
 
         ``progress`` wraps those that are drawn.
+
+        Raises:
+            NotDrawn: one cannot be drawn; it names it.
         """
         missing = [one for one in ordered if one[2] not in self._found]
-        written = [texts(order) for _, order, _ in missing]  # by this process, while others draw
         for name, _, key in ordered:
             if key in self._found:
                 yield name, self._found[key]
-        one_by_one = chain.from_iterable(self._drawn[key] for _, _, key in missing)
-        drawn = progress(one_by_one, len(missing), "figures") if progress else one_by_one
-        for (name, _, key), numbers, pictured in zip(missing, written, drawn, strict=True):
-            contents = {**pictured, **numbers}
-            for kind, content in contents.items():
-                self._cache.store(f"{key}.{kind}", content)
+        drawn = map(self._taken, missing)
+        for (name, _, _), contents in zip(
+            missing, progress(drawn, len(missing), "figures") if progress else drawn, strict=True
+        ):
             yield name, contents
+
+    def _taken(self, ordered: tuple[str, Order, str]) -> Pictures:
+        """What was drawn, kept for the next run."""
+        name, order, key = ordered
+        if key not in self._found:
+            where = f"figure {name}"
+            written = fenced(lambda: texts(order), "the numbers of a figure", where)
+            pictured = fenced(lambda: next(iter(self._drawn.pop(key))), "the drawing of a figure", where)
+            if isinstance(written, CathodelabError):
+                raise NotDrawn(name, written)
+            if isinstance(pictured, CathodelabError):
+                raise NotDrawn(name, pictured.at(where))
+            self._found[key] = {**pictured, **written}
+            for kind, content in self._found[key].items():
+                self._cache.store(f"{key}.{kind}", sealed(content))
+        return self._found[key]
 
     def _stored(self, key: str, kinds: Sequence[str]) -> Pictures | None:
         """What an earlier run drew, if all formats are there and whole."""
-        found = {kind: self._cache.get(f"{key}.{kind}") or b"" for kind in kinds}
-        return found if all(content.endswith(_ENDS[kind]) for kind, content in found.items()) else None
+        found = {kind: unsealed(self._cache.get(f"{key}.{kind}") or b"") for kind in kinds}
+        return (
+            {kind: content for kind, content in found.items() if content is not None} if all(found.values()) else None
+        )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from urllib.parse import quote
 
 from cathodelab.core.figure import FigureSpec
 from cathodelab.core.samples import group_colours
 from cathodelab.figures.sizes import one_column
+from cathodelab.study.fence import Place, to_show
 from cathodelab.study.results import SampleName, StudyResults
 
 INTERACTIVE = "interactive.html"
@@ -36,6 +38,12 @@ class StudyFigures:
         """The figures of one sample, method by method."""
         return tuple(spec for key, specs in self.of_samples.items() if key[:2] == (kind, name) for spec in specs)
 
+    def place_of(self, name: str) -> Place:
+        """Sample and method of the figure with this id."""
+        places: list[tuple[Place, tuple[FigureSpec, ...]]] = [*self.of_samples.items()]
+        places += [(("", "", method), specs) for method, specs in self.of_study.items()]
+        return next(place for place, specs in places if any(spec.id == name for spec in specs))
+
 
 def study_figures(results: StudyResults) -> StudyFigures:
     """All figures of the study; those of a sample in the colour of its group."""
@@ -43,7 +51,7 @@ def study_figures(results: StudyResults) -> StudyFigures:
     for method in results.study_methods:
         found = results.study_result(method.id)
         if found is not None:
-            of_study[method.id] = method.figures(found)
+            of_study[method.id] = to_show(partial(method.figures, found), ("", "", method.id))
     return _named_apart(replace(_of_samples(results), of_study=of_study))
 
 
@@ -57,7 +65,8 @@ def _of_samples(results: StudyResults) -> StudyFigures:
     return StudyFigures(
         {
             (sample.kind, sample.id, method.id): tuple(
-                spec.with_colours_from(colours.get(sample.group, 0)) for spec in method.figures(sample, result)
+                spec.with_colours_from(colours.get(sample.group, 0))
+                for spec in to_show(partial(method.figures, sample, result), (sample.kind, sample.id, method.id))
             )
             for method in results.methods
             for sample, result in results.of(method.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from cathodelab.core.document import Block, Drawing, Headline, Notice, Section, Subtitle
 from cathodelab.core.figure import FigureSpec
@@ -10,6 +11,7 @@ from cathodelab.core.number_text import quantity
 from cathodelab.core.pages import Page, check_grid, unit_on_page, worst_first
 from cathodelab.report.figures import StudyFigures
 from cathodelab.report.numbers import columns_of, kinds_shown
+from cathodelab.study.fence import to_show
 from cathodelab.study.results import SampleName, SampleResults, StudyResults
 
 Draw = Callable[[FigureSpec], Drawing]
@@ -40,7 +42,8 @@ def _pages(results: StudyResults, found: SampleResults, figures: StudyFigures, d
         outcome = found.outcomes.get(method.id)
         if outcome is not None and outcome.status == "ok":
             drawings = [draw(spec) for spec in figures.of_samples.get((kind, name, method.id), ())]
-            pages.append(method.page_of(found.view, outcome.result, drawings))
+            part = partial(method.page_of, found.view, outcome.result, drawings)
+            pages.append(to_show(part, (kind, name, method.id)))
     return pages
 
 

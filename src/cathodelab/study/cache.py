@@ -3,12 +3,14 @@
 ``STUDY/.cathodelab/<program>/`` holds ``tables`` (raw files as parquet), ``measurements`` (what was extracted from them) and
 ``figures``; ``<program>`` is a digest of this package's code and of the libraries that read and draw, so nothing of another
 version is ever used. Entries are named by the hash of everything else they depend on. They are written beside and then
-renamed: a reader never sees half a file; a broken entry is made anew from its source. The folder may be deleted at any time.
+renamed: a reader never sees half a file. Every entry has a checksum, and a broken one is made anew from its source. The
+folder may be deleted at any time.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -23,11 +25,15 @@ from typing import Any
 import cathodelab
 from cathodelab.core.arrays import frozen
 from cathodelab.formats.readers import Reader
+from cathodelab.formats.shared.counted_ends import ends_of_list
 from cathodelab.formats.table import Table
 
 FOLDER = ".cathodelab"
 RESULTS = "results"
 """Where a run writes what it found; beside the cache, in the study's folder."""
+KINDS = ("tables", "measurements", "evaluations", "figures")
+"""Folders of the cache."""
+_SEAL = 16  # bytes of a checksum
 _LIBRARIES = ("numpy", "scipy", "polars", "matplotlib", "datalab-org-galvani", "fastnda", "h5py", "python-calamine")
 
 
@@ -65,7 +71,9 @@ def code_hash(root: Path) -> str:
     return digest.hexdigest()
 
 
+@cache
 def _version(library: str) -> str:
+    """Reading it parses a file of the installation."""
     try:
         return version(library)
     except PackageNotFoundError:
@@ -81,8 +89,13 @@ def forget_other_versions(study: Path) -> None:
     """Remove what other versions of the program kept; only while no other run is at work."""
     with suppress(OSError):
         for path in (study / FOLDER).iterdir():
-            if re.fullmatch(r"[0-9a-f]{16}", path.name) and path.name != program_digest():
+            if re.fullmatch(r"[0-9a-f]{16}", path.name) and path.name != program_digest() and _is_ours(path):
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a folder is one of a version of the program, and no link."""
+    return path.is_dir() and not path.is_symlink() and {one.name for one in path.iterdir()} <= set(KINDS)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -96,12 +109,24 @@ def write_atomically(path: Path, content: bytes) -> None:
         beside.unlink(missing_ok=True)
 
 
-def remove_half_written(folder: Path) -> None:
-    """Remove what killed runs left beside the files they were about to write; only while no other run is at work."""
-    with suppress(OSError):
-        for path in folder.rglob("*.part"):
-            if re.fullmatch(r".+\.\d+\.part", path.name):
-                path.unlink(missing_ok=True)
+def remove_half_written(study: Path) -> None:
+    """Remove what killed runs left in the cache beside its entries; only while no other run is at work."""
+    for kind in KINDS:
+        with suppress(OSError):
+            for path in cache_folder(study, kind).iterdir():
+                if re.fullmatch(r"[0-9a-f]{40}(\.\w+)*\.\d+\.part", path.name) and path.is_file():
+                    path.unlink(missing_ok=True)
+
+
+def sealed(content: bytes) -> bytes:
+    """Content behind its own checksum."""
+    return hashlib.blake2b(content, digest_size=_SEAL).digest() + content
+
+
+def unsealed(content: bytes) -> bytes | None:
+    """What was sealed; ``None`` where a bit of it changed."""
+    body = content[_SEAL:]
+    return body if sealed(body) == content else None
 
 
 class FileCache:
@@ -148,8 +173,8 @@ class TableCache:
         path = self._path(digest, reader)
         try:
             if table.spectra is not None:  # first: an entry that names a companion finds it
-                write_atomically(_companion(path), _parquet(table.spectra))
-            write_atomically(path, _parquet(table))
+                write_atomically(_companion(path), sealed(_parquet(table.spectra)))
+            write_atomically(path, sealed(_parquet(table)))
         except OSError:
             return
 
@@ -166,8 +191,11 @@ def _companion(path: Path) -> Path:
 def _stored(path: Path) -> Table:
     import polars as pl
 
-    frame = pl.read_parquet(path)
-    about = json.loads(pl.read_parquet_metadata(path)["cathodelab"])
+    content = unsealed(path.read_bytes())
+    if content is None:
+        raise ValueError("damaged")
+    frame = pl.read_parquet(io.BytesIO(content))
+    about = json.loads(pl.read_parquet_metadata(io.BytesIO(content))["cathodelab"])
     return Table(
         about["kind"],
         {name: frozen(frame[name].to_numpy()) for name in frame.columns},
@@ -176,12 +204,11 @@ def _stored(path: Path) -> Table:
         about["metadata"],
         _stored(_companion(path)) if about["spectra"] else None,
         about["settings_text"],
+        ends_of_list(about["counted"]),
     )
 
 
 def _parquet(table: Table) -> bytes:
-    import io
-
     import polars as pl
 
     about = {
@@ -191,6 +218,7 @@ def _parquet(table: Table) -> bytes:
         "metadata": dict(table.metadata),
         "spectra": table.spectra is not None,
         "settings_text": table.settings_text,
+        "counted": table.counted.as_list() if table.counted else [],
     }
     buffer = io.BytesIO()
     pl.DataFrame(dict(table.columns)).write_parquet(

@@ -14,10 +14,10 @@ KINDS_OF_CELLS = ("cell", "reference")
 
 
 def check_cell(row: Row) -> None:
-    """What no single column can tell: an uncertainty above its mass."""
+    """What no single column can tell: an uncertainty that is not below its mass."""
     mass, half = row.number("cam_mass_mg"), row.number("cam_mass_standard_uncertainty_mg")
-    if half > mass:
-        row.refuse("cam_mass_standard_uncertainty_mg", f"a number from 0 up to {mass:g} (the mass)")
+    if half >= mass:
+        row.refuse("cam_mass_standard_uncertainty_mg", f"a number from 0 to below {mass:g} (the mass)")
 
 
 def cell_of(sample: Sample, kind: SampleKind, electrode: ReferenceElectrode) -> Cell:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
-import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cathodelab.core.errors import CathodelabError, NotInRecord, OtherData
-from cathodelab.core.method import AnyMethod, Companion, Outcome
+from cathodelab.core.method import AnyMethod, Companion, Outcome, Status
 from cathodelab.core.samples import Sample
-from cathodelab.study.evaluations import OWN_FAULT, Evaluations, method_keys
+from cathodelab.study.evaluations import Evaluations, method_keys
+from cathodelab.study.fence import fenced
 from cathodelab.study.files import StudyFiles
 from cathodelab.study.links import SampleName
 from cathodelab.study.manifest import Study
@@ -66,6 +67,13 @@ def evaluated(task: Task, plan: Plan | None = None, files: StudyFiles | None = N
     return Done(tuple(outcomes), tuple(files.read))
 
 
+def lost(plan: Plan, sample: Sample, error: CathodelabError) -> Done:
+    """Outcomes of a sample whose process ended."""
+    placed = error.at(f"{sample.kind} {sample.id}")
+    methods = plan.methods_of(sample)
+    return Done(tuple(Outcome(sample.kind, sample.id, method.id, "failed", error=placed) for method in methods))
+
+
 def excluded(study: Study, plan: Plan, sample: Sample) -> Done:
     """Outcomes of a sample that is left out."""
     del study
@@ -83,38 +91,45 @@ def excluded(study: Study, plan: Plan, sample: Sample) -> Done:
 
 def measured_beside(other: Sample, name: str, files: StudyFiles) -> Any:  # noqa: ANN401 - each measurement has its own type
     """A companion's measurement, or the error that all samples beside it get."""
-    try:
-        return files.measurement(other, name)
-    except CathodelabError as error:
-        # without its companion a sample has failed, whatever the record of the companion lacks
-        return error.at(f"{other.kind} {other.id}").as_failure()
-
-
-def own_fault(method: str, where: str, error: Exception) -> CathodelabError:
-    """The error for a fault of the program in one method, with the place in the code."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return CathodelabError(
-        OWN_FAULT,
-        f"{method} met what it is not made for: {type(error).__name__}, {error}",
-        where=f"{where}, {Path(place.filename).name} line {place.lineno}",
-        why="This is a fault in cathodelab, not in your data; all other results are as they would be without it.",
-        what_to_do="Please report it with this message and, if you can, the file.",
-    )
+    where = f"{other.kind} {other.id}"
+    found = fenced(lambda: files.measurement(other, name), name, where)
+    # without its companion a sample has failed, whatever the record of the companion lacks
+    return found.at(where).as_failure() if isinstance(found, CathodelabError) else found
 
 
 def _outcome(method: AnyMethod, inputs: dict[str, Any], task: Task, plan: Plan, files: StudyFiles) -> Outcome:
     sample = task.sample
     name = sample.kind, sample.id, method.id
-    try:
-        given = _given(method, inputs, task, plan, files)
-        result = _run(method, given, plan.settings_of(method.id))
-    except NotInRecord as error:
-        return Outcome(*name, "skipped", error=error.shown_at(in_study(task.study, sample.kind)))
-    except CathodelabError as error:
-        return Outcome(*name, "failed", error=error.shown_at(in_study(task.study, sample.kind)))
-    except Exception as error:  # noqa: BLE001 - a fault of ours in one sample does not take the others with it
-        return Outcome(*name, "failed", error=own_fault(method.id, f"{sample.kind} {sample.id}", error))
-    return Outcome(*name, "ok", result=result)
+    where = f"{sample.kind} {sample.id}"
+    found = fenced(
+        lambda: _bounded(_run(method, _given(method, inputs, task, plan, files), plan.settings_of(method.id)), where),
+        method.id,
+        where,
+    )
+    if isinstance(found, CathodelabError):
+        status: Status = "skipped" if isinstance(found, NotInRecord) else "failed"
+        return Outcome(*name, status, error=found.shown_at(in_study(task.study, sample.kind)))
+    return Outcome(*name, "ok", result=found)
+
+
+def _bounded(result: Any, where: str) -> Any:  # noqa: ANN401 - as below
+    """A result whose estimates every source of error changes by a finite amount.
+
+    Raises:
+        CathodelabError: one does not; it would spoil budgets and covariances of all samples.
+    """
+    estimates = result.estimates
+    endless = np.isinf(estimates.effects)
+    if endless.any():
+        row, column = np.argwhere(endless)[0]
+        raise CathodelabError(
+            "uncertainty-without-end",
+            f"The uncertainty of {estimates.names[row]} has no end",
+            where=where,
+            why=f"Moved by its uncertainty, {estimates.sources[column].id} makes the number infinite.",
+            what_to_do="State a smaller uncertainty of it: it must be below the value itself.",
+        )
+    return result
 
 
 def _run(method: AnyMethod, given: dict[str, Any], settings: Any) -> Any:  # noqa: ANN401 - each method has its own types

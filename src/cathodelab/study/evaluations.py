@@ -16,14 +16,12 @@ from cathodelab.core.errors import CathodelabError, error_of
 from cathodelab.core.method import AnyMethod, AnyStudyMethod, Outcome, Status, StudyOutcome
 from cathodelab.core.samples import Sample
 from cathodelab.study.cache import FileCache, key_of
+from cathodelab.study.fence import NOT_KEPT
 from cathodelab.study.files import StudyFiles
 from cathodelab.study.links import SampleName
 from cathodelab.study.manifest import Study
 from cathodelab.study.packed import packed, unpacked
 from cathodelab.study.plan import Plan
-
-OWN_FAULT = "own-fault"
-"""Code of the error where this program failed, not the data."""
 
 
 def method_keys(study: Study, plan: Plan, sample: Sample, files: StudyFiles) -> dict[str, str]:
@@ -122,7 +120,7 @@ class Evaluations:
 
     def store(self, key: str | None, outcome: Outcome | StudyOutcome) -> None:
         """Keep it for the next run, unless the program failed or a result would not come back as it is."""
-        if key is None or (outcome.error is not None and outcome.error.code == OWN_FAULT):
+        if key is None or (outcome.error is not None and outcome.error.code in NOT_KEPT):
             return
         name = (outcome.kind, outcome.sample) if isinstance(outcome, Outcome) else ("", "")
         error = None if outcome.error is None else outcome.error.kept()

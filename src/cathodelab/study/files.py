@@ -17,10 +17,12 @@ from cathodelab.formats.shared.scale import refuse_impossible
 from cathodelab.formats.table import Table
 from cathodelab.formats.technique import Measurement
 from cathodelab.study.cache import FileCache, TableCache, content_hash, key_of
+from cathodelab.study.fence import fenced
 from cathodelab.study.links import SampleName
 from cathodelab.study.manifest import Study
 from cathodelab.study.packed import packed, unpacked
 from cathodelab.study.plan import Plan
+from cathodelab.study.regular_files import content_of, is_outside
 
 
 def touched_samples(study: Study, since: Path) -> int:
@@ -158,15 +160,14 @@ class StudyFiles:
         except CathodelabError:
             self.unreadable = True
             raise
-        try:
-            return about.of(
-                recorded, self._study.view(sample), {name: self._plan.settings_of(name) for name in about.settings}
-            )
-        except CathodelabError as error:
-            placed = error.at(f"{where}, {', '.join(dict.fromkeys(file.source.file for file in files))}")
-            if isinstance(placed, NotInRecord):
-                return placed
-            raise placed from error
+        settings = {name: self._plan.settings_of(name) for name in about.settings}
+        found = fenced(lambda: about.of(recorded, self._study.view(sample), settings), about.id, where)
+        if not isinstance(found, CathodelabError):
+            return found
+        placed = found.at(f"{where}, {', '.join(dict.fromkeys(file.source.file for file in files))}")
+        if isinstance(placed, NotInRecord):
+            return placed
+        raise placed
 
     def _files(self, sample: Sample, named: Sequence[NamedFile]) -> list[_File]:
         """Reader and provenance of files of a sample."""
@@ -174,15 +175,22 @@ class StudyFiles:
         for one in named:
             if (owner, one.file, one.column) not in self._hashed:
                 content = self._bytes(sample, one)
-                try:
-                    readers = self._plan.readers_of(one.column)
-                    reader = reader_for(one.file, content, self._study.column_maps, sample.column_map, readers)
-                except CathodelabError as error:
-                    place = f"{sample.kind} {sample.id}, {one.file}"
-                    raise (_of_another_technique(one, content, readers) or error).at(place) from error
+                reader = self._reader(sample, one, content)
                 source = Provenance(one.file, content_hash(content), reader.id, reader.version)
                 self._hashed[owner, one.file, one.column] = _File(reader, source)
         return [self._hashed[owner, one.file, one.column] for one in named]
+
+    def _reader(self, sample: Sample, one: NamedFile, content: bytes) -> Reader:
+        """The reader of the technique that takes a file."""
+        readers, maps = self._plan.readers_of(one.column), self._study.column_maps
+        place = f"{sample.kind} {sample.id}, {one.file}"
+        reader = fenced(
+            lambda: reader_for(one.file, content, maps, sample.column_map, readers), "the choice of a reader", place
+        )
+        if isinstance(reader, CathodelabError):
+            other = fenced(lambda: _of_another_technique(one, content, readers), "the choice of a reader", place)
+            raise self._unquoted(one, other or reader).at(place) from None
+        return reader
 
     def _content_of(self, sample: Sample, file: _File) -> Content:
         """What a file holds; that of one sample stays at hand, as several measurements are taken from it."""
@@ -198,16 +206,33 @@ class StudyFiles:
     def _parsed(self, sample: Sample, file: _File) -> Content:
         named = next(one for one in sample.files if one.file == file.source.file)
         content = self._bytes(sample, named)
-        try:
+        place = f"{sample.kind} {sample.id}, {file.source.file}"
+
+        def read() -> Content:
             _refuse_changed(content, file.source)
             found = file.reader.read(content)
             if isinstance(found, Table):
                 refuse_impossible(found)
-        except CathodelabError as error:
-            raise error.at(f"{sample.kind} {sample.id}, {file.source.file}") from error
+            return found
+
+        found = fenced(read, f"the reader of {file.reader.id}", place)
+        if isinstance(found, CathodelabError):
+            raise self._unquoted(named, found).at(place) from None
         if isinstance(found, Table):  # of grids the measurement is kept
             self._tables.store(file.source.sha256, file.reader, found)
         return found
+
+    def _unquoted(self, named: NamedFile, error: CathodelabError) -> CathodelabError:
+        """The error, without content of a file outside the study: a study of a stranger could name any file here."""
+        if not is_outside(self._study.folder, named.file):
+            return error
+        return CathodelabError(
+            error.code,
+            "The file cannot be read",
+            where="whole file",
+            why="It lies outside the study's folder, so nothing of what it holds is shown.",
+            what_to_do="Copy it into the study's folder and name it there: the error then says more.",
+        )
 
     def _saw(self, sample: Sample, files: Sequence[_File]) -> None:
         owner = sample.kind, sample.id
@@ -216,10 +241,10 @@ class StudyFiles:
     def _bytes(self, sample: Sample, named: NamedFile) -> bytes:
         path, where = self._study.folder / named.file, f"{sample.kind} {sample.id}"
         try:
-            return path.read_bytes()
+            return content_of(path)
         except FileNotFoundError:
             others = {file.file for one in self._study.samples for file in one.files}
-            near = _similar(path, others)
+            near = "" if is_outside(self._study.folder, named.file) else _similar(path, others)
             raise CathodelabError(
                 "file-missing",
                 f"There is no file {named.file!r}",

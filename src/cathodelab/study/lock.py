@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.study.cache import FOLDER
+from cathodelab.study.own_folders import refuse_links
 
 
 @contextmanager
@@ -15,10 +16,11 @@ def study_lock(study: Path) -> Iterator[None]:
     """Only one run at a time writes to a study; the lock ends with its process, however that ends.
 
     Raises:
-        CathodelabError: another run is at work.
+        CathodelabError: another run is at work, or the folders of the study are links to other places.
     """
     from filelock import FileLock, Timeout
 
+    refuse_links(study)
     path = study / FOLDER / "lock"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

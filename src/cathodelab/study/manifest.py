@@ -18,8 +18,8 @@ from cathodelab.study.batches_stated import contradictions
 from cathodelab.study.cells import KINDS_OF_CELLS, cell_of, check_cell
 from cathodelab.study.checklist import Completeness, completeness
 from cathodelab.study.links import SampleName, Unlinked, linked
-from cathodelab.study.named_files import files_of_row, listed_files, unknown_file_columns
-from cathodelab.study.rows import Row, check_row, is_true
+from cathodelab.study.named_files import files_of_row, listed_files, outside_files, unknown_file_columns
+from cathodelab.study.rows import Row, check_row, is_true, one_file
 from cathodelab.study.settings import CONFIGURATION, Configuration, CRate, ReferenceElectrode, configuration
 from cathodelab.study.sheet import FILES, Sheet, read_sheets
 
@@ -197,7 +197,7 @@ def _samples(
     _refuse_without_files(found, samples)
     files = {kind.id: sheets[kind.table].file for kind in kinds.values() if kind.table in sheets}
     more, unused = contradictions(samples, files)
-    problems += more
+    problems += [*more, *outside_files(samples, files, folder)]
     return [replace(one, unused=unused.get((one.kind, one.id), frozenset())) for one in samples]
 
 
@@ -221,6 +221,7 @@ def _of_table(
         return []
     found: list[Unlinked] = []
     seen: set[tuple[str, str]] = set()
+    alike: dict[str, str] = {}
     for number, entries in sheet.rows:
         name = entries.get(first.id_column, "").strip()
         row = Row(sheet.file, f"row {number}" + (f" ({name})" if name else ""), entries, problems)
@@ -228,6 +229,10 @@ def _of_table(
         if (kind.id, name) in seen or (len(here) > 1 and name in {one for _, one in seen}):
             row.refuse(first.id_column, f"every {first.id_column} once")
         seen.add((kind.id, name))
+        if alike.setdefault(one_file(name), name) != name:
+            row.refuse(
+                first.id_column, f"names that differ by more than case or accents' coding ({alike[one_file(name)]!r})"
+            )
         found.append(_unlinked(row, kind, maps, folder))
     return found
 

@@ -9,6 +9,7 @@ from cathodelab.core.columns import Column
 from cathodelab.core.errors import Problem
 from cathodelab.core.samples import NamedFile, Sample
 from cathodelab.formats.technique import Technique
+from cathodelab.study.regular_files import is_outside
 from cathodelab.study.rows import Row, check_row
 from cathodelab.study.sheet import Sheet
 
@@ -67,6 +68,24 @@ def unknown_file_columns(sheet: Sheet | None, techniques: Iterable[Technique]) -
     """Columns of ``files.csv`` that no technique declares."""
     known = {*FILE_COLUMNS, *(column.name for one in techniques for column in one.conditions)}
     return tuple(column for column in (sheet.header if sheet else ()) if column and column not in known)
+
+
+def outside_files(samples: Iterable[Sample], tables: Mapping[str, str], folder: Path) -> list[Problem]:
+    """Files outside the study's folder: they are read, and that is said. ``tables``: file of the table by kind."""
+    return [
+        Problem(
+            tables.get(sample.kind, "files.csv"),
+            f"{sample.kind} {sample.id}",
+            one.column,
+            one.file,
+            "a file in the study's folder",
+            "It lies outside the study's folder.",
+            "doubtful",
+        )
+        for sample in samples
+        for one in sample.files
+        if is_outside(folder, one.file)
+    ]
 
 
 def _sample(row: Row, by_name: Mapping[str, list[Sample]]) -> Sample | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache, cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, partial
 from importlib.metadata import version
 from typing import Any
 
@@ -16,6 +16,7 @@ from cathodelab.core.estimate import Estimate
 from cathodelab.core.method import AnyMethod, AnyStudyMethod, Outcome, Shown, StudyOutcome, failed_checks
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Sample
+from cathodelab.study.fence import NotShown, to_show
 from cathodelab.study.manifest import Study
 
 _version = cache(version)  # it reads a file
@@ -111,8 +112,33 @@ class StudyResults:
     def headlines(self) -> dict[str, tuple[Shown, ...]]:
         """Method -> numbers for overviews, of the methods that have a result."""
         found = {method.id: [result for _, result in self.of(method.id)] for method in self.methods}
-        shown = {method.id: method.shown(found[method.id]) for method in self.methods if found[method.id]}
-        return {name: numbers for name, numbers in shown.items() if numbers}
+        named = {
+            method.id: to_show(partial(method.shown, found[method.id]), ("", "", method.id))
+            for method in self.methods
+            if found[method.id]
+        }
+        return {name: numbers for name, numbers in named.items() if numbers}
+
+    def without(self, fault: NotShown) -> StudyResults:
+        """The results where something failed that was to be shown: that fault is the outcome of its method.
+
+        Where it belongs to no one sample, it is that of the method for all of them.
+        """
+        kind, sample, method = fault.place
+
+        def is_meant(one: Outcome) -> bool:
+            return (
+                one.method == method and one.status == "ok" and (not kind or (one.kind, one.sample) == (kind, sample))
+            )
+
+        if any(map(is_meant, self.outcomes)):
+            failed = tuple(
+                Outcome(one.kind, one.sample, method, "failed", error=fault.error) if is_meant(one) else one
+                for one in self.outcomes
+            )
+            return replace(self, outcomes=failed)
+        others = tuple(one for one in self.studies if one.method != method)
+        return replace(self, studies=(*others, StudyOutcome(method, "failed", error=fault.error)))
 
     @property
     def failed(self) -> tuple[Outcome | StudyOutcome, ...]:

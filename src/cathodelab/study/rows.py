@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,9 @@ from cathodelab.core.columns import FALSE, TRUE, Column, is_missing, number_of
 from cathodelab.core.errors import Problem
 
 _NO_NAME = '/\\:*?"<>|'
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+_LONGEST = 100  # bytes of a name: names of figures are longer, and systems allow 255
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,29 @@ def check_row(row: Row, columns: Iterable[Column], id_column: str) -> None:
         elif (column.choices and entry not in column.choices) or (column.truth and entry.lower() not in TRUE | FALSE):
             row.refuse(column.name, column.allowed)
     name = row.text(id_column)
-    if any(character in name for character in _NO_NAME):
-        row.refuse(id_column, f"a name without {' '.join(_NO_NAME)} (it names files)")
+    for words in not_as_name(name):
+        row.refuse(id_column, words)
     if is_true(row.text("excluded")) and not row.text("exclusion_reason"):
         row.refuse("exclusion_reason", f"a reason for every excluded {id_column}")
+
+
+def not_as_name(name: str) -> list[str]:
+    """What is allowed instead of a name that cannot name files, or would do harm where it is printed."""
+    found = []
+    if any(character in name for character in _NO_NAME):
+        found.append(f"a name without {' '.join(_NO_NAME)} (it names files)")
+    if any(unicodedata.category(character) in _UNSEEN for character in name):
+        found.append("a name without control characters and marks that cannot be seen")
+    if len(name.encode("utf-8", "surrogatepass")) > _LONGEST:
+        found.append(f"a name of up to {_LONGEST} bytes in UTF-8 (it names files)")
+    if name in {".", ".."} or name.endswith(".") or name.partition(".")[0].strip().lower() in _RESERVED:
+        found.append("a name that every system takes for a file (not con, nul, com1, ..., and no point at the end)")
+    return found
+
+
+def one_file(name: str) -> str:
+    """The name as systems compare names of files that do not tell case or the coding of accents apart."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _check_number(row: Row, column: Column, entry: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Sample
 from cathodelab.study.cache import RESULTS
-from cathodelab.study.evaluate import Beside, Done, Task, evaluated, excluded, measured_beside
+from cathodelab.study.evaluate import Beside, Done, Task, evaluated, excluded, lost, measured_beside
 from cathodelab.study.evaluations import Evaluations, method_keys
 from cathodelab.study.files import StudyFiles, touched_samples
 from cathodelab.study.links import SampleName
@@ -23,6 +23,7 @@ from cathodelab.study.plan import Plan
 from cathodelab.study.results import StudyResults, applying
 from cathodelab.study.study_methods import study_outcomes
 
+_MOST_LINES = 100_000  # of truth.csv
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 """Wraps pieces of work as they are done; the number says how many will come, the text what they are."""
 
@@ -31,7 +32,7 @@ class Workers(Protocol):
     """Where work is done beside this process."""
 
     def map(self, function: Callable[[Any], Any], tasks: Sequence[Any], /) -> Iterable[Any]:
-        """What the function gives for each task, in their order."""
+        """What the function gives for each task, in their order; an error in place of what a process died of, twice."""
 
     def start(self, tasks: int) -> None:
         """There will be about so many pieces of work beside what this process does itself."""
@@ -77,9 +78,10 @@ def run_study(
     done = _shared_out([Task(study, one, beside) for one in anew], workers)  # workers begin at once
     found: dict[SampleName, Done] = {}
     for sample, one in zip(anew, (progress or _unwatched)(done, len(anew), "samples"), strict=True):
-        found[sample.kind, sample.id] = one
+        own = lost(plan, sample, one) if isinstance(one, CathodelabError) else one
+        found[sample.kind, sample.id] = own
         if at_once:
-            at_once(_results(study, plan, [one]))
+            at_once(_results(study, plan, [own]))
     for sample in samples:
         name = sample.kind, sample.id
         if name not in found:
@@ -124,13 +126,19 @@ def known_truth(study: Study) -> dict[str, dict[str, float]]:
     path = study.folder / "truth.csv"
     if not path.is_file():
         return {}
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    found = {}
-    for row in rows:
-        name, *values = row.items()
-        found[name[1]] = {key: number_of(value or "") for key, value in values if value}
-    return found
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            rows = [list(row.items()) for row in csv.DictReader(islice(lines, _MOST_LINES), restval="")]
+        named = [(str(name[1]), values) for name, *values in rows]
+        return {name: {str(key): number_of(value) for key, value in values if value} for name, values in named}
+    except (OSError, ValueError, TypeError, AttributeError, csv.Error) as error:
+        raise CathodelabError(
+            "truth-unreadable",
+            "truth.csv cannot be read",
+            where=str(study.folder),
+            why=f"It is no table of a sample's name and numbers: {str(error)[:200]}.",
+            what_to_do="Make the synthetic study again, or remove truth.csv.",
+        ) from error
 
 
 def _measurements(plan: Plan, sample: Sample) -> list[str]:
@@ -200,7 +208,7 @@ def _sources(
     return tuple(found)
 
 
-def _shared_out(tasks: Sequence[Task], workers: Workers | None) -> Iterable[Done]:
+def _shared_out(tasks: Sequence[Task], workers: Workers | None) -> Iterable[Done | CathodelabError]:
     """What comes of each; this process takes the first, as it would only wait."""
     first, others = tasks[:1], tasks[1:]
     if not workers or not first:

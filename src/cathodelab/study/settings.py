@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +19,7 @@ from cathodelab.formats.shared.column_map import ColumnMap, column_map
 from cathodelab.formats.table import TableKind
 
 CONFIGURATION = "study.toml"
+_LARGEST = 1 << 24  # bytes
 TOP_LEVEL = ("schema_version", "title", "synthetic", "reference_electrode", "c_rate", "methods", "columns")
 
 
@@ -79,11 +82,15 @@ def settings_of(methods: Iterable[AnyMethod | AnyStudyMethod], stated: Mapping[s
 def _content(folder: Path) -> tuple[dict[str, Any], list[Problem]]:
     path = folder / CONFIGURATION
     if not path.is_file():
+        if os.path.lexists(path):  # else a user's settings would be left out without a word
+            return {}, [Problem(CONFIGURATION, "", "", "no regular file", "TOML in UTF-8")]
         return {}, []
     try:
+        if path.stat().st_size > _LARGEST:
+            return {}, [Problem(CONFIGURATION, "", "", "a huge file", f"up to {_LARGEST >> 20} MB of TOML")]
         content = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        return {}, [Problem(CONFIGURATION, "", "", str(error), "TOML in UTF-8")]
+    except (ValueError, OSError, RecursionError) as error:
+        return {}, [Problem(CONFIGURATION, "", "", str(error)[:200], "TOML in UTF-8")]
     problems = [
         Problem.of_unknown_key((CONFIGURATION, "", key), content[key], TOP_LEVEL)
         for key in content
@@ -93,6 +100,10 @@ def _content(folder: Path) -> tuple[dict[str, Any], list[Problem]]:
         value = str(content.get("schema_version", "missing"))
         problems.append(Problem(CONFIGURATION, "", "schema_version", value, "1"))
     for key, kind in (("title", str), ("synthetic", bool)):
+        if kind is str and any(unicodedata.category(sign) in ("Cc", "Cf") for sign in str(content.get(key, ""))):
+            problems.append(
+                Problem(CONFIGURATION, "", key, repr(content[key])[:80], "a text without control characters")
+            )
         if key in content and not isinstance(content[key], kind):
             allowed = "a text" if kind is str else "true or false"
             problems.append(Problem(CONFIGURATION, "", key, str(content[key]), allowed))

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cathodelab.core.errors import Problem
+from cathodelab.core.errors import CathodelabError, Problem
+from cathodelab.formats.shared.foreign import refuse_hostile_archive
 
 WORKBOOK = "study.xlsx"
 FILES = "files"
 """Name of the table that lists repeats, parts, states and conditions of files."""
+
+
+LARGEST = 1 << 26
+"""Bytes of a table."""
+_DAMAGE = (
+    CathodelabError, OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError, SyntaxError,
+    NotImplementedError, MemoryError, RecursionError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What the reader of workbooks raises on damaged ones (the error of its XML is a SyntaxError), and we on hostile ones."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,7 @@ def _workbook(folder: Path, names: Sequence[str]) -> tuple[dict[str, list[tuple[
         return {}, []
     try:
         found = _excel_sheets(folder / WORKBOOK)
-    except (OSError, ValueError, KeyError) as error:
+    except _DAMAGE as error:
         return {}, [Problem(WORKBOOK, "", "", _first_line(error), "a readable workbook")]
     known = {name: lines for name, lines in found.items() if name in names}
     if known:
@@ -65,7 +77,7 @@ def _sheet(folder: Path, source: str, lines: list[tuple[int, list[str]]] | None)
             lines = next(iter(_excel_sheets(folder / source).values()))
         elif lines is None:
             lines = _csv_lines(folder / source)
-    except (OSError, ValueError, KeyError) as error:
+    except _DAMAGE as error:
         return None, [Problem(source, "", "", _first_line(error), "a readable table")]
     lines = [(number, line) for number, line in lines if any(line) and not line[0].startswith("#")]
     if not lines:
@@ -85,8 +97,14 @@ def _sheet(folder: Path, source: str, lines: list[tuple[int, list[str]]] | None)
     return Sheet(source, header, tuple(rows)), problems
 
 
+def _content(path: Path) -> bytes:
+    if path.stat().st_size > LARGEST:
+        raise ValueError(f"it has {path.stat().st_size >> 20} MB (up to {LARGEST >> 20} MB are read)")
+    return path.read_bytes()
+
+
 def _csv_lines(path: Path) -> list[tuple[int, list[str]]]:
-    content = path.read_bytes()
+    content = _content(path)
     if b"\x00" in content:
         raise ValueError("not a text file (save it as CSV UTF-8)")
     try:
@@ -103,13 +121,13 @@ def _csv_lines(path: Path) -> list[tuple[int, list[str]]]:
 
 
 def _excel_sheets(path: Path) -> dict[str, list[tuple[int, list[str]]]]:
-    import zipfile
-
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
+    content = _content(path)
+    refuse_hostile_archive(content, "Excel")
     try:
-        workbook = load_workbook(path, read_only=True, data_only=True)
+        workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile) as error:
         raise ValueError("not an Excel workbook") from error
     try:
@@ -133,4 +151,8 @@ def _as_text(value: object) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    if isinstance(error, CathodelabError):
+        return error.what
+    if isinstance(error, SyntaxError):
+        return f"damaged: {error.msg}"
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]

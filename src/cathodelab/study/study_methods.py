@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any
 
 from cathodelab.core.errors import CathodelabError, NotInRecord, OtherData
-from cathodelab.core.method import AnyStudyMethod, Finding, Findings, StudyOutcome
-from cathodelab.study.evaluate import own_fault
+from cathodelab.core.method import AnyStudyMethod, Finding, Findings, Status, StudyOutcome
 from cathodelab.study.evaluations import Evaluations, study_method_key
+from cathodelab.study.fence import fenced
 from cathodelab.study.links import SampleName
 from cathodelab.study.places import in_study
 from cathodelab.study.plan import Plan
@@ -58,14 +58,12 @@ def _outcome(
     found: Mapping[str, Any],
     failing: frozenset[SampleName],
 ) -> StudyOutcome:
-    try:
-        result = method.run(_findings(method, results, found, failing), plan.settings_of(method.id))
-    except NotInRecord as error:
-        return StudyOutcome(method.id, "skipped", error=error.shown_at(in_study(results.study)))
-    except CathodelabError as error:
-        return StudyOutcome(method.id, "failed", error=error.shown_at(in_study(results.study)))
-    except Exception as error:  # noqa: BLE001 - a fault of ours in one comparison does not take the samples with it
-        return StudyOutcome(method.id, "failed", error=own_fault(method.id, "study", error))
+    result = fenced(
+        lambda: method.run(_findings(method, results, found, failing), plan.settings_of(method.id)), method.id, "study"
+    )
+    if isinstance(result, CathodelabError):
+        status: Status = "skipped" if isinstance(result, NotInRecord) else "failed"
+        return StudyOutcome(method.id, status, error=result.shown_at(in_study(results.study)))
     return StudyOutcome(method.id, "ok", result=result)
 
 

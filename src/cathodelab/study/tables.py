@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from cathodelab.core.estimate import EstimateSet, covariance
-from cathodelab.core.method import Outcome, Shown, StudyOutcome
+from cathodelab.core.method import AnyMethod, Outcome, Shown, StudyOutcome
 from cathodelab.core.number_text import decimals, is_small
 from cathodelab.core.result_table import CellEntry, Field, ResultTable, finite_or_none
+from cathodelab.study.fence import NotShown, to_show
 from cathodelab.study.results import StudyResults
 
 _SAMPLE = (Field("kind"), Field("sample"))
@@ -164,11 +167,26 @@ def _of_methods(results: StudyResults) -> Iterable[ResultTable]:
     for method in results.methods:
         found = results.of(method.id)
         if found:
-            yield from method.tables(found)
+            yield from _fenced(method, results)
     for study_method in results.study_methods:
         result = results.study_result(study_method.id)
         if result is not None:
-            yield from study_method.tables(result)
+            yield from to_show(partial(_listed, study_method.tables, result), ("", "", study_method.id))
+
+
+def _fenced(method: AnyMethod, results: StudyResults) -> list[ResultTable]:
+    """Tables of a method over all its samples; where they fail, the fault is that of the sample that fails alone too."""
+    found = results.of(method.id)
+    try:
+        return to_show(partial(_listed, method.tables, found), ("", "", method.id))
+    except NotShown:
+        for one in found:
+            to_show(partial(_listed, method.tables, [one]), (one[0].kind, one[0].id, method.id))
+        raise
+
+
+def _listed(tables_of: Callable[[Any], Iterable[ResultTable]], found: Any) -> list[ResultTable]:  # noqa: ANN401
+    return list(tables_of(found))
 
 
 def _headline_numbers(results: StudyResults) -> Iterable[tuple[Shown, str, str, EstimateSet]]:

@@ -99,3 +99,20 @@ def test_a_wrong_pellet_does_not_take_the_others_with_it(study: Path) -> None:
     assert failed.error is not None
     assert failed.error.code == "density-above-one"
     assert "pellet curve" in str(failed.error)
+
+
+def test_in_the_die_and_out_of_it_may_stand_in_two_files_and_repeats_may_not(study: Path) -> None:
+    """Two files of one kind are two fillings of the die: two pellets."""
+    thickness = heckel_um()
+    outside = file({"pressure (MPa)": PRESSURES[::3], "thickness out of die (um)": 1.02 * thickness[::3]})
+    (study / "outside.csv").write_bytes(outside)
+    rows = (study / "pellets.csv").read_text(encoding="utf-8")
+    (study / "pellets.csv").write_text(rows.replace("forces.txt", "forces.txt;outside.csv"), encoding="utf-8")
+    found = {one.sample: one for one in run_study(study).outcomes if one.method == "compaction"}
+    assert found["forces"].status == "ok"
+    assert [one.mode for one in found["forces"].result.branches] == ["in_die", "out_of_die"]
+    (study / "pellets.csv").write_text(rows.replace("forces.txt", "forces.txt;curve.csv"), encoding="utf-8")
+    found = {one.sample: one for one in run_study(study).outcomes if one.method == "compaction"}
+    assert found["forces"].error is not None
+    assert found["forces"].error.code == "several-curves"
+    assert "pellet of its own" in found["forces"].error.what_to_do

@@ -69,6 +69,18 @@ def test_a_label_without_a_unit_is_refused_and_not_guessed() -> None:
         read_compaction_text(b"pressure (V);thickness in die (mm)\n1;1.5\n2;1.4\n")
 
 
+def test_kilograms_and_tons_of_a_press_are_no_forces_until_they_are_named_so() -> None:
+    """The gauge of a hand press: kgf and tf are forces, kg is a mass and t is nothing that is known."""
+    for unit in ("kg", "t"):
+        found = meaning_of(f"load ({unit})")
+        assert isinstance(found, Undecided)
+        assert "kgf" in found.units
+    for unit, factor in (("kgf", 9.80665e-3), ("tf", 9.80665)):
+        known = meaning_of(f"load ({unit})")
+        assert isinstance(known, Meaning)
+        assert known.factor == pytest.approx(factor)
+
+
 def test_both_thicknesses_of_a_line_are_two_readings_and_an_empty_cell_is_none() -> None:
     """Not every pellet is ejected at every pressure."""
     out = np.where(np.arange(PRESSURES.size) % 3 == 0, THICKNESS * 1.02, np.nan)

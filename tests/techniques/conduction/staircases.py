@@ -54,9 +54,9 @@ def record(
     from_rest: bool = False,
     seed: int = 1,
 ) -> Staircase:
-    """A record with a row at every interval after each change.
+    """A record with a row at every interval after each change, of a linear cell that is at rest at 0 V before.
 
-    The cell is linear and at rest at 0 V before; ``from_rest``: it rests between the steps too, unseen.
+    ``from_rest``: it rests between the steps too, unseen.
     """
     volts = np.array(levels, dtype=float)
     holds = np.full(volts.size, hold) if np.isscalar(hold) else np.array(hold, dtype=float)

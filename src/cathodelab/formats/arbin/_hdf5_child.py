@@ -41,6 +41,7 @@ def _table(file: Any) -> tuple[list[str], Any]:  # noqa: ANN401 - h5py has no ty
     """Labels and values of the data table."""
     import numpy as np
 
+    _refuse_other_files(file)
     group = next((file[name] for name in ("data_df",) if name in file), None)
     if group is None or "table" not in group:
         raise ValueError("it has no table data_df")
@@ -61,6 +62,19 @@ def _table(file: Any) -> tuple[list[str], Any]:  # noqa: ANN401 - h5py has no ty
     if not blocks or sum(block.shape[1] for block in blocks) != len(labels):
         raise ValueError("the names of its columns do not fit its columns")
     return labels, np.hstack(blocks)
+
+
+def _refuse_other_files(file: Any) -> None:  # noqa: ANN401 - as above
+    """Nothing is read through links or storage outside of the file: that would be bytes of any file of the machine."""
+    import h5py
+
+    for path in ("data_df", "data_df/table"):
+        link = file.get(path, getlink=True) if path in file else None
+        if link is not None and not isinstance(link, h5py.HardLink):
+            raise ValueError(f"{path} is a link")
+    table = file.get("data_df/table")
+    if isinstance(table, h5py.Dataset) and (table.external or table.is_virtual):
+        raise ValueError("its table lies in another file")
 
 
 main()

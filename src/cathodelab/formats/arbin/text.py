@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray, frozen
+from cathodelab.formats.shared.counted_ends import counted_ends
 from cathodelab.formats.shared.instrument_text import found_header, read_columns
 from cathodelab.formats.shared.labels import Known, parted, placed
 from cathodelab.formats.shared.rebuild import STEP_NOTE, agreement_note, anew_note, counted, net_of_pair, step_changes
@@ -78,16 +79,18 @@ def arbin_table(raw: Mapping[str, FloatArray], unknown: tuple[str, ...], notes: 
             f"The test was started anew {int(restarts.sum())} times in this file: its parts were joined one behind the other; "
             "how long the cell rested between them is not known."
         )
+    ends = None
     pair = ("charging_capacity_ampere_hour", "discharging_capacity_ampere_hour")
     if all(name in raw for name in pair):
         columns["net_charge_ampere_hour"] = net_of_pair(raw[pair[0]], raw[pair[1]], changed)
+        ends = counted_ends(raw[pair[0]], raw[pair[1]], changed)
         said += [
             "The net charge was rebuilt from the Arbin's charging and discharging capacity, which its schedule resets.",
             anew_note(changed, raw[pair[0]], raw[pair[1]]),
             agreement_note(columns),
         ]
     columns |= {name: frozen(raw[name]) for name in ("step_time_second", "step_id", "cycle_count") if name in raw}
-    return Table("cycling", columns, unknown, tuple(note for note in said if note))
+    return Table("cycling", columns, unknown, tuple(note for note in said if note), counted=ends)
 
 
 def _converted_note(raw: Mapping[str, FloatArray]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
+from cathodelab.formats.shared.counted_ends import CountedEnds
 from cathodelab.formats.shared.foreign import missing_extra, one_clear_error, refuse_hostile_archive
 from cathodelab.formats.shared.rebuild import accumulated, agreement_note, anew_note, step_changes
 from cathodelab.formats.table import Table
@@ -201,14 +202,16 @@ def _table(frame: pl.DataFrame, notes: tuple[str, ...]) -> Table:
     columns = {KNOWN[name][0]: found[name] for name in KNOWN if name in found}
     changed = step_changes(columns["step_count"], None)
     columns = {"test_time_second": _test_time(found, changed), **columns}
+    ends = None
     if BOTH in found or {CHARGING, DISCHARGING} <= found.keys():
         columns["net_charge_ampere_hour"], odd = _net_charge(found, changed)
+        ends = _ends(found)
         notes = (*notes, _CAPACITY_NOTE, *odd)
     for values in columns.values():
         values.setflags(write=False)  # no copy is needed: nothing else refers to them
     if "net_charge_ampere_hour" in columns:
         notes = (*notes, *filter(None, [agreement_note(columns)]))
-    return Table("cycling", columns, tuple(name for name in frame.columns if name not in USED), notes)
+    return Table("cycling", columns, tuple(name for name in frame.columns if name not in USED), notes, counted=ends)
 
 
 def _refuse_incomplete(frame: pl.DataFrame) -> None:
@@ -245,6 +248,14 @@ def _net_charge(found: Mapping[str, FloatArray], changed: NDArray[np.bool_]) -> 
     net[0] = 0.0
     np.cumsum(net, out=net)
     return net, list(filter(None, [anew_note(changed, counter)]))
+
+
+def _ends(found: Mapping[str, FloatArray]) -> CountedEnds:
+    """What the capacity, which starts from zero at each step, reads in the first and in the last row."""
+    first, last = (
+        float(found[BOTH][row] if BOTH in found else found[CHARGING][row] - found[DISCHARGING][row]) for row in (0, -1)
+    )
+    return CountedEnds((max(first, 0.0), max(-first, 0.0)), (max(last, 0.0), max(-last, 0.0)), "step")
 
 
 def _numbers(frame: pl.DataFrame) -> dict[str, FloatArray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cathodelab.formats.shared.counted_ends import counted_ends
 from cathodelab.formats.shared.instrument_text import found_header, read_columns
 from cathodelab.formats.shared.labels import Known, parted, placed
 from cathodelab.formats.shared.rebuild import STEP_NOTE, agreement_note, anew_note, counted, net_of_pair, step_changes
@@ -41,11 +42,12 @@ def read_neware_text(content: bytes) -> Table:
     changed = step_changes(raw["step_id"], raw.get("step_time_second"))
     columns = {name: raw[name] for name in ("test_time_second", "voltage_volt", "current_ampere")}
     columns["step_count"] = counted(changed)
-    notes = [STEP_NOTE]
+    notes, ends = [STEP_NOTE], None
     if "charging_capacity_ampere_hour" in raw and "discharging_capacity_ampere_hour" in raw:
         columns["net_charge_ampere_hour"] = net_of_pair(
             raw["charging_capacity_ampere_hour"], raw["discharging_capacity_ampere_hour"], changed
         )
+        ends = counted_ends(raw["charging_capacity_ampere_hour"], raw["discharging_capacity_ampere_hour"], changed)
         notes += [
             _NET_NOTE,
             anew_note(changed, raw["charging_capacity_ampere_hour"], raw["discharging_capacity_ampere_hour"]),
@@ -53,4 +55,4 @@ def read_neware_text(content: bytes) -> Table:
         ]
     columns |= {name: raw[name] for name in ("step_time_second", "step_id", "cycle_count") if name in raw}
     unknown = tuple(label for label in unknown if parted(label)[0] not in {"datapoint", "data point"})
-    return Table("cycling", columns, unknown, tuple(note for note in notes if note))
+    return Table("cycling", columns, unknown, tuple(note for note in notes if note), counted=ends)

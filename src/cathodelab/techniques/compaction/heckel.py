@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.techniques.compaction.fit import Fits, solid_fits, squares_of
@@ -115,7 +115,7 @@ def _tried(
         candidates,
         straight,
         _misfits(line, thickness, solid, weights, rise),
-        (chi2.sf(straight, degrees) >= _PROBABILITY) & (straight - curved <= _CURVATURE**2),
+        (chdtrc(degrees, straight) >= _PROBABILITY) & (straight - curved <= _CURVATURE**2),
         slope > _SLOPE_SEEN * slope_standard(line, weights),
     )
 

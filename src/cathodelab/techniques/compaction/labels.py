@@ -69,6 +69,8 @@ def meaning_of(label: str, unit: str = "") -> Meaning | Undecided | None:
     for name, own in [(text, unit)] if unit else _parted(text):
         for kind, column in COLUMNS.items():
             found = conversion(own, column) if own else None
+            if found is not None and kind == "mass" and re.search(_WORDS["force"], _plain(name)):
+                return _undecided(_plain(name), own)  # a press that shows kg: is it kgf?
             if found is not None:
                 return _of_kind(kind, _plain(name), found.factor)
     name, own = next(_stated(text), (text, unit))

@@ -7,7 +7,7 @@ volume before any pressure, is fitted as well: the first reading is pressed alre
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.techniques.compaction.fit import Fits, kawakita_fits, kawakita_start, solid_fits, squares_of
@@ -125,7 +125,7 @@ def _judged(
     misfit = fits.misfit_um
     degrees = misfit.size - count
     squares = float(remaining)
-    probability = float(chi2.sf(squares, degrees))
+    probability = float(chdtrc(degrees, squares))
     root = float(np.sqrt(np.sum(misfit**2) / degrees)) / lost
     sound = all(np.isfinite(value) for value in parameters.values()) and _possible(law, parameters)
     if sound and probability >= _PROBABILITY:

@@ -60,10 +60,32 @@ def _joined(parts: Sequence[Readings]) -> Readings:
 
 
 def compaction_curve(recorded: Sequence[Recorded], sample: Sample, settings: Mapping[str, Any]) -> CompactionCurve:
-    """The curve of a pellet's files; several files are one curve."""
+    """The curve of a pellet's files: thicknesses in the die in one, out of it in another, or both in one.
+
+    Raises:
+        CathodelabError: two files hold the same, so that they are two curves.
+    """
     del sample, settings
-    curve = curve_from_tables([one.table for one in recorded])
-    return replace(curve, provenance=tuple(one.source for one in recorded))
+    tables = [one.table for one in recorded]
+    _refuse_two_curves(tables, [one.source.file for one in recorded])
+    return replace(curve_from_tables(tables), provenance=tuple(one.source for one in recorded))
+
+
+def _refuse_two_curves(tables: Sequence[Table], files: Sequence[str]) -> None:
+    for place, words in enumerate(LENGTHS):
+        holding = [
+            file
+            for table, file in zip(tables, files, strict=True)
+            if LOADS[2] not in table.columns and (table.column(INDEX) == place).any()
+        ]
+        if len(holding) > 1:
+            raise CathodelabError(
+                "several-curves",
+                f"{len(holding)} files hold a curve of their own",
+                where=", ".join(holding),
+                why=f"All of them have readings of one kind ({words}); a pellet is pressed for the first time once.",
+                what_to_do="Make each filling of the die a pellet of its own, or join the parts of one loading in one file.",
+            )
 
 
 MEASUREMENT = Measurement("compaction_curve", compaction_curve, ("compaction_file",))

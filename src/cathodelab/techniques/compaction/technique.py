@@ -77,7 +77,9 @@ _THEORETICAL = (
     ),
 )
 
-POROSITY = Technique(id="porosity", methods={"porosity": "cathodelab.techniques.compaction.porosity:METHOD"})
+POROSITY = Technique(
+    id="porosity", columns={"pellet": ()}, methods={"porosity": "cathodelab.techniques.compaction.porosity:METHOD"}
+)
 """Of every pellet whose table states a thickness: it needs no file."""
 TECHNIQUE = Technique(
     id="compaction",

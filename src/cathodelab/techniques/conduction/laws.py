@@ -11,7 +11,7 @@ from itertools import product
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.techniques.conduction.response import answers_of_exponentials, answers_of_law
 from cathodelab.techniques.conduction.results import Law
 from cathodelab.techniques.conduction.spectrum import Problem
@@ -75,7 +75,7 @@ _FAMILIES = (
 
 
 @dataclass(frozen=True)
-class _Fit:
+class _Fit(ReadOnlyArrays):
     family: _Family
     at: FloatArray
     chi_square: float

@@ -110,7 +110,7 @@ class ConductionSettings:
     smallest_step_volt: float = knob(
         5e-4, "smallest change of the voltage that begins a new step", unit="V", low=1e-6, high=1
     )
-    fewest_rows: float = knob(4, "steps of fewer rows are left out", unit="1", low=3, high=10_000)
+    fewest_rows: int = knob(4, "steps of fewer rows are left out", low=3, high=10_000)
     steady_fraction: float = knob(
         0.02,
         "a step is steady where at most this fraction of its steady current is still to relax at its end",

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.techniques.conduction.means import Means
 from cathodelab.techniques.conduction.model import History
 
 
 @dataclass(frozen=True)
-class Drive:
+class Drive(ReadOnlyArrays):
     """Changes of the voltage that steps answer to.
 
     Args:

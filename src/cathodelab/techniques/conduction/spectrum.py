@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.techniques.conduction.means import Means
 from cathodelab.techniques.conduction.model import ConductionSettings, History
 from cathodelab.techniques.conduction.response import answers_of_exponentials, drive_of, left_from_before
@@ -31,7 +31,7 @@ NOTHING: FloatArray = np.zeros(0)
 
 
 @dataclass(frozen=True, eq=False)
-class Solution:
+class Solution(ReadOnlyArrays):
     """A best sum of exponentials: G, chi-square, logarithms of time constants with their amplitudes, S."""
 
     conductance: float

@@ -14,6 +14,7 @@ _FAR = 10.0
 _WINDOW = 5
 _FAST = 6  # rows after a change in which a relaxation may be as steep as a spike
 _LARGEST_PART = 0.05
+_BESIDE = 0.3
 
 
 def spikes_of(staircase: Staircase, steps: Sequence[Step], noise_ampere: FloatArray) -> NDArray[np.bool_]:
@@ -34,10 +35,10 @@ def spikes_of(staircase: Staircase, steps: Sequence[Step], noise_ampere: FloatAr
         medians = np.median(np.lib.stride_tricks.sliding_window_view(current, _WINDOW), axis=1)
         inner = slice(_WINDOW // 2, current.size - _WINDOW // 2)
         deviation = np.abs(current[inner] - medians)
-        # beside a spike, rows of a relaxation deviate by a row's slope: only the farthest of a window is one
+        # beside a spike, rows of a relaxation deviate by a row's slope
         padded = np.pad(deviation, _WINDOW // 2)
         farthest = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW).max(axis=1)
-        far = (deviation > _FAR * noise) & (deviation >= farthest)
+        far = (deviation > _FAR * noise) & (deviation > _BESIDE * farthest)
         rows = step.first + _WINDOW // 2 + np.flatnonzero(far)
         found[rows[rows >= step.first + _FAST]] = True
         # the last row may have been recorded when the voltage had changed already

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cathodelab.core.records import CyclingRecord
-from cathodelab.techniques.cycling.cycles import Cycles, HalfCycles
+from cathodelab.techniques.cycling.cycles import Cycles
+from cathodelab.techniques.cycling.halves import HalfCycles
 from cathodelab.techniques.cycling.model import Steps
 
 
@@ -16,6 +17,7 @@ class CounterComparison:
     """How many cycles either counts, how often the counter rises inside one of ours, and where first (our number).
 
     ``between_halves`` of these rises are where one half goes over into the other: the cycler begins with the other half.
+    ``inside_halves`` are inside one half cycle, the first in cycle ``first_inside``: cycles of the cycler were merged there.
     """
 
     ours: int
@@ -24,6 +26,8 @@ class CounterComparison:
     spanning: int
     first_number: int
     between_halves: int
+    inside_halves: int
+    first_inside: int
 
 
 def compared_counters(
@@ -51,8 +55,17 @@ def compared_counters(
     wrong = cycle_of_rise[inside]
     second = np.maximum(cycles.charge, cycles.discharge)
     turn = steps.first_row[halves.first_step[second]]
-    between = int(np.sum(np.abs(rise[inside] - turn[wrong]) <= tolerance))
-    number = int(cycles.number[wrong[0]]) if wrong.size else -1
+    # at a rest between the halves, or in the rows beside it
+    last = steps.end_row[halves.last_step[np.maximum(second - 1, 0)]]
+    at_turn = (rise[inside] >= last[wrong] - tolerance) & (rise[inside] <= turn[wrong] + tolerance)
+    merged = wrong[~at_turn]
     return CounterComparison(
-        int(cycles.number.size), int(np.unique(counter).size), int(inside.sum()), spanning, number, between
+        ours=int(cycles.number.size),
+        cycler=int(np.unique(counter).size),
+        rises_inside=int(inside.sum()),
+        spanning=spanning,
+        first_number=int(cycles.number[wrong[0]]) if wrong.size else -1,
+        between_halves=int(at_turn.sum()),
+        inside_halves=int(merged.size),
+        first_inside=int(cycles.number[merged[0]]) if merged.size else -1,
     )

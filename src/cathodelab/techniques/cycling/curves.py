@@ -6,9 +6,10 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.samples import Cell
-from cathodelab.techniques.cycling.cycles import POLARIZATION, Cycles, HalfCycles
+from cathodelab.techniques.cycling.cycles import Cycles
 from cathodelab.techniques.cycling.differential import Densities, DifferentialCurve, FeatureTable, densities_of
 from cathodelab.techniques.cycling.features import features_of
+from cathodelab.techniques.cycling.halves import POLARIZATION, HalfCycles
 from cathodelab.techniques.cycling.model import CycleTable, CyclingSettings, IntArray, Steps, VoltageTrace
 from cathodelab.techniques.cycling.rows import Rows
 
@@ -33,9 +34,13 @@ def differential_curves(
     joined = np.ones(rows.time.size)
     joined[steps.first_row] = 0.0
     way = halves.direction[half[chosen]]
+    charge = rows.charge
+    if rows.before.any():  # no row shows at which potential it flowed
+        charge = charge.copy()
+        charge[list(rows.parts)] = 0.0
     densities = densities_of(
         rows.voltage[chosen],
-        rows.charge[chosen] * way,
+        charge[chosen] * way,
         half[chosen].astype(np.float64),
         joined[chosen],
         halves.count,

@@ -1,80 +1,21 @@
-"""Half cycles and cycles from steps; formation, rate test and check-ups by their rates and rests."""
+"""Cycles from half cycles; formation, rate test and check-ups by their rates and rests."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray, ReadOnlyArrays, median
-from cathodelab.techniques.cycling.model import BLOCKS, CHARGE, DISCHARGE, REST, CyclingSettings, IntArray, Steps
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
+from cathodelab.techniques.cycling.halves import HalfCycles
+from cathodelab.techniques.cycling.model import BLOCKS, REST, CyclingSettings, IntArray, Steps
 from cathodelab.techniques.cycling.rows import end_rows
 
-_LIMIT_VOLT = 0.02
 _LONGEST_FORMATION = 3
 _LONGEST_CHECK_UP = 2
 _LONGEST_RATE_STEP = 15
 _FEWEST_RATES = 3
-
-
-@dataclass(frozen=True, eq=False)
-class HalfCycles(ReadOnlyArrays):
-    """Half cycles in their order; ``of_step`` is the half cycle of every step (a rest belongs to the one before it)."""
-
-    direction: IntArray
-    of_step: IntArray
-    first_step: IntArray
-    last_step: IntArray
-    full: NDArray[np.bool_]
-
-    @property
-    def count(self) -> int:
-        """Number of half cycles."""
-        return int(self.direction.size)
-
-
-def half_cycles_of(steps: Steps, settings: CyclingSettings, parted: Sequence[int] = ()) -> HalfCycles:
-    """Runs of one direction, rests inside included; pulses against it belong to the run they interrupt.
-
-    ``parted``: rows that begin in another state than the cell was left in; no half cycle goes on over them.
-    """
-    moving = steps.direction.nonzero()[0]
-    if not moving.size:
-        empty = np.zeros(0, dtype=np.int64)
-        return HalfCycles(empty, np.full(steps.count, -1), empty, empty, np.zeros(0, dtype=bool))
-    way = steps.direction[moving]
-    run = way
-    if len(parted):
-        run = way + 4 * np.searchsorted(steps.first_row.searchsorted(parted), moving, side="right")
-    first = _starts(run)
-    last = end_rows(first, moving.size) - 1
-    charge = np.abs(np.add.reduceat(steps.charge_mAh[moving], first))
-    large = charge >= settings.smallest_half_cycle * charge.max()
-    way, run, first, last = way[first][large], run[first][large], moving[first][large], moving[last][large]
-    new = _starts(run)  # pulses that were left out join what they interrupt
-    way, first, last = way[new], first[new], last[end_rows(new, way.size) - 1]
-    of_step = np.zeros(steps.count, dtype=np.int64)
-    of_step[first[1:]] = 1
-    return HalfCycles(way, np.cumsum(of_step), first, last, _full(steps.end_volt[last], way))
-
-
-def _starts(values: IntArray) -> IntArray:
-    """Where a run of equal values begins."""
-    new = np.ones(values.size, dtype=np.bool_)
-    np.not_equal(values[1:], values[:-1], out=new[1:])
-    return new.nonzero()[0]
-
-
-def _full(ends: FloatArray, directions: IntArray) -> NDArray[np.bool_]:
-    """Whether a half cycle ends at the limit that most of its direction reach."""
-    limits = {1: 0.0, -1: 0.0}
-    for way in limits:
-        reached = way * ends[directions == way]
-        if reached.size:
-            limits[way] = median(reached) if reached.size >= _FEWEST_RATES else float(reached.max())
-    return directions * ends - np.where(directions > 0, limits[1], limits[-1]) > -_LIMIT_VOLT
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,9 +112,6 @@ def _mark_rate_tests(members: list[IntArray], rates: list[float], kind: list[str
         if len(levels) >= _FEWEST_RATES:
             kind[start:end] = ["rate test"] * (end - start)
         start = end + 1
-
-
-POLARIZATION = (CHARGE, DISCHARGE)
 
 
 def of_kind(steps: Steps, *kinds: int) -> NDArray[np.bool_]:

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
-from cathodelab.core.errors import FILES, CathodelabError, Hint, OtherData
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
+from cathodelab.core.checks import Check
+from cathodelab.core.errors import FILES, OtherData
 from cathodelab.core.method import Method
 from cathodelab.core.propagation import effects_of
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.cycling.about import CARD
-from cathodelab.techniques.cycling.checks import all_checks
-from cathodelab.techniques.cycling.counters import compared_counters
+from cathodelab.techniques.cycling.chain import Chain, chain_of
+from cathodelab.techniques.cycling.checks import table_checks
 from cathodelab.techniques.cycling.curves import differential_curves, voltage_traces
 from cathodelab.techniques.cycling.cycles import (
-    POLARIZATION,
     Cycles,
-    HalfCycles,
     blocks_of,
-    cycles_of,
-    half_cycles_of,
     half_sums,
     inner_rests,
-    of_kind,
     rate_groups,
 )
+from cathodelab.techniques.cycling.halves import HalfCycles, half_cycles_of
 from cathodelab.techniques.cycling.model import (
-    HOLD,
     CycleSums,
     CycleTable,
     CyclingResult,
@@ -42,14 +36,12 @@ from cathodelab.techniques.cycling.model import (
 from cathodelab.techniques.cycling.overview import headline
 from cathodelab.techniques.cycling.plot import figures
 from cathodelab.techniques.cycling.quantities import NAMES, QUANTITIES, quantities_of
+from cathodelab.techniques.cycling.record_checks import notes_of, record_checks
 from cathodelab.techniques.cycling.rows import rows_of
 from cathodelab.techniques.cycling.selection import estimates_of, rate_levels
 from cathodelab.techniques.cycling.sources import perturbations
 from cathodelab.techniques.cycling.steps import steps_of
-from cathodelab.techniques.cycling.sums import sums_of
 from cathodelab.techniques.cycling.tables import tables
-
-_IMPOSSIBLE_TIMES_BASIS = 5.0
 
 
 def cycling_metrics(
@@ -68,21 +60,13 @@ def cycling_metrics(
         CathodelabError: a charge that is impossible for the mass.
     """
     record = cycling_record
-    rows = rows_of(record, settings)
-    steps = steps_of(record, rows, settings)
-    halves = half_cycles_of(steps, settings, rows.parted)
-    if not halves.count:
-        raise _without_cycles(cell, record)
-    cycles = cycles_of(steps, halves, settings)
-    sums = sums_of(cell, rows, steps, halves, cycles, settings, c_rate_basis_mAh_g)
-    _refuse_impossible_charge(cell, sums)
-    table, sums = _table(cell, rows.time, steps, halves, cycles, sums, settings)
+    chain = chain_of(cell, record, settings, c_rate_basis_mAh_g)
+    rows, steps, halves, cycles = chain.rows, chain.steps, chain.halves, chain.cycles
+    table, sums = _table(cell, rows.time, steps, halves, cycles, chain.sums, settings)
     rates = rate_levels(table)
     estimates = estimates_of(table, rates, settings.relaxation_hours)
     densities, features, curves = differential_curves(cell, rows, steps, halves, cycles, table, settings)
-    checks = all_checks(
-        cell, record, rows, steps, table, sums, compared_counters(record, steps, halves, cycles), densities, settings
-    )
+    checks = (*record_checks(record, chain), *table_checks(chain, table, sums, densities, settings), *notes_of(record))
     return CyclingResult(
         estimates=estimates,
         checks=checks,
@@ -99,34 +83,29 @@ def cycling_metrics(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class CycleSummary(ReadOnlyArrays):
+    """Numbers of the cycles, their quantities, shape (quantities, cycles), and what they were made from."""
+
+    number: IntArray
+    values: FloatArray
+    chain: Chain
+
+    def checks(self, record: CyclingRecord) -> tuple[Check, ...]:
+        """What the record can and cannot say, as far as it needs no uncertainties; then the notes of its reader."""
+        return (*record_checks(record, self.chain), *notes_of(record))
+
+
 def cycle_summary(
     cell: Cell, record: CyclingRecord, settings: CyclingSettings, c_rate_basis_mAh_g: float
-) -> tuple[IntArray, FloatArray]:
-    """Numbers of the cycles and their quantities alone, shape (quantities, cycles).
+) -> CycleSummary:
+    """The quantities of the cycles alone.
 
-    No blocks, uncertainties, dQ/dV or features; efficiencies are cumulated over the whole test, retention refers to the first
-    row. Arguments and errors as of :func:`cycling_metrics`.
+    No blocks, uncertainties, dQ/dV or features; efficiencies are cumulated over the whole test. Arguments and errors as of
+    :func:`cycling_metrics`.
     """
-    rows = rows_of(record, settings)
-    steps = steps_of(record, rows, settings, compared=False)
-    halves = half_cycles_of(steps, settings, rows.parted)
-    if not halves.count:
-        raise _without_cycles(cell, record)
-    cycles = cycles_of(steps, halves, settings)
-    sums = sums_of(cell, rows, steps, halves, cycles, settings, c_rate_basis_mAh_g)
-    _refuse_impossible_charge(cell, sums)
-    return cycles.number, quantities_of(sums)
-
-
-def _without_cycles(cell: Cell, record: CyclingRecord) -> OtherData:
-    return OtherData(
-        "no-cycles",
-        "The record holds no charge and no discharge",
-        where=f"cell {cell.id}, {record.voltage_volt.size} rows",
-        why="No current flowed in any step.",
-        what_to_do="Give the files of the cycling test.",
-        hints=(FILES,),
-    )
+    chain = chain_of(cell, record, settings, c_rate_basis_mAh_g, compared=False)
+    return CycleSummary(chain.cycles.number, quantities_of(chain.sums), chain)
 
 
 def refuse_without_cycles(record: CyclingRecord, settings: CyclingSettings) -> None:
@@ -137,7 +116,7 @@ def refuse_without_cycles(record: CyclingRecord, settings: CyclingSettings) -> N
     """
     rows = rows_of(record, settings)
     steps = steps_of(record, rows, settings, compared=False)
-    halves = half_cycles_of(steps, settings, rows.parted)
+    halves = half_cycles_of(rows, steps, settings, record.cycle_count)
     if halves.count and (inner_rests(steps, halves, settings) == 0).any():
         return
     what = "a titration and no cycles" if halves.count else "no charge and no discharge"
@@ -176,7 +155,7 @@ def _table(
     blocks = blocks_of(rate, groups, interrupted, full["charge"] & full["discharge"])
     border = np.concatenate([[True], (np.diff(blocks) != 0) | (np.diff(groups) != 0)])
     block_first = np.maximum.accumulate(np.where(border, np.arange(border.size), 0)).astype(np.float64)
-    sums = replace(sums, block_first=block_first, retention_index=_retention_index(cycles, full, settings))
+    sums = replace(sums, block_first=block_first)
     moves = perturbations(sums, cell, _unexplained(steps, halves, cycles), settings)
 
     def evaluate(inputs: CycleSums) -> FloatArray:
@@ -203,21 +182,12 @@ def _table(
     return table, sums
 
 
-def _retention_index(cycles: Cycles, full: Mapping[str, Any], settings: CyclingSettings) -> int:
-    """Row of the cycle that retention refers to; the first whole one where that cycle has no discharge."""
-    named = np.flatnonzero((cycles.number == settings.retention_cycle) & (cycles.discharge >= 0))
-    if named.size:
-        return int(named[0])
-    whole = np.flatnonzero(full["discharge"])
-    return int(whole[0]) if whole.size else 0
-
-
 def _unexplained(steps: Steps, halves: HalfCycles, cycles: Cycles) -> tuple[FloatArray, FloatArray]:
     """How far cycler's count and integral are apart beyond what the spacing of the records allows, signed, mAh."""
     if not np.isfinite(steps.other_mAh).any():
         nothing = np.zeros(cycles.number.size)
         return nothing, nothing
-    moving = of_kind(steps, *POLARIZATION, HOLD)
+    moving = halves.holds(steps)
     difference, allowed = half_sums(
         steps, halves, (steps.other_mAh - steps.charge_mAh, moving), (steps.cut_mAh, moving)
     )
@@ -233,21 +203,6 @@ def _first_potential(record: CyclingRecord, steps: Steps) -> float:
     flowing = np.flatnonzero(steps.direction != 0)
     first = int(steps.first_row[flowing[0]])
     return float(record.voltage_volt[first - 1]) if first else float("nan")
-
-
-def _refuse_impossible_charge(cell: Cell, sums: CycleSums) -> None:
-    largest = float(np.fmax.reduce(np.fmax(sums.charge_cc_mAh + sums.charge_cv_mAh, sums.discharge_cc_mAh)))
-    capacity = largest / cell.cam_mass.value * 1e3
-    if capacity > _IMPOSSIBLE_TIMES_BASIS * sums.c_rate_basis_mAh_g:
-        raise CathodelabError(
-            "impossible-scale",
-            f"One half cycle moves {capacity:,.0f} mAh per gram of active material",
-            where=f"cell {cell.id}, {cell.cam_mass.value:g} mg",
-            why=f"That is {capacity / sums.c_rate_basis_mAh_g:.3g} times the capacity that defines 1C: a wrong mass or a "
-            "wrong unit.",
-            what_to_do="Check the mass of active material (mg), the current's unit, and the capacity that defines 1C.",
-            hints=(Hint("column", "cam_mass_mg"), Hint("setting", "c_rate.basis_mAh_g")),
-        )
 
 
 METHOD = Method(

@@ -34,8 +34,12 @@ class CyclingSettings:
         "charge of every step: `cycler` (its own count where the file has one), `integral` (current over time)",
         choices=("cycler", "integral"),
     )
-    smallest_half_cycle: float = knob(
-        0.02, "shorter pulses, as a fraction of the largest half cycle, are no half cycles", low=0, high=0.5
+    largest_pulse: float = knob(
+        0.05,
+        "a reversal of the current that moves less than this fraction of the half cycle around it, and does not turn the "
+        "potential from limit to limit, is a pulse inside it",
+        low=0,
+        high=0.5,
     )
     hold_tolerance_volt: float = knob(
         0.003, "a step holds its potential where it stays this close to its end", unit="V", low=1e-5, high=0.1
@@ -145,7 +149,8 @@ class CycleSums(ReadOnlyArrays):
     """What is summed over each cycle (n,), and the masses and area it is referred to: what sources of error perturb.
 
     Charges and energies are positive; ``nan`` where a cycle has no such half. ``shoulder_slope`` is how much the shoulder
-    charge grows with its limit, mAh/V.
+    charge grows with its limit, mAh/V. ``closed``: a cycle ends at the limit that it began at; ``charge_whole`` and
+    ``discharge_whole``: a half goes from one limit to the other. Efficiencies, retention and overpotential are of such alone.
     """
 
     charge_cc_mAh: Annotated[FloatArray, In("mAh", "cycle")]
@@ -163,6 +168,9 @@ class CycleSums(ReadOnlyArrays):
     hold_end_current_mA: Annotated[FloatArray, In("mA", "cycle")]
     shoulder_mAh: Annotated[FloatArray, In("mAh", "cycle")]
     shoulder_slope: Annotated[FloatArray, In("mAh/V", "cycle")]
+    closed: NDArray[np.bool_]
+    charge_whole: NDArray[np.bool_]
+    discharge_whole: NDArray[np.bool_]
     block_first: FloatArray
     retention_index: int
     cam_mass_mg: float

@@ -64,6 +64,10 @@ def quantities_of(sums: CycleSums) -> FloatArray:
     weighed_g, composite_g = sums.cam_mass_mg * 1e-3, sums.composite_mass_mg * 1e-3
     parts = np.array([sums.charge_cc_mAh, sums.charge_cv_mAh, sums.discharge_cc_mAh, sums.discharge_cv_mAh])
     both = parts[::2] + parts[1::2]  # of charge and discharge
+    closed, whole = (
+        np.where(chosen, 1.0, np.nan) for chosen in (sums.closed, sums.charge_whole & sums.discharge_whole)
+    )
+    discharged = np.where(sums.discharge_whole, both[1], np.nan)
     charge, discharge = both
     energy = np.array([sums.charge_energy_mWh, sums.discharge_energy_mWh])
     current = np.array([sums.charge_current_mA, sums.discharge_current_mA])
@@ -77,16 +81,16 @@ def quantities_of(sums: CycleSums) -> FloatArray:
             both / composite_g,
             both / sums.area_cm2,
             [
-                discharge / charge,
-                _cumulative_efficiency(both, sums.block_first),
-                discharge / (discharge[sums.retention_index] if discharge.size else 1.0),
+                closed * discharge / charge,
+                _cumulative_efficiency(closed * both, sums.block_first),
+                discharged / (discharged[sums.retention_index] if sums.retention_index >= 0 else np.nan),
             ],
             current / (weighed_g * sums.c_rate_basis_mAh_g),
             mean,
-            [(mean[0] - mean[1]) / 2],
+            [whole * (mean[0] - mean[1]) / 2],
             energy,
             [
-                energy[1] / energy[0],
+                closed * energy[1] / energy[0],
                 energy[1] / composite_g,
                 energy[1] / hours / composite_g,
                 sums.relaxed_after_charge_volt,

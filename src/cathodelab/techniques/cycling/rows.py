@@ -22,6 +22,7 @@ from cathodelab.techniques.cycling.model import ClockJump, CyclingSettings, IntA
 BLOCK = 65536
 _LONG_INTERVAL_SECOND, _LONG_INTERVAL_FACTOR = 600.0, 20.0
 _STOOD_STILL = 0.2
+_SLOW_PART = 0.01
 _SLOPE_ROWS = 12
 
 
@@ -32,7 +33,8 @@ class Rows(ReadOnlyArrays):
     Args:
         time: test time, s; ``voltage``: V; ``current``: A.
         net: the cycler's own net charge, Ah; ``None`` where charge is the integral of the current.
-        parts: first rows of the joined files.
+        parts: first rows of the joined files; ``before``: charge that the cycler counted before each of them, of the half
+            cycle that goes on there, mAh.
         parted: those of them that begin in another state than the file before left the cell in.
         state: rest (0), charge (1), discharge (-1).
         flags: rows that begin a step of the cycler or a file.
@@ -46,6 +48,7 @@ class Rows(ReadOnlyArrays):
     current: FloatArray
     net: FloatArray | None
     parts: tuple[int, ...]
+    before: FloatArray
     parted: tuple[int, ...]
     state: NDArray[np.int8]
     flags: IntArray
@@ -83,10 +86,10 @@ class Rows(ReadOnlyArrays):
         found = np.empty(end - begin) if out is None else out[: end - begin]
         inner = max(begin, 1)
         np.subtract(self.net[inner:end], self.net[inner - 1 : end - 1], out=found[inner - begin :])
-        for part in self.parts:
-            if begin <= part < end:
-                found[part - begin] = 0.0
         found *= 1e3
+        for part, before in zip(self.parts, self.before.tolist(), strict=True):
+            if begin <= part < end:
+                found[part - begin] = before
         return found
 
     def charge_at(self, row: IntArray) -> FloatArray:
@@ -96,6 +99,8 @@ class Rows(ReadOnlyArrays):
         found = 1e3 * (self.net[row] - self.net[np.maximum(row - 1, 0)])
         if len(self.parts) > 1:
             found[np.isin(row, self.parts)] = 0.0
+        for part in self.before.nonzero()[0].tolist():
+            found[row == self.parts[part]] = self.before[part]
         return found
 
     @cached_property
@@ -105,6 +110,7 @@ class Rows(ReadOnlyArrays):
         total[1:] += self.current[:-1] * self.interval[1:]
         total /= 7.2
         total[self.borders] = self.current[self.borders] * self.interval[self.borders] / 3.6
+        total[list(self.parts)] += self.before  # the same in both ways of counting
         return total
 
     @cached_property
@@ -122,8 +128,11 @@ class Rows(ReadOnlyArrays):
         """Charge of the steps that begin in the given rows, mAh."""
         if self.net is None:
             return np.add.reduceat(self.charge, first)
-        last, before = self._ends(first)
-        return (self.net[last] - self.net[before]) * 1e3
+        last, begin = self._ends(first)
+        moved = (self.net[last] - self.net[begin]) * 1e3
+        if self.before.any():
+            moved[first.searchsorted(self.parts)] += self.before
+        return moved
 
     def step_seconds(self, first: IntArray) -> FloatArray:
         """Duration of the steps that begin in the given rows, s, without jumps of the clock."""
@@ -146,7 +155,7 @@ class Rows(ReadOnlyArrays):
 
     def crossings(self, lowest: float, highest: float) -> tuple[IntArray, IntArray]:
         """Rows where potentials begin or cease to be at most ``lowest``; rows above it whose interval reaches ``highest``."""
-        turns, near = [], []
+        turns, near = ([np.zeros(0, dtype=np.int64)] for _ in range(2))
         for begin in range(1, self.size, BLOCK):
             voltage = self.voltage[begin - 1 : begin + BLOCK]
             under, reached = voltage <= lowest, voltage <= highest
@@ -215,22 +224,44 @@ def rows_of(record: CyclingRecord, settings: CyclingSettings) -> Rows:
     time, current = record.test_time_second, record.current_ampere
     net = record.net_charge_ampere_hour if settings.charge_source == "cycler" else None
     state, parts = current_signs(current), record.part_rows
-    flags, borders = _borders(record, state, parts)
+    flags = _flags(record, parts)
+    _mark_slow_steps(record, current, state, flags)
+    borders = merged(flags, (state[1:] != state[:-1]).nonzero()[0] + 1)
     jumps, replaced, usual = _jumps(record, time, state, parts, counted=net is not None)
     parted = unrecorded_changes(record, state)
-    return Rows(time, record.voltage_volt, current, net, parts, parted, state, flags, borders, jumps, replaced, usual)
+    before = np.zeros(len(parts))
+    if net is not None and record.counted_before_ampere_hour:
+        before += 1e3 * np.array(record.counted_before_ampere_hour)
+    return Rows(
+        time, record.voltage_volt, current, net, parts, before, parted, state, flags, borders, jumps, replaced, usual
+    )
 
 
-def _borders(record: CyclingRecord, state: NDArray[np.int8], parts: tuple[int, ...]) -> tuple[IntArray, IntArray]:
-    """Rows that begin a step of the cycler or a file, and those in which the current turns, begins or ends too."""
-    begins = np.zeros(state.size, dtype=np.bool_)
-    if record.step_count is not None:
-        np.not_equal(record.step_count[1:], record.step_count[:-1], out=begins[1:])
-    for part in parts:
-        begins[part] = True
-    flags = begins.nonzero()[0]
-    begins[1:] |= state[1:] != state[:-1]
-    return flags, begins.nonzero()[0]
+def _flags(record: CyclingRecord, parts: tuple[int, ...]) -> IntArray:
+    """Rows that begin a step of the cycler or a file."""
+    begins = np.asarray(parts, dtype=np.int64)
+    if record.step_count is None:
+        return begins
+    return merged(begins, (record.step_count[1:] != record.step_count[:-1]).nonzero()[0] + 1)
+
+
+def _mark_slow_steps(record: CyclingRecord, current: FloatArray, state: NDArray[np.int8], first: IntArray) -> None:
+    """Give their direction to steps that look like rests beside far larger currents, and that moved a good part of the charge.
+
+    Only where the cycler counts steps and charge: it tells such a step from the offset of its current.
+    """
+    if record.step_count is None or record.net_charge_ampere_hour is None:
+        return
+    net = record.net_charge_ampere_hour
+    end = end_rows(first, state.size)
+    resting = (state[first] == REST) & (state[end - 1] == REST)
+    moved = np.where(resting, net[end - 1] - net[first], 0.0)
+    if not moved.any():
+        return
+    for step in (np.abs(moved) > _SLOW_PART * float(np.ptp(net))).nonzero()[0].tolist():
+        rows, way = slice(int(first[step]), int(end[step])), np.sign(moved[step])
+        if not state[rows].any() and (way * current[rows] > 0).all():
+            state[rows] = way
 
 
 def _differences(values: FloatArray, nothing: tuple[int, ...]) -> FloatArray:

@@ -137,12 +137,13 @@ def _hold_start(voltage: FloatArray, current: FloatArray, middle: float, toleran
 
 
 def _directions(kind: IntArray, charge: FloatArray) -> IntArray:
-    """+1 or -1 for what carries current; a hold goes with the polarization before it, a first hold with its charge."""
+    """+1 or -1 for what carries current; a hold has that of its charge, or where it moved none, of the polarization before."""
     direction = _DIRECTION_OF_KIND[kind]
     holds = (kind == HOLD).nonzero()[0]
     if holds.size:
+        direction[holds] = np.sign(charge[holds])
         latest = np.maximum.accumulate(np.where(direction != 0, np.arange(kind.size), -1))[holds]
-        direction[holds] = np.where(latest >= 0, direction[latest], np.where(charge[holds] >= 0, 1, -1))
+        direction[holds] = np.where(latest >= 0, direction[latest], 1)
     return direction
 
 

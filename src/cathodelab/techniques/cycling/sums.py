@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError, Hint
 from cathodelab.core.samples import Cell
-from cathodelab.techniques.cycling.cycles import POLARIZATION, Cycles, HalfCycles, half_sums, of_kind
+from cathodelab.techniques.cycling.cycles import Cycles, half_sums, of_kind
+from cathodelab.techniques.cycling.halves import POLARIZATION, HalfCycles
 from cathodelab.techniques.cycling.model import HOLD, CycleSums, CyclingSettings, Steps
 from cathodelab.techniques.cycling.rows import Rows, merged
 
 _SHOULDER_SPAN_VOLT = 0.01
 _HOLD_END = 0.1
+_MOST_UNSEEN = 0.005
 
 
 def stated(cell: Cell, column: str) -> float:
@@ -51,7 +54,13 @@ def sums_of(
     found[5, :-1] = _relaxed(rows, steps, halves, settings.relaxation_hours * 3600)
     found[6, :-1] = _hold_end_current(rows, steps, halves)
     found[7:, :-1] = _shoulder(rows, steps, halves, threshold)
+    if rows.before.any():
+        unseen = _unseen(rows, steps, halves) > _MOST_UNSEEN * np.abs(found[0, :-1] + found[1, :-1])
+        found[np.ix_(np.array([2, 7, 8]), np.append(unseen, [False]))] = (
+            np.nan
+        )  # at which potentials it flowed is not known
     up, down = (found.take(half, axis=1) for half in (cycles.charge, cycles.discharge))
+    whole, closed = np.append(halves.whole, [False]), closed_cycles(halves, cycles)
     return CycleSums(
         charge_cc_mAh=up[0],
         charge_cv_mAh=up[1],
@@ -68,8 +77,11 @@ def sums_of(
         hold_end_current_mA=up[6],
         shoulder_mAh=up[7],
         shoulder_slope=up[8],
+        closed=closed,
+        charge_whole=whole[cycles.charge],
+        discharge_whole=whole[cycles.discharge],
         block_first=np.zeros(cycles.number.size),
-        retention_index=0,
+        retention_index=retention_index(cycles, whole[cycles.discharge], settings),
         cam_mass_mg=cell.cam_mass.value,
         composite_mass_mg=stated(cell, "composite_mass_mg"),
         area_cm2=stated(cell, "area_cm2"),
@@ -77,21 +89,55 @@ def sums_of(
     )
 
 
+def _unseen(rows: Rows, steps: Steps, halves: HalfCycles) -> FloatArray:
+    """Charge of every half cycle that the cycler counted and no row shows, mAh."""
+    step = steps.first_row.searchsorted(rows.parts)
+    return np.asarray(np.bincount(halves.of_step[step], np.abs(rows.before), halves.count))
+
+
+def closed_cycles(halves: HalfCycles, cycles: Cycles) -> NDArray[np.bool_]:
+    """Whether a cycle has both halves and ends at the limit that it began at."""
+    both = (cycles.charge >= 0) & (cycles.discharge >= 0)
+    return (
+        both
+        & halves.begun[np.minimum(cycles.charge, cycles.discharge)]
+        & halves.full[np.maximum(cycles.charge, cycles.discharge)]
+    )
+
+
+def retention_index(cycles: Cycles, whole: NDArray[np.bool_], settings: CyclingSettings) -> int:
+    """Row of the cycle that retention refers to: the one that is named, or the first one after it with a whole discharge.
+
+    Without any such, the first with a whole discharge; -1 where there is none.
+    """
+    found = whole.nonzero()[0]
+    later = found[cycles.number[found] >= settings.retention_cycle]
+    return int(later[0] if later.size else found[0] if found.size else -1)
+
+
 def _flowed(steps: Steps, halves: HalfCycles) -> FloatArray:
-    """Charge at constant current and at constant potential, energy, time and mean current of every half cycle."""
-    polarized, held = of_kind(steps, *POLARIZATION), steps.kind == HOLD
-    moving, size = polarized | held, np.abs(steps.charge_mAh)
+    """Charge at constant current and at constant potential, energy, time and mean current of every half cycle.
+
+    Charge and energy are net: what pulses against the half cycle moved counts against both parts of it alike.
+    """
+    moving, along = halves.holds(steps), steps.direction == halves.direction[halves.of_step]
+    polarized, held = of_kind(steps, *POLARIZATION) & along, (steps.kind == HOLD) & along
+    size = np.abs(steps.charge_mAh)
     found = half_sums(
         steps,
         halves,
-        (steps.charge_mAh, polarized),
-        (steps.charge_mAh, held),
+        (steps.charge_mAh, moving & along & ~held),
+        (steps.charge_mAh, held & moving),
         (steps.energy_mWh, moving),
         (steps.seconds, moving),
         (size * np.abs(steps.current_mA), polarized),
         (size, polarized),
+        (steps.charge_mAh, moving & ~along),
     )
     found[:3] *= halves.direction
+    if halves.pulses.any():
+        own = found[0] + found[1]
+        found[:2] *= np.divide(own + halves.direction * found[6], own, out=np.ones(own.size), where=own > 0)
     amount = found[5]
     np.divide(found[4], amount, out=found[4], where=amount > 0)
     found[4, amount <= 0] = np.nan

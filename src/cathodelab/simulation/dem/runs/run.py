@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cathodelab.core.arrays import ReadOnlyArrays
 from cathodelab.core.checks import Check
 from cathodelab.simulation.dem.equipment.bodies import Mesh
 from cathodelab.simulation.dem.equipment.distances import signed_gap
@@ -19,7 +20,7 @@ ACCOUNT_LIMIT = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class Run(ReadOnlyArrays):
     """State, all intervals, energy accounts and CPU seconds of each.
 
     Args:

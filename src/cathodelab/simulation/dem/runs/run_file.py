@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cathodelab.core.errors import CathodelabError, Problem
+from cathodelab.core.settings import knobs
 from cathodelab.simulation.dem.case import Case, good_step
 from cathodelab.simulation.dem.equipment.bodies import Body, Motion
 from cathodelab.simulation.dem.equipment.machines import Die, Drum, Mixer, VibrationMill, source_mixer
@@ -18,6 +19,7 @@ from cathodelab.simulation.dem.materials import Contact, Material
 from cathodelab.simulation.dem.runs.plan import Balls, Plan, checked
 from cathodelab.simulation.dem.runs.run_file_reader import SECTIONS, Reader, RunFileInvalid, toml_of
 from cathodelab.simulation.dem.runs.run_file_tables import (
+    MACHINES,
     BallTable,
     BodyTable,
     InletTable,
@@ -37,6 +39,30 @@ def read_run_file(path: Path) -> Plan:
         CathodelabError: ``dem-run-file`` with all wrong entries; refusals of machine, mesh, contacts and step.
     """
     return plan_from(toml_of(path), path)
+
+
+def read_at_speed(path: Path, speed_rpm: float) -> Plan:
+    """The plan of a run file with its machine at another speed; a step that the file leaves out follows.
+
+    Raises:
+        CathodelabError: ``dem-no-speed`` if the machine has none; as :func:`read_run_file`.
+    """
+    table = toml_of(path)
+    machine = table.get("machine")
+    kind = machine.get("kind") if isinstance(machine, dict) else None
+    tables = MACHINES.get(str(kind))
+    if tables is not None and "speed_rpm" not in knobs(tables):
+        raise CathodelabError(
+            "dem-no-speed",
+            f"The machine of kind {kind} has no speed",
+            where=path.name,
+            why="Only mixers and drums turn.",
+            what_to_do="Use a run file of a mixer or a drum.",
+        )
+    if isinstance(machine, dict):
+        table = {**table, "machine": {**machine, "speed_rpm": speed_rpm}}
+    plan = plan_from(table, path)
+    return replace(plan, title=f"{plan.title}, {speed_rpm:g} 1/min")
 
 
 def plan_from(table: Mapping[str, Any], path: Path) -> Plan:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from cathodelab.core.arrays import FloatArray
+from cathodelab.core.errors import NotInRecord
 from cathodelab.techniques.impedance.circuits.circuit import Circuit, thinned
 from cathodelab.techniques.impedance.circuits.elements import ComplexArray
 from cathodelab.techniques.impedance.fitting.minimise import Problem
@@ -29,6 +30,8 @@ class StartGrid:
         self._circuit = circuit
         lists = [term.starts(log_times) for term in circuit.terms]
         self._combinations = _combinations(circuit, lists, combinations)
+        if not len(self._combinations):
+            raise _nowhere_to_start(log_omega)
         coordinates = [
             one[self._combinations[:, place] - offset]
             for place, (one, offset) in enumerate(zip(lists, _offsets(lists), strict=True))
@@ -129,6 +132,16 @@ def _small_solutions(
 
 def _offsets(lists: list[FloatArray]) -> list[int]:
     return [int(value) for value in np.cumsum([0, *(len(one) for one in lists)])[:-1]]
+
+
+def _nowhere_to_start(log_omega: FloatArray) -> NotInRecord:
+    return NotInRecord(
+        "frequencies-too-few",
+        "No circuit can be fitted to the spectrum",
+        where=f"{log_omega.size} frequencies",
+        why="They cover too small a range for the circuit's time constants to differ.",
+        what_to_do="Measure over several decades of frequency, or export the file again if it is cut off or damaged.",
+    )
 
 
 def _combinations(circuit: Circuit, lists: list[FloatArray], most: int) -> np.ndarray:
