@@ -26,7 +26,8 @@ def _sums(mass: float, composite: float, **given: float) -> CycleSums:
     fields = (
         "charge_cc_mAh", "charge_cv_mAh", "discharge_cc_mAh", "discharge_cv_mAh", "charge_energy_mWh",
         "discharge_energy_mWh", "charge_seconds", "discharge_seconds", "charge_current_mA", "discharge_current_mA",
-        "relaxed_after_charge_volt", "relaxed_after_discharge_volt", "hold_end_current_mA", "shoulder_mAh", "shoulder_slope",
+        "relaxed_after_charge_volt", "relaxed_after_discharge_volt", "late_relaxed_after_charge_volt",
+        "late_relaxed_after_discharge_volt", "hold_end_current_mA", "shoulder_mAh", "shoulder_slope",
     )  # fmt: skip
     arrays = {name: np.array([given.get(name, 0.0)]) for name in fields}
     return CycleSums(

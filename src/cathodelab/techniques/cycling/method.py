@@ -24,6 +24,7 @@ from cathodelab.techniques.cycling.cycles import (
     inner_rests,
     rate_groups,
 )
+from cathodelab.techniques.cycling.derived import with_derived
 from cathodelab.techniques.cycling.halves import HalfCycles, half_cycles_of
 from cathodelab.techniques.cycling.model import (
     CycleSums,
@@ -64,8 +65,11 @@ def cycling_metrics(
     rows, steps, halves, cycles = chain.rows, chain.steps, chain.halves, chain.cycles
     table, sums = _table(cell, rows.time, steps, halves, cycles, chain.sums, settings)
     rates = rate_levels(table)
-    estimates = estimates_of(table, rates, settings.relaxation_hours)
     densities, features, curves = differential_curves(cell, rows, steps, halves, cycles, table, settings)
+    above = rows.hours_above(settings.stated_potential_volt - cell.offset.value, table.first_row)
+    estimates = with_derived(
+        estimates_of(table, rates, settings), table, rates, features, above, settings.stated_potential_volt
+    )
     checks = (*record_checks(record, chain), *table_checks(chain, table, sums, densities, settings), *notes_of(record))
     return CyclingResult(
         estimates=estimates,

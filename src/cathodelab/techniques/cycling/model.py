@@ -48,6 +48,12 @@ class CyclingSettings:
     relaxation_hours: float = knob(
         1.0, "relaxed potentials are read this long after the current has ended", unit="h", low=0, high=1000
     )
+    late_relaxation_hours: float = knob(
+        3.0, "a second time after the current at which relaxed potentials are read", unit="h", low=0, high=1000
+    )
+    stated_potential_volt: float = knob(
+        4.2, "time above this potential vs. Li⁺/Li stands beside the fade", unit="V", low=0, high=6
+    )
     rate_tolerance: float = knob(
         0.12, "cycles whose C-rates differ by less than this fraction have one rate", low=0.001, high=1
     )
@@ -165,6 +171,8 @@ class CycleSums(ReadOnlyArrays):
     discharge_current_mA: Annotated[FloatArray, In("mA", "cycle")]
     relaxed_after_charge_volt: Annotated[FloatArray, In("V", "cycle")]
     relaxed_after_discharge_volt: Annotated[FloatArray, In("V", "cycle")]
+    late_relaxed_after_charge_volt: Annotated[FloatArray, In("V", "cycle")]
+    late_relaxed_after_discharge_volt: Annotated[FloatArray, In("V", "cycle")]
     hold_end_current_mA: Annotated[FloatArray, In("mA", "cycle")]
     shoulder_mAh: Annotated[FloatArray, In("mAh", "cycle")]
     shoulder_slope: Annotated[FloatArray, In("mAh/V", "cycle")]

@@ -141,6 +141,11 @@ class Rows(ReadOnlyArrays):
         last, before = self._ends(first)
         return self.time[last] - self.time[before]
 
+    def hours_above(self, volt: float, first: IntArray) -> FloatArray:
+        """Time above a potential from each of the given rows to the next of them, h; an interval goes with its later row."""
+        above = np.add.reduceat(self.interval * (self.voltage > volt), first)
+        return np.asarray(above / 3600)
+
     def _ends(self, first: IntArray) -> tuple[IntArray, IntArray]:
         """Last row of every step, and the row that its running totals began with: that before it, if of the same file."""
         before = first - 1

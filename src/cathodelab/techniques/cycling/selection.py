@@ -6,7 +6,7 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.estimate import EstimateSet
-from cathodelab.techniques.cycling.model import BLOCKS, CycleTable, IntArray, RateLevel, Selection
+from cathodelab.techniques.cycling.model import BLOCKS, CycleTable, CyclingSettings, IntArray, RateLevel, Selection
 
 _MOST_LEVELS = 12
 _NICE = (1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
@@ -25,11 +25,14 @@ _FIRST = (
     ("initial_hold_end_current", "hold_end_current"),
     ("initial_relaxed_after_charge", "relaxed_after_charge"),
     ("initial_relaxed_after_discharge", "relaxed_after_discharge"),
+    ("initial_late_relaxed_after_charge", "late_relaxed_after_charge"),
+    ("initial_late_relaxed_after_discharge", "late_relaxed_after_discharge"),
 )
 _BY_RATE = (
     ("gross_discharge_capacity", "gross_discharge_capacity"),
     ("composite_discharge_capacity", "composite_discharge_capacity"),
     ("areal_discharge_capacity", "areal_discharge_capacity"),
+    ("discharge_current_density", "discharge_current_density"),
     ("overpotential", "overpotential"),
     ("cathode_specific_energy", "cathode_specific_energy"),
     ("cathode_specific_power", "cathode_specific_power"),
@@ -65,21 +68,24 @@ def rate_levels(table: CycleTable) -> tuple[RateLevel, ...]:
     return tuple(levels)
 
 
-def estimates_of(table: CycleTable, rates: tuple[RateLevel, ...], relaxation_hours: float) -> EstimateSet:
+def estimates_of(table: CycleTable, rates: tuple[RateLevel, ...], settings: CyclingSettings) -> EstimateSet:
     """The named estimates with the effects of all sources."""
     chosen: list[Selection] = []
     first = table.index_of(1)
     if first >= 0:
-        rest = f"; {relaxation_hours:g} h after the current"
         for name, quantity in _FIRST:
-            how = "first cycle" + (rest if "relaxed" in name else "")
+            how = "first cycle"
+            if "relaxed" in name:
+                hours = settings.late_relaxation_hours if "late" in name else settings.relaxation_hours
+                how += f"; {hours:g} h after the current"
             chosen.append(Selection(name, quantity, np.array([first]), how))
     chosen += [
-        Selection(f"{name}_{level.label}", quantity, level.cycles, f"mean of {_listed(table, level.cycles)}")
+        Selection(f"{name}_{level.label}", quantity, cycles, f"mean of {_listed(table, cycles)}")
         for level in rates
         for name, quantity in _BY_RATE
+        if (cycles := level.cycles[np.isfinite(table.of(quantity)[level.cycles])]).size
     ]
-    whole = np.flatnonzero(table.discharge_full)
+    whole = np.flatnonzero(np.isfinite(table.of("retention")))
     if whole.size > 1:
         last = np.array([whole[-1]])
         how = f"cycle {table.number[whole[-1]]}"

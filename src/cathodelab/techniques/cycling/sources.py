@@ -126,6 +126,8 @@ def _potential(sums: CycleSums, up: FloatArray, down: FloatArray) -> Shift:
             "discharge_energy_mWh": discharge * down,
             "relaxed_after_charge_volt": up,
             "relaxed_after_discharge_volt": down,
+            "late_relaxed_after_charge_volt": up,
+            "late_relaxed_after_discharge_volt": down,
             "shoulder_mAh": np.nan_to_num(-sums.shoulder_slope * up),
         }
     )

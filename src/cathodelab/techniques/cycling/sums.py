@@ -49,11 +49,12 @@ def sums_of(
 ) -> CycleSums:
     """The sums of all cycles."""
     threshold = settings.shoulder_potential_volt - cell.offset.value
-    found = np.full((9, halves.count + 1), np.nan)  # the last one is the half that a cycle has not
+    found = np.full((10, halves.count + 1), np.nan)  # the last one is the half that a cycle has not
     found[:5, :-1] = _flowed(steps, halves)
     found[5, :-1] = _relaxed(rows, steps, halves, settings.relaxation_hours * 3600)
     found[6, :-1] = _hold_end_current(rows, steps, halves)
-    found[7:, :-1] = _shoulder(rows, steps, halves, threshold)
+    found[7:9, :-1] = _shoulder(rows, steps, halves, threshold)
+    found[9, :-1] = _relaxed(rows, steps, halves, settings.late_relaxation_hours * 3600)
     if rows.before.any():
         unseen = _unseen(rows, steps, halves) > _MOST_UNSEEN * np.abs(found[0, :-1] + found[1, :-1])
         found[np.ix_(np.array([2, 7, 8]), np.append(unseen, [False]))] = (
@@ -74,6 +75,8 @@ def sums_of(
         discharge_current_mA=down[4],
         relaxed_after_charge_volt=up[5],
         relaxed_after_discharge_volt=down[5],
+        late_relaxed_after_charge_volt=up[9],
+        late_relaxed_after_discharge_volt=down[9],
         hold_end_current_mA=up[6],
         shoulder_mAh=up[7],
         shoulder_slope=up[8],
