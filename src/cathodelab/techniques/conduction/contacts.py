@@ -89,13 +89,7 @@ def contact_line(
     matrix = matrix * max(1.0, chi / freedom if freedom else 1.0)
     half = float(np.sqrt(matrix[0, 0]))
     if values[0] <= 2 * half:
-        raise NotInRecord(
-            "no-slope",
-            "The resistance does not grow with the thickness",
-            where=f"{thickness_um.size} pellets of {np.min(thickness_um):.4g} to {np.max(thickness_um):.4g} um",
-            why="Pellets that differ more from each other than by their thickness show neither contacts nor pellet.",
-            what_to_do="Measure more pellets of each thickness, or a wider range of thicknesses.",
-        )
+        raise _no_slope(thickness_um)
     return ContactLine(
         contact_ohm_cm2=float(values[1]),
         contact_standard_ohm_cm2=float(np.sqrt(matrix[1, 1])),
@@ -104,6 +98,16 @@ def contact_line(
         covariance=matrix,
         chi_square=chi,
         degrees_of_freedom=freedom,
+    )
+
+
+def _no_slope(thickness_um: FloatArray) -> NotInRecord:
+    return NotInRecord(
+        "no-slope",
+        "The resistance does not grow with the thickness",
+        where=f"{thickness_um.size} pellets of {np.min(thickness_um):.4g} to {np.max(thickness_um):.4g} um",
+        why="Pellets that differ more from each other than by their thickness show neither contacts nor pellet.",
+        what_to_do="Measure more pellets of each thickness, or a wider range of thicknesses.",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -71,10 +71,19 @@ class Means(ReadOnlyArrays):
         return np.asarray(sums / self.rows.reshape(-1, *[1] * (values.ndim - 1)))
 
 
-def means_of(staircase: Staircase, steps: Sequence[Step], left_out: NDArray[np.bool_]) -> Means:
-    """Means of the steps that are used, without the rows that are left out."""
+def means_of(
+    staircase: Staircase, steps: Sequence[Step], left_out: NDArray[np.bool_], noise: FloatArray | None = None
+) -> Means:
+    """Means of the steps that are used, without the rows that are left out.
+
+    Args:
+        staircase: the record.
+        steps: its steps.
+        left_out: rows that do not count, shape (rows,).
+        noise: standard deviation of a single row in each step; found by :func:`row_noise` where it is not given.
+    """
     time, current = staircase.time_second, staircase.current_ampere
-    noise = row_noise(staircase, steps, left_out)
+    noise = row_noise(staircase, steps, left_out) if noise is None else noise
     rows: list[IntArray] = []
     numbers: list[int] = []
     for number, step in enumerate(steps):
@@ -108,6 +117,12 @@ def means_of(staircase: Staircase, steps: Sequence[Step], left_out: NDArray[np.b
         record_second=float(time[-1] - start[0]),
         interval_second=float(np.min(intervals[intervals > 0])),
     )
+
+
+def with_starts(means: Means, start_second: FloatArray) -> Means:
+    """The same means with other starts of the steps, shape (k,)."""
+    delay = (start_second - means.start_second)[means.part_step]
+    return replace(means, start_second=start_second, part_second=means.part_second - delay)
 
 
 def _points(time: FloatArray, rows: IntArray) -> FloatArray:

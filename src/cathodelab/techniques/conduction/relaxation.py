@@ -33,7 +33,7 @@ def relaxation_of(means: Means, longest_second: float, settings: ConductionSetti
         longest_second: how long its longest step holds.
         settings: slowest relaxation thought possible.
     """
-    problem, best = _history(means, settings)
+    problem, best = described(means, settings)
     noise_chi_square = best.chi_square
     problem, best, beyond, beyond_ampere = _with_scatter(problem, best, settings)
     law = best_law(problem, best.chi_square, settings.steady_fraction)
@@ -65,13 +65,18 @@ def relaxation_of(means: Means, longest_second: float, settings: ConductionSetti
     )
 
 
-def _history(means: Means, settings: ConductionSettings) -> tuple[Problem, Solution]:
+def is_described(chi_square: float, means: Means) -> bool:
+    """Whether noise from row to row explains what is left of the means."""
+    return chi_square < _CLEAR_MISFIT * max(means.rows.size - 2, 1)
+
+
+def described(means: Means, settings: ConductionSettings) -> tuple[Problem, Solution]:
     """The history that describes the record: the staircase as it stands, unless another one fits clearly better."""
     for jitter in (False, True):
         scatter = of_noise(means, jitter=jitter)
         problem = Problem(means, "continued", scatter, settings)
         best = problem.best()
-        if best.chi_square < _CLEAR_MISFIT * max(problem.degrees_of_freedom, 1):
+        if is_described(best.chi_square, means):
             return problem, best
     adequate = _NEARLY_DESCRIBED * problem.degrees_of_freedom
     for other, found in _other_histories(means, scatter, settings, best):
@@ -107,7 +112,7 @@ def _with_scatter(
     problem: Problem, best: Solution, settings: ConductionSettings
 ) -> tuple[Problem, Solution, BeyondNoise, float]:
     """The fit with as much scatter, or wander, as the misfit asks for beyond noise: whichever describes it better."""
-    if best.chi_square < _CLEAR_MISFIT * max(problem.degrees_of_freedom, 1):
+    if is_described(best.chi_square, problem.means):
         return problem, best, "", 0.0
     means = problem.means
     word: BeyondNoise = ""

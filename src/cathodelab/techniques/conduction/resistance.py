@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
 from cathodelab.techniques.conduction.line import line_of
 from cathodelab.techniques.conduction.means import Means, means_of, row_noise
 from cathodelab.techniques.conduction.model import ConductionSettings, Staircase, State, Step
 from cathodelab.techniques.conduction.record_checks import Amended, checks_of_record
-from cathodelab.techniques.conduction.relaxation import relaxation_of
+from cathodelab.techniques.conduction.relaxation import described, is_described, relaxation_of
 from cathodelab.techniques.conduction.results import Relaxation, Resistance, longest_hold
 from cathodelab.techniques.conduction.saturation import saturated_rows, without_saturation
 from cathodelab.techniques.conduction.spikes import spikes_of
@@ -41,17 +42,22 @@ def resistance_of(staircase: Staircase, settings: ConductionSettings) -> Resista
     saturated = saturated_rows(staircase, steps)
     steps = without_saturation(steps, saturated, staircase.current_ampere)
     _refuse_one_voltage(staircase, steps)
-    spikes = spikes_of(staircase, steps, row_noise(staircase, steps, saturated)) & ~saturated
-    means = means_of(staircase, steps, saturated | spikes)
+    noise = row_noise(staircase, steps, saturated)
+    spikes = spikes_of(staircase, steps, noise) & ~saturated
+    noise = row_noise(staircase, steps, saturated | spikes) if spikes.any() else noise
+    means = means_of(staircase, steps, saturated | spikes, noise)
     turned = _falls(means)
     if turned:
         staircase = replace(staircase, current_ampere=-staircase.current_ampere)
-        means = means_of(staircase, steps, saturated | spikes)
+        means = replace(means, current_ampere=-means.current_ampere)
     relaxation = relaxation_of(means, longest_hold(steps), settings)
     amended = Amended(int(saturated.sum()), int(spikes.sum()), turned=turned)
     if relaxation.beyond_noise:
-        found = _amended(staircase, steps, saturated | spikes, relaxation, amended, settings)
-        steps, means, relaxation, amended = found or (steps, means, relaxation, amended)
+        steps, better, amended = _amended(
+            staircase, steps, saturated | spikes, (noise, means, relaxation), amended, settings
+        )
+        if better is not means:
+            means, relaxation = better, relaxation_of(better, longest_hold(steps), settings)
     line = line_of(staircase, steps, means, relaxation)
     remaining = _remaining_fraction(means, relaxation)
     evaluated = Resistance(
@@ -71,28 +77,38 @@ def _amended(
     staircase: Staircase,
     steps: tuple[Step, ...],
     left_out: BoolArray,
-    before: Relaxation,
+    found: tuple[FloatArray, Means, Relaxation],
     amended: Amended,
     settings: ConductionSettings,
-) -> tuple[tuple[Step, ...], Means, Relaxation, Amended] | None:
-    """The fit without the first row of each step, with other times of the steps, or both; ``None`` where nothing helps much.
+) -> tuple[tuple[Step, ...], Means, Amended]:
+    """Means without the first row of each step, with other times of the steps, or both; as they were where nothing helps much.
 
     First rows may show the current of the step before, or of the moment of the change. Where several help, the first that
     describes the record is taken, else the best.
+
+    Args:
+        staircase: the record.
+        steps: its steps.
+        left_out: rows that do not count.
+        found: noise of the rows of each step, the means and their fit.
+        amended: what was done to the record so far.
+        settings: slowest relaxation.
     """
+    noise, means, relaxation = found
     first = np.zeros_like(left_out)
     first[[step.first for step in steps if not step.dropped and step.last - step.first > _FEWEST_ROWS]] = True
     count = int(np.count_nonzero(first & ~left_out))
-    best = None
+    later = means_of(staircase, steps, left_out | first, noise)
+    best, smallest = (steps, means, amended), _MUCH_BETTER * relaxation.chi_square
     for without_first, other_times in ((True, False), (False, True), (True, True)):
-        rows = left_out | first if without_first else left_out
-        moved = retimed(staircase, steps, rows, settings) if other_times else steps
-        means = means_of(staircase, moved, rows)
-        relaxation = relaxation_of(means, longest_hold(moved), settings)
-        if relaxation.chi_square < _MUCH_BETTER * (before if best is None else best[2]).chi_square:
+        tried = steps, later if without_first else means
+        if other_times:
+            tried = retimed(staircase, *tried, settings)
+        _, fit = described(tried[1], settings)
+        if fit.chi_square < smallest:
             told = replace(amended, first=count if without_first else 0, retimed=other_times)
-            best = moved, means, relaxation, told
-            if not relaxation.beyond_noise:
+            best, smallest = (*tried, told), _MUCH_BETTER * fit.chi_square
+            if is_described(fit.chi_square, tried[1]):
                 break
     return best
 
