@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from cycling_cells import cell, evaluated, generated, record
+from cycling_cells import cell, evaluated, generated, made, record
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
@@ -36,28 +36,6 @@ def benchmark() -> ModuleType:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
-
-
-def made(*steps: tuple[float, float, float, float], rest_hours: float = 0.2, rows: int = 40) -> dict[str, FloatArray]:
-    """Columns of a test of constant currents: (current mA, charge mAh, first potential, last potential) of each step."""
-    time, volt, current, net, number = [], [], [], [], []
-    now = passed = 0.0
-    for step, (flow, charge, first, last) in enumerate(steps):
-        share = np.linspace(0, 1, rows)
-        time += [
-            now + share * charge / abs(flow) * 3600,
-            now + charge / abs(flow) * 3600 + np.array([1.0, rest_hours * 3600]),
-        ]
-        volt += [first + share * (last - first), np.full(2, (first + last) / 2)]
-        current += [np.full(rows, flow), np.zeros(2)]
-        net += [passed + np.sign(flow) * share * charge, np.full(2, passed + np.sign(flow) * charge)]
-        number += [np.full(rows, 2.0 * step), np.full(2, 2.0 * step + 1)]
-        now, passed = float(time[-1][-1]) + 1.0, passed + float(np.sign(flow)) * charge
-    columns = {"test_time_second": time, "voltage_volt": volt, "current_ampere": current, "net_charge_ampere_hour": net}
-    joined = {name: np.concatenate(parts) for name, parts in columns.items()}
-    joined["current_ampere"] /= 1e3
-    joined["net_charge_ampere_hour"] /= 1e3
-    return {**joined, "step_count": np.concatenate(number)}
 
 
 def halves(result: CyclingResult) -> list[float]:
