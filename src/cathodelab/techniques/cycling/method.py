@@ -13,7 +13,7 @@ from cathodelab.core.method import Method
 from cathodelab.core.propagation import effects_of
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.samples import Cell
-from cathodelab.techniques.cycling.about import CARD
+from cathodelab.techniques.cycling.card import CARD
 from cathodelab.techniques.cycling.chain import Chain, chain_of
 from cathodelab.techniques.cycling.checks import table_checks
 from cathodelab.techniques.cycling.curves import differential_curves, voltage_traces
