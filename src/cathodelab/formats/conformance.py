@@ -157,7 +157,9 @@ def _of_the_grid(grid: Array) -> Iterator[Check]:
     yield _check("finite numbers", not endless, f"No number of the {grid.kind} is infinite ({endless} are)")
     edge = grid.pixel_um
     sized = np.isnan(edge) or 0 < edge < np.inf
-    yield _check("size of a pixel", bool(sized), f"A pixel of the {grid.kind} has a size above zero, or none ({edge:g})")
+    yield _check(
+        "size of a pixel", bool(sized), f"A pixel of the {grid.kind} has a size above zero, or none ({edge:g})"
+    )
 
 
 def _of_bad_files(reader: Reader, content: bytes, whole: Content) -> Iterator[Check]:

@@ -117,7 +117,9 @@ def evaluated(inputs: RunInput, progress: Progress) -> StudyRun:
     with study_lock(inputs.folder), Processes(jobs) as workers, collector:
         forget_other_versions(inputs.folder)
         remove_half_written(inputs.folder)
-        if not (inputs.folder / RESULTS / "results.json").is_file():  # a first run evaluates; a later one may need nothing
+        if not (
+            inputs.folder / RESULTS / "results.json"
+        ).is_file():  # a first run evaluates; a later one may need nothing
             load_meanwhile(("scipy.special",))
         drawings = Drawings(inputs.folder, workers)
         results = run_study(inputs.folder, progress, workers, drawn_at_once(drawings, paper=inputs.paper))

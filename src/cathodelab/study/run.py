@@ -75,7 +75,9 @@ def run_study(
     ]
     beside = _beside(plan, rest, files)
     anew = [one for one in rest if files[one.kind, one.id].are_new(one, _measurements(plan, one))]
-    done = _shared_out([Task(study, one, keys[one.kind, one.id], beside) for one in anew], workers)  # workers begin at once
+    done = _shared_out(
+        [Task(study, one, keys[one.kind, one.id], beside) for one in anew], workers
+    )  # workers begin at once
     found: dict[SampleName, Done] = {}
     for sample, one in zip(anew, (progress or _unwatched)(done, len(anew), "samples"), strict=True):
         own = lost(plan, sample, one) if isinstance(one, CathodelabError) else one

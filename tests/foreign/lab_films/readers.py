@@ -42,7 +42,9 @@ def read_map(content: bytes) -> Recording:
 
 
 def _broken(why: str) -> CathodelabError:
-    return CathodelabError("film-file", "The maps cannot be read", where="rows", why=why, what_to_do="Export them again.")
+    return CathodelabError(
+        "film-file", "The maps cannot be read", where="rows", why=why, what_to_do="Export them again."
+    )
 
 
 READERS = (
