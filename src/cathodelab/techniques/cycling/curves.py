@@ -10,8 +10,8 @@ from cathodelab.techniques.cycling.cycles import Cycles
 from cathodelab.techniques.cycling.differential import Densities, DifferentialCurve, FeatureTable, densities_of
 from cathodelab.techniques.cycling.features import features_of
 from cathodelab.techniques.cycling.halves import POLARIZATION, HalfCycles
+from cathodelab.techniques.cycling.intervals import Rows
 from cathodelab.techniques.cycling.model import CycleTable, CyclingSettings, IntArray, Steps, VoltageTrace
-from cathodelab.techniques.cycling.rows import Rows
 
 _SHOWN_CYCLES = 6
 _TRACE_POINTS = 250

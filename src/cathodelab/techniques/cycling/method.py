@@ -26,6 +26,7 @@ from cathodelab.techniques.cycling.cycles import (
 )
 from cathodelab.techniques.cycling.derived import with_derived
 from cathodelab.techniques.cycling.halves import HalfCycles, half_cycles_of
+from cathodelab.techniques.cycling.intervals import rows_of
 from cathodelab.techniques.cycling.model import (
     CycleSums,
     CycleTable,
@@ -38,7 +39,6 @@ from cathodelab.techniques.cycling.overview import headline
 from cathodelab.techniques.cycling.plot import figures
 from cathodelab.techniques.cycling.quantities import NAMES, QUANTITIES, quantities_of
 from cathodelab.techniques.cycling.record_checks import notes_of, record_checks
-from cathodelab.techniques.cycling.rows import rows_of
 from cathodelab.techniques.cycling.selection import estimates_of, rate_levels
 from cathodelab.techniques.cycling.sources import perturbations
 from cathodelab.techniques.cycling.steps import steps_of
