@@ -57,7 +57,8 @@ def _capacity_plausible(sums: CycleSums) -> Check:
         )
     else:
         text += f": the cell is dead, or {sums.cam_mass_mg:g} mg is not its mass of active material."
-    return Check("capacity_plausible", passed, share, _HIGHEST_TIMES_BASIS, text)
+    # too much charge is impossible; too little may be a dead cell, which belongs into the mean
+    return Check("capacity_plausible", passed, share, _HIGHEST_TIMES_BASIS, text, fatal=share > 1)
 
 
 def _starts_with_whole_cycle(chain: Chain) -> Check:
