@@ -50,12 +50,7 @@ def extent_recorded(recorded: Sequence[Recorded], sample: Cell, settings: Mappin
 
 
 def scale_of(
-    extent: Extent,
-    c_rate_basis_mAh_g: float,
-    cell: Cell | None,
-    reference: Cell | None,
-    cycling: CyclingResult | None,
-    settings: ScaleSettings,
+    cell: Cell, extent: Extent, c_rate_basis_mAh_g: float, cycling: CyclingResult | None, settings: ScaleSettings
 ) -> ScaleResult:
     """The checks of the list of contradictions.
 
@@ -63,16 +58,15 @@ def scale_of(
         OtherData: the cell has cycles, and their evaluation says the same.
     """
     del settings
-    own = cell or reference
-    if cycling is not None or own is None:
+    if cycling is not None:
         raise OtherData(
             "scale-of-cycles",
             "The cycles say it",
-            where=f"cell {own.id}" if own else "no cell",
+            where=f"cell {cell.id}",
             why="The same checks are made of every half cycle.",
             what_to_do="See the checks of the cycling.",
         )
-    return ScaleResult(scale_checks(own, extent, c_rate_basis_mAh_g))
+    return ScaleResult(scale_checks(cell, extent, c_rate_basis_mAh_g))
 
 
 def page(cell: Cell, result: ScaleResult, drawings: Sequence[Drawing]) -> Page:
@@ -91,15 +85,14 @@ CARD = MethodCard(
     cannot_see="A mass or a current that is wrong by less than its limits allow.",
 )
 
-EXTENT = Measurement("extent", extent_recorded, columns=("file",))
+EXTENT = Measurement("extent", extent_recorded, columns=("file",), kept=False)
 METHOD = Method(
     id="scale",
-    requires=("extent", "c_rate_basis_mAh_g"),
-    optional=("cell", "reference", "cycling"),
+    requires=("cell", "extent", "c_rate_basis_mAh_g"),
+    optional=("cycling",),
     settings=ScaleSettings,
     result=ScaleResult,
     run=scale_of,
-    samples=("cell", "reference"),
     page=page,
     card=CARD,
 )
