@@ -43,7 +43,7 @@ class Contradiction:
 CAPACITY = Contradiction(
     "capacity_plausible",
     "capacity per mass of active material of the largest half cycle, over the material's theoretical capacity (the capacity "
-    "that defines 1C where the material is not known)",
+    "that defines 1C where the material is not known); too little only where a whole cycle, or a titration, was recorded",
     "1",
     0.01,
     1.3,
@@ -70,8 +70,8 @@ CLOCK = Contradiction(
 )
 POTENTIAL = Contradiction(
     "potential_plausible",
-    "highest potential while current flows, against Li⁺/Li: inside the window of the active material; of a material that is "
-    "not known",
+    "potential while current flows, against Li⁺/Li: the highest is not below and the median not above the window of the active "
+    "material; of a material that is not known",
     "V",
     0.3,
     5.7,
@@ -122,7 +122,7 @@ class Scales:
 
     Args:
         theory_mAh_g: capacity when all lithium (or sodium) is out.
-        low_volt, high_volt: where the highest potential of a cell of it lies, V against Li⁺/Li.
+        low_volt, high_volt: window of a cell of it, V against Li⁺/Li: its highest potential is not below, its median not above.
         name: the material, empty where it is not known.
     """
 

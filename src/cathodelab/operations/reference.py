@@ -165,7 +165,12 @@ def _scale() -> str:
         (one.name, f"{one.theory_mAh_g:g}", f"{one.low_volt:g}", f"{one.high_volt:g}") for one in KNOWN_MATERIALS
     ]
     materials = "\nMaterials that are known by their name (`cam_name`):\n"
-    of_windows = ("material", "theoretical capacity / mAh/g", "highest potential from / V vs. Li⁺/Li", "to / V")
+    of_windows = (
+        "material",
+        "theoretical capacity / mAh/g",
+        "highest potential not below / V vs. Li⁺/Li",
+        "median not above / V",
+    )
     recorded = (
         f"\nA recorded potential that never exceeds {LEAST_POTENTIAL_VOLT:g} V while current flows is a doubt whatever the "
         f"counter electrode. Errors are also: potentials above {HIGHEST_POTENTIAL_VOLT:g} V, currents above "

@@ -68,16 +68,16 @@ def test_other_units_are_doubted(mass: float, factor: float, volt: float, doubte
 
 def test_a_known_material_has_a_window_and_a_theoretical_capacity() -> None:
     """An olivine beyond 171 mAh/g times 1.3; a spinel that never goes above 3.5 V against Li."""
-    extent = Extent(2.4, 2.4, (0.2, 0.2), 3.7, (1.0, 1.0), 1.0)
+    extent = Extent(2.4, 2.4, (0.2, 0.2), (3.3, 3.7), (1.0, 1.0), 1.0)
     assert _failed(scale_checks(cell(10.0), extent, 200.0)) == []
     assert _failed(scale_checks(cell(10.0, cam_name="LiFePO4"), extent, 200.0)) == ["capacity_plausible"]
-    low = Extent(1.0, 1.0, (0.2, 0.2), 2.7, (1.0, 1.0), 1.0)
+    low = Extent(1.0, 1.0, (0.2, 0.2), (2.6, 2.7), (1.0, 1.0), 1.0)
     assert _failed(scale_checks(cell(10.0, cam_name="LNMO"), low, 200.0)) == ["potential_plausible"]
 
 
 def test_what_is_told_twice_is_compared() -> None:
     """A counter of another unit on one side, and a clock that runs twice as fast as the dates."""
-    extent = Extent(1.6, 1.6, (0.2, 0.2), 3.7, (1.0, 1 / 3), 2.0)
+    extent = Extent(1.6, 1.6, (0.2, 0.2), (3.3, 3.7), (1.0, 1 / 3), 2.0)
     checks = scale_checks(cell(10.0), extent, 200.0)
     assert _failed(checks) == ["counter_plausible", "clock_plausible"]
     assert "0.3333 times on discharge" in checks[3].sentence

@@ -74,9 +74,9 @@ def counted_and_flowed(
         return (0.0, 0.0), (0.0, 0.0)
     time, current, charge = time[:_MOST_ROWS], current[:_MOST_ROWS], charge[:_MOST_ROWS]
     interval = np.diff(time)
-    kept = interval <= max(_GAP_SECOND, _GAP_FACTOR * float(np.median(interval)))
-    steady = np.sign(current[1:])
-    kept &= steady == np.sign(current[:-1])
+    steady = np.sign(current[1:]) * (np.sign(current[1:]) == np.sign(current[:-1]))
+    usual = interval[(steady != 0) & (interval > 0)]
+    kept = interval <= max(_GAP_SECOND, _GAP_FACTOR * float(np.median(usual)) if usual.size else 0.0)
     moved, flowed = np.diff(charge), np.multiply(current[1:] + current[:-1], interval) / 7200
     ways = [kept & (steady > 0), kept & (steady < 0)]
     counted, integral = (

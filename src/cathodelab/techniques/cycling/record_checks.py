@@ -9,7 +9,7 @@ from cathodelab.core.records import CyclingRecord
 from cathodelab.techniques.cycling.chain import Chain
 from cathodelab.techniques.cycling.counters import CounterComparison, compared_counters
 from cathodelab.techniques.cycling.intervals import Rows
-from cathodelab.techniques.cycling.scales import Extent, scale_checks, told_twice
+from cathodelab.techniques.cycling.scales import Extent, middle_and_highest, scale_checks, told_twice
 
 _LISTED = 6
 _WORTH_SAYING = 1e-3
@@ -42,12 +42,13 @@ def _scales(record: CyclingRecord, chain: Chain) -> tuple[Check, ...]:
     sums, rows = chain.sums, chain.rows
     both = np.fmax(sums.charge_cc_mAh + sums.charge_cv_mAh, sums.discharge_cc_mAh + sums.discharge_cv_mAh)
     largest = float(np.fmax.reduce(both))
+    at_most = largest if sums.closed.any() else _NAN
     rates = np.concatenate([sums.charge_current_mA, sums.discharge_current_mA])
     rates = rates[np.isfinite(rates)]
     between = (float(rates.min()), float(rates.max())) if rates.size else (_NAN, _NAN)
-    highest = float(np.max(rows.voltage, initial=-np.inf, where=rows.state != 0))
+    volt = middle_and_highest(rows.voltage, rows.state != 0)
     counted, clock = told_twice(record)
-    return scale_checks(chain.cell, Extent(largest, largest, between, highest, counted, clock), sums.c_rate_basis_mAh_g)
+    return scale_checks(chain.cell, Extent(largest, at_most, between, volt, counted, clock), sums.c_rate_basis_mAh_g)
 
 
 def _starts_with_whole_cycle(chain: Chain) -> Check:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.samples import Cell
@@ -27,6 +29,7 @@ from cathodelab.formats.shared.scale import counted_and_flowed
 from cathodelab.formats.table import Table
 
 _NAN = float("nan")
+_MOST_ROWS = 10_000
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,11 @@ class Extent:
     """How large the numbers of a record are; ``nan`` where it does not tell.
 
     Args:
-        most_mAh: charge of the largest half cycle at least; ``at_most_mAh`` at most (they differ where pulses part it).
-        at_most_mAh: see there.
+        most_mAh: charge of the largest half cycle at least.
+        at_most_mAh: the same at most (they differ where pulses part it); ``nan`` where no whole cycle was
+            recorded, and the largest tells nothing of how much there could be.
         rates_mA: smallest and largest mean current of a half cycle.
-        highest_volt: highest potential while current flows, as recorded (against the counter electrode).
+        volt: median and highest potential while current flows, as recorded (against the counter electrode).
         counted: what the cycler counted over the integral of the current, of charge and discharge.
         clock: test time over the time between the dates.
     """
@@ -45,14 +49,14 @@ class Extent:
     most_mAh: float
     at_most_mAh: float
     rates_mA: tuple[float, float]
-    highest_volt: float
+    volt: tuple[float, float]
     counted: tuple[float, float]
     clock: float
 
 
 def extent_of(record: CyclingRecord) -> Extent:
     """Of a record, without looking for its half cycles: runs of one direction of current, rests left out."""
-    highest = float(record.voltage_volt[row_states(record) != 0].max(initial=-np.inf))
+    volt = middle_and_highest(record.voltage_volt, row_states(record) != 0)
     counted, clock = told_twice(record)
     time, current, net = record.test_time_second, record.current_ampere, record.net_charge_ampere_hour
     moved = np.zeros(record.voltage_volt.size)
@@ -64,7 +68,7 @@ def extent_of(record: CyclingRecord) -> Extent:
     way = current_signs(current) if current is not None else np.sign(moved)
     flowing = np.flatnonzero(way)
     if not flowing.size:
-        return Extent(_NAN, _NAN, (_NAN, _NAN), _NAN, counted, clock)
+        return Extent(_NAN, _NAN, (_NAN, _NAN), volt, counted, clock)
     first = np.flatnonzero(np.diff(way[flowing], prepend=0))
     runs = np.abs(np.add.reduceat(moved[flowing], first))
     rates = (_NAN, _NAN)
@@ -73,15 +77,24 @@ def extent_of(record: CyclingRecord) -> Extent:
         large = (runs > 0.5 * runs.max()) & (seconds > 0)
         mean = 3600 * runs[large] / seconds[large]
         rates = (float(mean.min(initial=np.inf)), float(mean.max(initial=0.0))) if mean.size else rates
-    return Extent(float(runs.max()), float(np.ptp(total)), rates, highest, counted, clock)
+    return Extent(float(runs.max()), float(np.ptp(total)), rates, volt, counted, clock)
 
 
 def extent_of_titration(table: Table) -> Extent:
     """Of a finished titration table: its charge and its potentials alone."""
     potentials = [values for name, values in table.columns.items() if name.startswith("relaxed_potential")]
     charge = np.concatenate([[0.0], table.column("charge_milliampere_hour")])
-    highest = float(max(values.max() for values in potentials))
-    return Extent(_NAN, float(np.ptp(charge)), (_NAN, _NAN), highest, (_NAN, _NAN), _NAN)
+    volt = np.concatenate(potentials)
+    between = (float(np.median(volt)), float(volt.max()))
+    return Extent(_NAN, float(np.ptp(charge)), (_NAN, _NAN), between, (_NAN, _NAN), _NAN)
+
+
+def middle_and_highest(voltage: FloatArray, flowing: NDArray[np.bool_]) -> tuple[float, float]:
+    """Median and highest potential of the rows under current, V; ``nan`` without any. Some rows tell the median of many."""
+    under = voltage[flowing]
+    if not under.size:
+        return _NAN, _NAN
+    return float(np.median(under[:: max(under.size // _MOST_ROWS, 1)])), float(under.max())
 
 
 def told_twice(record: CyclingRecord) -> tuple[tuple[float, float], float]:
@@ -126,12 +139,13 @@ def _capacity(cell: Cell, extent: Extent, basis_mAh_g: float) -> Check:
     what = f"the theoretical capacity of a {scales.name}" if scales.name else "the capacity that defines 1C"
     most, at_most = (value / mass_g / scales.theory_mAh_g for value in (extent.most_mAh, extent.at_most_mAh))
     # what is certainly moved must not be too much, what is moved at most must not be too little
-    value = at_most if math.isnan(most) or at_most < CAPACITY.low else most
+    little = at_most < CAPACITY.low
+    value = at_most if math.isnan(most) or little else most
     said = (
         f"The largest half cycle moves {value * scales.theory_mAh_g:.4g} mAh per gram of active material "
         f"({cell.cam_mass.value:g} mg), {value:.3g} times {what} ({scales.theory_mAh_g:g} mAh/g)"
     )
-    return judged(CAPACITY, (value,), said)
+    return judged(CAPACITY, (value,), said, low=CAPACITY.low if little else 0.0)
 
 
 def _rates(cell: Cell, extent: Extent, basis_mAh_g: float) -> Check:
@@ -141,12 +155,18 @@ def _rates(cell: Cell, extent: Extent, basis_mAh_g: float) -> Check:
 
 
 def _potential(cell: Cell, extent: Extent, basis_mAh_g: float) -> Check:
-    recorded = extent.highest_volt
-    if recorded < LEAST_POTENTIAL_VOLT:
+    middle, recorded = extent.volt
+    if abs(recorded) < LEAST_POTENTIAL_VOLT:
         said = f"The potential never exceeds {1e3 * recorded:.3g} mV while current flows"
         return judged(POTENTIAL, (recorded,), said, low=LEAST_POTENTIAL_VOLT)
     scales = scales_of(cell.word("cam_name"), basis_mAh_g)
-    highest = recorded + cell.offset.value
+    middle, highest = (volt + cell.offset.value for volt in (middle, recorded))
     of = f" of a {scales.name}" if scales.name else ""
-    said = f"The highest potential{of} is {highest:.3f} V vs. Li⁺/Li"
-    return judged(POTENTIAL, (highest,), said, low=scales.low_volt, high=scales.high_volt)
+    said = f"While current flows the potential{of} has a median of {middle:.3f} V and goes up to {highest:.3f} V vs. Li⁺/Li"
+    return judged(
+        POTENTIAL,
+        (highest if highest < scales.low_volt else middle,),
+        said,
+        low=scales.low_volt if highest < scales.low_volt else -math.inf,
+        high=scales.high_volt,
+    )
