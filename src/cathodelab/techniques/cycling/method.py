@@ -25,6 +25,7 @@ from cathodelab.techniques.cycling.cycles import (
     rate_groups,
 )
 from cathodelab.techniques.cycling.derived import with_derived
+from cathodelab.techniques.cycling.differential import DifferentialCurve
 from cathodelab.techniques.cycling.halves import HalfCycles, half_cycles_of
 from cathodelab.techniques.cycling.intervals import rows_of
 from cathodelab.techniques.cycling.model import (
@@ -85,6 +86,16 @@ def cycling_metrics(
         settings=settings,
         first_potential_volt=_first_potential(record, steps),
     )
+
+
+def all_differential_curves(
+    cell: Cell, record: CyclingRecord, settings: CyclingSettings, c_rate_basis_mAh_g: float
+) -> tuple[DifferentialCurve, ...]:
+    """dQ/dV of every half cycle, where :func:`cycling_metrics` keeps those of a few cycles; arguments and errors as there."""
+    chain = chain_of(cell, record, settings, c_rate_basis_mAh_g, compared=False)
+    table, _ = _table(cell, chain.rows.time, chain.steps, chain.halves, chain.cycles, chain.sums, settings)
+    every = np.arange(chain.cycles.number.size)
+    return differential_curves(cell, chain.rows, chain.steps, chain.halves, chain.cycles, table, settings, every)[2]
 
 
 @dataclass(frozen=True, eq=False)
