@@ -128,7 +128,7 @@ def contradicted(case: Case, table: Table, before: Table, dates: float) -> tuple
         found += ["potential_plausible"] * bool(abs(volt.max()) < 0.05 or outside)
     if dates > 0:
         ratio = (clock[-1] - clock[0]) / dates
-        near = any(abs(ratio / factor - 1) < 0.1 or abs(ratio * factor - 1) < 0.1 for factor in (60, 1e3, 3600, 1e6))
+        near = any(abs(ratio / factor - 1) < 0.02 or abs(ratio * factor - 1) < 0.02 for factor in (60, 1e3, 3600, 1e6))
         found += ["clock_plausible"] * bool(near or ratio > 1.5)
     return tuple(found)
 

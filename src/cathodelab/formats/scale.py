@@ -14,8 +14,8 @@ from cathodelab.core.checks import Check
 
 UNIT_FACTORS = (60.0, 1e3, 3600.0, 1e6)
 """Between minutes and seconds, mA and A, hours and seconds, µA and A."""
-NEAR_FACTOR = 0.1
-"""Two numbers differ by a factor between units where their ratio is this close to it."""
+NEAR_FACTOR, NEAR_FACTOR_OF_CLOCKS = 0.1, 0.02
+"""Two numbers differ by a factor between units where their ratio is this close to it; pauses may take clocks there."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ CLOCK = Contradiction(
     "1",
     0.0,
     1.5,
-    "within 10 % of 60, 1e3, 3600, 1e6 or one over these",
+    "within 2 % of 60, 1e3, 3600, 1e6 or one over these",
     "the test time is in another unit",
 )
 POTENTIAL = Contradiction(
@@ -205,9 +205,9 @@ def _outside(value: float, low: float, high: float) -> float:
     return math.log10(low / value) if value > 0 else math.inf
 
 
-def unit_factor(ratio: float) -> float:
+def unit_factor(ratio: float, near: float = NEAR_FACTOR) -> float:
     """The factor between units that two numbers differ by, 0 where none is near."""
     for factor in UNIT_FACTORS:
-        if abs(ratio / factor - 1) < NEAR_FACTOR or abs(ratio * factor - 1) < NEAR_FACTOR:
+        if abs(ratio / factor - 1) < near or abs(ratio * factor - 1) < near:
             return factor
     return 0.0

@@ -14,6 +14,7 @@ from cathodelab.formats.scale import (
     HIGHEST_POTENTIAL_VOLT,
     LARGEST_CURRENT_AMPERE,
     LONGEST_TEST_HOURS,
+    NEAR_FACTOR_OF_CLOCKS,
     unit_factor,
 )
 from cathodelab.formats.table import Table
@@ -110,7 +111,7 @@ def refuse_other_clock(passed: float, dated: float) -> None:
         passed: test time between two rows, s.
         dated: time between their dates, s.
     """
-    factor = unit_factor(passed / dated) if dated > 0 else 0.0
+    factor = unit_factor(passed / dated, NEAR_FACTOR_OF_CLOCKS) if dated > 0 else 0.0
     if factor:
         raise CathodelabError(
             "clocks-contradict",
