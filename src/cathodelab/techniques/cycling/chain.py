@@ -15,7 +15,7 @@ from cathodelab.techniques.cycling.cycles import Cycles, cycles_of
 from cathodelab.techniques.cycling.halves import HalfCycles, half_cycles_of
 from cathodelab.techniques.cycling.intervals import Rows, rows_of
 from cathodelab.techniques.cycling.model import CycleSums, CyclingSettings, Steps
-from cathodelab.techniques.cycling.possible import refuse_impossible_sums
+from cathodelab.techniques.cycling.possible import refuse_impossible_sums, refuse_partial_quotients
 from cathodelab.techniques.cycling.steps import steps_of
 
 
@@ -48,6 +48,7 @@ def chain_of(
     cycles = cycles_of(steps, halves, settings)
     sums = sums_of(cell, rows, steps, halves, cycles, settings, c_rate_basis_mAh_g)
     refuse_impossible_sums(rows, cycles, sums)
+    refuse_partial_quotients(halves, cycles, sums)
     _refuse_impossible_charge(cell, sums)
     return Chain(cell, rows, steps, halves, cycles, sums)
 
