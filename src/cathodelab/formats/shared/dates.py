@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from itertools import product
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.formats.scale import CLOCK
@@ -14,10 +13,11 @@ from cathodelab.formats.shared.scale import refuse_other_clock
 CLOCK_OVER_DATES = "test time over the dates' time"
 """Entry of a table's metadata."""
 _LABELS = frozenset({"date", "datetime", "dpttime", "realtime", "absolutetime"})
-_DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%m-%d-%Y")
-_TIMES = ("%H:%M:%S.%f", "%H:%M:%S", "%I:%M:%S %p", "%H:%M", "%I:%M %p")
-_MINUTE, _LEAST_RESOLVED = 60.0, 20.0
-_TAIL_BYTES = 65536
+_DATE = re.compile(
+    r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d*)? ?([AP]M)?", re.IGNORECASE
+)
+_MINUTE, _LEAST_RESOLVED, _CENTURY, _NOON = 60.0, 20.0, 100, 12
+_LONGEST_LINE = 8192
 
 
 def clock_over_dates(text: InstrumentText, time: FloatArray) -> dict[str, str]:
@@ -46,46 +46,49 @@ def _spans(text: InstrumentText) -> list[float]:
     place = next((i for i, label in enumerate(text.header) if _plain(label) in _LABELS), None)
     if place is None:
         return []
-    first = _cell(text, text.content[text.body_start : text.body_start + _TAIL_BYTES].splitlines(), place)
-    tail = text.content[max(len(text.content) - _TAIL_BYTES, text.body_start) :].splitlines()
-    last = _cell(text, tail[::-1], place)
+    content, end = text.content, len(text.content)
+    while end > text.body_start and content[end - 1] in b"\r\n\t ":
+        end -= 1
+    first_end = content.find(b"\n", text.body_start, text.body_start + _LONGEST_LINE)
+    last_start = content.rfind(b"\n", max(end - _LONGEST_LINE, text.body_start), end) + 1
+    first, last = (_cell(text, line, place) for line in (content[text.body_start : first_end], content[last_start:end]))
     found = []
-    for pattern in _patterns(first):
-        try:
-            span = (_read(last, pattern) - _read(first, pattern)).total_seconds()
-        except ValueError:
-            continue
-        resolution = 1.0 if "%S" in pattern else _MINUTE
-        if span > _LEAST_RESOLVED * resolution:
-            found.append(span)
+    for begin, finish in zip(_readings(first), _readings(last), strict=False):
+        if begin and finish:
+            span = (finish - begin).total_seconds()
+            resolution = 1.0 if first.count(":") > 1 else _MINUTE
+            if span > _LEAST_RESOLVED * resolution:
+                found.append(span)
     return found
-
-
-def _read(date: str, pattern: str) -> datetime:
-    """A date as written; differences alone are used, so that the zone does not matter."""
-    return datetime.strptime(date, pattern).replace(tzinfo=UTC)
 
 
 def _plain(label: str) -> str:
     return re.sub(r"[^a-z]", "", label.partition("(")[0].lower())
 
 
-def _cell(text: InstrumentText, lines: list[bytes], place: int) -> str:
-    """The cell of the first whole line among these; empty where there is none."""
-    for line in lines:
-        cells = line.decode("latin-1").rstrip("\r").split(text.delimiter)
-        if len(cells) >= len(text.header) and cells[place].strip():
-            return cells[place].strip().strip('"')
-    return ""
+def _cell(text: InstrumentText, line: bytes, place: int) -> str:
+    """A cell of a whole line; empty where the line is not whole."""
+    cells = line.decode("latin-1").rstrip("\r").split(text.delimiter)
+    return cells[place].strip().strip('"') if place < len(cells) else ""
 
 
-def _patterns(date: str) -> list[str]:
-    """The ways to read a date with a time of day that fit it."""
-    found = []
-    for day, clock in product(_DAYS, _TIMES):
-        try:
-            _read(date, f"{day} {clock}")
-        except ValueError:
-            continue
-        found.append(f"{day} {clock}")
-    return found
+def _readings(date: str) -> list[datetime | None]:
+    """A date as year, month, day, or else as month, day, year and as day, month, year; ``None`` where it is no such date.
+
+    Differences alone are used, so that the zone does not matter.
+    """
+    found = _DATE.match(date)
+    if not found:
+        return []
+    a, b, c, hour, minute, second = (int(one or 0) for one in found.groups()[:6])
+    half = (found.group(7) or "").upper()
+    hour = hour % _NOON + _NOON * (half == "PM") if half else hour
+    ways = [(a, b, c)] if a >= _CENTURY else [(c, a, b), (c, b, a)]
+    return [_moment(*way, hour, minute, second) for way in ways]
+
+
+def _moment(year: int, month: int, day: int, hour: int, minute: int, second: int) -> datetime | None:
+    try:
+        return datetime(year + 2000 * (year < _CENTURY), month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None

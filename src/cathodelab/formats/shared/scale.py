@@ -63,31 +63,35 @@ def counted_and_flowed(
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """What was counted and what flowed by the integral of the current, Ah, each (charge, discharge) and positive.
 
-    Intervals far longer than usual are left out: where rows are missing, the current between them is not known. So are
-    those in which the current turns, begins or ends.
+    Where they differ, intervals far longer than usual are left out: where rows are missing, the current between them is not
+    known. So are those in which the current turns, begins or ends.
 
     Args:
         time: s, shape (rows,).
         current: A, + = charge, shape (rows,).
         charge: net, Ah, shape (rows,).
     """
-    if time.size < 2:
-        return (0.0, 0.0), (0.0, 0.0)
     time, current, charge = time[:_MOST_ROWS], current[:_MOST_ROWS], charge[:_MOST_ROWS]
-    interval = np.diff(time)
+    interval, moved = np.diff(time), np.diff(charge)
+    quick = _sides(moved), _sides(current[1:] * interval / 3600)
+    if all(0.5 * b <= a <= 2 * b for a, b in zip(*quick, strict=True)):
+        return quick
     steady = np.sign(current[1:]) * (np.sign(current[1:]) == np.sign(current[:-1]))
     usual = interval[(steady != 0) & (interval > 0)]
     kept = interval <= max(_GAP_SECOND, _GAP_FACTOR * float(np.median(usual)) if usual.size else 0.0)
-    moved, flowed = np.diff(charge), np.multiply(current[1:] + current[:-1], interval) / 7200
-    ways = [kept & (steady > 0), kept & (steady < 0)]
-    counted, integral = (
-        (abs(float(values[ways[0]].sum())), abs(float(values[ways[1]].sum()))) for values in (moved, flowed)
-    )
-    few = [np.count_nonzero(way) < _FEWEST_INTERVALS for way in ways]
-    return (
-        (0.0 if few[0] else counted[0], 0.0 if few[1] else counted[1]),
-        (0.0 if few[0] else integral[0], 0.0 if few[1] else integral[1]),
-    )
+    flowed = (current[1:] + current[:-1]) * interval / 7200
+    counted, integral = [0.0, 0.0], [0.0, 0.0]
+    for side, way in enumerate((1, -1)):
+        rows = kept & (steady == way)
+        if np.count_nonzero(rows) >= _FEWEST_INTERVALS:
+            counted[side], integral[side] = abs(float(moved[rows].sum())), abs(float(flowed[rows].sum()))
+    return (counted[0], counted[1]), (integral[0], integral[1])
+
+
+def _sides(values: FloatArray) -> tuple[float, float]:
+    """Sums of what is above and of what is below zero, both positive."""
+    above, total = float(np.maximum(values, 0.0).sum()), float(values.sum())
+    return above, above - total
 
 
 def _refuse_contradiction(way: str, counted: float, flowed: float) -> None:
