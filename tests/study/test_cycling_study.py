@@ -129,3 +129,24 @@ def test_real_files_of_four_cyclers(tmp_path: Path, data: Path, file: str, mass:
     for curve in found.result.curves:
         step = curve.potential_volt[1] - curve.potential_volt[0]
         assert float(np.sum(curve.density_mAh_V) * step) == pytest.approx(curve.charge_mAh, rel=1e-6)
+
+
+def test_cells_without_any_shoulder_charge_have_batches(tmp_path: Path) -> None:
+    """Two ordinary cells that never go below 3.62 V against Li⁺/Li: a mean of zero has no coefficient of variation, no fault."""
+    parts = np.array([(0, 0.2, 3.1, 3.1), *[(2e-4, 8, 3.1, 3.7), (0, 0.2, 3.7, 3.65), (-2e-4, 7.5, 3.6, 3.1)] * 2])
+    (tmp_path / "study").mkdir()
+    for name, factor in (("a", 1.0), ("b", 1.02)):
+        columns = {
+            "test_time_second": 3600 * np.cumsum(np.repeat(parts[:, 1] / 60, 60)),
+            "voltage_volt": np.linspace(parts[:, 2], parts[:, 3], 60).T.ravel(),
+            "current_ampere": factor * np.repeat(parts[:, 0], 60),
+            "step_count": np.repeat(np.arange(1.0, len(parts) + 1), 60),
+        }
+        write_bdf_text(tmp_path / "study" / f"{name}.bdf.csv", columns, DECIMALS)
+    rows = [[name, "cell", "10", "0.06", "In/InLi", f"{name}.bdf.csv", ""] for name in ("a", "b")]
+    results = run_study(_study(tmp_path / "study", rows))
+    batches = next(one for one in results.studies if one.method == "batches")
+    assert (batches.status, batches.error) == ("ok", None)
+    (shoulder,) = [one for one in results_record(results)["batches"]["scatter"] if one["metric"] == "shoulder charge"]
+    assert shoulder["mean"] == 0.0
+    assert shoulder["variation total / %"] is None
