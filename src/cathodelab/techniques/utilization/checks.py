@@ -40,7 +40,7 @@ def all_checks(
         windows_agree(stated_fit, comparison, windows),
         reference_offset(estimates, comparison),
         windows_left(windows, forced=forced),
-        utilization_at_most_one(estimates, cell, comparison.offset_volt),
+        utilization_at_most_one(estimates, cell, float(np.mean(comparison.offset_volt))),
         reference_relaxed(reference, settings),
         self_discharge_separated(reference, settings),
         masses_have_uncertainty(estimates),
