@@ -108,19 +108,19 @@ def told_twice(record: CyclingRecord) -> tuple[tuple[float, float], float]:
 
 
 def scale_checks(cell: Cell, extent: Extent, basis_mAh_g: float) -> tuple[Check, ...]:
-    """Every entry of the list that concerns a record, for a cell of stated mass and material.
+    """Every entry of the list that concerns a record, for a cell of stated mass and material; of those that can be judged.
 
     Args:
         cell: mass of active material in mg, potential of the counter electrode, name of the active material.
         extent: of its record.
         basis_mAh_g: capacity that defines 1C.
     """
-    return (
-        _capacity(cell, extent, basis_mAh_g),
+    found = (
         _rates(cell, extent, basis_mAh_g),
         _potential(cell, extent, basis_mAh_g),
         *twice_checks(extent.counted, extent.clock),
     )
+    return _capacity(cell, extent, basis_mAh_g), *(one for one in found if one.passed is not None)
 
 
 def twice_checks(counted: Sequence[float], clock: float) -> tuple[Check, ...]:
