@@ -60,8 +60,13 @@ class VarianceComponents:
     outliers: tuple[int, ...]
 
     def variation(self, part: str) -> Interval:
-        """Coefficient of variation of ``within``, ``between`` or ``total``; the mean is taken as exact."""
+        """Coefficient of variation of ``within``, ``between`` or ``total``; the mean is taken as exact.
+
+        ``nan`` where the mean is not positive: a spread relative to nothing, or to less, means nothing.
+        """
         sd: Interval = getattr(self, f"sd_{part}")
+        if not self.mean.value > 0:
+            return Interval(float("nan"), float("nan"), float("nan"))
         return Interval(*(one / self.mean.value for one in (sd.value, sd.low, sd.high)))
 
 

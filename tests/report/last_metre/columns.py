@@ -175,6 +175,14 @@ SCATTER = {
 }
 
 
+DEGREES = {
+    **_getters(batch="batch", quantity="quantity.name", unit="quantity.unit", mean="mean"),
+    "cells": lambda one: len(one.cells),
+    "± mean": _at("standard"),
+    "sd between cells": _at("sd"),
+}
+
+
 def comparison_getters(sizes: Sequence[float]) -> dict[str, Getter]:
     """Columns of compared procedures."""
     return {

@@ -33,6 +33,7 @@ KINDS: Mapping[str, Kind] = {
     "budget": (("source", "share"), lambda x: x.budgets, _fixed(c.BUDGET)),
     "outcomes": (("status", "code"), lambda x: x.outcomes + x.study_outcomes, _fixed(c.OUTCOMES)),
     "resistances compared": (("ratio_at_one_state",), lambda x: x.pairs, _fixed(c.PAIRS)),
+    "degrees of mixing": (("± mean", "sd between cells"), lambda x: x.degrees, _fixed(c.DEGREES)),
     "cycles": (("cycle", "rate group"), lambda x: x.cycles, lambda x: c.cycle_getters(x.cycling[0][1].cycles)),
     "features": (("feature",), lambda x: x.features, _fixed(c.FEATURES)),
     "steps": (("step", "kind"), lambda x: x.steps, _fixed(c.STEPS)),
@@ -118,7 +119,7 @@ def test_every_estimate_of_the_record(delivered: Delivered) -> None:
             assert same(value, c.ESTIMATES[name](one)), f"{key}, {name}: {value!r}"
 
 
-@pytest.mark.parametrize("kind", ["checks", "windows", "resistances compared"])
+@pytest.mark.parametrize("kind", ["checks", "windows", "resistances compared", "degrees of mixing"])
 def test_every_entry_of_the_record(delivered: Delivered, kind: str) -> None:
     """The lists of results.json."""
     heads, rows, getters = KINDS[kind]
@@ -148,7 +149,7 @@ def test_no_part_of_the_record_stays_untested(delivered: Delivered) -> None:
         "batches",
     }
     others = {"schema_version", "study", "doubts", "provenance", "written"}
-    assert set(delivered.record) == {*compared, "resistances_compared", *others}
+    assert set(delivered.record) == {*compared, "resistances_compared", "degrees_of_mixing", *others}
     assert set(delivered.record["batches"]) == {"scatter", "comparisons", "correlations", "causes of loss"}
 
 

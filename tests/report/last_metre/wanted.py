@@ -225,6 +225,12 @@ class Wanted:
         return found
 
     @property
+    def degrees(self) -> Sequence[Any]:
+        """Degrees of mixing and shoulder charge, batch by batch."""
+        found: Sequence[Any] = self.study_result("mixing_degrees").means
+        return found
+
+    @property
     def batches(self) -> Any:
         """What the batches show."""
         return self.study_result("batches")
