@@ -16,8 +16,9 @@ from cathodelab.core.samples import Cell
 from cathodelab.formats.cell_records import spectra_of
 from cathodelab.formats.readers import read_table
 from cathodelab.techniques.impedance.method import METHOD, resistances
-from cathodelab.techniques.impedance.model import ImpedanceResult, ImpedanceSettings, Spectrum
+from cathodelab.techniques.impedance.model import ImpedanceResult, ImpedanceSettings
 from cathodelab.techniques.impedance.read import spectra_from_records
+from cathodelab.techniques.impedance.spectrum import Spectrum
 from cathodelab.techniques.impedance.tikhonov import distribution_of_relaxation_times
 
 SETTINGS = ImpedanceSettings()

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from cathodelab.core.checks import Check
-from cathodelab.techniques.impedance.attempts import inductive_points
-from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceSettings
+from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceSettings, Series
 from cathodelab.techniques.impedance.resistances.roles import hertz_text
+from cathodelab.techniques.impedance.series.membership import moved_volt
+from cathodelab.techniques.impedance.spectrum import Spectrum
 from cathodelab.techniques.impedance.validity.kramers_kronig import LARGEST_NOISE, STRUCTURE_LIMIT
 
 _NAN = float("nan")
@@ -22,7 +23,7 @@ Spectra = Sequence[EvaluatedSpectrum]
 
 
 def all_checks(
-    spectra: Spectra, area_cm2: float, settings: ImpedanceSettings, *, area_known: bool
+    spectra: Spectra, series: Sequence[Series], area_cm2: float, settings: ImpedanceSettings, *, area_known: bool
 ) -> tuple[Check, ...]:
     """All checks of one cell."""
     return (
@@ -37,6 +38,7 @@ def all_checks(
         no_outliers(spectra),
         inductive(spectra),
         area_stated(area_cm2, known=area_known),
+        *fitted_together(series),
         *points_left_out(spectra),
         *file_notes(spectra),
     )
@@ -124,11 +126,7 @@ def potential_steady(spectra: Spectra, settings: ImpedanceSettings) -> Check:
 
 def _moved(one: EvaluatedSpectrum) -> float:
     voltage = one.spectrum.voltage_volt
-    if voltage is None or voltage.size < 4:
-        return _NAN
-    # from a straight line through all points, as single readings are noisy
-    x = np.linspace(-0.5, 0.5, voltage.size)
-    return float(abs(np.sum(x * voltage) / np.sum(x * x)))
+    return _NAN if voltage is None or voltage.size < 4 else moved_volt(one.spectrum)
 
 
 def drift_within_sweep(spectra: Spectra) -> Check:
@@ -140,7 +138,7 @@ def drift_within_sweep(spectra: Spectra) -> Check:
         else "The files hold no time stamps: a drift within a sweep cannot be estimated."
     )
     if len(known) >= 2:
-        text = "Drift within the sweeps follows from the sequence of spectra, see the analysis of the hold."
+        text = "Drift within the sweeps follows from a series of spectra, and is taken out of it."
     return Check("drift_within_sweep", None, _NAN, _NAN, text)
 
 
@@ -186,13 +184,47 @@ def no_outliers(spectra: Spectra) -> Check:
 
 
 def inductive(spectra: Spectra) -> Check:
-    """Points above the axis at the high-frequency end."""
-    counts = [inductive_points(one.spectrum) for one in spectra]
-    most = max(counts)
+    """Points above the axis at the high-frequency end, and whether they are more than noise."""
+    most = max(inductive_points(one.spectrum) for one in spectra)
+    fitted = [one for one in spectra if any(name.startswith("L_") for name in one.chosen.fit.circuit.names)]
     text = "No inductive points."
     if most:
-        text = f"Up to {most} points at the high-frequency end are inductive; from two on an inductance is fitted in series."
-    return Check("inductive_points", True if most == 0 else None, float(most), 0.0, text)
+        text = f"Up to {most} points at the high-frequency end lie above the axis, as noise makes them: no inductance."
+    if fitted:
+        text = (
+            f"Up to {most} points at the high-frequency end are inductive; an inductance is fitted in {_named(fitted)}."
+        )
+    return Check("inductive_points", None if fitted else True, float(most), 0.0, text)
+
+
+def inductive_points(spectrum: Spectrum) -> int:
+    """Points above the axis at the high-frequency end."""
+    positive = spectrum.imaginary_ohm > 0
+    return int(np.argmin(positive)) if not positive.all() else int(positive.size)
+
+
+def fitted_together(series: Sequence[Series]) -> tuple[Check, ...]:
+    """Which spectra form a series, and which spectra within it are not used."""
+    found = []
+    for one in series:
+        said = (
+            f"Spectra {_numbers(one.numbers)} at {one.potential_volt:.3f} V are a series: one circuit ({one.circuit})"
+        )
+        said += f", one meaning of the resistance ({one.role}: {' + '.join(one.names)})." if one.names else "."
+        if one.left_out:
+            said += " Not used: " + "; ".join(f"spectrum {number}, as {why}" for number, why in one.left_out) + "."
+        if one.interrupted:
+            said += f" An interruption parts it from spectra {_numbers(one.interrupted)} at the same potential."
+        whole = not one.left_out and not one.interrupted
+        found.append(Check("series_of_spectra", whole, float(len(one.left_out)), 0.0, said))
+    return tuple(found)
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    """``1 to 5`` where they follow each other, else all of them."""
+    if len(numbers) > 2 and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"{numbers[0]} to {numbers[-1]}"
+    return ", ".join(map(str, numbers))
 
 
 def area_stated(area_cm2: float, *, known: bool) -> Check:

@@ -9,7 +9,8 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError, Hint
 from cathodelab.techniques.impedance.circuits.elements import ComplexArray
-from cathodelab.techniques.impedance.model import ImpedanceSettings, Spectrum
+from cathodelab.techniques.impedance.model import ImpedanceSettings
+from cathodelab.techniques.impedance.spectrum import Spectrum
 from cathodelab.techniques.impedance.validity.kramers_kronig import KramersKronig, kramers_kronig
 
 _FEWEST = 8

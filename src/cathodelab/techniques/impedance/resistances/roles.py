@@ -200,8 +200,12 @@ def _arc_role(fit: CircuitFit, terms: tuple[int, ...], area_cm2: float, windows:
         reasons.append(words)
     sizes = {term: float(np.exp(fit.theta[fit.circuit.rows[term].start])) for term in terms}
     largest = max(terms, key=lambda term: sizes[term])
-    # arcs that are small beside the largest of a group cannot change its assignment
-    weighty = {roles[term] for term in terms if sizes[term] > SMALL_SHARE * sizes[largest]}
+    # arcs that are small beside the largest of a group and fit no part cannot change its assignment
+    weighty = {
+        roles[term]
+        for term in terms
+        if sizes[term] > SMALL_SHARE * sizes[largest] or roles[term] in ("cathode", "anode")
+    }
     role_name: RoleName = "unassigned"
     if len(weighty) == 1:
         role_name = roles[largest]
@@ -289,6 +293,22 @@ def role_interval(fit: CircuitFit, role: Role, levels: tuple[float, ...]) -> dic
         level: replace(one, value=role.resistance_ohm, high=max(one.high, role.resistance_ohm + extra))
         for level, one in intervals.items()
     }
+
+
+def joint_interval(fit: CircuitFit, role: Role, levels: tuple[float, ...]) -> dict[float, Interval]:
+    """Intervals of a role's resistance in ohm from the covariance of the joint fit of a series (log-normal)."""
+    from scipy.special import ndtri
+
+    places = [fit.circuit.names.index(name) for name in role.names]
+    gradient = np.zeros(fit.theta.size)
+    gradient[places] = np.exp(fit.theta[places]) / role.resistance_ohm
+    relative = float(np.sqrt(gradient @ fit.covariance @ gradient))
+    value = role.resistance_ohm
+    found = {}
+    for level in levels:
+        away = float(ndtri((1 + level) / 2)) * relative
+        found[level] = Interval(role.names[0], value, value * float(np.exp(-away)), value * float(np.exp(away)), level)
+    return found
 
 
 def role_names(roles: Sequence[Role]) -> tuple[str, ...]:
