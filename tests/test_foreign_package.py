@@ -6,10 +6,16 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pytest
+
+from cathodelab.formats.conformance import conformance
+from cathodelab.formats.recording import Grid, Recording
 
 PACKAGE = Path(__file__).parent / "foreign"
 FILMS = (
@@ -103,3 +109,32 @@ def test_it_is_cached_and_evaluated_again_when_its_code_changes(study: Path, tmp
     code += "print(r.sample('film', 'f1').estimate('attenuation', 'attenuation').value)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert float(done.stdout) == pytest.approx(0.09)
+
+
+MAPS = "".join(
+    f"#MAP {name}\n" + "".join(" ".join(f"{row * 0.5 + column:.2f}" for column in range(5)) + "\n" for row in range(4))
+    for name in ("left", "right")
+)
+
+
+def test_the_conformance_kit_tries_its_reader_of_grids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader of maps keeps the promises of a reader; one that lets its own exceptions out, or has no unit, does not."""
+    monkeypatch.syspath_prepend(str(PACKAGE))
+    maps = import_module("lab_films.readers").READERS[1]
+    checks = conformance(maps, "film.map", MAPS.encode(), mutated=200)
+    assert not [one.sentence for one in checks if one.passed is False]
+    assert {"grid of numbers", "unit of the grid", "cut off", "mutations"} <= {one.name for one in checks}
+
+    def without_unit(content: bytes) -> Recording:
+        parts = {name: replace(one, unit="furlong") for name, one in maps.read(content).parts.items()}
+        return Recording(parts)
+
+    found = conformance(replace(maps, read=without_unit), "film.map", MAPS.encode(), mutated=1)
+    assert {one.name for one in found if one.passed is False} == {"unit of the grid"}
+
+    def careless(content: bytes) -> Grid:
+        rows = [[float(entry) for entry in line.split()] for line in content.decode().splitlines()[1:5]]
+        return Grid("height map", np.array(rows), "um", ("row", "column"))
+
+    with pytest.raises((ValueError, UnicodeDecodeError)):
+        conformance(replace(maps, read=careless), "film.map", MAPS.encode(), mutated=1)

@@ -11,7 +11,7 @@ import pytest
 
 from cathodelab.operations.model import RunInput
 from cathodelab.operations.table import OPERATIONS
-from cathodelab.operations.workers import Processes, no_search_for_cycles, one_thread_for_linear_algebra
+from cathodelab.operations.workers import Processes, garbage_collector_paused, one_thread_for_linear_algebra
 
 
 def test_two_processes_give_the_same_results_as_one(demo_study: Path) -> None:
@@ -62,12 +62,12 @@ def _process(number: int) -> int:
 
 def test_the_search_for_cycles_is_off_only_within() -> None:
     """As it was afterwards; who had turned it off keeps it so."""
-    with no_search_for_cycles():
+    with garbage_collector_paused():
         assert not gc.isenabled()
     assert gc.isenabled()
     gc.disable()
     try:
-        with no_search_for_cycles():
+        with garbage_collector_paused():
             pass
         assert not gc.isenabled()
     finally:

@@ -218,3 +218,34 @@ def test_a_sample_that_is_left_out_is_named_once(tmp_path: Path) -> None:
     assert "c: skipped." in [one.lead for one in _section(found, "Not evaluated").blocks if isinstance(one, Notice)]
     grid = next(one for one in _section(found, "Overview").blocks if isinstance(one, Grid))
     assert _row(grid, "c")[-1] == "– left\u00a0out, see\u00a0there"
+
+
+def test_what_all_samples_lack_for_one_reason_is_said_once(tmp_path: Path) -> None:
+    """On the page of each sample it would hide what is its own; where one sample has it, the others' pages say so."""
+    results = made_results(tmp_path)
+    without = CathodelabError("no-tip", "The study has no tip", where="", why="It is lost.", what_to_do="Find it.")
+    names = ("a", "b", "mix", "c")
+
+    def with_skipped(those: tuple[str, ...]) -> Document:
+        more = tuple(Outcome("pellet", one, "colour", "skipped", error=replace_error(without, one)) for one in those)
+        kept = tuple(one for one in results.outcomes if one.method != "colour")
+        return _document(replace(results, outcomes=(*kept, *more)))
+
+    def pages_that_say_so(found: Document) -> list[str]:
+        return [
+            one.title
+            for one in found.sections
+            if one.title in names and any(isinstance(block, Notice) and "no tip" in block.text for block in one.blocks)
+        ]
+
+    all_lack = with_skipped(names)
+    assert pages_that_say_so(all_lack) == []
+    assert (
+        sum("no tip" in block.text for block in _section(all_lack, "Not evaluated").blocks if isinstance(block, Notice))
+        == 1
+    )
+    assert pages_that_say_so(with_skipped(names[:3])) == list(names[:3])
+
+
+def replace_error(error: CathodelabError, sample: str) -> CathodelabError:
+    return CathodelabError(error.code, error.what, where=f"pellet {sample}", why=error.why, what_to_do=error.what_to_do)

@@ -284,6 +284,15 @@ def test_what_went_in_is_a_reason_and_no_change() -> None:
     )
 
 
+def test_settings_are_written_as_a_person_writes_them() -> None:
+    """0.1, not 0.10000000000000001."""
+
+    def mend(one: dict[str, Any]) -> None:
+        one["provenance"]["settings"]["methods"]["utilization"]["mode"] = 0.1
+
+    assert _compared(mend).inputs == (("setting methods.utilization.mode", "corrected", "0.1"),)
+
+
 @pytest.mark.parametrize(("old", "new"), [(1.0, 1), ("no", False), ("yes", True)])
 def test_settings_that_are_written_in_another_way_are_equal(old: object, new: object) -> None:
     """Truth values and whole numbers."""

@@ -17,8 +17,8 @@ from cathodelab.core.method import Method, MethodCard, Shown
 from cathodelab.core.samples import Cell
 from cathodelab.core.settings import knob
 from cathodelab.core.sources import Source
+from cathodelab.techniques.cycling.cycle_totals import stated
 from cathodelab.techniques.cycling.model import CyclingResult
-from cathodelab.techniques.cycling.sums import stated
 
 DENSITY_G_CM3 = {"In": 7.31, "Li": 0.534}
 MOLAR_MASS_G_MOL = {"In": 114.818, "Li": 6.94}

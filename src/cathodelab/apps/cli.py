@@ -31,7 +31,7 @@ _GROUPS = {"dem": "Discrete elements: simulated particles in mixers, drums, dies
 
 
 def command() -> None:
-    """The command of a shell: it ends when all is said and written; taking down the libraries costs a quarter of a second."""
+    """Console entry point. Flushes and exits at once: the normal shutdown of the libraries costs a quarter of a second."""
     code = GOOD
     try:
         code = main()

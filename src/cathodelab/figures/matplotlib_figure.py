@@ -86,6 +86,31 @@ def drawings(spec: FigureSpec, kinds: Sequence[str], dots_per_inch: int = 600) -
         return {kind: _saved(figure, kind, dots_per_inch) for kind in kinds}
 
 
+def drawn_in_notebook(spec: FigureSpec, axes: Axes | None = None) -> tuple[Axes, ...]:
+    """The panels of a figure on axes that stay open for changes.
+
+    Args:
+        spec: the figure.
+        axes: where its one panel is drawn; without, a new figure of pyplot, which a notebook shows.
+    """
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    rows, columns = grid(spec)
+    with mpl.rc_context(STYLE):
+        if axes is not None:
+            own = [axes]
+        else:
+            size = spec.width_cm / 2.54, spec.height_cm / 2.54
+            _, made = plt.subplots(rows, columns, figsize=size, squeeze=False)
+            own = list(made.ravel())
+            for spare in own[len(spec.panels) :]:
+                spare.set_axis_off()
+        for ax, panel in zip(own, spec.panels, strict=False):
+            _draw(ax, panel, spec.width_cm / columns)
+    return tuple(own[: len(spec.panels)])
+
+
 def _saved(figure: Figure, kind: str, dots_per_inch: int) -> bytes:
     """The figure in one format, straight from its canvas; `savefig` would draw it once more to find the layout.
 

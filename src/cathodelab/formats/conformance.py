@@ -7,14 +7,15 @@
             assert check.passed is not False, check.sentence
 
 The built-in readers have to pass the same checks. ``passed`` is ``None`` where a check cannot be made on this file (a binary
-file has no labels to change).
+file has no labels to change). A reader of grids (images, maps) or of several parts keeps the same promises; those on labels and
+cells of a text are made for single tables.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,10 +23,12 @@ import numpy as np
 
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import CathodelabError
-from cathodelab.core.units import dimension_of
+from cathodelab.core.units import dimension_of, ratio
 from cathodelab.formats.damage import STRANGE_LABEL, Grid, grid_of, mutations, other_unit
 from cathodelab.formats.kinds import CYCLING, OURS
 from cathodelab.formats.readers import Reader
+from cathodelab.formats.recording import Content, Part, Recording
+from cathodelab.formats.recording import Grid as Array
 from cathodelab.formats.shared.scale import refuse_impossible
 from cathodelab.formats.table import Table, TableKind
 
@@ -33,7 +36,7 @@ LONGEST_SECONDS = 10.0
 MEMORY_FLOOR_BYTES = 64 << 20
 CUTS = 12
 MOST_MEMORY = 12
-"""Largest peak memory while reading, as a multiple of file and table together; the floor is always allowed."""
+"""Largest peak memory while reading, as a multiple of file and numbers together; the floor is always allowed."""
 
 
 def conformance(
@@ -59,45 +62,68 @@ def conformance(
         _check("takes its file", reader.takes(name.lower(), content), f"{reader.id} takes {name!r}"),
     ]
     try:
-        table = _read(reader, content)
+        found = _read(reader, content)
     except CathodelabError as error:
         return (
             *checks,
             _check("reads a good file", passed=False, sentence=f"{reader.id} refuses the good file: {error}"),
         )
-    checks += _of_the_table(table, kinds)
-    checks.append(_check("same again", same(table, _read(reader, content)), "The same bytes give the same table"))
-    checks.append(_memory(reader, content, table))
-    checks += _of_bad_files(reader, content, table)
-    grid = grid_of(content)
-    if grid is None:
-        why = "The file is no delimited text, so that single cells and labels were not changed"
+    for part in _parts(found).values():
+        checks += _of_the_table(part, kinds) if isinstance(part, Table) else _of_the_grid(part)
+    checks.append(_check("same again", same(found, _read(reader, content)), "The same bytes give the same numbers"))
+    checks.append(_memory(reader, content, found))
+    checks += _of_bad_files(reader, content, found)
+    grid = grid_of(content) if isinstance(found, Table) else None
+    if grid is None or not isinstance(found, Table):
+        why = "The file is no single table of delimited text, so that single cells and labels were not changed"
         checks.append(Check("one defect each, text", None, float("nan"), float("nan"), why + "."))
     else:
-        checks += _of_text(reader, grid, table)
+        checks += _of_text(reader, grid, found)
     checks.append(_of_mutations(reader, content, mutated, seed))
     return tuple(checks)
 
 
-def same(one: Table, other: Table) -> bool:
-    """Whether two tables hold the same columns with the same numbers."""
-    if set(one.columns) != set(other.columns) or one.kind != other.kind:
+def same(one: Content, other: Content) -> bool:
+    """Whether two contents hold the same parts, with the same columns or axes and the same numbers."""
+    if isinstance(one, Table) and isinstance(other, Table):
+        alike = set(one.columns) == set(other.columns) and one.kind == other.kind
+        return alike and all(np.array_equal(values, other.columns[name]) for name, values in one.columns.items())
+    if isinstance(one, Array) and isinstance(other, Array):
+        return (one.kind, one.unit, one.axes) == (other.kind, other.unit, other.axes) and np.array_equal(
+            one.values, other.values, equal_nan=True
+        )
+    mine, others = _parts(one), _parts(other)
+    if type(one) is not type(other) or set(mine) != set(others):
         return False
-    return all(np.array_equal(values, other.columns[name]) for name, values in one.columns.items())
+    return all(same(part, others[name]) for name, part in mine.items())
 
 
-def outcome(reader: Reader, content: bytes) -> Table | CathodelabError:
-    """The table of a file or its CathodelabError; any other exception is raised."""
+def outcome(reader: Reader, content: bytes) -> Content | CathodelabError:
+    """What a file holds or its CathodelabError; any other exception is raised."""
     try:
         return _read(reader, content)
     except CathodelabError as error:
         return error
 
 
-def _read(reader: Reader, content: bytes) -> Table:
-    table = reader.read(content)
-    refuse_impossible(table)
-    return table
+def _read(reader: Reader, content: bytes) -> Content:
+    found = reader.read(content)
+    for part in _parts(found).values():
+        if isinstance(part, Table):
+            refuse_impossible(part)
+    return found
+
+
+def _parts(content: Content) -> Mapping[str, Part]:
+    return content.parts if isinstance(content, Recording) else {"": content}
+
+
+def _numbers(content: Content) -> int:
+    """How many numbers a content holds."""
+    return sum(
+        sum(values.size for values in part.columns.values()) if isinstance(part, Table) else part.values.size
+        for part in _parts(content).values()
+    )
 
 
 def _check(name: str, passed: bool, sentence: str) -> Check:  # noqa: FBT001 - the answer is what the function is about
@@ -123,7 +149,20 @@ def _of_the_table(table: Table, kinds: Sequence[TableKind]) -> Iterator[Check]:
     yield _check("notes are sentences", not rude, f"Every note is a sentence (others: {rude})")
 
 
-def _of_bad_files(reader: Reader, content: bytes, table: Table) -> Iterator[Check]:
+def _of_the_grid(grid: Array) -> Iterator[Check]:
+    yield _check("grid of numbers", grid.values.size > 0, f"The {grid.kind} holds numbers ({grid.values.shape})")
+    known = ratio(grid.unit, grid.unit) is not None
+    yield _check("unit of the grid", known, f"The unit {grid.unit!r} of the {grid.kind} is in the table of units")
+    endless = int(np.isinf(grid.values).sum())
+    yield _check("finite numbers", not endless, f"No number of the {grid.kind} is infinite ({endless} are)")
+    edge = grid.pixel_um
+    sized = np.isnan(edge) or 0 < edge < np.inf
+    yield _check(
+        "size of a pixel", bool(sized), f"A pixel of the {grid.kind} has a size above zero, or none ({edge:g})"
+    )
+
+
+def _of_bad_files(reader: Reader, content: bytes, whole: Content) -> Iterator[Check]:
     """Defects that any file can have."""
     for defect, bad in {
         "empty file": b"",
@@ -134,8 +173,10 @@ def _of_bad_files(reader: Reader, content: bytes, table: Table) -> Iterator[Chec
         yield _check(defect, isinstance(found, CathodelabError), f"{defect.capitalize()}: the one clear error")
     parts = [outcome(reader, content[: len(content) * part // CUTS]) for part in range(1, CUTS)]
     # a file may end with something other than rows
-    shorter = all(isinstance(part, CathodelabError) or part.rows < table.rows or same(part, table) for part in parts)
-    sentence = f"Cut off at {CUTS - 1} places: the one clear error or fewer rows, never rows that were not there"
+    shorter = all(
+        isinstance(part, CathodelabError) or _numbers(part) < _numbers(whole) or same(part, whole) for part in parts
+    )
+    sentence = f"Cut off at {CUTS - 1} places: the one clear error or fewer numbers, never some that were not there"
     yield _check("cut off", shorter, sentence)
 
 
@@ -196,7 +237,7 @@ def unit_verdicts(reader: Reader, grid: Grid, table: Table) -> Iterator[tuple[st
         unknown = outcome(reader, grid.relabelled(place, STRANGE_LABEL.encode()).content())
         if isinstance(found, CathodelabError):
             yield label, "refused"
-        elif _scaled(table, found, other[1]):
+        elif isinstance(found, Table) and _scaled(table, found, other[1]):
             yield label, "converted"
         elif isinstance(unknown, Table) and same(found, unknown):
             yield label, "unused"
@@ -245,8 +286,8 @@ def _of_mutations(reader: Reader, content: bytes, number: int, seed: int) -> Che
     return Check("mutations", slowest < LONGEST_SECONDS, slowest, LONGEST_SECONDS, sentence + ".")
 
 
-def _memory(reader: Reader, content: bytes, table: Table) -> Check:
-    size = len(content) + sum(values.nbytes for values in table.columns.values())
+def _memory(reader: Reader, content: bytes, found: Content) -> Check:
+    size = len(content) + 8 * _numbers(found)
     limit = max(MEMORY_FLOOR_BYTES, MOST_MEMORY * size)
     peak = peak_memory(lambda: _read(reader, content))
     if peak is None:

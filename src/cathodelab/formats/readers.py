@@ -18,6 +18,7 @@ from cathodelab.formats.biologic.text import is_biologic_text, read_biologic_tex
 from cathodelab.formats.maccor import is_maccor_text, read_maccor_text
 from cathodelab.formats.neware.binary import is_neware_nda, is_neware_ndax, read_neware_nda, read_neware_ndax
 from cathodelab.formats.neware.text import is_neware_text, read_neware_text
+from cathodelab.formats.recording import Content, single_table
 from cathodelab.formats.shared.column_map import ColumnMap
 from cathodelab.formats.shared.scale import refuse_impossible
 from cathodelab.formats.spectra.text import (
@@ -48,13 +49,13 @@ class Reader:
         id: short name, e.g. ``bdf-csv``.
         version: increased when the same file gives other numbers; part of the cache key.
         takes: whether it reads a file, judged by its name (lower case) and its first bytes.
-        read: content -> table; raises :class:`CathodelabError` and nothing else for a bad file.
+        read: content -> a table, a grid or a recording of both; raises :class:`CathodelabError` and nothing else for a bad file.
     """
 
     id: str
     version: str
     takes: Callable[[str, bytes], bool]
-    read: Callable[[bytes], Table]
+    read: Callable[[bytes], Content]
 
 
 def _head(content: bytes) -> str:
@@ -150,6 +151,6 @@ def _candidates(maps: Sequence[ColumnMap], readers: Sequence[Reader]) -> Iterato
 def read_table(name: str, content: bytes, maps: Sequence[ColumnMap] = (), wanted_map: str = "") -> tuple[Table, Reader]:
     """Read and check a file's table."""
     reader = reader_for(name, content, maps, wanted_map)
-    table = reader.read(content)
+    table = single_table(reader.read(content), name)
     refuse_impossible(table)
     return table, reader

@@ -71,21 +71,26 @@ class Recorded:
         Raises:
             CathodelabError: it holds something else.
         """
-        if isinstance(self.content, Table):
-            return self.content
-        raise CathodelabError(
-            "no-table",
-            "The file holds no single table",
-            where=self.source.file,
-            why="It holds "
-            + (
-                f"the parts {', '.join(self.content.parts)}."
-                if isinstance(self.content, Recording)
-                else "a grid of numbers."
-            ),
-            what_to_do="Name the part that is meant (column `part`).",
-            hints=(FILES,),
-        )
+        return single_table(self.content, self.source.file)
+
+
+def single_table(content: Content, where: str) -> Table:
+    """The table that a file holds.
+
+    Raises:
+        CathodelabError: it holds something else.
+    """
+    if isinstance(content, Table):
+        return content
+    held = f"the parts {', '.join(content.parts)}" if isinstance(content, Recording) else "a grid of numbers"
+    raise CathodelabError(
+        "no-table",
+        "The file holds no single table",
+        where=where,
+        why=f"It holds {held}.",
+        what_to_do="Name the part that is meant (column `part`).",
+        hints=(FILES,),
+    )
 
 
 def part_of(content: Content, name: str, where: str) -> Content:

@@ -98,7 +98,7 @@ def checked(inputs: FolderInput) -> CheckedStudy:
 
 def evaluated(inputs: RunInput, progress: Progress) -> StudyRun:
     """Evaluate a study and write its results."""
-    from cathodelab.operations.workers import Processes, load_meanwhile, no_search_for_cycles
+    from cathodelab.operations.workers import Processes, garbage_collector_paused, load_meanwhile
     from cathodelab.report.drawings import Drawings
     from cathodelab.report.write import drawn_at_once, written_results
     from cathodelab.study.cache import RESULTS, forget_other_versions, remove_half_written
@@ -113,11 +113,14 @@ def evaluated(inputs: RunInput, progress: Progress) -> StudyRun:
     load_study(inputs.folder)  # before anything is written: there is a valid study
     jobs = inputs.jobs or os.cpu_count() or 1
     # figures are full of cycles, and are drawn by this process where there is no other
-    collector = no_search_for_cycles() if jobs > 1 else nullcontext()
+    collector = garbage_collector_paused() if jobs > 1 else nullcontext()
     with study_lock(inputs.folder), Processes(jobs) as workers, collector:
         forget_other_versions(inputs.folder)
         remove_half_written(inputs.folder)
-        load_meanwhile(("scipy.special",))
+        if not (
+            inputs.folder / RESULTS / "results.json"
+        ).is_file():  # a first run evaluates; a later one may need nothing
+            load_meanwhile(("scipy.special",))
         drawings = Drawings(inputs.folder, workers)
         results = run_study(inputs.folder, progress, workers, drawn_at_once(drawings, paper=inputs.paper))
         results = written_results(results, progress, drawings, pdf=inputs.pdf, paper=inputs.paper)

@@ -110,7 +110,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _is_there(path: Path, content: bytes) -> bool:
-    """Whether an earlier run left just this: most figures, and to look costs less than to write."""
+    """Whether the file already has this content: most figures do, and comparing is cheaper than writing."""
     return (
         path.is_file()
         and not path.is_symlink()

@@ -54,14 +54,30 @@ def _headline(results: StudyResults, found: SampleResults) -> list[Block]:
         if one is not None:
             unit = unit_on_page(one.unit)
             details = ", ".join(part for part in (f"per {one.per}" if one.per else "", one.how) if part)
-            text = f"{column.shown.title}: {quantity(one)}{f' {unit}' if unit else ''}"
+            text = f"{_capital(column.shown.title)}: {quantity(one)}{f' {unit}' if unit else ''}"
             return [Headline(text, f"{details}." if details else "")]
     return []
 
 
+def _capital(title: str) -> str:
+    """As a line begins; symbols (σ, dQ/dV) stay as they are."""
+    first = title.split(" ", maxsplit=1)[0]
+    return title[:1].upper() + title[1:] if first.isascii() and first.isalpha() and first.islower() else title
+
+
 def _not_evaluated(results: StudyResults, name: SampleName) -> list[Block]:
-    """Methods that failed or were skipped with words; that a sample has other data needs none."""
+    """Methods that failed or were skipped with words; that a sample has other data needs none.
+
+    What all samples of a kind lack for one reason (the study has no reference) is said once, on the front page.
+    """
     titles = {method.id: method.title for method in results.methods}
+    every = sum(one.kind == name[0] and not one.excluded for one in results.study.samples)
+    of_all = {
+        id(said.error)
+        for group in results.said_together
+        for said in group
+        if said.status == "skipped" and len(group) == every > 1
+    }
     return [
         Notice(
             f"{'; '.join(titles.get(method, method) for method in said.methods)}: {said.status}.",
@@ -69,7 +85,7 @@ def _not_evaluated(results: StudyResults, name: SampleName) -> list[Block]:
             fault=said.status == "failed",
         )
         for said in results.to_be_said
-        if (said.kind, said.sample) == name
+        if (said.kind, said.sample) == name and id(said.error) not in of_all
     ]
 
 

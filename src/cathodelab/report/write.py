@@ -142,7 +142,7 @@ def _drawn(
 
 
 def drawn_at_once(drawings: Drawings, *, paper: bool) -> Callable[[StudyResults], None]:
-    """Orders the figures of a sample as soon as it is evaluated: those who draw need not wait for the rest of the study."""
+    """Callback that queues the figures of a sample as soon as it is evaluated."""
 
     def order(results: StudyResults) -> None:
         with suppress(NotShown):  # said when all is written

@@ -130,7 +130,7 @@ def unsealed(content: bytes) -> bytes | None:
 
 
 class FileCache:
-    """Bytes by key in a folder of the cache; forgetful where it cannot write."""
+    """Bytes by key in a folder of the cache; keeps nothing where it cannot write."""
 
     def __init__(self, study: Path, name: str) -> None:
         self._folder = cache_folder(study, name)
@@ -153,7 +153,7 @@ class FileCache:
 
 
 class TableCache:
-    """The cache of one study folder. A folder that cannot be written makes it forgetful, nothing worse."""
+    """The cache of one study folder. Where the folder cannot be written it keeps nothing, and the run goes on."""
 
     def __init__(self, study: Path) -> None:
         self._folder = cache_folder(study, "tables")

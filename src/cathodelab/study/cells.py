@@ -14,7 +14,7 @@ KINDS_OF_CELLS = ("cell", "reference")
 
 
 def check_cell(row: Row) -> None:
-    """What no single column can tell: an uncertainty that is not below its mass."""
+    """Checks over several columns: an uncertainty has to be below its mass."""
     mass, half = row.number("cam_mass_mg"), row.number("cam_mass_standard_uncertainty_mg")
     if half >= mass:
         row.refuse("cam_mass_standard_uncertainty_mg", f"a number from 0 to below {mass:g} (the mass)")
@@ -60,7 +60,7 @@ def _offset(sample: Sample, electrode: ReferenceElectrode) -> Estimate:
 
 
 def _details(sample: Sample, kind: SampleKind) -> dict[str, str]:
-    """Its row, with what it has from the composite that it was made from, without what its batch states differently."""
+    """Entries of the cell's row, else of its composite; without those that the cells of a batch state differently."""
     details = {name: entry for name, entry in sample.entries.items() if name not in sample.unused}
     for column in kind.columns:
         if not details.get(column.name) and column.inherited and sample.parents:

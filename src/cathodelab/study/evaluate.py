@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from cathodelab.core.errors import CathodelabError, NotInRecord, OtherData
 from cathodelab.core.method import AnyMethod, Companion, Outcome, Status
 from cathodelab.core.samples import Sample
-from cathodelab.study.evaluations import Evaluations, method_keys
+from cathodelab.study.evaluations import Evaluations
 from cathodelab.study.fence import fenced
 from cathodelab.study.files import StudyFiles
 from cathodelab.study.links import SampleName
@@ -27,11 +27,12 @@ Beside = Mapping[tuple[SampleName, str], Any]
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """One sample, with what was measured of the samples beside it."""
+    """One sample, with the names of its evaluations (see ``method_keys``) and what was measured of the samples beside it."""
 
     study: Study
     sample: Sample
-    beside: Beside = field(default_factory=dict)
+    keys: Mapping[str, str]
+    beside: Beside
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +48,6 @@ def evaluated(task: Task, plan: Plan | None = None, files: StudyFiles | None = N
     plan = plan or Plan(task.study)
     files = files or StudyFiles(task.study, plan)
     kept = Evaluations(task.study)
-    keys = method_keys(task.study, plan, task.sample, files)
     view = task.study.view(task.sample)
     inputs: dict[str, Any] = {
         "sample": task.sample,
@@ -56,7 +56,7 @@ def evaluated(task: Task, plan: Plan | None = None, files: StudyFiles | None = N
     }
     outcomes = []
     for method in plan.methods_of(task.sample):
-        key = keys.get(method.id)
+        key = task.keys.get(method.id)
         known = kept.get(key)
         outcome = known if isinstance(known, Outcome) else _outcome(method, inputs, task, plan, files)
         if outcome.status == "ok":

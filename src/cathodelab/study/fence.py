@@ -29,7 +29,7 @@ class NotShown(Exception):
 
 
 def fenced(work: Callable[[], Found], name: str, where: str) -> Found | CathodelabError:
-    """What some work gives, or the error that it ended with; panics of libraries, which are no ``Exception``, included.
+    """Result of a piece of work, or the error that ended it; includes panics of libraries, which are no ``Exception``.
 
     Args:
         work: what to do.

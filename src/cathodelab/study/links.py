@@ -102,7 +102,7 @@ def _parts(row: Row) -> list[tuple[str, float]]:
 
 
 def _circle(ingredients: Mapping[SampleName, tuple[Ingredient, ...]]) -> list[SampleName]:
-    """Names on a way that comes back to its begin; empty where there is none."""
+    """Names along a circle of ``made_from``; empty where there is none."""
     done: set[SampleName] = set()
 
     def search(name: SampleName, way: list[SampleName]) -> list[SampleName]:

@@ -75,7 +75,9 @@ def run_study(
     ]
     beside = _beside(plan, rest, files)
     anew = [one for one in rest if files[one.kind, one.id].are_new(one, _measurements(plan, one))]
-    done = _shared_out([Task(study, one, beside) for one in anew], workers)  # workers begin at once
+    done = _shared_out(
+        [Task(study, one, keys[one.kind, one.id], beside) for one in anew], workers
+    )  # workers begin at once
     found: dict[SampleName, Done] = {}
     for sample, one in zip(anew, (progress or _unwatched)(done, len(anew), "samples"), strict=True):
         own = lost(plan, sample, one) if isinstance(one, CathodelabError) else one
@@ -88,7 +90,7 @@ def run_study(
             found[name] = (
                 excluded(study, plan, sample)
                 if sample.excluded
-                else evaluated(Task(study, sample, _OnDemand(study, files)), plan, files[name])
+                else evaluated(Task(study, sample, keys[name], _OnDemand(study, files)), plan, files[name])
             )
     results = _results(
         study, plan, [found[one.kind, one.id] for one in samples], _read(found, files), _sources(plan, samples, files)

@@ -243,7 +243,7 @@ def _settings(name: str, part: object) -> Iterator[tuple[str, str]]:
     elif isinstance(part, bool):
         yield name, "yes" if part else "no"  # as settings of schema 1 were written
     elif isinstance(part, int | float):
-        yield name, f"{part:.17g}"  # a whole number is the same with and without a point
+        yield name, repr(float(part)).removesuffix(".0")  # a whole number is the same with and without a point
     else:
         yield name, str(part)
 

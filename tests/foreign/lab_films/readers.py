@@ -26,11 +26,25 @@ def read_spectrum(content: bytes) -> Table:
 def read_map(content: bytes) -> Recording:
     """Blocks of heights, um, each under its name."""
     parts = {}
-    for block in content.decode().split("#MAP ")[1:]:
-        name, *lines = block.strip().splitlines()
-        values = np.array([[float(entry) for entry in line.split()] for line in lines])
+    for block in content.decode("latin-1").split("#MAP ")[1:]:
+        name, *lines = block.strip().splitlines() or [""]
+        rows = [line.split() for line in lines]
+        if name in parts or not rows or len({len(row) for row in rows}) > 1 or not block.endswith("\n"):
+            raise _broken(f"The map {name!r} is cut off")
+        try:
+            values = np.array([[float(entry) for entry in row] for row in rows])
+        except ValueError as error:
+            raise _broken(str(error)) from error
         parts[name] = Grid("height map", values, "um", ("row", "column"), pixel_um=2.0)
+    if not parts:
+        raise _broken("There is no map")
     return Recording(parts)
+
+
+def _broken(why: str) -> CathodelabError:
+    return CathodelabError(
+        "film-file", "The maps cannot be read", where="rows", why=why, what_to_do="Export them again."
+    )
 
 
 READERS = (

@@ -106,7 +106,7 @@ def test_sums_in_blocks_are_those_of_the_whole_record(monkeypatch: pytest.Monkey
     made = record(generated((0.2, 0.5), recording=Recording(noise_volt=3e-4), hold_hours=1.0), part_rows=(0, 700))
     settings = CyclingSettings(charge_source=source)
     whole = cycle_summary(cell(), made, settings, 200.0).values
-    monkeypatch.setattr("cathodelab.techniques.cycling.rows.BLOCK", 37)
+    monkeypatch.setattr("cathodelab.techniques.cycling.intervals.BLOCK", 37)
     monkeypatch.setattr("cathodelab.techniques.cycling.steps.BLOCK", 37)
     assert made.voltage_volt.size > 40 * 37
     assert np.isfinite(whole[NAMES.index("hold_end_current")]).any()

@@ -23,8 +23,8 @@ from cathodelab.core.propagation import Perturbation, Shift, effects_of
 from cathodelab.core.samples import Cell
 from cathodelab.core.settings import knob
 from cathodelab.core.sources import Source, half_width_factor
+from cathodelab.techniques.cycling.cycle_totals import stated
 from cathodelab.techniques.cycling.model import CyclingResult, RateLevel
-from cathodelab.techniques.cycling.sums import stated
 from cathodelab.techniques.impedance.model import ImpedanceResult
 from cathodelab.techniques.utilization.model import UtilizationResult
 

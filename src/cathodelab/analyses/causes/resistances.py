@@ -14,7 +14,7 @@ import numpy as np
 
 from cathodelab.core.samples import Cell
 from cathodelab.core.sources import SQRT3, Source
-from cathodelab.techniques.cycling.sums import stated
+from cathodelab.techniques.cycling.cycle_totals import stated
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult
 from cathodelab.techniques.impedance.resistances.roles import role_names
 

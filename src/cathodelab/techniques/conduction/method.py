@@ -8,7 +8,7 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.method import Companion, Method
 from cathodelab.core.samples import Sample
-from cathodelab.techniques.conduction.about import CARD
+from cathodelab.techniques.conduction.card import CARD
 from cathodelab.techniques.conduction.checks import checks_of_pellet
 from cathodelab.techniques.conduction.model import ConductionSettings, Pellet, Staircase
 from cathodelab.techniques.conduction.pellet import pellet_of

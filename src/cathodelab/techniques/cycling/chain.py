@@ -9,13 +9,13 @@ import numpy as np
 from cathodelab.core.errors import FILES, CathodelabError, Hint, OtherData
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.samples import Cell
+from cathodelab.techniques.cycling.cycle_totals import sums_of
 from cathodelab.techniques.cycling.cycles import Cycles, cycles_of
 from cathodelab.techniques.cycling.halves import HalfCycles, half_cycles_of
+from cathodelab.techniques.cycling.intervals import Rows, rows_of
 from cathodelab.techniques.cycling.model import CycleSums, CyclingSettings, Steps
 from cathodelab.techniques.cycling.possible import refuse_impossible_sums
-from cathodelab.techniques.cycling.rows import Rows, rows_of
 from cathodelab.techniques.cycling.steps import steps_of
-from cathodelab.techniques.cycling.sums import sums_of
 
 _IMPOSSIBLE_TIMES_BASIS = 5.0
 

@@ -7,8 +7,8 @@ import numpy as np
 from cathodelab.core.checks import Check
 from cathodelab.techniques.cycling.chain import Chain
 from cathodelab.techniques.cycling.differential import Densities
+from cathodelab.techniques.cycling.intervals import Rows
 from cathodelab.techniques.cycling.model import CycleSums, CycleTable, CyclingSettings, Steps
-from cathodelab.techniques.cycling.rows import Rows
 
 _AGREEMENT = 1e-3
 _NAN = float("nan")

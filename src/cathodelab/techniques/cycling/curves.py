@@ -10,8 +10,8 @@ from cathodelab.techniques.cycling.cycles import Cycles
 from cathodelab.techniques.cycling.differential import Densities, DifferentialCurve, FeatureTable, densities_of
 from cathodelab.techniques.cycling.features import features_of
 from cathodelab.techniques.cycling.halves import POLARIZATION, HalfCycles
+from cathodelab.techniques.cycling.intervals import Rows
 from cathodelab.techniques.cycling.model import CycleTable, CyclingSettings, IntArray, Steps, VoltageTrace
-from cathodelab.techniques.cycling.rows import Rows
 
 _SHOWN_CYCLES = 6
 _TRACE_POINTS = 250
@@ -25,8 +25,9 @@ def differential_curves(
     cycles: Cycles,
     table: CycleTable,
     settings: CyclingSettings,
+    kept: IntArray | None = None,
 ) -> tuple[Densities, FeatureTable, tuple[DifferentialCurve, ...]]:
-    """dQ/dV of all half cycles, their features, and the curves of the cycles that figures show."""
+    """dQ/dV of all half cycles, their features, and the curves of the cycles at the places ``kept`` (those that figures show)."""
     length = steps.end_row - steps.first_row
     half = np.repeat(halves.of_step, length)
     counted = np.isin(steps.kind, POLARIZATION) & (steps.direction == halves.direction[halves.of_step])
@@ -60,7 +61,11 @@ def differential_curves(
         settings.feature_significance,
         common,
     )
-    return densities, features, _kept(densities, halves, cycles, number)
+    return (
+        densities,
+        features,
+        _kept(densities, halves, number, shown_cycles(cycles.number.size) if kept is None else kept, cycles),
+    )
 
 
 def _cycle_of_half(halves: HalfCycles, cycles: Cycles) -> IntArray:
@@ -85,8 +90,10 @@ def shown_cycles(count: int) -> IntArray:
     return np.unique(np.linspace(0, count - 1, min(count, _SHOWN_CYCLES)).astype(np.int64))
 
 
-def _kept(densities: Densities, halves: HalfCycles, cycles: Cycles, number: IntArray) -> tuple[DifferentialCurve, ...]:
-    shown = set(shown_cycles(cycles.number.size).tolist())
+def _kept(
+    densities: Densities, halves: HalfCycles, number: IntArray, places: IntArray, cycles: Cycles
+) -> tuple[DifferentialCurve, ...]:
+    shown = set(places.tolist())
     curves = []
     for half in range(halves.count):
         if int(number[half]) not in shown:

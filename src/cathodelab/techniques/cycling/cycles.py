@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.techniques.cycling.halves import HalfCycles
+from cathodelab.techniques.cycling.intervals import end_rows
 from cathodelab.techniques.cycling.model import BLOCKS, REST, CyclingSettings, IntArray, Steps
-from cathodelab.techniques.cycling.rows import end_rows
 
 _LONGEST_FORMATION = 3
 _LONGEST_CHECK_UP = 2

@@ -41,6 +41,17 @@ class DifferentialCurve(ReadOnlyArrays):
     smoothing_volt: float
     noise_mAh_V: float
 
+    @property
+    def standard_mAh_V(self) -> FloatArray:
+        """Standard uncertainty of each density from the noise of the potentials; ``noise_mAh_V`` is that of the highest.
+
+        It grows with the square root of the density: noise moves rows, and where there is more charge there are more rows.
+        """
+        highest = float(self.density_mAh_V.max())
+        if highest <= 0:
+            return np.full(self.density_mAh_V.shape, np.nan)
+        return self.noise_mAh_V * np.sqrt(np.clip(self.density_mAh_V, 0.0, None) / highest)
+
 
 @dataclass(frozen=True, eq=False)
 class FeatureTable(ReadOnlyArrays):

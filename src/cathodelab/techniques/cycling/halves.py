@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray, OwnArrays
+from cathodelab.techniques.cycling.intervals import Rows, end_rows, merged
 from cathodelab.techniques.cycling.model import CHARGE, DISCHARGE, HOLD, CyclingSettings, IntArray, Steps
-from cathodelab.techniques.cycling.rows import Rows, end_rows, merged
 from cathodelab.techniques.cycling.turns import LIMIT_VOLT, SAME_VOLT, Runs, limit_of, starts_of, without_pulses
 
 _SAME_CHARGE = 2e-3

@@ -13,7 +13,7 @@ from cathodelab.core.method import Method
 from cathodelab.core.propagation import effects_of
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.samples import Cell
-from cathodelab.techniques.cycling.about import CARD
+from cathodelab.techniques.cycling.card import CARD
 from cathodelab.techniques.cycling.chain import Chain, chain_of
 from cathodelab.techniques.cycling.checks import table_checks
 from cathodelab.techniques.cycling.curves import differential_curves, voltage_traces
@@ -25,7 +25,9 @@ from cathodelab.techniques.cycling.cycles import (
     rate_groups,
 )
 from cathodelab.techniques.cycling.derived import with_derived
+from cathodelab.techniques.cycling.differential import DifferentialCurve
 from cathodelab.techniques.cycling.halves import HalfCycles, half_cycles_of
+from cathodelab.techniques.cycling.intervals import rows_of
 from cathodelab.techniques.cycling.model import (
     CycleSums,
     CycleTable,
@@ -38,7 +40,6 @@ from cathodelab.techniques.cycling.overview import headline
 from cathodelab.techniques.cycling.plot import figures
 from cathodelab.techniques.cycling.quantities import NAMES, QUANTITIES, quantities_of
 from cathodelab.techniques.cycling.record_checks import notes_of, record_checks
-from cathodelab.techniques.cycling.rows import rows_of
 from cathodelab.techniques.cycling.selection import estimates_of, rate_levels
 from cathodelab.techniques.cycling.sources import perturbations
 from cathodelab.techniques.cycling.steps import steps_of
@@ -85,6 +86,16 @@ def cycling_metrics(
         settings=settings,
         first_potential_volt=_first_potential(record, steps),
     )
+
+
+def all_differential_curves(
+    cell: Cell, record: CyclingRecord, settings: CyclingSettings, c_rate_basis_mAh_g: float
+) -> tuple[DifferentialCurve, ...]:
+    """dQ/dV of every half cycle, where :func:`cycling_metrics` keeps those of a few cycles; arguments and errors as there."""
+    chain = chain_of(cell, record, settings, c_rate_basis_mAh_g, compared=False)
+    table, _ = _table(cell, chain.rows.time, chain.steps, chain.halves, chain.cycles, chain.sums, settings)
+    every = np.arange(chain.cycles.number.size)
+    return differential_curves(cell, chain.rows, chain.steps, chain.halves, chain.cycles, table, settings, every)[2]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,8 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError, Hint
 from cathodelab.techniques.cycling.cycles import Cycles
+from cathodelab.techniques.cycling.intervals import Rows
 from cathodelab.techniques.cycling.model import CycleSums
-from cathodelab.techniques.cycling.rows import Rows
 
 _ROUNDING = 1e-6
 _ROUNDING_VOLT = 1e-6

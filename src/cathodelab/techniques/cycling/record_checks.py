@@ -8,8 +8,8 @@ from cathodelab.core.checks import Check
 from cathodelab.core.records import CyclingRecord
 from cathodelab.techniques.cycling.chain import Chain
 from cathodelab.techniques.cycling.counters import CounterComparison, compared_counters
+from cathodelab.techniques.cycling.intervals import Rows
 from cathodelab.techniques.cycling.model import CycleSums
-from cathodelab.techniques.cycling.rows import Rows
 
 _HIGHEST_TIMES_BASIS, _LOWEST_TIMES_BASIS = 1.4, 0.05
 _LISTED = 6

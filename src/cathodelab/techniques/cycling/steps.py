@@ -13,6 +13,7 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray, median
 from cathodelab.core.records import CyclingRecord
+from cathodelab.techniques.cycling.intervals import BLOCK, Rows, end_rows, merged, step_sums
 from cathodelab.techniques.cycling.model import (
     CHARGE,
     DISCHARGE,
@@ -24,7 +25,6 @@ from cathodelab.techniques.cycling.model import (
     IntArray,
     Steps,
 )
-from cathodelab.techniques.cycling.rows import BLOCK, Rows, end_rows, merged, step_sums
 
 _DECAYED = 0.9
 _FALLING = 0.995

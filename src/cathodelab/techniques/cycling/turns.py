@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray, OwnArrays
+from cathodelab.techniques.cycling.intervals import end_rows
 from cathodelab.techniques.cycling.model import IntArray
-from cathodelab.techniques.cycling.rows import end_rows
 
 Mask = NDArray[np.bool_]
 

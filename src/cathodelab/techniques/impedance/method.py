@@ -12,8 +12,8 @@ from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.method import Method
 from cathodelab.core.samples import Cell
 from cathodelab.core.sources import Source
-from cathodelab.techniques.impedance.about import CARD
 from cathodelab.techniques.impedance.attempts import attempted
+from cathodelab.techniques.impedance.card import CARD
 from cathodelab.techniques.impedance.checks import all_checks
 from cathodelab.techniques.impedance.fitting.fit import CircuitFit
 from cathodelab.techniques.impedance.fitting.intervals import Interval

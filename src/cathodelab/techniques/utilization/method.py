@@ -13,8 +13,8 @@ from cathodelab.core.method import Companion, Method, Shown
 from cathodelab.core.propagation import effects_at_once
 from cathodelab.core.samples import Cell
 from cathodelab.core.sources import Source
-from cathodelab.techniques.utilization.about import CARD
 from cathodelab.techniques.utilization.branches import without_self_discharge
+from cathodelab.techniques.utilization.card import CARD
 from cathodelab.techniques.utilization.checks import all_checks
 from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.fit import (

@@ -1,4 +1,4 @@
-"""What flowed between two rows: charge and time, without jumps of the clock; where the rows begin something new.
+"""Charge and time of each interval between rows, clock jumps removed; first rows of steps and files.
 
 Records are long and summaries are short. What only a sum needs is made in blocks of rows that stay in the processor's
 cache; arrays as long as the record are made when they are asked for.

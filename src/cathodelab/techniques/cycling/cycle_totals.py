@@ -1,4 +1,4 @@
-"""What each cycle amounts to: sums over its steps and readings at given times."""
+"""Totals of each cycle: charge, energy and time, and potentials at given times."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from cathodelab.core.errors import CathodelabError, Hint
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.cycling.cycles import Cycles, half_sums, of_kind
 from cathodelab.techniques.cycling.halves import POLARIZATION, HalfCycles
+from cathodelab.techniques.cycling.intervals import Rows, merged
 from cathodelab.techniques.cycling.model import HOLD, CycleSums, CyclingSettings, Steps
-from cathodelab.techniques.cycling.rows import Rows, merged
 
 _SHOULDER_SPAN_VOLT = 0.01
 _HOLD_END = 0.1

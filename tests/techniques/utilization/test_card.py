@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cathodelab.techniques.utilization.about import BLIND, CARD, FALSE_ALARMS_PERCENT
+from cathodelab.techniques.utilization.card import BLIND, CARD, FALSE_ALARMS_PERCENT
 
 TABLE = Path(__file__).resolve().parents[3] / "benchmarks" / "checks.md"
 
