@@ -118,7 +118,7 @@ def _median(circuit: Circuit, starts: FloatArray, changing: tuple[str, ...]) -> 
 
 
 @dataclass(frozen=True, eq=False)
-class _Continuity:
+class _Continuity(ReadOnlyArrays):
     """The precision with which neighbours are expected alike.
 
     Args:
@@ -151,7 +151,7 @@ class _Continuity:
 
 
 @dataclass(frozen=True, eq=False)
-class _End:
+class _End(ReadOnlyArrays):
     """Where a descent ended: coordinates, normal matrix as a band, sum of squares without and with the penalty."""
 
     theta: FloatArray
