@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from cathodelab.techniques.impedance.circuits.circuit import Circuit
+from cathodelab.techniques.impedance.circuits.constraints import FREE, Constraints
 from cathodelab.techniques.impedance.circuits.elements import ComplexArray
 from cathodelab.techniques.impedance.circuits.expression import parsed
 from cathodelab.techniques.impedance.fitting.fit import CircuitFit, fitted
 from cathodelab.techniques.impedance.model import Attempt, ImpedanceSettings
 from cathodelab.techniques.impedance.series.inductance import clearly_inductive, needs_inductance
 from cathodelab.techniques.impedance.spectrum import Spectrum
+from cathodelab.techniques.impedance.stated import constraints_of
 from cathodelab.techniques.impedance.validity.kramers_kronig import STRUCTURE_LIMIT, KramersKronig
 
 _DESCRIBED_SHARE = 0.8
@@ -35,7 +37,10 @@ def attempted(
         series: places of the spectra of each series.
     """
     found: list[list[Attempt]] = [[] for _ in spectra]
+    constraints = constraints_of(settings.parameters)
     expressions = [settings.circuit, *(one.strip() for one in settings.other_circuits.split(";") if one.strip())]
+    if constraints is not FREE:
+        expressions = expressions[:1]
     for number, expression in enumerate(dict.fromkeys(expressions)):
         for rows in _sets(len(spectra), series):
             open_rows = list(rows) if number == 0 else _not_described(rows, found, together=rows in series)
@@ -79,19 +84,21 @@ def _try(
     size = min(spectra[row][0].frequency_hertz.size for row in rows)
     if optional and 2 * size < 2 * len(circuit.parameters) + 4:
         return
-    has_one = any(name.startswith("L_") for name in circuit.names)
+    constraints = constraints_of(settings.parameters)
+    # with an inductance in front, stated names would mean other elements
+    has_one = constraints is not FREE or any(name.startswith("L_") for name in circuit.names)
     tops = [spectra[row][0].impedance for row in rows]
     inductive = not has_one and clearly_inductive(tops, [spectra[row][1].noise for row in rows])
     if not inductive:
-        fits = _fits(circuit, rows, spectra)
+        fits = _fits(circuit, rows, spectra, constraints)
         inductive = not has_one and needs_inductance(list(fits.values()))
     if inductive:
-        fits = _fits(parsed(f"L-{expression}"), rows, spectra)
+        fits = _fits(parsed(f"L-{expression}"), rows, spectra, constraints)
     for row, fit in fits.items():
         found[row].append(judged(fit, spectra[row][1], settings))
 
 
-def _fits(circuit: Circuit, rows: Sequence[int], spectra: Ready) -> dict[int, CircuitFit]:
+def _fits(circuit: Circuit, rows: Sequence[int], spectra: Ready, constraints: Constraints) -> dict[int, CircuitFit]:
     """Fits of spectra, those that share their frequencies together; outliers take no part."""
     groups: dict[bytes, list[int]] = {}
     for row in rows:
@@ -100,7 +107,7 @@ def _fits(circuit: Circuit, rows: Sequence[int], spectra: Ready) -> dict[int, Ci
     for group in groups.values():
         z = np.array([spectra[row][0].impedance for row in group])
         noise = np.array([point_noise(spectra[row][1]) for row in group])
-        fits = fitted(circuit, spectra[group[0]][0].frequency_hertz, z, noise=noise)
+        fits = fitted(circuit, spectra[group[0]][0].frequency_hertz, z, noise=noise, constraints=constraints)
         found.update(zip(group, fits, strict=True))
     return found
 

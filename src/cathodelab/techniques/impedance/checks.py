@@ -11,7 +11,7 @@ from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceSe
 from cathodelab.techniques.impedance.resistances.roles import hertz_text
 from cathodelab.techniques.impedance.series.membership import moved_volt
 from cathodelab.techniques.impedance.spectrum import Spectrum
-from cathodelab.techniques.impedance.validity.kramers_kronig import LARGEST_NOISE, STRUCTURE_LIMIT
+from cathodelab.techniques.impedance.validity.kramers_kronig import DRIFT_LEVEL, LARGEST_NOISE, STRUCTURE_LIMIT
 
 _NAN = float("nan")
 _SIZES_OHM_CM2 = (0.1, 2e4)
@@ -45,14 +45,15 @@ def all_checks(
 
 
 def kramers_kronig_holds(spectra: Spectra) -> Check:
-    """Whether the residuals of the linear test are noise, and small."""
+    """Whether the residuals of the linear test are noise, and small, and the impedance does not drift.
+
+    A drift is found at a level of 1 % for all spectra of the cell together. Where a series takes it out, it is said only.
+    """
     bad = [one for one in spectra if not one.test.valid]
+    drifting = [one for one in spectra if one.test.drift_probability < DRIFT_LEVEL / len(spectra)]
     worst = max(spectra, key=lambda one: (not one.test.valid, one.test.noise))
     value = 100 * worst.test.noise
-    text = (
-        f"{_count(spectra)}: consistent with the Kramers-Kronig relations; noise up to {value:.2g} % of the modulus. "
-        "A slow drift passes this test."
-    )
+    text = f"{_count(spectra)}: consistent with the Kramers-Kronig relations; noise up to {value:.2g} % of the modulus."
     if bad:
         structure = (
             f"residuals follow each other ({worst.test.structure:.1f} standard deviations)"
@@ -61,28 +62,57 @@ def kramers_kronig_holds(spectra: Spectra) -> Check:
         )
         text = (
             f"{_named(bad).capitalize()}: not consistent with the Kramers-Kronig relations: {structure}, {value:.2g} % of the "
-            "modulus. "
-            "The cell changed during the sweep, or the response is not linear."
+            "modulus. The cell changed during the sweep, or the response is not linear."
         )
-    return Check("kramers_kronig", not bad, value, 100 * LARGEST_NOISE, text)
+    text += f" {_drift_words(spectra, drifting)}"
+    kept = [one for one in drifting if not one.joint]
+    return Check("kramers_kronig", not bad and not kept, value, 100 * LARGEST_NOISE, text)
+
+
+def _drift_words(spectra: Spectra, drifting: Spectra) -> str:
+    """The drift that was found, or the one that would have been."""
+    if not drifting:
+        known = [size for one in spectra if np.isfinite(size := one.test.drift_found_mostly)]
+        if not known:
+            return "A drift during the sweep cannot be seen."
+        power = 100 * max(known)
+        return f"No drift during a sweep (level 1 %; one of {power:.2g} % of the impedance would be found in 95 %)."
+    worst = max(drifting, key=lambda one: abs(one.test.drift))
+    test = worst.test
+    said = f"{_named(drifting).capitalize()}: the impedance drifts during the sweep, in spectrum {worst.spectrum.number} by "
+    said += f"{100 * test.drift:.2g} ± {100 * test.drift_standard:.1g} %"
+    return said + (", which the fit of the series takes out." if all(one.joint for one in drifting) else ".")
 
 
 def circuit_adequate(spectra: Spectra, settings: ImpedanceSettings) -> Check:
-    """Whether the residual of the chosen circuit is no larger than the noise explains."""
+    """Whether the residual of the chosen circuit is no larger than the noise explains, and without structure."""
     bad = [one for one in spectra if not one.chosen.adequate]
-    worst = max(bad or spectra, key=lambda one: one.chosen.noise_ratio)
+    worst = max(bad or spectra, key=lambda one: (one.chosen.noise_ratio, one.chosen.structure))
     value, limit = worst.chosen.noise_ratio, settings.adequate_noise_ratio
     expressions = sorted({one.chosen.fit.circuit.expression for one in spectra})
-    text = f"{', '.join(expressions)}: residual up to {value:.2f} times the noise (limit {limit:g})."
+    text = f"{', '.join(expressions)}: residual up to {value:.2f} times the noise (limit {limit:g}), without structure."
     changed = [one for one in spectra if one.chosen is not one.attempts[0]]
     if changed:
         text += f" {settings.circuit} does not describe {_named(changed)}; see the circuits that were tried."
     if bad:
         text = (
             f"No circuit that was tried describes {_named(bad)}: the best one, {worst.chosen.fit.circuit.expression}, "
-            f"leaves {value:.1f} times the noise. Its numbers are kept; their intervals mean nothing."
+            f"{_fault(worst, limit)}. Its numbers are kept; their intervals mean nothing."
         )
+        if worst.test.drifts:
+            text += f" The impedance drifted by {100 * worst.test.drift:.2g} % during the sweep."
     return Check("circuit_adequate", not bad, value, limit, text)
+
+
+def _fault(one: EvaluatedSpectrum, limit: float) -> str:
+    """Which of the two criteria a circuit misses: size of the residual, structure in it."""
+    ratio, structure = one.chosen.noise_ratio, one.chosen.structure
+    if ratio > limit:
+        return f"leaves {ratio:.1f} times the noise (limit {limit:g})"
+    return (
+        f"leaves no more than the noise ({ratio:.2f} times), but its residuals follow each other: {structure:.1f} standard "
+        f"deviations (limit {STRUCTURE_LIMIT:g})"
+    )
 
 
 def parameters_inside_bounds(spectra: Spectra) -> Check:
@@ -174,12 +204,14 @@ def size_plausible(spectra: Spectra, area_cm2: float) -> Check:
 
 
 def no_outliers(spectra: Spectra) -> Check:
-    """Single points far from their neighbours; they are kept."""
+    """Single points far from their neighbours; they take no part in the fit and its verdict."""
     far = [(one.spectrum.number, one.spectrum.frequency_hertz[place]) for one in spectra for place in one.test.outliers]
     text = "No point lies further out than five standard deviations."
     if far:
         named = ", ".join(f"{hertz_text(hertz)} (spectrum {number})" for number, hertz in far[:5])
-        text = f"{len(far)} points lie further out than five standard deviations and are kept: {named}."
+        points = sum(one.spectrum.frequency_hertz.size for one in spectra)
+        text = f"{len(far)} of {points} points lie further out than five standard deviations and take no part in the fit: {named}"
+        text += "." if len(far) <= 5 else " and more."
     return Check("no_outliers", not far, float(len(far)), 0.0, text)
 
 

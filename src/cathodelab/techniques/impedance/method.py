@@ -15,6 +15,7 @@ from cathodelab.core.sources import Source
 from cathodelab.techniques.impedance.attempts import attempted
 from cathodelab.techniques.impedance.card import CARD
 from cathodelab.techniques.impedance.checks import all_checks
+from cathodelab.techniques.impedance.circuits.constraints import FREE
 from cathodelab.techniques.impedance.fitting.fit import CircuitFit
 from cathodelab.techniques.impedance.fitting.intervals import Interval
 from cathodelab.techniques.impedance.model import (
@@ -40,6 +41,7 @@ from cathodelab.techniques.impedance.resistances.roles import (
 from cathodelab.techniques.impedance.series.evaluate import evaluated_series
 from cathodelab.techniques.impedance.series.membership import memberships
 from cathodelab.techniques.impedance.spectrum import Spectrum
+from cathodelab.techniques.impedance.stated import constraints_of
 from cathodelab.techniques.impedance.tikhonov import Distribution, distribution_of_relaxation_times
 from cathodelab.techniques.impedance.validity.kramers_kronig import KramersKronig
 
@@ -82,7 +84,9 @@ def _evaluated(
 ) -> tuple[list[EvaluatedSpectrum], tuple[Series, ...]]:
     """Every spectrum with its circuit and its resistances; those of a series fitted together."""
     windows = _windows(settings)
-    members = memberships([one for one, _ in ready], settings.same_potential_volt)
+    # stated parameters hold for every spectrum by itself
+    free = constraints_of(settings.parameters) is FREE
+    members = memberships([one for one, _ in ready], settings.same_potential_volt) if free else ()
     tried = attempted(ready, settings, [member.places for member in members])
     chosen = {place: one[1] for place, one in enumerate(tried)}
     roles: dict[int, tuple[Role, ...]] = {}

@@ -33,6 +33,13 @@ class ImpedanceSettings:
     highest_frequency_hertz: float = knob(
         3e6, "points above are left out: cable and instrument, not the cell", unit="Hz", low=1
     )
+    lowest_frequency_hertz: float = knob(0.0, "points below are left out", unit="Hz", low=0)
+    leave_out: str = knob("", "further points to leave out, in Hz, one by one or in ranges: 50; 140-160")
+    parameters: str = knob(
+        "",
+        "parameters fixed, bounded or shared: n_2 = 0.85; R_1 = 30 to 50; n_2 = n_3; the circuit is then taken as written, "
+        "and no other is tried",
+    )
     trim_noise_factor: float = knob(
         4.0, "points at the high end are left out while their residual exceeds the noise so many times", low=2, high=100
     )
