@@ -38,7 +38,7 @@ _OPTIONS = {
     "counter_electrode": "--counter",
     "impedance.circuit": "--circuit",
     "impedance.parameters": "--parameters",
-    "impedance.leave_out": "--leave-out",
+    "impedance.leave_out": "--without",
 }
 _DOOR = without_study(_OPTIONS, _COLUMNS, _COLUMNS)
 _SAME_CHARGE = 2.0
@@ -94,9 +94,7 @@ def _written(cell: Cell, result: ImpedanceResult, folder: Path, given: tuple[Pat
 
 
 def _settings(inputs: SpectraInput) -> ImpedanceSettings:
-    stated = ImpedanceSettings(
-        parameters=inputs.parameters, leave_out=inputs.leave_out, distribution=inputs.distribution
-    )
+    stated = ImpedanceSettings(parameters=inputs.parameters, leave_out=inputs.without, distribution=inputs.distribution)
     constraints_of(inputs.parameters)
     if not inputs.circuit.strip():
         return stated
