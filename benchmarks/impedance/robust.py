@@ -3,8 +3,8 @@
     python benchmarks/impedance/robust.py outliers 400 > ...
     python benchmarks/impedance/robust.py drift 1000
 
-Outliers: 1 to 4 of 76 points, 5 to 30 % off in any direction of the complex plane. Drift: the whole impedance, or the cathode's arc
-alone, grows evenly over the sweep (three periods a frequency and 0.5 s). Seeds 2060 to 2069.
+Outliers: 1 to 4 of 76 points, 5 to 30 % off in any direction of the complex plane. Drift: the whole impedance, or the
+cathode's arc alone, grows evenly over the sweep (three periods a frequency and 0.5 s). Seeds 2060 to 2069.
 """
 
 from __future__ import annotations

@@ -97,13 +97,33 @@ def test_inductive_points_get_an_inductance() -> None:
     assert result.estimates.estimate("cathode_resistance").value == pytest.approx(105 * 0.785, rel=0.05)
 
 
-def test_an_outlier_is_flagged_and_kept() -> None:
-    """One point 5 % off."""
-    z = noisy(exact(), 2, 0.002)
-    z[30] *= 1.05
-    result = resistances(CELL, [spectrum(z=z)], replace(SETTINGS, other_circuits=""))
+def test_an_outlier_is_said_and_takes_no_part_in_the_fit() -> None:
+    """One point 30 % off: the spectrum keeps it, the fit is that of the others, and the figure shows it."""
+    clean = noisy(exact(), 2, 0.002)
+    z = clean.copy()
+    z[30] *= 1.3
+    settings = replace(SETTINGS, other_circuits="")
+    result, without = (resistances(CELL, [spectrum(z=one)], settings) for one in (z, clean))
     assert check(result, "no_outliers").passed is False
+    assert "take no part in the fit" in check(result, "no_outliers").sentence
     assert result.spectra[0].spectrum.frequency_hertz.size == FREQUENCIES.size
+    assert result.spectra[0].chosen.adequate
+    first, second = (one.estimates.estimate("cathode_resistance") for one in (result, without))
+    assert abs(first.value - second.value) < 0.3 * second.plus
+    names = [series.label for series in METHOD.figures(CELL, result)[0].panels[0].series]
+    assert "left out" in names
+
+
+def test_a_drift_during_the_sweep_is_said_with_its_size() -> None:
+    """10 % at 0.3 % noise; without a drift the check says which one would have been found."""
+    clock = np.cumsum(3 / FREQUENCIES)
+    z = noisy(exact() * (1 + 0.1 * clock / clock[-1]), 2, 0.003)
+    found = check(resistances(CELL, [spectrum(z=z)], replace(SETTINGS, other_circuits="")), "kramers_kronig")
+    assert found.passed is False
+    assert "drifts during the sweep" in found.sentence
+    still = check(resistances(CELL, [spectrum(z=noisy(exact(), 2, 0.003))], SETTINGS), "kramers_kronig")
+    assert still.passed
+    assert "would be found in 95 %" in still.sentence
 
 
 def test_a_drifting_potential_is_found() -> None:

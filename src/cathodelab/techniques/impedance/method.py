@@ -27,6 +27,7 @@ from cathodelab.techniques.impedance.model import (
 )
 from cathodelab.techniques.impedance.overview import headline
 from cathodelab.techniques.impedance.page import page
+from cathodelab.techniques.impedance.parameters import tables
 from cathodelab.techniques.impedance.plot import figures
 from cathodelab.techniques.impedance.prepare import prepared
 from cathodelab.techniques.impedance.resistances.roles import (
@@ -218,6 +219,7 @@ METHOD = Method(
     run=resistances,
     headline=headline,
     figures=figures,
+    tables=tables,
     page=page,
     card=CARD,
 )

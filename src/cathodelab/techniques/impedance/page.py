@@ -32,7 +32,7 @@ class ResistanceRow:
     @property
     def shown(self) -> str:
         """The value as a reader wants it: none where the spectrum does not determine it."""
-        return "not determined" if self.role == "unassigned" else quantity(self.value)
+        return "not determined" if self.reason.startswith("not determined") else quantity(self.value)
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def resistance_rows(result: ImpedanceResult) -> tuple[ResistanceRow, ...]:
                     spectrum=one.spectrum.number,
                     role=role.role,
                     value=result.estimates.estimate(name + suffix),
-                    limits="–" if role.role == "unassigned" else _limits(result, one, name),
+                    limits="–" if role.reason.startswith("not determined") else _limits(result, one, name),
                     names=" + ".join(role.names),
                     reason=role.reason,
                 )

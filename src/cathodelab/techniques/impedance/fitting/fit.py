@@ -133,6 +133,10 @@ def problem_of(
         place = place_of(circuit, name)
         first, second = (circuit.parameters[place].coordinate(value) for value in limits)
         low[:, place], high[:, place] = min(first, second), max(first, second)
+    for group in constraints.shared:
+        places = [place_of(circuit, name) for name in group]
+        low[:, places] = low[:, places].max(axis=1, keepdims=True)
+        high[:, places] = high[:, places].min(axis=1, keepdims=True)
     for name in constraints.fixed:
         place = place_of(circuit, name)
         low[:, place] = high[:, place] = base[place]

@@ -165,7 +165,7 @@ def _rails(fit: CircuitFit) -> list[Role]:
             role = part
             reason = f"{words} ({node.kind} two-rail transmission line)"
             if _negligible(fit, value):
-                role, reason = "unassigned", f"{words}: not determined, only that it is small"
+                role, reason = "unassigned", f"not determined, only that it is small: {words}"
             found.append(Role(role, (term,), (fit.circuit.names[place],), value, separable=True, reason=reason))
     return found
 
