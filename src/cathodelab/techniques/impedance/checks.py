@@ -91,17 +91,28 @@ def circuit_adequate(spectra: Spectra, settings: ImpedanceSettings) -> Check:
     value, limit = worst.chosen.noise_ratio, settings.adequate_noise_ratio
     expressions = sorted({one.chosen.fit.circuit.expression for one in spectra})
     text = f"{', '.join(expressions)}: residual up to {value:.2f} times the noise (limit {limit:g}), without structure."
-    changed = [one for one in spectra if one.chosen is not one.attempts[0]]
+    changed = [one for one in spectra if one.chosen.fit.circuit.expression.removeprefix("L-") != settings.circuit]
     if changed:
-        text += f" {settings.circuit} does not describe {_named(changed)}; see the circuits that were tried."
+        text += f" Another circuit than {settings.circuit} was taken for {_named(changed)}; see those that were tried."
     if bad:
         text = (
             f"No circuit that was tried describes {_named(bad)}: the best one, {worst.chosen.fit.circuit.expression}, "
-            f"{_fault(worst, limit)}. Its numbers are kept; their intervals mean nothing."
+            f"{_fault(worst, limit)}. Its numbers are kept; {_model_error_words(bad)}."
         )
         if worst.test.drifts:
             text += f" The impedance drifted by {100 * worst.test.drift:.2g} % during the sweep."
     return Check("circuit_adequate", not bad, value, limit, text)
+
+
+def _model_error_words(bad: Spectra) -> str:
+    """What their intervals mean."""
+    known = [error for one in bad for error in one.model_errors if np.isfinite(error)]
+    if not known:
+        return "their intervals mean nothing"
+    return (
+        f"{len(known)} of {sum(len(one.roles) for one in bad)} have an interval with a model error (how far other circuits lie "
+        f"apart), up to {100 * max(known):.0f} %; the others' intervals mean nothing"
+    )
 
 
 def _fault(one: EvaluatedSpectrum, limit: float) -> str:

@@ -25,17 +25,17 @@ from cathodelab.techniques.impedance.model import (
     ImpedanceSettings,
     Series,
 )
+from cathodelab.techniques.impedance.model_error import model_errors
 from cathodelab.techniques.impedance.overview import headline
 from cathodelab.techniques.impedance.page import page
 from cathodelab.techniques.impedance.parameters import tables
 from cathodelab.techniques.impedance.plot import figures
 from cathodelab.techniques.impedance.prepare import prepared
+from cathodelab.techniques.impedance.resistances.role_intervals import joint_interval, role_interval
 from cathodelab.techniques.impedance.resistances.roles import (
     WINDOWS,
     Role,
     Window,
-    joint_interval,
-    role_interval,
     role_names,
     roles_of,
 )
@@ -100,6 +100,8 @@ def _evaluated(
     evaluated = []
     for place, ((spectrum, test), (attempts, single)) in enumerate(zip(ready, tried, strict=True)):
         own = roles.get(place) or roles_of(single.fit, area, windows)
+        sound = chosen[place].adequate
+        errors = () if sound else model_errors(chosen[place], attempts, own, area, windows)
         evaluated.append(
             EvaluatedSpectrum(
                 spectrum=spectrum,
@@ -110,6 +112,7 @@ def _evaluated(
                 intervals=_intervals(chosen[place], own, joint=place in roles),
                 distribution=_distribution(spectrum, test) if settings.distribution else None,
                 joint=place in roles,
+                model_errors=tuple(map(float, errors)),
             )
         )
     return evaluated, tuple(series)
@@ -160,12 +163,12 @@ def _estimates(cell: str, evaluated: Sequence[EvaluatedSpectrum], area: float, r
         names += [name + suffix for name in role_names(one.roles)]
         values += [role.resistance_ohm * area for role in one.roles]
         hows += [f"{one.chosen.fit.circuit.expression}, {' + '.join(role.names)}: {role.reason}" for role in one.roles]
-        block = _fit_effects(one.chosen, one.roles) * area
+        block = _fit_effects(one) * area
         blocks.append(block)
         sources += [
             Source(
                 f"{cell}/spectrum {one.spectrum.number}/fit {direction + 1}",
-                "noise of the spectrum" if one.chosen.adequate else "circuit inadequate: no meaningful interval",
+                "noise of the spectrum" if one.chosen.adequate else "circuit inadequate: model error, if any",
                 "standard",
                 "average more periods a frequency",
             )
@@ -189,17 +192,27 @@ def _estimates(cell: str, evaluated: Sequence[EvaluatedSpectrum], area: float, r
     )
 
 
-def _fit_effects(attempt: Attempt, roles: Sequence[Role]) -> FloatArray:
+def _fit_effects(one: EvaluatedSpectrum) -> FloatArray:
     """Effects (roles, directions) on the resistances in ohm; the matrix times its transpose is their covariance.
 
-    An inadequate circuit has no meaningful covariance: its half-widths are unknown (``nan``), not small.
+    An inadequate circuit has no meaningful covariance: each resistance has its model error, or an unknown half-width.
     """
-    if not roles or not attempt.adequate:
-        return np.full((len(roles), 1), np.nan)
+    attempt, roles = one.chosen, one.roles
+    if not roles:
+        return np.zeros((0, 1))
+    if not attempt.adequate:
+        return _alone(np.array([role.resistance_ohm for role in roles]) * np.array(one.model_errors))
     gradient = np.array([_gradient(attempt.fit, role) for role in roles])
     matrix = gradient @ attempt.fit.covariance @ gradient.T
     values, vectors = np.linalg.eigh(matrix)
     return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
+
+
+def _alone(halves: FloatArray) -> FloatArray:
+    """Effects of a source of its own for every resistance; an unknown half-width fills its row alone."""
+    effects = np.diag(np.where(np.isfinite(halves), halves, 0.0))
+    effects[~np.isfinite(halves), 0] = np.nan
+    return np.asarray(effects)
 
 
 def _gradient(fit: CircuitFit, role: Role) -> FloatArray:

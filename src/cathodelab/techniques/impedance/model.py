@@ -17,8 +17,8 @@ from cathodelab.techniques.impedance.validity.kramers_kronig import KramersKroni
 
 SOURCE_CIRCUIT = "R-(RQ)-(RQ)-Q"
 OTHER_CIRCUITS = (
-    "R-(RQ)-Q; R-(RQ)-(RQ)-(RQ)-Q; R-Tm{(RQ)}-(RQ)-Q; R-(RQ)-Tm{(RQ)}-(RQ)-Q; R-(RQ)-(RQ)-(RQ)-(RQ)-Q; "
-    "R-(RQ)-(RQ)-Tm{(RQ)}-(RQ)-Q"
+    "R-(RQ)-Q; R-(RQ)-G; R-(Q[RWo]); R-(RC)-(RC)-(RC); R-Tm{(RQ)}-Q; R-(RQ)-(RQ)-(RQ)-Q; R-Tm{(RQ)}-(RQ)-Q; "
+    "R-(RQ)-Tm{(RQ)}-(RQ)-Q; R-(RQ)-(RQ)-(RQ)-(RQ)-Q; R-(RQ)-(RQ)-Tm{(RQ)}-(RQ)-Q; R-(RQ)-(RQ)-(RQ)-(RQ)-(RQ)-Q"
 )
 
 
@@ -26,9 +26,13 @@ OTHER_CIRCUITS = (
 class ImpedanceSettings:
     """Settings of the evaluation of spectra."""
 
-    circuit: str = knob(SOURCE_CIRCUIT, "circuit in Boukamp's notation; (RQ) is a depressed arc")
+    circuit: str = knob(
+        SOURCE_CIRCUIT, "circuit in Boukamp's notation; (RQ) is a depressed arc; alone if there are no other circuits"
+    )
     other_circuits: str = knob(
-        OTHER_CIRCUITS, "circuits to try where the first one is inadequate, separated by semicolons; empty for none"
+        OTHER_CIRCUITS,
+        "further circuits, separated by semicolons; all are tried from the smallest up to the first that leaves no more than "
+        "the noise; empty for none",
     )
     highest_frequency_hertz: float = knob(
         3e6, "points above are left out: cable and instrument, not the cell", unit="Hz", low=1
@@ -77,7 +81,7 @@ class Attempt:
         noise_ratio: its residual divided by the noise of the Kramers-Kronig test.
         structure: lag-1 autocorrelation of its residuals in standard deviations.
         adequate: whether the circuit describes the spectrum down to its noise.
-        information: Akaike's criterion with the correction for few points; smaller is better.
+        information: Bayes' information criterion; smaller is better.
     """
 
     fit: CircuitFit
@@ -94,12 +98,14 @@ class EvaluatedSpectrum:
     Args:
         spectrum: as evaluated.
         test: Kramers-Kronig.
-        attempts: the circuits tried; the first is the requested one.
+        attempts: the circuits tried, in the order of their size.
         chosen: the attempt the resistances come from.
         roles: resistances with their part of the cell.
         intervals: (role, level) -> interval of its resistance in ohm, without the area; empty where the circuit is
             inadequate.
         joint: whether the fit is that of its series.
+        model_errors: where the circuit is inadequate, relative standard uncertainty of each role with the model error;
+            ``nan`` where none is given.
         distribution: of relaxation times, if requested.
     """
 
@@ -111,6 +117,7 @@ class EvaluatedSpectrum:
     intervals: dict[tuple[str, float], Interval]
     distribution: Distribution | None = None
     joint: bool = False
+    model_errors: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

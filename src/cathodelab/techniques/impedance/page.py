@@ -120,7 +120,8 @@ def resistance_rows(result: ImpedanceResult) -> tuple[ResistanceRow, ...]:
 def _limits(result: ImpedanceResult, one: EvaluatedSpectrum, name: str) -> str:
     """Profile-likelihood interval, 95 %, widened by the area's error in quadrature of the logarithms."""
     if not one.chosen.adequate:
-        return "circuit inadequate"
+        known = np.isfinite(one.model_errors[role_names(one.roles).index(name)]) if one.model_errors else False
+        return "circuit inadequate; ± with model error" if known else "circuit inadequate"
     interval = one.intervals[name, 0.9545]
     extra = 2 * result.area_standard_cm2 / result.area_cm2
     ends = []
