@@ -63,7 +63,7 @@ def attempted(
 def ladder(settings: ImpedanceSettings) -> list[str]:
     """The circuits to try, from few to many parameters; only the first one where parameters are stated."""
     others = [one.strip() for one in settings.other_circuits.split(";") if one.strip()]
-    expressions = list(dict.fromkeys([settings.circuit, *others]))
+    expressions = list(dict.fromkeys(parsed(one).expression for one in (settings.circuit, *others)))
     if constraints_of(settings.parameters) is not FREE:
         return expressions[:1]
     return sorted(expressions, key=lambda one: len(parsed(one).parameters))
@@ -92,7 +92,7 @@ def _climbed(
         if size > enough:
             reached = number
             break
-        optional = number > 0 or expression != settings.circuit
+        optional = number > 0
         if len(few) < len(rows):
             first = _tried(expression, few, spectra, settings, optional=optional)
             if first and min(one.noise_ratio for one in first.values()) > _FAR:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from cathodelab.core.checks import Check
+from cathodelab.techniques.impedance.circuits.expression import parsed
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceSettings, Series
 from cathodelab.techniques.impedance.resistances.roles import hertz_text
 from cathodelab.techniques.impedance.series.membership import moved_volt
@@ -91,7 +92,10 @@ def circuit_adequate(spectra: Spectra, settings: ImpedanceSettings) -> Check:
     value, limit = worst.chosen.noise_ratio, settings.adequate_noise_ratio
     expressions = sorted({one.chosen.fit.circuit.expression for one in spectra})
     text = f"{', '.join(expressions)}: residual up to {value:.2f} times the noise (limit {limit:g}), without structure."
-    changed = [one for one in spectra if one.chosen.fit.circuit.expression.removeprefix("L-") != settings.circuit]
+    asked = parsed(settings.circuit).expression
+    changed = [
+        one for one in spectra if one.chosen.fit.circuit.expression.removeprefix("L-") != asked.removeprefix("L-")
+    ]
     if changed:
         text += f" Another circuit than {settings.circuit} was taken for {_named(changed)}; see those that were tried."
     if bad:
