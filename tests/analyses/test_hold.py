@@ -144,3 +144,29 @@ def test_a_noisy_spectrum_does_not_cut_the_hold() -> None:
     found = interface_growth(CELL, evaluated(spectra), GrowthSettings(hours_before_first_spectrum=0.12))
     assert found.numbers == tuple(range(1, 11))
     assert abs(found.law.rate - 14.6) < 4 * found.law.rate_standard
+
+
+def test_the_table_of_holds_has_the_resistances_around_the_hold_and_both_rates() -> None:
+    """A spectrum at 3.1 V before and after; start and end are those of the joint fit."""
+    hold = [replace(one, reached_second=0.0) for one in held(100.0, 14.6, 1)]
+    chance = np.random.default_rng(3)
+    sides = []
+    for number, (second, cathode) in enumerate(((-3600.0, 22.0), (12 * 3600.0, 37.0))):
+        z = impedance(np.full(FREQUENCIES.size, cathode), FREQUENCIES)
+        z = z + 0.003 * np.abs(z) * (chance.standard_normal(z.size) + 1j * chance.standard_normal(z.size))
+        volts = np.full(z.size, 3.1)
+        clock = second + SWEEP
+        sides.append(Spectrum(FREQUENCIES, z.real, z.imag, time_second=clock, voltage_volt=volts, number=12 * number))
+    spectra = [replace(one, number=place) for place, one in enumerate([sides[0], *hold, sides[1]], 1)]
+    found = interface_growth(CELL, evaluated(spectra), GrowthSettings())
+    (table,) = METHOD.tables([(CELL, found)])
+    (row,) = table.records
+    assert (row["first_spectrum"], row["last_spectrum"], row["spectra"]) == (2, 11, 10)
+    assert [row["before_volt"], row["after_volt"]] == pytest.approx([3.1, 3.1])
+    assert row["before_ohm_cm2"] == pytest.approx(22, rel=0.05)
+    assert row["after_ohm_cm2"] == pytest.approx(37, rel=0.05)
+    assert row["start_ohm_cm2"] == found.resistance[0]
+    assert row["end_standard_ohm_cm2"] == found.standard[-1]
+    assert row["rate_ohm_cm2_per_root_hour"] == found.law.rate
+    assert row["rate_from_first_spectrum_ohm_cm2_per_root_hour"] == found.law_of_first.rate
+    assert row["time_zero_before_first_spectrum_h"] == pytest.approx(0.12, abs=0.001)

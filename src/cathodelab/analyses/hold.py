@@ -7,6 +7,7 @@ is fitted to them, from the moment at which the potential was reached and from t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from cathodelab.analyses.growth_law import (
     passed_charge,
 )
 from cathodelab.analyses.hold_shown import CARD, HoldWords, checks_of, estimates_of, figure_of
+from cathodelab.analyses.hold_table import Beside, HoldRow, holds_table
 from cathodelab.analyses.state_of_charge import resistance_curve
 from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.checks import Check
@@ -26,9 +28,12 @@ from cathodelab.core.errors import NotInRecord, OtherData
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.figure import FigureSpec
 from cathodelab.core.method import Method, Shown
+from cathodelab.core.result_table import ResultTable
 from cathodelab.core.samples import Cell
 from cathodelab.core.settings import knob
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult, Series
+from cathodelab.techniques.impedance.resistances.roles import role_names
+from cathodelab.techniques.impedance.series.evaluate import CATHODES
 
 _FEWEST = 4
 _DESCRIBED_SHARE = 0.8
@@ -63,6 +68,8 @@ class GrowthResult(ReadOnlyArrays):
         range_by_current: range to the other extreme, where current and U-curve are known.
         numbers: numbers of the spectra.
         role: what the resistance is: that of the cathode, or a sum.
+        potential_volt: of the hold.
+        beside: the first spectrum before the hold and the last one after it, where there are any.
     """
 
     estimates: EstimateSet
@@ -76,6 +83,8 @@ class GrowthResult(ReadOnlyArrays):
     range_by_current: GrowthRange | None
     numbers: tuple[int, ...]
     role: str
+    potential_volt: float
+    beside: tuple[Beside, ...]
 
 
 def interface_growth(cell: Cell, impedance: ImpedanceResult, settings: GrowthSettings) -> GrowthResult:
@@ -113,6 +122,8 @@ def interface_growth(cell: Cell, impedance: ImpedanceResult, settings: GrowthSet
         range_by_current=by_current,
         numbers=series.numbers,
         role=series.role,
+        potential_volt=series.potential_volt,
+        beside=_beside(impedance, series),
     )
 
 
@@ -144,6 +155,25 @@ def _hours_before(series: Series, settings: GrowthSettings) -> tuple[float, str]
         hours = max(series.first_second - series.reached_second, 0.0) / 3600
         return hours, "t = 0 is when the record shows the potential to be reached"
     return 0.0, "t = 0 is the first spectrum: the record does not show when the potential was reached"
+
+
+def _beside(impedance: ImpedanceResult, series: Series) -> tuple[Beside, ...]:
+    """Cathode resistances of the first spectrum before the hold and of the last one after it, ohm cm2."""
+    numbers = [one.spectrum.number for one in impedance.spectra]
+    places = [numbers.index(series.numbers[0]), numbers.index(series.numbers[-1])]
+    found = []
+    for when, sides in (
+        ("before", impedance.spectra[: places[0]]),
+        ("after", impedance.spectra[places[1] + 1 :][::-1]),
+    ):
+        for one in sides:
+            names = [name for name, role in zip(role_names(one.roles), one.roles, strict=True) if role.role in CATHODES]
+            if names:
+                value = impedance.estimates.estimate(f"{names[0]}_{one.spectrum.number}")
+                what = next(role.role for role in one.roles if role.role in CATHODES)
+                found.append(Beside(when, one.spectrum.number, one.spectrum.potential_volt, what, value))
+                break
+    return tuple(found)
 
 
 def _cathode_ohm(one: EvaluatedSpectrum) -> float | None:
@@ -189,6 +219,24 @@ def _figures(cell: Cell, result: GrowthResult) -> tuple[FigureSpec, ...]:
     )
 
 
+def _tables(found: Sequence[tuple[Cell, GrowthResult]]) -> tuple[ResultTable, ...]:
+    """A row a cell: resistances before, at both ends of and after the hold, and both rates."""
+    rows = [
+        HoldRow(
+            cell=cell.id,
+            role=one.role,
+            potential_volt=one.potential_volt,
+            numbers=one.numbers,
+            resistance=one.resistance,
+            standard=one.standard,
+            estimates=one.estimates,
+            beside=one.beside,
+        )
+        for cell, one in found
+    ]
+    return (holds_table(rows),)
+
+
 METHOD = Method(
     id="interface_growth",
     requires=("cell", "impedance"),
@@ -197,5 +245,6 @@ METHOD = Method(
     run=interface_growth,
     headline=(Shown("growth_rate", "Growth of R(cathode)", "ohm cm2 h^-0.5"),),
     figures=_figures,
+    tables=_tables,
     card=CARD,
 )

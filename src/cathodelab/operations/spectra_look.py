@@ -12,7 +12,7 @@ import numpy as np
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.operation import Output
 from cathodelab.techniques.impedance.model import SOURCE_CIRCUIT, EvaluatedSpectrum, ImpedanceResult
-from cathodelab.techniques.impedance.page import resistance_rows
+from cathodelab.techniques.impedance.page import resistance_rows, state_of
 from cathodelab.techniques.impedance.parameters import parameter_rows
 
 _MOST_SPECTRA = 12
@@ -92,6 +92,8 @@ def _file(one: SpectraFileLook) -> Iterable[str]:
         ]
         yield _head(each) + (parts[0] if parts else "none")
         yield from (" " * 86 + part for part in parts[1:])
+        if state := state_of(result, each):
+            yield f"      state: {state}"
         if result.settings.circuit != SOURCE_CIRCUIT:
             yield from (" " * 6 + text for text in _wrapped([row.shown for row in parameter_rows(each)]))
         if each.distribution is not None:
@@ -193,6 +195,7 @@ def _file_record(one: SpectraFileLook) -> dict[str, Any]:
                     "interval_95": row.limits,
                     "parameters": row.names,
                     "reason": row.reason,
+                    "state": row.state,
                 }
                 for row in resistance_rows(result)
             ],
