@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -157,7 +157,10 @@ def slow_charge_from_record(record: CyclingRecord) -> Titration:
 
 
 def reference_from_record(record: CyclingRecord, settings: UtilizationSettings) -> Titration:
-    """Pulses and rests where there are at least five, else one slow charge; with self-discharge where it went back too."""
+    """Pulses and rests where there are at least five, else one slow charge; with self-discharge where it went back too.
+
+    Where discharges are evaluated (setting ``direction``), the discharge branch of the reference is taken if it has one.
+    """
     try:
         titration = titration_from_record(record, replace(settings, direction="charge"))
     except CathodelabError:
@@ -168,4 +171,17 @@ def reference_from_record(record: CyclingRecord, settings: UtilizationSettings) 
         back = titration_from_record(record, replace(settings, direction="discharge"))
     except CathodelabError:
         return titration
-    return replace(titration, self_discharge=self_discharge_of(titration, back, settings))
+    found = self_discharge_of(titration, back, settings)
+    if settings.direction == "discharge" and back.potential_volt.size >= _FEWEST_RELAXED:
+        titration = _with_rising_potential(back)
+    return replace(titration, self_discharge=found)
+
+
+def _with_rising_potential(back: Titration) -> Titration:
+    """The points of a discharge from the lowest potential on: times and charges stay those of the record."""
+    turned = {
+        one.name: getattr(back, one.name)[::-1]
+        for one in fields(back)
+        if isinstance(getattr(back, one.name), np.ndarray)
+    }
+    return replace(back, **turned)
