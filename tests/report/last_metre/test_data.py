@@ -97,7 +97,7 @@ def test_the_results_leave_no_swap_unseen(delivered: Delivered) -> None:
     assert {one.passed for one in checks} == {True, False, None}
     assert sum(one.value != one.limit for one in checks) > len(checks) / 2
     assert {one.status for one in delivered.wanted.outcomes} == {"ok", "failed", "skipped"}
-    assert len({delivered.wanted.batch(cell) for cell in delivered.wanted.cells}) == 4
+    assert len({delivered.wanted.batch(cell) for cell in delivered.wanted.cells}) == 5
     assert any(math.isfinite(pair.outcome.ratio) for pair in delivered.wanted.pairs)
 
 

@@ -140,7 +140,7 @@ def windows_left(windows: tuple[Window, ...], *, forced: bool) -> Check:
         text = (
             f"No window meets the criteria; all {len(windows)} are used so that there is a number. Do not rely on it."
         )
-    return Check("windows_left", not forced, float(0 if forced else used), 1.0, text)
+    return Check("windows_left", not forced, float(0 if forced else used), 1.0, text, fatal=True)
 
 
 def utilization_at_most_one(estimates: EstimateSet, cell: Titration, offset_volt: float) -> Check:
