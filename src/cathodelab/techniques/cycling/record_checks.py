@@ -41,27 +41,6 @@ def _scales(record: CyclingRecord, chain: Chain) -> tuple[Check, ...]:
     """The list of contradictions, for the half cycles."""
     sums, rows = chain.sums, chain.rows
     both = np.fmax(sums.charge_cc_mAh + sums.charge_cv_mAh, sums.discharge_cc_mAh + sums.discharge_cv_mAh)
-<<<<<<< HEAD
-    capacity = float(np.fmax.reduce(both)) / sums.cam_mass_mg * 1e3
-    share = capacity / sums.c_rate_basis_mAh_g
-    if not np.isfinite(share):
-        return Check(
-            "capacity_plausible", None, _NAN, _HIGHEST_TIMES_BASIS, "No mass is stated: no capacity was checked."
-        )
-    passed = bool(_LOWEST_TIMES_BASIS <= share <= _HIGHEST_TIMES_BASIS)
-    text = f"The largest gross capacity is {capacity:.4g} mAh/g, {share:.3g} times the capacity that defines 1C"
-    if passed:
-        text += "."
-    elif share > 1:
-        text += (
-            f": more than any such material holds. Is {sums.cam_mass_mg:g} mg the mass of active material (mg)? "
-            "Is basis_mAh_g in [c_rate] that of this material?"
-        )
-    else:
-        text += f": the cell is dead, or {sums.cam_mass_mg:g} mg is not its mass of active material."
-    # too much charge is impossible; too little may be a dead cell, which belongs into the mean
-    return Check("capacity_plausible", passed, share, _HIGHEST_TIMES_BASIS, text, fatal=share > 1)
-=======
     largest = float(np.fmax.reduce(both))
     at_most = largest if sums.closed.any() else _NAN
     rates = np.concatenate([sums.charge_current_mA, sums.discharge_current_mA])
@@ -70,7 +49,6 @@ def _scales(record: CyclingRecord, chain: Chain) -> tuple[Check, ...]:
     volt = middle_and_highest(rows.voltage, rows.state != 0)
     counted, clock = told_twice(record)
     return scale_checks(chain.cell, Extent(largest, at_most, between, volt, counted, clock), sums.c_rate_basis_mAh_g)
->>>>>>> lane-scale
 
 
 def _starts_with_whole_cycle(chain: Chain) -> Check:
