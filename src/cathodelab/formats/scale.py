@@ -193,11 +193,11 @@ def judged(
     worst = max(known, key=lambda value: _outside(value, lowest, highest))
     beyond = _outside(worst, lowest, highest)
     limit = lowest if worst < lowest else highest
+    fatal = one.fatal and worst >= lowest
     if beyond <= 0:
-        return Check(one.check, passed=True, value=worst, limit=limit, sentence=f"{said}.")
+        return Check(one.check, passed=True, value=worst, limit=limit, sentence=f"{said}.", fatal=fatal)
     way, unit = "below" if worst < lowest else "above", "" if one.unit == "1" else f" {one.unit}"
     text = f"{said}: {worst:.3g}{unit} is {way} {limit:g}{unit}. Most likely {one.likely}."
-    fatal = one.fatal and worst > highest
     return Check(one.check, passed=False, value=worst, limit=limit, sentence=text, fatal=fatal)
 
 
