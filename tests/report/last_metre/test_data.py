@@ -45,6 +45,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "correlations": (("r observed",), lambda x: x.batches.correlations, _fixed(c.CORRELATIONS)),
     "causes of loss": (("told apart by",), lambda x: x.losses, _fixed(c.LOSSES)),
+    "circuit_parameters": (("circuit", "parameter"), lambda x: x.parameters, _fixed(c.PARAMETERS)),
     "batch checks": (("check", "passed", "sentence"), lambda x: x.batches.checks, _fixed(c.BATCH_CHECKS)),
 }
 """Heads by which a table is found, the objects of its rows, and how each column comes from them."""

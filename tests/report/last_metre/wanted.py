@@ -258,6 +258,21 @@ class Wanted:
         return [Part(cell, found.steps, i) for cell, found in self.cycling for i in range(len(found.steps.kind))]
 
     @property
+    def parameters(self) -> list[Part]:
+        """One entry a parameter of the circuit of every spectrum; that of Q after the exponent of its arc."""
+        found = []
+        for cell in self.cells:
+            outcome = next((one for one in self.outcomes if (one.sample, one.method) == (cell, "impedance")), None)
+            if outcome is None or outcome.status != "ok":
+                continue
+            for one in self.result(cell, "impedance").spectra:
+                arcs = {row.start + 2: row for _, row in one.chosen.fit.circuit.arcs()}
+                for place in range(one.chosen.fit.theta.size):
+                    found.append(Part(cell, one, place))
+                    found += [Part(cell, one, arcs[place])] if place in arcs else []
+        return found
+
+    @property
     def losses(self) -> list[Part]:
         """Causes of loss of every cell at every rate."""
         return [
