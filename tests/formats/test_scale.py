@@ -67,6 +67,13 @@ def test_a_check_judges_the_number_that_is_farthest_outside() -> None:
     assert judged(CAPACITY, (0.9,), "It moves 0.9").sentence == "It moves 0.9."
 
 
+def test_too_much_charge_is_fatal_and_too_little_is_not() -> None:
+    """No material holds it; a dead cell belongs into the mean."""
+    assert judged(CAPACITY, (1.4,), "It moves 1.4").fatal
+    assert not judged(CAPACITY, (0.005,), "It moves 0.005").fatal
+    assert not judged(RATE, (1e3,), "It goes at 1000C").fatal
+
+
 @pytest.mark.parametrize(("ratio", "factor"), [(60.5, 60.0), (1 / 1002, 1e3), (3500, 3600.0), (1.0, 0.0), (30.0, 0.0)])
 def test_factors_between_units_are_recognised(ratio: float, factor: float) -> None:
     """Within 10 %."""

@@ -29,6 +29,8 @@ class Contradiction:
         low, high: limits; a number on a limit is inside.
         refused: from where on nothing sensible can be computed, and it is an error; in words.
         likely: what most likely was mistaken.
+        fatal: whether what lies above is impossible, so that the numbers cannot be used; what lies below may be true (a cell
+            that is dead belongs into the mean).
     """
 
     check: str
@@ -38,6 +40,7 @@ class Contradiction:
     high: float
     refused: str
     likely: str
+    fatal: bool = False
 
 
 CAPACITY = Contradiction(
@@ -49,6 +52,7 @@ CAPACITY = Contradiction(
     1.3,
     "above 5",
     "the mass of active material is not in mg, or the current, the charge or the time is in another unit",
+    fatal=True,
 )
 COUNTER = Contradiction(
     "counter_plausible",
@@ -189,11 +193,12 @@ def judged(
     worst = max(known, key=lambda value: _outside(value, lowest, highest))
     beyond = _outside(worst, lowest, highest)
     limit = lowest if worst < lowest else highest
+    fatal = one.fatal and worst >= lowest
     if beyond <= 0:
-        return Check(one.check, passed=True, value=worst, limit=limit, sentence=f"{said}.")
+        return Check(one.check, passed=True, value=worst, limit=limit, sentence=f"{said}.", fatal=fatal)
     way, unit = "below" if worst < lowest else "above", "" if one.unit == "1" else f" {one.unit}"
     text = f"{said}: {worst:.3g}{unit} is {way} {limit:g}{unit}. Most likely {one.likely}."
-    return Check(one.check, passed=False, value=worst, limit=limit, sentence=text)
+    return Check(one.check, passed=False, value=worst, limit=limit, sentence=text, fatal=fatal)
 
 
 def _outside(value: float, low: float, high: float) -> float:

@@ -171,13 +171,15 @@ def _scale() -> str:
         "highest potential not below / V vs. Li⁺/Li",
         "median not above / V",
     )
+    fatal = ", ".join(f"`{one.check}`" for one in CONTRADICTIONS if one.fatal)
+    weight = f"\nFatal above its limit, so that a cell takes no part in means: {fatal}. All others are cautions.\n"
     recorded = (
         f"\nA recorded potential that never exceeds {LEAST_POTENTIAL_VOLT:g} V while current flows is a doubt whatever the "
         f"counter electrode. Errors are also: potentials above {HIGHEST_POTENTIAL_VOLT:g} V, currents above "
         f"{LARGEST_CURRENT_AMPERE:g} A, tests longer than {LONGEST_TEST_HOURS:,.0f} h, "
         "and clocks and step counts that go backwards.\n"
     )
-    return "\n".join([about, _table(heads, rows), materials, _table(of_windows, windows), recorded])
+    return "\n".join([about, _table(heads, rows), weight, materials, _table(of_windows, windows), recorded])
 
 
 def _errors() -> str:

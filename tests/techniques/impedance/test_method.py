@@ -148,6 +148,17 @@ def test_a_factor_of_a_thousand_is_found(factor: float) -> None:
     assert "mA for A" in check(result, "size_plausible").sentence
 
 
+@pytest.mark.parametrize(("factor", "passed"), [(1.0, True), (1e-6, False), (1e7, False)])
+def test_a_capacitance_that_no_cell_has_is_doubted(factor: float, *, passed: bool) -> None:
+    """An arc of microfarads; of an impedance a million times smaller it is one of farads, of a larger one of picofarads."""
+    result = resistances(CELL, [spectrum(z=factor * noisy(exact(), 1))], SETTINGS)
+    found = check(result, "capacitance_plausible")
+    assert found.passed is passed
+    assert "F/cm²" in found.sentence
+    if not passed:
+        assert (found.value > found.limit) is (factor < 1)
+
+
 def test_a_truncated_range_names_no_separator() -> None:
     """10 kHz to 0.1 Hz, as of a cycler."""
     low = FREQUENCIES <= 1e4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,9 +145,7 @@ def _capacity(cell: Cell, extent: Extent, basis_mAh_g: float) -> Check:
         f"The largest half cycle moves {value * scales.theory_mAh_g:.4g} mAh per gram of active material "
         f"({cell.cam_mass.value:g} mg), {value:.3g} times {what} ({scales.theory_mAh_g:g} mAh/g)"
     )
-    found = judged(CAPACITY, (value,), said, low=CAPACITY.low if little else 0.0)
-    # more charge than the material holds is impossible; little may be a dead cell, which belongs into the mean
-    return replace(found, fatal=not little)
+    return judged(CAPACITY, (value,), said, low=CAPACITY.low if little else 0.0)
 
 
 def _rates(cell: Cell, extent: Extent, basis_mAh_g: float) -> Check:
