@@ -35,6 +35,7 @@ CHECKS = {
     **_getters(name="check.name", check="check.name"),
     **_getters(limit="check.limit", passed="check.passed", sentence="check.sentence"),
     "passed (empty: cannot tell)": _at("check.passed"),
+    "weight": lambda one: "fatal" if one.check.fatal else "caution",
     "what was found": _at("check.sentence"),
 }
 OUTCOMES = {
@@ -208,6 +209,16 @@ SCATTER = {
     "sd of all cells": _at("components.sd_pooled"),
     "sd by weighing alone": _at("weighing_sd"),
     "far out": lambda one: ", ".join(one.outliers),
+    "left out": lambda one: ", ".join(one.left_out),
+    **_three("mean of all", "mean_of_all"),
+}
+
+
+DEGREES = {
+    **_getters(batch="batch", quantity="quantity.name", unit="quantity.unit", mean="mean"),
+    "cells": lambda one: len(one.cells),
+    "± mean": _at("standard"),
+    "sd between cells": _at("sd"),
 }
 
 

@@ -209,8 +209,9 @@ class Wanted:
         }
 
     def failed_checks(self, cell: str) -> list[str]:
-        """Names of the checks that failed, in any method, in words and once each."""
-        names = [one.check.name for one in self.checks if one.sample == cell and one.check.passed is False]
+        """Names of the checks that failed, in any method, in words and once each; fatal ones first, and marked."""
+        failed = [one.check for one in self.checks if one.sample == cell and one.check.passed is False]
+        names = [f"{one.name} (fatal)" for one in failed if one.fatal] + [one.name for one in failed if not one.fatal]
         return list(dict.fromkeys(name.replace("_", " ") for name in names))
 
     def study_result(self, method: str) -> Any:
@@ -221,6 +222,12 @@ class Wanted:
     def pairs(self) -> Sequence[Any]:
         """Cathode resistances of the cells beside each other."""
         found: Sequence[Any] = self.study_result("resistances_compared").pairs
+        return found
+
+    @property
+    def degrees(self) -> Sequence[Any]:
+        """Degrees of mixing and shoulder charge, batch by batch."""
+        found: Sequence[Any] = self.study_result("mixing_degrees").means
         return found
 
     @property

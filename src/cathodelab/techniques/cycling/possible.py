@@ -1,4 +1,7 @@
-"""What no record can give: a mean potential outside of it, a part below nothing. Where it comes out, a sum went wrong."""
+"""What no record can give: a mean potential outside of it, a part below nothing, a quotient of half a half cycle.
+
+Where it comes out, a sum went wrong, and that is said as an error of ours.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError, Hint
 from cathodelab.techniques.cycling.cycles import Cycles
+from cathodelab.techniques.cycling.halves import HalfCycles
 from cathodelab.techniques.cycling.intervals import Rows
 from cathodelab.techniques.cycling.model import CycleSums
 
@@ -42,6 +46,35 @@ def refuse_impossible_sums(rows: Rows, cycles: Cycles, sums: CycleSums) -> None:
             f"the mean potential of the {way} is {{:.4f}} V",
             f"The record never leaves {lowest:.4f} to {highest:.4f} V",
         )
+
+
+def refuse_partial_quotients(halves: HalfCycles, cycles: Cycles, sums: CycleSums) -> None:
+    """Refuse efficiencies, overpotentials and retentions that would be made of half cycles that are no whole ones.
+
+    Raises:
+        CathodelabError: a cycle counts as closed, or a half as whole, whose half cycles did not go to their limits.
+    """
+    full, begun = (
+        np.append(halves.full, [False]),
+        np.append(halves.begun, [False]),
+    )  # the last one: a half that is missing
+    first, second = np.minimum(cycles.charge, cycles.discharge), np.maximum(cycles.charge, cycles.discharge)
+    what, why = (
+        "the quotient of {:.4g} and its other half was asked for",
+        "One of its half cycles is partial or missing",
+    )
+    _refuse(sums.closed & ~((first >= 0) & begun[first] & full[second]), cycles, sums.discharge_cc_mAh, what, why)
+    for whole, half in ((sums.charge_whole, cycles.charge), (sums.discharge_whole, cycles.discharge)):
+        _refuse(whole & ~((half >= 0) & begun[half] & full[half]), cycles, sums.discharge_cc_mAh, what, why)
+    reference = np.arange(cycles.number.size) == sums.retention_index
+    why = "The cycle that retention refers to has no whole discharge"
+    _refuse(
+        reference & ~sums.discharge_whole,
+        cycles,
+        sums.discharge_cc_mAh,
+        "a retention over {:.4g} mAh was asked for",
+        why,
+    )
 
 
 def _refuse(wrong: np.ndarray, cycles: Cycles, values: FloatArray, what: str, why: str) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from cathodelab.core.checks import Check
+from cathodelab.formats.scale import CAPACITANCE, judged
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceSettings, Series
-from cathodelab.techniques.impedance.resistances.roles import hertz_text
+from cathodelab.techniques.impedance.resistances.overlap import arcs_in_range
+from cathodelab.techniques.impedance.resistances.roles import capacitance, hertz_text
 from cathodelab.techniques.impedance.series.membership import moved_volt
 from cathodelab.techniques.impedance.spectrum import Spectrum
 from cathodelab.techniques.impedance.verdicts import circuit_adequate, kramers_kronig_holds, named
@@ -35,6 +37,7 @@ def all_checks(
         drift_within_sweep(spectra),
         same_state(spectra),
         size_plausible(spectra, area_cm2),
+        capacitance_plausible(spectra, area_cm2),
         no_outliers(spectra),
         inductive(spectra),
         area_stated(area_cm2, known=area_known),
@@ -130,6 +133,14 @@ def size_plausible(spectra: Spectra, area_cm2: float) -> Check:
             "likely a wrong unit: mA for A, mV for V, kohm for ohm, or the area."
         )
     return Check("size_plausible", passed, value, high, text)
+
+
+def capacitance_plausible(spectra: Spectra, area_cm2: float) -> Check:
+    """Whether an arc's capacitance can be that of a cell: a factor of a thousand is noticed here where the modulus hides it."""
+    fits = [one.chosen.fit for one in spectra]
+    found = tuple(capacitance(fit, term, area_cm2) for fit in fits for term in arcs_in_range(fit))
+    between = f"{min(found):.2g} to {max(found):.2g}" if found else ""
+    return judged(CAPACITANCE, found, f"The capacitances of the arcs are {between} F/cm²")
 
 
 def no_outliers(spectra: Spectra) -> Check:

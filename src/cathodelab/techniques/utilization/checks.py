@@ -14,6 +14,7 @@ _ACCEPTED_PROBABILITY = 0.01
 _CHARGE_AGREEMENT = 1e-3
 _CHARGE_IN_GAPS = 5e-3
 _SMALLEST_PRINTED = 1e-6
+_FAR_ABOVE_ONE = 1.1
 
 
 def all_checks(
@@ -39,7 +40,7 @@ def all_checks(
         windows_agree(stated_fit, comparison, windows),
         reference_offset(estimates, comparison),
         windows_left(windows, forced=forced),
-        utilization_at_most_one(estimates),
+        utilization_at_most_one(estimates, cell, float(np.mean(comparison.offset_volt))),
         reference_relaxed(reference, settings),
         self_discharge_separated(reference, settings),
         masses_have_uncertainty(estimates),
@@ -139,11 +140,17 @@ def windows_left(windows: tuple[Window, ...], *, forced: bool) -> Check:
         text = (
             f"No window meets the criteria; all {len(windows)} are used so that there is a number. Do not rely on it."
         )
-    return Check("windows_left", not forced, float(0 if forced else used), 1.0, text)
+    return Check("windows_left", not forced, float(0 if forced else used), 1.0, text, fatal=True)
 
 
-def utilization_at_most_one(estimates: EstimateSet) -> Check:
-    """A utilization above 1 is information, not an error to clip."""
+def utilization_at_most_one(estimates: EstimateSet, cell: Titration, offset_volt: float) -> Check:
+    """A utilization above 1 is information, not an error to clip; one far above it whose interval is as wide says nothing.
+
+    Args:
+        estimates: with the utilization.
+        cell: its titration.
+        offset_volt: potential of the counter electrode against Li⁺/Li that was added to its potentials.
+    """
     theta = estimates.estimate("static_utilization")
     low = theta.value - 2 * theta.minus
     passed = bool(low <= 1)
@@ -153,7 +160,18 @@ def utilization_at_most_one(estimates: EstimateSet) -> Check:
             f"The utilization of {100 * theta.value:.1f} % is above 100 % by more than two standard uncertainties: "
             "parasitic charge, a wrong mass, slow particles catching up, or a reference that is itself not fully used."
         )
-    return Check("utilization_at_most_one", passed, low, 1.0, text)
+    elif theta.value > _FAR_ABOVE_ONE:
+        text = (
+            f"The utilization of {100 * theta.value:.1f} % is far above 100 %, and its interval is too wide to say that it "
+            "cannot be: do not rely on it."
+        )
+    if theta.value > _FAR_ABOVE_ONE and offset_volt and np.isnan(cell.rest_second).all():
+        text += (
+            f" The potentials of the table were taken against the counter electrode ({offset_volt:+.2f} V to Li⁺/Li). Are they "
+            "against Li⁺/Li already? Then state Li as the counter electrode."
+        )
+    verdict = None if passed and theta.value > _FAR_ABOVE_ONE else passed
+    return Check("utilization_at_most_one", verdict, low, 1.0, text)
 
 
 def reference_relaxed(reference: Titration, settings: UtilizationSettings) -> Check:
