@@ -25,7 +25,7 @@ CARD = MethodCard(
     "the separator. Intervals mean what they say only where the circuit is adequate: its residual is the noise. Where none "
     "is, an interval holds how far near circuits lie apart, up to 30 %; beyond, there is none.",
     cannot_see="A drift of the whole impedance is found from about 5 % on at 0.3 % noise (the check states it); one of the "
-    "cathode's arc alone needs twice as much, and two spectra with time stamps show it. Charge transfer, constriction, interphase "
+    "cathode's arc alone needs twice as much; two spectra with time stamps show it. Charge transfer, constriction, interphase "
     "and rock-salt layer share one arc. Another circuit can describe the same spectrum: an adequate circuit is not a true one; "
     "where none of those on offer made the spectrum, intervals are too narrow.",
 )
