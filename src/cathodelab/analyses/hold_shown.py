@@ -107,14 +107,14 @@ def checks_of(words: HoldWords, law: GrowthLaw, by_current: GrowthRange | None) 
         Check("range_by_current", None if by_current is None else True, _NAN, _NAN, range_text),
         Check("hold_circuit_adequate", words.adequate, _NAN, _NAN, fits),
         _all_used(words),
-        Check(
-            "time_zero",
-            None,
-            words.hours_before,
-            _NAN,
-            f"{words.time_zero}, {words.hours_before:.3g} h before the first spectrum.",
-        ),
+        _begins(words),
     )
+
+
+def _begins(words: HoldWords) -> Check:
+    """Which moment is t = 0."""
+    later = f"; the first spectrum is {words.hours_before:.3g} h later" if words.hours_before else ""
+    return Check("time_zero", None, words.hours_before, _NAN, f"{words.time_zero}{later}.")
 
 
 def _law_holds(law: GrowthLaw) -> Check:

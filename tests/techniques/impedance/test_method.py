@@ -126,6 +126,9 @@ def test_a_drift_during_the_sweep_is_said_with_its_size() -> None:
     found = check(resistances(CELL, [spectrum(z=z)], replace(SETTINGS, other_circuits="")), "kramers_kronig")
     assert found.passed is False
     assert "drifts during the sweep" in found.sentence
+    verdict = check(resistances(CELL, [spectrum(z=z)], SETTINGS), "circuit_adequate")
+    assert verdict.passed is False, "however many arcs describe it"
+    assert "drifted by" in verdict.sentence
     still = check(resistances(CELL, [spectrum(z=noisy(exact(), 2, 0.003))], SETTINGS), "kramers_kronig")
     assert still.passed
     assert "would be found in 95 %" in still.sentence

@@ -15,7 +15,7 @@ from cathodelab.techniques.impedance.model import Attempt, ImpedanceSettings
 from cathodelab.techniques.impedance.series.inductance import clearly_inductive, needs_inductance
 from cathodelab.techniques.impedance.spectrum import Spectrum
 from cathodelab.techniques.impedance.stated import constraints_of
-from cathodelab.techniques.impedance.validity.kramers_kronig import STRUCTURE_LIMIT, KramersKronig
+from cathodelab.techniques.impedance.validity.kramers_kronig import LARGEST_DRIFT, STRUCTURE_LIMIT, KramersKronig
 
 _DESCRIBED_SHARE = 0.8
 """A circuit describes a series if it is adequate for so many of its spectra: one disturbed spectrum chooses no circuit."""
@@ -191,19 +191,27 @@ def point_noise(test: KramersKronig) -> np.ndarray:
     return noise
 
 
-def judged(fit: CircuitFit, test: KramersKronig, settings: ImpedanceSettings) -> Attempt:
-    """The fit with its verdict; residual and noise are those of the same points, without the outliers."""
+def judged(
+    fit: CircuitFit, test: KramersKronig, settings: ImpedanceSettings, *, drift_taken_out: bool = False
+) -> Attempt:
+    """The fit with its verdict; residual and noise are those of the same points, without the outliers.
+
+    A spectrum that drifts by 5 % or more is none of one moment: no circuit describes it, however small the residual of one,
+    unless the fit of a series has taken the drift out.
+    """
+    moved = test.drifts and abs(test.drift) >= LARGEST_DRIFT and not drift_taken_out
     residual = fit.residual[fit.weight > 0]
     ratio = fit.residual_noise / max(test.noise, 1e-6)
     structure = residual_structure(residual)
     points = 2 * residual.size
     parameters = points - fit.degrees_of_freedom
     squares = max(float(np.sum(np.abs(residual) ** 2)), 1e-300)
+    described = ratio <= settings.adequate_noise_ratio and structure <= STRUCTURE_LIMIT * max(1.0, ratio)
     return Attempt(
         fit=fit,
         noise_ratio=float(ratio),
         structure=structure,
-        adequate=bool(ratio <= settings.adequate_noise_ratio and structure <= STRUCTURE_LIMIT * max(1.0, ratio)),
+        adequate=bool(described and not moved),
         information=float(points * np.log(squares / points) + parameters * np.log(points)),
     )
 

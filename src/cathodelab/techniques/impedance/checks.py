@@ -8,13 +8,12 @@ import numpy as np
 
 from cathodelab.core.checks import Check
 from cathodelab.formats.scale import CAPACITANCE, judged
-from cathodelab.techniques.impedance.circuits.expression import parsed
 from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceSettings, Series
 from cathodelab.techniques.impedance.resistances.overlap import arcs_in_range
 from cathodelab.techniques.impedance.resistances.roles import capacitance, hertz_text
 from cathodelab.techniques.impedance.series.membership import moved_volt
 from cathodelab.techniques.impedance.spectrum import Spectrum
-from cathodelab.techniques.impedance.validity.kramers_kronig import DRIFT_LEVEL, LARGEST_NOISE, STRUCTURE_LIMIT
+from cathodelab.techniques.impedance.verdicts import circuit_adequate, kramers_kronig_holds, named
 
 _NAN = float("nan")
 _SIZES_OHM_CM2 = (0.1, 2e4)
@@ -48,97 +47,12 @@ def all_checks(
     )
 
 
-def kramers_kronig_holds(spectra: Spectra) -> Check:
-    """Whether the residuals of the linear test are noise, and small, and the impedance does not drift.
-
-    A drift is found at a level of 1 % for all spectra of the cell together. Where a series takes it out, it is said only.
-    """
-    bad = [one for one in spectra if not one.test.valid]
-    drifting = [one for one in spectra if one.test.drift_probability < DRIFT_LEVEL / len(spectra)]
-    worst = max(spectra, key=lambda one: (not one.test.valid, one.test.noise))
-    value = 100 * worst.test.noise
-    text = f"{_count(spectra)}: consistent with the Kramers-Kronig relations; noise up to {value:.2g} % of the modulus."
-    if bad:
-        structure = (
-            f"residuals follow each other ({worst.test.structure:.1f} standard deviations)"
-            if worst.test.structure > STRUCTURE_LIMIT
-            else f"noise above {100 * LARGEST_NOISE:g} %"
-        )
-        text = (
-            f"{_named(bad).capitalize()}: not consistent with the Kramers-Kronig relations: {structure}, {value:.2g} % of the "
-            "modulus. The cell changed during the sweep, or the response is not linear."
-        )
-    text += f" {_drift_words(spectra, drifting)}"
-    kept = [one for one in drifting if not one.joint]
-    return Check("kramers_kronig", not bad and not kept, value, 100 * LARGEST_NOISE, text)
-
-
-def _drift_words(spectra: Spectra, drifting: Spectra) -> str:
-    """The drift that was found, or the one that would have been."""
-    if not drifting:
-        known = [size for one in spectra if np.isfinite(size := one.test.drift_found_mostly)]
-        if not known:
-            return "A drift during the sweep cannot be seen."
-        power = 100 * max(known)
-        return f"No drift during a sweep (level 1 %; one of {power:.2g} % of the impedance would be found in 95 %)."
-    worst = max(drifting, key=lambda one: abs(one.test.drift))
-    test = worst.test
-    said = f"{_named(drifting).capitalize()}: the impedance drifts during the sweep, in spectrum {worst.spectrum.number} by "
-    said += f"{100 * test.drift:.2g} ± {100 * test.drift_standard:.1g} %"
-    return said + (", which the fit of the series takes out." if all(one.joint for one in drifting) else ".")
-
-
-def circuit_adequate(spectra: Spectra, settings: ImpedanceSettings) -> Check:
-    """Whether the residual of the chosen circuit is no larger than the noise explains, and without structure."""
-    bad = [one for one in spectra if not one.chosen.adequate]
-    worst = max(bad or spectra, key=lambda one: (one.chosen.noise_ratio, one.chosen.structure))
-    value, limit = worst.chosen.noise_ratio, settings.adequate_noise_ratio
-    expressions = sorted({one.chosen.fit.circuit.expression for one in spectra})
-    text = f"{', '.join(expressions)}: residual up to {value:.2f} times the noise (limit {limit:g}), without structure."
-    asked = parsed(settings.circuit).expression
-    changed = [
-        one for one in spectra if one.chosen.fit.circuit.expression.removeprefix("L-") != asked.removeprefix("L-")
-    ]
-    if changed:
-        text += f" Another circuit than {settings.circuit} was taken for {_named(changed)}; see those that were tried."
-    if bad:
-        text = (
-            f"No circuit that was tried describes {_named(bad)}: the best one, {worst.chosen.fit.circuit.expression}, "
-            f"{_fault(worst, limit)}. Its numbers are kept; {_model_error_words(bad)}."
-        )
-        if worst.test.drifts:
-            text += f" The impedance drifted by {100 * worst.test.drift:.2g} % during the sweep."
-    return Check("circuit_adequate", not bad, value, limit, text)
-
-
-def _model_error_words(bad: Spectra) -> str:
-    """What their intervals mean."""
-    known = [error for one in bad for error in one.model_errors if np.isfinite(error)]
-    if not known:
-        return "their intervals mean nothing"
-    return (
-        f"{len(known)} of {sum(len(one.roles) for one in bad)} have an interval with a model error (how far other circuits lie "
-        f"apart), up to {100 * max(known):.0f} %; the others' intervals mean nothing"
-    )
-
-
-def _fault(one: EvaluatedSpectrum, limit: float) -> str:
-    """Which of the two criteria a circuit misses: size of the residual, structure in it."""
-    ratio, structure = one.chosen.noise_ratio, one.chosen.structure
-    if ratio > limit:
-        return f"leaves {ratio:.1f} times the noise (limit {limit:g})"
-    return (
-        f"leaves no more than the noise ({ratio:.2f} times), but its residuals follow each other: {structure:.1f} standard "
-        f"deviations (limit {STRUCTURE_LIMIT:g})"
-    )
-
-
 def parameters_inside_bounds(spectra: Spectra) -> Check:
-    """Parameters at a bound are not determined by the data."""
+    """Parameters at a bound of their range: an exponent of 1 is a capacitor, others are not determined."""
     leaning = {name for one in spectra for name in one.chosen.fit.at_bound}
     text = "No parameter leans against a bound."
     if leaning:
-        text = f"At a bound, not determined by the data: {', '.join(sorted(leaning))}."
+        text = f"At a bound of their range, without an uncertainty of their own: {', '.join(sorted(leaning))}."
     return Check("parameters_inside_bounds", not leaning, float(len(leaning)), 0.0, text)
 
 
@@ -250,7 +164,7 @@ def inductive(spectra: Spectra) -> Check:
         text = f"Up to {most} points at the high-frequency end lie above the axis, as noise makes them: no inductance."
     if fitted:
         text = (
-            f"Up to {most} points at the high-frequency end are inductive; an inductance is fitted in {_named(fitted)}."
+            f"Up to {most} points at the high-frequency end are inductive; an inductance is fitted in {named(fitted)}."
         )
     return Check("inductive_points", None if fitted else True, float(most), 0.0, text)
 
@@ -320,15 +234,3 @@ def file_notes(spectra: Spectra) -> tuple[Check, ...]:
     """Notes of the readers: what they rebuilt or found odd."""
     notes = dict.fromkeys(note for one in spectra for note in one.spectrum.notes)
     return tuple(Check("file_of_the_spectra", None, _NAN, _NAN, note) for note in notes)
-
-
-def _count(spectra: Spectra) -> str:
-    return "One spectrum" if len(spectra) == 1 else f"{len(spectra)} spectra"
-
-
-def _named(spectra: Spectra) -> str:
-    numbers = [str(one.spectrum.number) for one in spectra]
-    if len(numbers) == 1:
-        return f"spectrum {numbers[0]}"
-    shown = ", ".join(numbers[:6]) + (" ..." if len(numbers) > 6 else "")
-    return f"spectra {shown}"

@@ -101,7 +101,8 @@ def _evaluated(
     for place, ((spectrum, test), (attempts, single)) in enumerate(zip(ready, tried, strict=True)):
         own = roles.get(place) or roles_of(single.fit, area, windows)
         sound = chosen[place].adequate
-        errors = () if sound else model_errors(chosen[place], attempts, own, area, windows)
+        drift = test.drift if test.drifts else 0.0
+        errors = () if sound else model_errors(chosen[place], attempts, own, area, windows, drift)
         evaluated.append(
             EvaluatedSpectrum(
                 spectrum=spectrum,

@@ -22,7 +22,12 @@ _STRUCTURE = 2.0
 
 
 def model_errors(
-    chosen: Attempt, attempts: Sequence[Attempt], roles: Sequence[Role], area_cm2: float, windows: tuple[Window, ...]
+    chosen: Attempt,
+    attempts: Sequence[Attempt],
+    roles: Sequence[Role],
+    area_cm2: float,
+    windows: tuple[Window, ...],
+    drift: float,
 ) -> FloatArray:
     """Relative standard uncertainty of each resistance, model error included, shape (roles,); ``nan`` where refused.
 
@@ -32,6 +37,7 @@ def model_errors(
         roles: of the chosen one.
         area_cm2: for the capacitances.
         windows: of the parts of the cell.
+        drift: relative change during the sweep where one was found, else 0; it counts too.
     """
     expression = chosen.fit.circuit.expression
     near: list[dict[str, float]] = [
@@ -39,10 +45,10 @@ def model_errors(
         for one in attempts
         if one.fit.circuit.expression != expression and one.noise_ratio <= _NEAR * chosen.noise_ratio
     ]
-    return np.array([_relative(chosen, role, near) for role in roles])
+    return np.array([_relative(chosen, role, near, drift) for role in roles])
 
 
-def _relative(chosen: Attempt, role: Role, near: Sequence[Mapping[str, float]]) -> float:
+def _relative(chosen: Attempt, role: Role, near: Sequence[Mapping[str, float]], drift: float) -> float:
     fit = chosen.fit
     others = [one[role.role] for one in near if role.role in one]
     if not others or role.role == "unassigned" or role.resistance_ohm <= 0:
@@ -52,5 +58,5 @@ def _relative(chosen: Attempt, role: Role, near: Sequence[Mapping[str, float]]) 
     gradient[places] = np.exp(fit.theta[places]) / role.resistance_ohm
     own = _STRUCTURE * float(np.sqrt(gradient @ fit.covariance @ gradient))
     apart = np.abs(np.log(np.array(others) / role.resistance_ohm))
-    total = float(np.hypot(own, np.max(apart)))
+    total = float(np.sqrt(own**2 + np.max(apart) ** 2 + drift**2))
     return total if total <= LARGEST_RELATIVE else float("nan")

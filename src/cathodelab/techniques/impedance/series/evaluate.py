@@ -21,6 +21,8 @@ from cathodelab.techniques.impedance.spectrum import Spectrum
 CATHODES = ("cathode", "cathode and anode")
 """Roles that stand for the cathode in a series: its arc alone, or the sum in which it cannot be told apart."""
 
+_AT_BOUND = 1e-6
+
 
 @dataclass(frozen=True, eq=False)
 class EvaluatedSeries:
@@ -62,7 +64,10 @@ def evaluated_series(
     changing = changing_parameters(circuit, largest)
     begin = spectra[0].reached_second
     joint = joint_fit(circuit, data, changing, starts, continuity=settings.continuity, begin_second=begin)
-    attempts = tuple(judged(fit, test, settings) for fit, test in zip(_single(joint, fits), tests, strict=True))
+    attempts = tuple(
+        judged(fit, test, settings, drift_taken_out=member.timed)
+        for fit, test in zip(_single(joint, fits), tests, strict=True)
+    )
     common = roles_of(_typical([one.fit for one in attempts], joint.fit.theta), area_cm2, windows)
     roles = tuple(_own(common, one.fit, spectra[0].number, spectra[-1].number) for one in attempts)
     series = _series(member, spectra, joint, _cathode(common), attempts)
@@ -102,6 +107,7 @@ def _single(joint: JointFit, before: Sequence[CircuitFit]) -> list[CircuitFit]:
             covariance=joint.fit.covariance[block, block],
             degrees_of_freedom=2 * int(np.count_nonzero(weight)) - size,
             converged=True,
+            at_bound=_at_bound(joint, row),
             frequency_hertz=data.frequency_hertz,
             measured_ohm=data.impedance[row],
             weight=weight,
@@ -110,6 +116,15 @@ def _single(joint: JointFit, before: Sequence[CircuitFit]) -> list[CircuitFit]:
         )
         found.append(replace(fit, chi_square=float(np.sum(np.abs(fit.residual * data_scale(fit)) ** 2))))
     return found
+
+
+def _at_bound(joint: JointFit, row: int) -> tuple[str, ...]:
+    """Parameters of one spectrum that lean against a bound in the joint fit."""
+    circuit, theta = joint.fit.circuit, joint.fit.theta[row]
+    log_omega = np.log(2 * np.pi * joint.data.frequency_hertz)
+    low, high = circuit.bounds(log_omega, float(np.log(np.median(np.abs(joint.data.impedance[row])))))
+    leaning = (theta <= low + _AT_BOUND) | (theta >= high - _AT_BOUND)
+    return tuple(name for name, leans in zip(circuit.names, leaning, strict=True) if leans)
 
 
 def data_scale(fit: CircuitFit) -> FloatArray:

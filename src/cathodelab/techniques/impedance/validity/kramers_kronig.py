@@ -30,6 +30,8 @@ OUTLIER_LIMIT = 5.0
 LARGEST_NOISE = 0.02
 DRIFT_LEVEL = 0.01
 """A drift is found where chance would make one as large in so many spectra that do not drift."""
+LARGEST_DRIFT = 0.05
+"""A spectrum that changes by more of its size during the sweep belongs to no moment."""
 _FOUND_MOSTLY = 4.22
 """A drift of so many standard uncertainties is found in 95 %: quantiles of 0.5 and 5 % of the normal distribution together."""
 
