@@ -43,6 +43,11 @@ OF_TECHNIQUES = {
 }
 PACKINGS = ("zstd", "snappy", "lz4", "uncompressed")
 TABLES = ("cells.csv", "cells.xlsx", "study.xlsx", "files.csv", "study.toml", "truth.csv", "results.json")
+CELLS = """cell,role,cam_mass_mg,cam_mass_standard_uncertainty_mg,counter_electrode,file
+liquid-01,reference,5.777,0.05,Li,liquid-01.csv
+ssb-01,cell,13.550,0.1,In/InLi,ssb-01.csv
+ssb-02,cell,13.614,0.1,In/InLi,ssb-02.csv
+"""
 PART_OF_CYCLERS = 0.58
 """Of the mutations of `mutations.py`, which reads files of cyclers only."""
 
@@ -76,7 +81,7 @@ def bases(data: Path, scratch: Path) -> list[Base]:
     for packing in PACKINGS:
         content = parquet(data, packing)
         found.append(Base(f"made here, {packing}.parquet", "parquet", content, 2500, partial(read_table, "a.parquet")))
-    for name, content in tables_of_a_study(data).items():
+    for name, content in tables_of_a_study().items():
         found.append(Base(name, "study", content, 2200, partial(load, scratch, name)))
     return found
 
@@ -96,12 +101,12 @@ def parquet(data: Path, packing: Any) -> bytes:  # noqa: ANN401 - a literal of p
     return stream.getvalue()
 
 
-def tables_of_a_study(data: Path) -> dict[str, bytes]:
+def tables_of_a_study() -> dict[str, bytes]:
     """The files of a study that no instrument writes."""
     from openpyxl import Workbook
 
-    lines = (data / "known_truth" / "cells.csv").read_text().splitlines()[:4]
-    found = {"cells.csv": "\n".join(lines).encode() + b"\n"}
+    lines = CELLS.splitlines()
+    found = {"cells.csv": CELLS.encode()}
     for name, sheet in (("cells.xlsx", "Sheet"), ("study.xlsx", "cells")):
         book, stream = Workbook(), io.BytesIO()
         page = book.active
@@ -110,17 +115,20 @@ def tables_of_a_study(data: Path) -> dict[str, bytes]:
             page.append([float(one) if one.replace(".", "").isdigit() else one for one in line.split(",")])
         book.save(stream)
         found[name] = stream.getvalue()
-    found["files.csv"] = b"sample,technique,file,repeat\nssb-01,utilization,ssb-01.csv,1\nssb-02,utilization,ssb-02.csv,1\n"
+    found["files.csv"] = (
+        b"sample,technique,file,repeat\nssb-01,utilization,ssb-01.csv,1\nssb-02,utilization,ssb-02.csv,1\n"
+    )
     found["study.toml"] = (
         b'schema_version = 1\ntitle = "Known truth"\nsynthetic = true\n[reference_electrode]\noffset_volt = 0.62\n'
         b'[columns.lab]\ntime = { column = "t/h", unit = "h" }\nvoltage = { column = "U/V", unit = "V" }\n'
+        b'current = { column = "I/A", unit = "A" }\n'
     )
     found["truth.csv"] = b"cell,utilization\nssb-01,0.81\nssb-02,0.79\n"
     estimate = {"value": 0.8, "minus": 0.01, "plus": 0.02, "unit": "1", "per": "", "level": 0.683, "how": "propagated"}
     found["results.json"] = json.dumps(
         {
             "schema_version": 2, "study": "s", "outcomes": [], "checks": [], "written": ["figures/a.svg", "report.pdf"],
-            "samples": {"cell": {"ssb-01": {"utilization": {"estimates": {"utilization": estimate}}}}},
+            "cells": {}, "samples": {"cell": {"ssb-01": {"utilization": {"estimates": {"utilization": estimate}}}}},
         },
         indent=1,
     ).encode()  # fmt: skip
@@ -138,7 +146,7 @@ def load(scratch: Path, name: str, content: bytes) -> object:
     folder = scratch / name.replace(".", "-")
     folder.mkdir(exist_ok=True)
     if name not in ("cells.csv", "cells.xlsx", "study.xlsx"):
-        (folder / "cells.csv").write_text("cell,role,cam_mass_mg,counter_electrode,file\nssb-01,cell,10,In/InLi,a.csv\n")
+        (folder / "cells.csv").write_text(CELLS)
     if name == "results.json":
         (folder / "results").mkdir(exist_ok=True)
         record = folder / "results" / name
@@ -155,7 +163,7 @@ def load(scratch: Path, name: str, content: bytes) -> object:
 
 def tables_of_results() -> bytes:
     """A sound record to compare with."""
-    return b'{"schema_version": 2, "study": "s", "samples": {}, "outcomes": [], "checks": []}'
+    return b'{"schema_version": 2, "study": "s", "cells": {}, "samples": {}, "outcomes": [], "checks": []}'
 
 
 def work(pipe: Connection, data: Path, scratch: Path) -> None:
@@ -255,7 +263,12 @@ def table(slices: list[dict[str, Any]], commit: str) -> str:
         lines.append(
             f"| {group} | {Path(name).name} | {number} | {read} | {clear} | {number - read - clear} | {slowest:.2f} |"
         )
-    lines += ["", "| outcome | number |", "| --- | --- |", *(f"| {said} | {count} |" for said, count in everything.most_common())]
+    lines += [
+        "",
+        "| outcome | number |",
+        "| --- | --- |",
+        *(f"| {said} | {count} |" for said, count in everything.most_common()),
+    ]
     return "\n".join(lines) + "\n"
 
 
