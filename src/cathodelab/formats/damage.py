@@ -157,9 +157,13 @@ def mutated_inside(content: bytes, chance: random.Random) -> bytes:
     return stream.getvalue()
 
 
+def mutation(content: bytes, seed: str, index: int) -> bytes:
+    """The mutation of this number of a file; of a zip archive every second one is inside an entry."""
+    chance = random.Random(f"{seed} {index}")  # noqa: S311 - seeded chance makes damaged files, no secrets
+    inside = content.startswith(b"PK\x03\x04") and index % 2
+    return mutated_inside(content, chance) if inside else mutated(content, chance)
+
+
 def mutations(content: bytes, seed: str, number: int) -> Iterator[bytes]:
-    """Mutations of a file; of a zip archive every second one is inside an entry."""
-    archive = content.startswith(b"PK\x03\x04")
-    for index in range(number):
-        chance = random.Random(f"{seed} {index}")  # noqa: S311 - seeded chance makes damaged files, no secrets
-        yield mutated_inside(content, chance) if archive and index % 2 else mutated(content, chance)
+    """The first mutations of a file."""
+    return (mutation(content, seed, index) for index in range(number))

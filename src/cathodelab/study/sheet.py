@@ -6,7 +6,7 @@ import csv
 import io
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,10 @@ FILES = "files"
 
 
 LARGEST = 1 << 26
-"""Bytes of a table."""
+"""Bytes of a table, packed or unpacked."""
+MOST_ROWS = 100_000
+MOST_ENTRIES = 2_000_000
+"""Rows with an entry, and their cells: a study has thousands, and a page of problems is made of every one."""
 _DAMAGE = (
     CathodelabError, OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError, SyntaxError,
     NotImplementedError, MemoryError, RecursionError, zipfile.BadZipFile, zlib.error,
@@ -79,7 +82,7 @@ def _sheet(folder: Path, source: str, lines: list[tuple[int, list[str]]] | None)
             lines = _csv_lines(folder / source)
     except _DAMAGE as error:
         return None, [Problem(source, "", "", _first_line(error), "a readable table")]
-    lines = [(number, line) for number, line in lines if any(line) and not line[0].startswith("#")]
+    lines = [(number, line) for number, line in lines if not line[0].startswith("#")]
     if not lines:
         return None, [Problem(source, "", "", "empty", "a header and one row for each sample")]
     header = tuple(lines[0][1])
@@ -115,7 +118,7 @@ def _csv_lines(path: Path) -> list[tuple[int, list[str]]]:
     delimiter = max(",;\t", key=head.count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     try:
-        return [(reader.line_num, [entry.strip() for entry in line]) for line in reader]
+        return _bounded((reader.line_num, [entry.strip() for entry in line]) for line in reader)
     except csv.Error as error:
         raise ValueError(f"line {reader.line_num}: {error}") from error
 
@@ -125,21 +128,34 @@ def _excel_sheets(path: Path) -> dict[str, list[tuple[int, list[str]]]]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     content = _content(path)
-    refuse_hostile_archive(content, "Excel")
+    refuse_hostile_archive(content, "Excel", LARGEST)
     try:
         workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile) as error:
         raise ValueError("not an Excel workbook") from error
     try:
         return {
-            sheet.title: [
+            sheet.title: _bounded(
                 (number, [_as_text(value) for value in row])
                 for number, row in enumerate(sheet.iter_rows(values_only=True), 1)
-            ]
+                if any(value is not None for value in row)
+            )
             for sheet in workbook.worksheets
         }
     finally:
         workbook.close()
+
+
+def _bounded(lines: Iterable[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """The lines with an entry, or why there are too many of them."""
+    found, entries = [], 0
+    for number, line in lines:
+        if any(line):
+            found.append((number, line))
+            entries += len(line)
+        if len(found) > MOST_ROWS or entries > MOST_ENTRIES:
+            raise ValueError(f"it has more than {MOST_ROWS:,} rows or {MOST_ENTRIES:,} cells")
+    return found
 
 
 def _as_text(value: object) -> str:
