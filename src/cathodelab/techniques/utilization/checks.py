@@ -20,6 +20,7 @@ _FAR_ABOVE_ONE = 1.1
 def all_checks(
     estimates: EstimateSet,
     windows: tuple[Window, ...],
+    outside: tuple[Window, ...],
     judged: np.ndarray,
     stated_fit: JointFit,
     comparison: Comparison,
@@ -39,7 +40,7 @@ def all_checks(
         charge_of_the_drift(cell, comparison, stated_fit, judged),
         windows_agree(stated_fit, comparison, windows),
         reference_offset(estimates, comparison),
-        windows_left(windows, forced=forced),
+        windows_left(windows, outside, forced=forced),
         utilization_at_most_one(estimates, cell, float(np.mean(comparison.offset_volt))),
         reference_relaxed(reference, settings),
         self_discharge_separated(reference, settings),
@@ -132,13 +133,21 @@ def reference_offset(estimates: EstimateSet, comparison: Comparison) -> Check:
     return Check(name, passed, abs(moved), 2 * prior, text)
 
 
-def windows_left(windows: tuple[Window, ...], *, forced: bool) -> Check:
-    """Whether the criteria leave a window."""
+def windows_left(windows: tuple[Window, ...], outside: tuple[Window, ...], *, forced: bool) -> Check:
+    """Whether the criteria leave a window; what lies outside the reference is named with its share of the charge."""
     used = sum(not window.dropped for window in windows)
     text = f"{used} of {len(windows)} windows are used."
     if forced:
         text = (
             f"No window meets the criteria; all {len(windows)} are used so that there is a number. Do not rely on it."
+        )
+    if outside:
+        there = sum(abs(window.cell_charge_mAh) for window in outside)
+        share = there / (there + sum(abs(window.cell_charge_mAh) for window in windows))
+        reasons = "; ".join(dict.fromkeys(window.dropped for window in outside))
+        text += (
+            f" {len(outside)} more, with {100 * share:.0f} % of the charge, "
+            f"{'reaches' if len(outside) == 1 else 'reach'} outside the reference and cannot be used: {reasons}."
         )
     return Check("windows_left", not forced, float(0 if forced else used), 1.0, text, fatal=True)
 

@@ -42,7 +42,7 @@ from cathodelab.techniques.utilization.sources import (
 )
 from cathodelab.techniques.utilization.tables import tables
 from cathodelab.techniques.utilization.transients import relaxed
-from cathodelab.techniques.utilization.windows import point_verdicts, windows_of
+from cathodelab.techniques.utilization.windows import point_verdicts, windows_of, windows_outside
 
 _IMPOSSIBLE_UTILIZATION = (0.02, 3.0)
 PER_CAM = "mass of active material weighed in (without coating)"
@@ -84,6 +84,7 @@ def static_utilization(
     curve = ReferenceCurve(reference.potential_volt, reference.charge_mAh)
     verdicts = point_verdicts(titration, reference, offset, settings)
     windows = windows_of(titration, curve, reference_sample.cam_mass.value, offset, verdicts, settings)
+    outside = windows_outside(titration, offset, verdicts, len(windows))
     forced = all(window.dropped for window in windows)
     if forced:
         windows = tuple(replace(window, dropped="") for window in windows)
@@ -97,11 +98,14 @@ def static_utilization(
     else:
         estimates = _estimates(windows, comparison, sources, settings)
     judged = np.array([verdict.rest_judged for verdict in verdicts])
-    checks = all_checks(estimates, windows, judged, stated, comparison, titration, reference, settings, forced=forced)
+    checks = all_checks(
+        estimates, windows, outside, judged, stated, comparison, titration, reference, settings, forced=forced
+    )
     return UtilizationResult(
         estimates=estimates,
         checks=checks,
         windows=windows,
+        outside=outside,
         verdicts=verdicts,
         fit=joint_fit(comparison),
         comparison=comparison,
