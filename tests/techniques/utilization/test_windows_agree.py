@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import binom
 
 BENCHMARK = Path(__file__).resolve().parents[3] / "benchmarks" / "windows.py"
-CELLS = 200
+CELLS = 150
 
 
 @pytest.fixture(scope="module")
