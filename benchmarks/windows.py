@@ -3,7 +3,7 @@
 python benchmarks/windows.py --cells 4000 --seed 7
 
 Cells of 60 to 100 % with five to seven relaxed potentials go through the method ``static_utilization``; every potential has
-an error of its own. "stated": normal, with the standard uncertainty that the record gives each potential. "from the rests": each rest still
+an error of its own. "stated": normal, with the standard uncertainty that the record gives it. "from the rests": each rest still
 moves at its end, and what is left of the relaxation lies anywhere between nothing and slope x rest x factor. Unbiased cells have
 one utilization; of the others the windows above the middle hold ten percentage points less. Writes ``windows.md``.
 """
