@@ -59,7 +59,10 @@ def flagged(random: np.random.Generator, scatter: float, lost: float, *, stated:
     """Whether the check ``windows_agree`` fails for one cell."""
     settings = UtilizationSettings()
     grid = np.linspace(3.45, 4.25, 120)
-    reference = titration(grid, charge(grid) * REFERENCE_MG * 1e-3, np.zeros(grid.size))
+    own = settings.repeatability_volt  # every relaxed potential has it, of the reference too
+    reference = titration(
+        grid + own * random.standard_normal(grid.size), charge(grid) * REFERENCE_MG * 1e-3, np.zeros(grid.size)
+    )
     count = int(random.integers(5, 8))
     volt = np.linspace(3.6, 4.12, count) + random.uniform(-0.02, 0.02, count)
     theta = random.uniform(0.6, 1.0)
@@ -67,11 +70,11 @@ def flagged(random: np.random.Generator, scatter: float, lost: float, *, stated:
     held = np.concatenate([[0.0], np.cumsum(share * np.diff(charge(volt)))]) * CELL_MG * 1e-3
     slope = np.zeros(count)
     if stated:
-        seen = volt + scatter * random.standard_normal(count)
+        seen = volt + np.hypot(scatter, own) * random.standard_normal(count)
     else:
         limit = np.sqrt(12) * scatter * random.uniform(0.5, 1.5, count)
         slope = -limit / (REST_SECOND * settings.relaxation_factor_cell)
-        seen = volt + limit * random.uniform(0, 1, count)
+        seen = volt + limit * random.uniform(0, 1, count) + own * random.standard_normal(count)
     cell = titration(seen - OFFSET_VOLT + 0.004 * random.standard_normal(), held, slope, scatter if stated else 0.0)
     result = static_utilization(
         sample("cell", CELL_MG), cell, sample("reference", REFERENCE_MG), reference, settings, 200.0

@@ -101,8 +101,8 @@ def composites_words() -> str:
     """How many composites to make of a sample, and what one more would bring."""
     two, three, four = (half_width_of_a_difference(count) for count in (2, 3, 4))
     return (
-        "Make at least two composites (mixing runs) of every sample that you want to compare: with one, a difference is of these two "
-        f"composites and not of the samples. With two of each, a difference is known to ± {two:.1f} standard deviations of "
+        "Make at least two composites (mixing runs) of every sample that you want to compare: with one, a difference is of these "
+        f"two composites and not of the samples. With two of each, a difference is known to ± {two:.1f} standard deviations of "
         f"composites (95 %), with three to ± {three:.1f}, with four to ± {four:.1f}; further cells of one composite do not help "
         "there."
     )

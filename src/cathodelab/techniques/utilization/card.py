@@ -24,13 +24,16 @@ BLIND = (
         "1e-05",
         "a tenth of the particles diffuse 100,000 times slower",
         -9.2,
-        23.0,
+        2.0,
     ),
-    Blind("diffusivity of 10% of the particles", "1e-06", "a tenth diffuse a million times slower", -9.7, 6.0),
-    Blind("diffusivity of 30% of the particles", "1e-06", "three tenths diffuse a million times slower", -29.2, 20.0),
-    Blind("exchange current of 10% of the particles", "1e-06", "a tenth react a million times slower", -9.6, 89.0),
+    Blind("diffusivity of 10% of the particles", "1e-06", "a tenth diffuse a million times slower", -9.7, 8.0),
+    Blind("diffusivity of 30% of the particles", "1e-06", "three tenths diffuse a million times slower", -29.2, 5.0),
+    Blind("exchange current of 10% of the particles", "1e-06", "a tenth react a million times slower", -9.6, 82.0),
+    Blind(
+        "exchange current of 30% of the particles", "1e-06", "three tenths react a million times slower", -29.4, 85.0
+    ),
 )
-FALSE_ALARMS_PERCENT = 1.0
+FALSE_ALARMS_PERCENT = 3.9
 
 
 def _blind_ranges() -> str:
@@ -60,7 +63,7 @@ CARD = MethodCard(
     cannot_see="Particles so slow that they hardly take part look unconnected. Measured on simulated cells with rests of 8 h "
     f"and 0.1 mV of noise (benchmarks/checks.md), the checks find of the cells {_blind_ranges()}. Weaker flaws that bias by more "
     "than 2 % (up to 10,000 times slower particles, parasitic currents from 0.05 mA/g, counter electrodes that drift by "
-    f"0.2 mV/h) are found in all cells; of sound cells {FALSE_ALARMS_PERCENT:.1f} % are suspected wrongly. "
+    f"0.2 mV/h) are found in 94 to 100 % of the cells; of sound cells {FALSE_ALARMS_PERCENT:.1f} % are suspected wrongly. "
     "Parasitic currents of 0.02 mA/g (bias below 1 %) raise no check. A counter electrode that is off by less "
     "than twice its stated uncertainty, hysteresis that is the same in cell and reference, and a wrong mass "
     "(below 100 %) leave no trace: a mass that is wrong by some factor shifts the utilization by that factor. A "
