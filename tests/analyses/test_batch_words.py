@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cathodelab.analyses.batches.model import BatchReport, Comparison, Scatter
-from cathodelab.analyses.batches.words import conclusions
+from cathodelab.analyses.batches.model import BatchReport, Comparison, ProcedureDifference, Scatter
+from cathodelab.analyses.batches.words import conclusions, difference_words
 from cathodelab.analyses.correlation import Correlation
+from cathodelab.analyses.differences import Difference
 from cathodelab.analyses.variance import GroupDifference, Interval, VarianceComponents
 
 
@@ -54,3 +55,19 @@ def test_capacity_follows_the_utilization_where_it_is_beyond_chance() -> None:
     assert "follows the utilization at 0.1C (r = 0.98, n = 18), beyond what chance" in sentence
     assert "It is not shown to at 1C (r = 0.40" in sentence
     assert "not shown to follow" in conclusions(_report(nothing, _UNKNOWN, [fast]))[-1]
+
+
+def test_a_difference_says_of_what_it_is() -> None:
+    """Of samples, of these composites, or of these cells."""
+
+    def words(level: str, composites: tuple[int, int]) -> str:
+        found = Difference(11.6, 8.2, 15.0, level, (3, 4), composites, 0.4)  # type: ignore[arg-type]
+        return difference_words(ProcedureDifference("static utilization", "", "%", "machine", "hand", found))
+
+    begin = "Static utilization, machine minus hand: 11.6 percentage points (95 %: 8.2 to 15.0), from 3 cells of "
+    assert words("samples", (2, 2)) == f"{begin}2 composites and 4 cells of 2 composites."
+    assert words("composites", (1, 2)).startswith(
+        f"{begin}1 composite and 4 cells of 2 composites. This is a difference of these"
+    )
+    assert "cannot be told" in words("composites", (1, 2))
+    assert "of these cells" in words("cells", (3, 4))

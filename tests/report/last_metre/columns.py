@@ -239,6 +239,17 @@ def comparison_getters(sizes: Sequence[float]) -> dict[str, Getter]:
     }
 
 
+DIFFERENCES = {
+    **_getters(metric="metric", rate="rate", unit="unit", first="first", second="second"),
+    **_getters(low="found.low", high="found.high"),
+    "first minus second": _at("found.value"),
+    "difference of": _at("found.level"),
+    "cells of first": lambda one: one.found.cells[0],
+    "cells of second": lambda one: one.found.cells[1],
+    "composites of first": lambda one: one.found.composites[0],
+    "composites of second": lambda one: one.found.composites[1],
+    "of it by shared errors": _at("found.shared"),
+}
 CORRELATIONS = {
     "metric": lambda one: one[0],
     "with": lambda _: "static utilization",

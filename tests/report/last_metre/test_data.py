@@ -43,6 +43,7 @@ KINDS: Mapping[str, Kind] = {
         lambda x: x.batches.comparisons,
         lambda x: c.comparison_getters([size for size, _ in x.batches.comparisons[0].batches_needed]),
     ),
+    "differences": (("first minus second",), lambda x: x.batches.differences, _fixed(c.DIFFERENCES)),
     "correlations": (("r observed",), lambda x: x.batches.correlations, _fixed(c.CORRELATIONS)),
     "causes of loss": (("told apart by",), lambda x: x.losses, _fixed(c.LOSSES)),
     "circuit_parameters": (("circuit", "parameter"), lambda x: x.parameters, _fixed(c.PARAMETERS)),
@@ -151,7 +152,13 @@ def test_no_part_of_the_record_stays_untested(delivered: Delivered) -> None:
     }
     others = {"schema_version", "study", "doubts", "provenance", "written"}
     assert set(delivered.record) == {*compared, "resistances_compared", "degrees_of_mixing", *others}
-    assert set(delivered.record["batches"]) == {"scatter", "comparisons", "correlations", "causes of loss"}
+    assert set(delivered.record["batches"]) == {
+        "scatter",
+        "comparisons",
+        "differences",
+        "correlations",
+        "causes of loss",
+    }
 
 
 def test_every_outcome_of_the_record(delivered: Delivered) -> None:

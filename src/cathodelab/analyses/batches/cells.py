@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
-from cathodelab.analyses.batches.model import Member, Metric, RateLines
+from cathodelab.analyses.batches.model import Member, Metric, ProcedureDifference, RateLines
 from cathodelab.analyses.causes.method import CauseResult
+from cathodelab.analyses.differences import Compared, difference
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.method import Result, is_usable
@@ -18,6 +20,8 @@ from cathodelab.techniques.cycling.model import CyclingResult
 from cathodelab.techniques.cycling.overview import common_rates
 
 THETA = "static_utilization"
+DIFFERING = ("static utilization", "gross capacity", "active capacity")
+"""Numbers in which procedures are compared."""
 _STARTS_FROM = {
     "cycling": ("cycling",),
     "utilization": ("utilization",),
@@ -56,26 +60,47 @@ def rates_of(data: Sequence[CellData]) -> list[str]:
 
 def metrics_of(data: Sequence[CellData]) -> list[Metric]:
     """Every number that is compared, of the cells that have it."""
-    listed = [_metric(data, "static utilization", "%", "", "utilization", THETA, 100.0)]
+    return [_metric(data, *one) for one in _compared_numbers(data)]
+
+
+def differences_of(data: Sequence[CellData]) -> list[ProcedureDifference]:
+    """Every pair of procedures in utilization and capacities, without cells of which a fatal check failed."""
+    found = []
+    for name, unit, rate, method, estimate, factor in _compared_numbers(data):
+        if name not in DIFFERING:
+            continue
+        sides: dict[str, list[Compared]] = {}
+        for one in data:
+            estimates = one.estimates(method)
+            if estimates is not None and estimate in estimates and not one.unusable(method):
+                composite = one.member.batch or one.cell.id
+                sides.setdefault(one.member.procedure, []).append(Compared(composite, estimates))
+        for first, second in combinations(sides, 2):
+            made = difference(sides[first], sides[second], estimate, factor)
+            found.append(ProcedureDifference(name, rate, unit, first, second, made))
+    return found
+
+
+def _compared_numbers(data: Sequence[CellData]) -> list[tuple[str, str, str, str, str, float]]:
+    """Name, unit, rate, method, estimate, and factor to the unit."""
+    listed = [("static utilization", "%", "", "utilization", THETA, 100.0)]
     for rate in rates_of(data):
         listed += [
-            _metric(data, "gross capacity", "mAh/g", rate, "cycling", f"gross_discharge_capacity_{rate}"),
-            _metric(data, "active capacity", "mAh/g", rate, "active", f"active_discharge_capacity_{rate}"),
-            _metric(data, "overpotential", "mV", rate, "cycling", f"overpotential_{rate}", 1e3),
+            ("gross capacity", "mAh/g", rate, "cycling", f"gross_discharge_capacity_{rate}", 1.0),
+            ("active capacity", "mAh/g", rate, "active", f"active_discharge_capacity_{rate}", 1.0),
+            ("overpotential", "mV", rate, "cycling", f"overpotential_{rate}", 1e3),
         ]
-    listed.append(
-        _metric(data, "initial Coulombic efficiency", "%", "", "cycling", "initial_coulombic_efficiency", 100.0)
-    )
-    listed.append(_metric(data, "shoulder charge", "mAh/g", "", "cycling", "initial_shoulder_charge"))
+    listed.append(("initial Coulombic efficiency", "%", "", "cycling", "initial_coulombic_efficiency", 100.0))
+    listed.append(("shoulder charge", "mAh/g", "", "cycling", "initial_shoulder_charge", 1.0))
     listed += [
-        _metric(data, f"{part} resistance", "ohm cm2", "", "causes", f"{part}_resistance")
+        (f"{part} resistance", "ohm cm2", "", "causes", f"{part}_resistance", 1.0)
         for part in ("cathode", "anode", "separator")
     ]
     return listed
 
 
 def _metric(
-    data: Sequence[CellData], name: str, unit: str, rate: str, method: str, estimate: str, factor: float = 1.0
+    data: Sequence[CellData], name: str, unit: str, rate: str, method: str, estimate: str, factor: float
 ) -> Metric:
     rows = []
     chosen = []

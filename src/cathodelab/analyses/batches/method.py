@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from cathodelab.analyses.batches.cells import (
+    DIFFERING,
     THETA,
     CellData,
+    differences_of,
     metrics_of,
     rate_lines_of,
     rates_of,
@@ -101,6 +103,7 @@ def batch_report(
         rates=rate_lines_of(data),
         utilizations=utilizations_of(data),
         cycled=any(one.cycling is not None for one in data),
+        differences=tuple(differences_of(data)),
     )
 
 
@@ -157,7 +160,7 @@ def _left_out(metrics: Sequence[Metric]) -> tuple[Check, ...]:
 
 def _comparisons(metric: Metric) -> list[Comparison]:
     """Comparison of every pair of procedures with at least two batches each."""
-    if metric.name not in ("gross capacity", "static utilization", "active capacity"):
+    if metric.name not in DIFFERING:
         return []
     sides: dict[str, tuple[list[float], list[str]]] = {}
     for i in metric.split("")[0]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from cathodelab.analyses.causes.loss_shares import LossShares
 from cathodelab.analyses.correlation import Correlation
+from cathodelab.analyses.differences import Difference
 from cathodelab.analyses.variance import UNKNOWN, GroupDifference, Interval, VarianceComponents
 from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.checks import Check
@@ -107,6 +108,18 @@ class Comparison:
     batches_needed: tuple[tuple[float, int], ...]
 
 
+@dataclass(frozen=True)
+class ProcedureDifference:
+    """Two procedures in one number, at the level that the study allows, with the errors that their cells share."""
+
+    metric: str
+    rate: str
+    unit: str
+    first: str
+    second: str
+    found: Difference
+
+
 @dataclass(frozen=True, eq=False)
 class RateLines(ReadOnlyArrays):
     """Rate capability of one cell, each of shape (2, rates): C-rates (1/h) above, discharge capacities (mAh/g) below.
@@ -136,6 +149,7 @@ class BatchReport:
         rates: lines of the cells.
         utilizations: cell -> static utilization and its standard uncertainty from the cell's own sources, %.
         cycled: whether any cell was cycled.
+        differences: of every pair of procedures in utilization and capacities.
     """
 
     cells: tuple[Member, ...]
@@ -149,3 +163,4 @@ class BatchReport:
     rates: tuple[RateLines, ...] = ()
     utilizations: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     cycled: bool = True
+    differences: tuple[ProcedureDifference, ...] = ()

@@ -19,6 +19,10 @@ _COMPARISONS = (
     "metric", "rate", "first", "second", "difference", "low", "high", "probability", "ratio of scatter", "ratio low",
     "ratio high",
 )  # fmt: skip
+_DIFFERENCES = (
+    "metric", "rate", "unit", "first", "second", "first minus second", "low", "high", "difference of", "cells of first",
+    "cells of second", "composites of first", "composites of second", "of it by shared errors",
+)  # fmt: skip
 _CORRELATIONS = (
     "metric", "with", "rate", "cells", "r observed", "R2", "r from weighing only", "r corrected", "null band low",
     "null band high", "beyond the null band",
@@ -29,7 +33,14 @@ Rows = Iterable[tuple[CellEntry, ...]]
 
 def tables(report: BatchReport) -> tuple[ResultTable, ...]:
     """Those of them that have rows."""
-    made = (_scatter(report), _comparisons(report), _correlations(report), _losses(report), _checks(report))
+    made = (
+        _scatter(report),
+        _comparisons(report),
+        _differences(report),
+        _correlations(report),
+        _losses(report),
+        _checks(report),
+    )
     return tuple(table for table in made if table.rows)
 
 
@@ -66,6 +77,32 @@ def _comparisons(report: BatchReport) -> ResultTable:
     heads = (*_COMPARISONS, *(f"batches of 3 cells to see {size:g}" for size in sizes))
     about = "Mixing procedures compared over batch means; low, high: 95 % intervals."
     return _table("comparisons", about, heads, rows)
+
+
+def _differences(report: BatchReport) -> ResultTable:
+    rows = []
+    for one in report.differences:
+        found = one.found
+        numbers = finite_or_none(found.value), finite_or_none(found.low), finite_or_none(found.high)
+        counts = map(float, (*found.cells, *found.composites))
+        rows.append(
+            (
+                one.metric,
+                one.rate,
+                one.unit,
+                one.first,
+                one.second,
+                *numbers,
+                found.level,
+                *counts,
+                finite_or_none(found.shared),
+            )
+        )
+    about = (
+        "Mixing procedures compared at the level that the study allows; low, high: 95 % interval; by shared errors: standard "
+        "uncertainty that the cells have in common and that does not cancel."
+    )
+    return _table("differences", about, _DIFFERENCES, rows)
 
 
 def _correlations(report: BatchReport) -> ResultTable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cathodelab.analyses.batches.model import BatchReport, Comparison
+from cathodelab.analyses.batches.model import BatchReport, Comparison, ProcedureDifference
 from cathodelab.analyses.correlation import Correlation
 from cathodelab.core.number_text import plain_number
 
@@ -11,7 +11,41 @@ _FEW_BATCHES, _MANY = 5, 100
 
 def conclusions(report: BatchReport) -> tuple[str, ...]:
     """Which procedure reproduces, whether means differ, and at which rates the capacity follows the utilization."""
-    return (*_reproducibility(report), *_follows(report))
+    return (*_differences(report), *_reproducibility(report), *_follows(report))
+
+
+def _differences(report: BatchReport) -> list[str]:
+    """The difference of each pair of procedures, first in the utilization, else in the capacity at the slowest rate."""
+    first = next(iter(report.differences), None)
+    return [
+        difference_words(one)
+        for one in report.differences
+        if first is not None and (one.metric, one.rate) == (first.metric, first.rate)
+    ]
+
+
+def difference_words(one: ProcedureDifference) -> str:
+    """What differs by how much, from how many cells and composites, and what that does not say."""
+    found = one.found
+    unit = "percentage points" if one.unit == "%" else one.unit
+    at = f" at {one.rate}" if one.rate else ""
+    size = (
+        f"{plain_number(found.value, 1)} {unit} (95 %: {plain_number(found.low, 1)} to {plain_number(found.high, 1)})"
+    )
+    counts = " and ".join(
+        f"{cells} cell{'s' if cells > 1 else ''} of {composites} composite{'s' if composites > 1 else ''}"
+        for cells, composites in zip(found.cells, found.composites, strict=True)
+    )
+    text = f"{_upper(one.metric)}{at}, {one.first} minus {one.second}: {size}, from {counts}."
+    if found.level == "composites":
+        text += (
+            " This is a difference of these composites: whether it is the procedure or the mixing run cannot be told."
+        )
+    elif found.level == "cells":
+        text += (
+            " This is a difference of these cells: how much cells and composites of one procedure differ is not known."
+        )
+    return text
 
 
 def _reproducibility(report: BatchReport) -> list[str]:
