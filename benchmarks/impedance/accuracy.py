@@ -25,7 +25,8 @@ from search import best_known
 from cathodelab.techniques.impedance.circuits.expression import parsed
 from cathodelab.techniques.impedance.fitting.fit import CircuitFit, fitted
 from cathodelab.techniques.impedance.fitting.intervals import Interval, profile_intervals
-from cathodelab.techniques.impedance.resistances.roles import role_interval, roles_of
+from cathodelab.techniques.impedance.resistances.role_intervals import role_interval
+from cathodelab.techniques.impedance.resistances.roles import roles_of
 from cathodelab.techniques.impedance.validity.kramers_kronig import kramers_kronig
 
 NOISE, CIRCUIT = 0.005, parsed("R-(RQ)-(RQ)-Q")

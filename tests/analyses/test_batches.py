@@ -20,6 +20,7 @@ from cathodelab.analyses.batches.method import batch_report
 from cathodelab.analyses.batches.model import BatchReport
 from cathodelab.analyses.batches.plot import batch_figures
 from cathodelab.analyses.causes.method import CauseSettings, causes_of_loss
+from cathodelab.core.checks import Check
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.cycling.method import cycling_metrics
 from cathodelab.techniques.cycling.model import CyclingSettings
@@ -161,3 +162,31 @@ def test_figures_show_every_cell(report: BatchReport) -> None:
 def test_one_cell_alone_has_no_batches() -> None:
     """Nothing to compare."""
     assert batch_report([_cell("a", "b", "m")], {}) is None
+
+
+def test_a_cell_of_which_a_fatal_check_failed_is_left_out_of_means_and_stands_beside(
+    study: tuple[list[Cell], dict[str, dict[str, Any]]],
+) -> None:
+    """Of the numbers that start from its utilization, not of those that do not; the mean with it is given too."""
+    cells, results = study
+    spoilt = results["c00"]["utilization"]
+    fatal = Check("windows_left", passed=False, value=0.0, limit=1.0, sentence="None is left.", fatal=True)
+    caution = replace(fatal, name="end_of_rest", fatal=False)
+    with_fatal, with_caution = (
+        batch_report(cells, {**results, "c00": {**results["c00"], "utilization": replace(spoilt, checks=(one,))}})
+        for one in (fatal, caution)
+    )
+    assert with_fatal is not None
+    assert with_caution is not None
+    rows = {(one.metric, one.rate, one.procedure): one for one in with_fatal.scatter}
+    whole = {(one.metric, one.rate, one.procedure): one for one in with_caution.scatter}
+    place = "static utilization", "", "hand"
+    assert (rows[place].left_out, rows[place].components.cells) == (("c00",), 8)
+    assert rows[place].mean_of_all == whole[place].components.mean
+    assert rows[place].components.mean != whole[place].components.mean
+    assert rows["active capacity", "0.1C", "hand"].left_out == ("c00",)
+    assert rows["gross capacity", "0.1C", "hand"].left_out == ()
+    assert all(not one.left_out for one in with_caution.scatter)
+    said = next(one for one in with_fatal.checks if one.name == "cells_left_out")
+    assert "c00 (static utilization" in said.sentence
+    assert [one.name for one in with_caution.checks].count("cells_left_out") == 0

@@ -24,7 +24,8 @@ from cathodelab.core.samples import Cell
 from cathodelab.techniques.cycling.method import cycling_metrics
 from cathodelab.techniques.cycling.model import CyclingSettings
 from cathodelab.techniques.impedance.method import resistances
-from cathodelab.techniques.impedance.model import ImpedanceResult, ImpedanceSettings, Spectrum
+from cathodelab.techniques.impedance.model import ImpedanceResult, ImpedanceSettings
+from cathodelab.techniques.impedance.spectrum import Spectrum
 from cathodelab.techniques.utilization.method import static_utilization
 from cathodelab.techniques.utilization.model import UtilizationSettings
 from cathodelab_validation.cycler import CyclingTruth, Recording

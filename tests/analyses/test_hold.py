@@ -12,7 +12,8 @@ from cathodelab.core.errors import NotInRecord
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.impedance.method import resistances
-from cathodelab.techniques.impedance.model import ImpedanceResult, ImpedanceSettings, Spectrum
+from cathodelab.techniques.impedance.model import ImpedanceResult, ImpedanceSettings
+from cathodelab.techniques.impedance.spectrum import Spectrum
 
 FREQUENCIES = np.logspace(6, -1, 56)
 SWEEP = np.cumsum(3 / FREQUENCIES + 0.5)
@@ -103,3 +104,69 @@ def test_without_clock_or_with_three_spectra_there_is_no_hold() -> None:
     timeless = [replace(one, time_second=None) for one in spectra]
     with pytest.raises(NotInRecord, match="time stamps"):
         interface_growth(CELL, evaluated(timeless), GrowthSettings())
+
+
+def test_t_zero_is_when_the_potential_was_reached_and_both_rates_stand_in_the_table() -> None:
+    """The record shows 3.7 V from 0.12 h before the first spectrum on; the setting says first spectrum otherwise."""
+    spectra = [replace(one, reached_second=0.0) for one in held(100.0, 14.6, 1)]
+    result = evaluated(spectra)
+    found = interface_growth(CELL, result, GrowthSettings())
+    assert found.hours_before == pytest.approx(0.12, abs=0.001)
+    assert found.estimates.estimate("growth_hours_before_first_spectrum").value == pytest.approx(0.12, abs=0.001)
+    assert abs(found.law.rate - 14.6) < 3 * found.law.rate_standard
+    first = interface_growth(CELL, result, GrowthSettings(time_zero="first spectrum"))
+    assert first.hours_before == 0.0
+    both = [one.estimates.estimate("growth_rate_from_first_spectrum").value for one in (found, first)]
+    assert both[0] == both[1] == first.law.rate
+    assert first.law.rate < found.law.rate
+
+
+def test_a_spectrum_that_is_left_out_moves_neither_t_zero_nor_the_rate() -> None:
+    """The potential moves during the first sweep of the hold: named, and t = 0 stays where the record shows it."""
+    spectra = [replace(one, reached_second=0.0) for one in held(100.0, 14.6, 1)]
+    moving = np.asarray(spectra[0].voltage_volt) + np.linspace(-0.01, 0.01, FREQUENCIES.size)
+    spectra[3] = replace(spectra[3], voltage_volt=moving)
+    found = interface_growth(CELL, evaluated(spectra), GrowthSettings())
+    assert found.numbers == (1, 2, 3, 5, 6, 7, 8, 9, 10)
+    whole = next(check for check in found.checks if check.name == "hold_complete")
+    assert whole.passed is False
+    assert "spectrum 4, as its potential moves by 20 mV" in whole.sentence
+    assert abs(found.law.rate - 14.6) < 3 * found.law.rate_standard
+    assert found.hours_before == pytest.approx(0.12, abs=0.001)
+
+
+def test_a_noisy_spectrum_does_not_cut_the_hold() -> None:
+    """One sweep with ten times the noise keeps its place: no fit decides what belongs to the hold."""
+    spectra = held(100.0, 14.6, 1)
+    chance = np.random.default_rng(5)
+    poor = spectra[4].impedance * (1 + 0.03 * chance.standard_normal(FREQUENCIES.size))
+    spectra[4] = replace(spectra[4], real_ohm=poor.real, imaginary_ohm=poor.imag)
+    found = interface_growth(CELL, evaluated(spectra), GrowthSettings(hours_before_first_spectrum=0.12))
+    assert found.numbers == tuple(range(1, 11))
+    assert abs(found.law.rate - 14.6) < 4 * found.law.rate_standard
+
+
+def test_the_table_of_holds_has_the_resistances_around_the_hold_and_both_rates() -> None:
+    """A spectrum at 3.1 V before and after; start and end are those of the joint fit."""
+    hold = [replace(one, reached_second=0.0) for one in held(100.0, 14.6, 1)]
+    chance = np.random.default_rng(3)
+    sides = []
+    for number, (second, cathode) in enumerate(((-3600.0, 22.0), (12 * 3600.0, 37.0))):
+        z = impedance(np.full(FREQUENCIES.size, cathode), FREQUENCIES)
+        z = z + 0.003 * np.abs(z) * (chance.standard_normal(z.size) + 1j * chance.standard_normal(z.size))
+        volts = np.full(z.size, 3.1)
+        clock = second + SWEEP
+        sides.append(Spectrum(FREQUENCIES, z.real, z.imag, time_second=clock, voltage_volt=volts, number=12 * number))
+    spectra = [replace(one, number=place) for place, one in enumerate([sides[0], *hold, sides[1]], 1)]
+    found = interface_growth(CELL, evaluated(spectra), GrowthSettings())
+    (table,) = METHOD.tables([(CELL, found)])
+    (row,) = table.records
+    assert (row["first_spectrum"], row["last_spectrum"], row["spectra"]) == (2, 11, 10)
+    assert [row["before_volt"], row["after_volt"]] == pytest.approx([3.1, 3.1])
+    assert row["before_ohm_cm2"] == pytest.approx(22, rel=0.05)
+    assert row["after_ohm_cm2"] == pytest.approx(37, rel=0.05)
+    assert row["start_ohm_cm2"] == found.resistance[0]
+    assert row["end_standard_ohm_cm2"] == found.standard[-1]
+    assert row["rate_ohm_cm2_per_root_hour"] == found.law.rate
+    assert row["rate_from_first_spectrum_ohm_cm2_per_root_hour"] == found.law_of_first.rate
+    assert row["time_zero_before_first_spectrum_h"] == pytest.approx(0.12, abs=0.001)

@@ -11,7 +11,8 @@ from cathodelab.analyses.pairing import Pair, paired
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.impedance.method import resistances
-from cathodelab.techniques.impedance.model import ImpedanceResult, ImpedanceSettings, Spectrum
+from cathodelab.techniques.impedance.model import ImpedanceResult, ImpedanceSettings
+from cathodelab.techniques.impedance.spectrum import Spectrum
 
 FREQUENCIES = np.logspace(6, -1, 56)
 SETTINGS = ImpedanceSettings(other_circuits="")

@@ -86,3 +86,13 @@ def test_batches_needed_fall_with_the_difference_and_more_cells_do_not_replace_t
     assert batches_needed(5.0, 5.0, 2.0, 100) >= needed[1] - 2
     assert batches_needed(1.0, 0.0, 0.0, 3) == 2
     assert batches_needed(0.01, 5.0, 2.0, 3) == 200
+
+
+@pytest.mark.parametrize("mean", [0.0, -1.0])
+def test_a_mean_that_is_not_positive_has_no_coefficient_of_variation(mean: float) -> None:
+    """Two cells without any shoulder charge, or with an overpotential below nothing; everything else is there."""
+    found = variance_components(np.array([mean - 0.1, mean + 0.1, mean - 0.1, mean + 0.1]), ["a", "a", "b", "b"])
+    assert found.mean.value == pytest.approx(mean)
+    assert np.isfinite(found.sd_within.value)
+    assert np.isnan(found.variation("within").value)
+    assert np.isnan(variance_components(np.zeros(2), ["a", "a"]).variation("total").value)

@@ -40,6 +40,7 @@ def test_run_json_prints_one_object_and_nothing_else(demo_study: Path, capsys: p
         "value",
         "limit",
         "sentence",
+        "weight",
     }
     assert {check["passed"] for check in record["checks"]} == {True, False, None}
     assert set(record["outcomes"][0]) == {"cell", "kind", "sample", "method", "status", "error"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,16 +21,17 @@ from cathodelab.techniques.cycling.model import CycleSums, CyclingSettings
 from cathodelab.techniques.cycling.quantities import NAMES, quantities_of
 from cathodelab.techniques.cycling.sources import perturbations
 
+_ARRAYS = (
+    "charge_cc_mAh", "charge_cv_mAh", "discharge_cc_mAh", "discharge_cv_mAh", "charge_energy_mWh",
+    "discharge_energy_mWh", "charge_seconds", "discharge_seconds", "charge_current_mA", "discharge_current_mA",
+    "relaxed_after_charge_volt", "relaxed_after_discharge_volt", "late_relaxed_after_charge_volt",
+    "late_relaxed_after_discharge_volt", "hold_end_current_mA", "shoulder_mAh", "shoulder_slope",
+)  # fmt: skip
+
 
 def _sums(mass: float, composite: float, **given: float) -> CycleSums:
     """One cycle with these sums; everything that is not given is nothing."""
-    fields = (
-        "charge_cc_mAh", "charge_cv_mAh", "discharge_cc_mAh", "discharge_cv_mAh", "charge_energy_mWh",
-        "discharge_energy_mWh", "charge_seconds", "discharge_seconds", "charge_current_mA", "discharge_current_mA",
-        "relaxed_after_charge_volt", "relaxed_after_discharge_volt", "late_relaxed_after_charge_volt",
-        "late_relaxed_after_discharge_volt", "hold_end_current_mA", "shoulder_mAh", "shoulder_slope",
-    )  # fmt: skip
-    arrays = {name: np.array([given.get(name, 0.0)]) for name in fields}
+    arrays = {name: np.array([given.get(name, 0.0)]) for name in _ARRAYS}
     return CycleSums(
         **arrays,
         **dict.fromkeys(("closed", "charge_whole", "discharge_whole"), np.ones(1, dtype=bool)),
@@ -159,3 +161,24 @@ def test_the_steps_of_the_series_need_no_charge_or_potential() -> None:
     assert 7425 / (25 + Foil("Li", 9, 100).mass_mg) == pytest.approx(261.44, abs=0.1)
     assert 7425 / (25 + Foil("Li", 9, 20).mass_mg) == pytest.approx(289.14, abs=0.1)
     assert Stack("double", 0.0, 10.0, 30.0, 14.85, 1.0).specific_energy_Wh_kg == pytest.approx(371.25)
+
+
+def test_the_cumulative_efficiency_of_a_block_of_twenty_cycles_is_99_32_though_single_ones_exceed_100() -> None:
+    """CEcum, SI Note 4 of Publication III: the first cycle of a block is far below, later ones fill the sites that it left."""
+    charges = np.full(20, 110.0)
+    discharges = np.concatenate([[0.836 * 110.0], np.full(19, (0.9932 * 20 - 0.836) / 19 * 110.0)])
+    one = _sums(800.0, 1000.0)
+    twenty = replace(
+        one,
+        **{name: np.zeros(20) for name in _ARRAYS if name not in ("charge_cc_mAh", "discharge_cc_mAh")},
+        charge_cc_mAh=charges,
+        discharge_cc_mAh=discharges,
+        **dict.fromkeys(("closed", "charge_whole", "discharge_whole"), np.ones(20, dtype=bool)),
+        block_first=np.zeros(20),
+    )
+    values = quantities_of(twenty)
+    efficiency, cumulative = (values[NAMES.index(name)] for name in ("coulombic_efficiency", "cumulative_efficiency"))
+    assert round(100 * float(cumulative[-1]), 2) == 99.32
+    assert (efficiency[1:] > 1).all()
+    assert efficiency[0] < 0.85
+    assert (cumulative < 1).all()

@@ -129,3 +129,71 @@ def test_real_files_of_four_cyclers(tmp_path: Path, data: Path, file: str, mass:
     for curve in found.result.curves:
         step = curve.potential_volt[1] - curve.potential_volt[0]
         assert float(np.sum(curve.density_mAh_V) * step) == pytest.approx(curve.charge_mAh, rel=1e-6)
+
+
+def test_cells_without_any_shoulder_charge_have_batches(tmp_path: Path) -> None:
+    """Two ordinary cells that never go below 3.62 V against Li⁺/Li: a mean of zero has no coefficient of variation, no fault."""
+    parts = np.array([(0, 0.2, 3.1, 3.1), *[(2e-4, 8, 3.1, 3.7), (0, 0.2, 3.7, 3.65), (-2e-4, 7.5, 3.6, 3.1)] * 2])
+    (tmp_path / "study").mkdir()
+    for name, factor in (("a", 1.0), ("b", 1.02)):
+        columns = {
+            "test_time_second": 3600 * np.cumsum(np.repeat(parts[:, 1] / 60, 60)),
+            "voltage_volt": np.linspace(parts[:, 2], parts[:, 3], 60).T.ravel(),
+            "current_ampere": factor * np.repeat(parts[:, 0], 60),
+            "step_count": np.repeat(np.arange(1.0, len(parts) + 1), 60),
+        }
+        write_bdf_text(tmp_path / "study" / f"{name}.bdf.csv", columns, DECIMALS)
+    rows = [[name, "cell", "10", "0.06", "In/InLi", f"{name}.bdf.csv", ""] for name in ("a", "b")]
+    results = run_study(_study(tmp_path / "study", rows))
+    batches = next(one for one in results.studies if one.method == "batches")
+    assert (batches.status, batches.error) == ("ok", None)
+    (shoulder,) = [one for one in results_record(results)["batches"]["scatter"] if one["metric"] == "shoulder charge"]
+    assert shoulder["mean"] == 0.0
+    assert shoulder["variation total / %"] is None
+
+
+_ARBIN = (
+    "Data_Point,Test_Time(s),Date_Time,Step_Time(s),Step_Index,Cycle_Index,Current(A),Voltage(V),Charge_Capacity(Ah),"
+    "Discharge_Capacity(Ah)"
+)
+_STEPS = ((0, 0.5, 3.0, 3.0), (0.2, 8, 3.0, 4.2), (0, 0.5, 4.2, 4.1), (-0.2, 7.5, 4.1, 2.5), (0, 0.5, 2.5, 3.0)) * 2
+
+
+def _arbin(every: int) -> list[list[float]]:
+    """Rows of two cycles of 1.6 mAh charge and 1.5 mAh discharge: time, step time, step, cycle, mA, V, mAh of both counters."""
+    rows, begin = [], 0.0
+    for number, (current, hours, first, last) in enumerate(_STEPS):
+        for minute in range(0, round(60 * hours) + 1, every):
+            charge, share = abs(current) * minute / 60, minute / (60 * hours)
+            counted = (charge if current > 0 else 0.0, charge if current < 0 else 0.0)
+            now = [begin + 60.0 * minute, 60.0 * minute, number % 5 + 1, number // 5 + 1, current]
+            rows.append([*now, first + (last - first) * share, *counted])
+        begin += 3600 * hours
+    return rows
+
+
+def _as_text(rows: list[list[float]], time: float = 0.0, counted: float = 0.0, step_time: float = 0.0) -> str:
+    """As exported; less what the clock, the counter and the clock of the step that goes on had read before."""
+    lines, step = [_ARBIN], rows[0][2:4]
+    for number, (now, of_step, index, cycle, current, volt, up, down) in enumerate(rows, 1):
+        less, earlier = (counted, step_time) if [index, cycle] == step else (0.0, 0.0)
+        lines.append(
+            f"{number},{now - time:.1f},2026-01-01,{of_step - earlier:.1f},{index},{cycle},{current / 1e3:.7f},{volt:.5f},"
+            f"{(up - less) / 1e3:.8f},{down / 1e3:.8f}"
+        )
+    return "\n".join([*lines, ""])
+
+
+@pytest.mark.parametrize(("every", "way"), [(1, "goes on"), (1, "clock anew"), (1, "all anew"), (30, "goes on")])
+def test_a_test_that_goes_on_in_a_second_file_loses_no_charge(tmp_path: Path, every: int, way: str) -> None:
+    """Parted in the middle of the first charge; what lies between the files is the counter's, also of rows every half an hour."""
+    rows, cut = _arbin(every), 3600 * 4.5
+    before, after = [row for row in rows if row[0] <= cut], [row for row in rows if row[0] > cut]
+    time = {"goes on": 0.0, "clock anew": after[0][0], "all anew": before[-1][0]}[way]
+    anew = (before[-1][6], before[-1][1]) if way == "all anew" else (0.0, 0.0)
+    folder = _study(tmp_path / "study", [["a", "cell", "10", "0.1", "Li", "a.csv;b.csv", ""]])
+    (folder / "a.csv").write_text(_as_text(before))
+    (folder / "b.csv").write_text(_as_text(after, time, *anew))
+    table = run_study(folder).cell("a").outcomes["cycling"].result.cycles
+    np.testing.assert_allclose(table.of("charge"), [1.6, 1.6], rtol=1e-6)
+    np.testing.assert_allclose(table.of("discharge"), [1.5, 1.5], rtol=1e-6)

@@ -124,8 +124,10 @@ def test_shorter_rests_do_not_make_a_sound_cell_suspicious(known_truth: Path, ho
     results = run_study(known_truth)
     for name in [*CLEAN, *BIASED]:
         checks = {check.name: check for check in results.cell(name).outcomes["utilization"].result.checks}
-        for check in ("end_of_rest", "charge_of_the_drift", "windows_agree"):
+        for check in ("end_of_rest", "charge_of_the_drift"):
             assert checks[check].passed is (name in CLEAN), (name, check)
+        # the windows of a biased cell may agree within what such rests leave open
+        assert checks["windows_agree"].passed or name in BIASED, name
     assert np.all(np.abs(_deviations(results, known_truth)[0]) < 1e-3)
 
 

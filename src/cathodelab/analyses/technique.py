@@ -49,6 +49,7 @@ ANALYSES = Technique(
     measurements={"compliance": "cathodelab.analyses.protocol_compliance:COMPLIANCE"},
     methods={
         "active": "cathodelab.analyses.active:METHOD",
+        "secondary_mixing": "cathodelab.analyses.secondary_mixing:METHOD",
         "ageing": "cathodelab.analyses.ageing:METHOD",
         "stack": "cathodelab.analyses.stack:METHOD",
         "interface_growth": "cathodelab.analyses.hold:METHOD",
@@ -59,6 +60,8 @@ ANALYSES = Technique(
         "utilization_overview": "cathodelab.analyses.overview:UTILIZATION",
         "loss_overview": "cathodelab.analyses.overview:LOSSES",
         "batches": "cathodelab.analyses.batches.method:METHOD",
+        "mixing_degrees": "cathodelab.analyses.mixing_degrees:METHOD",
+        "drift_apart": "cathodelab.analyses.drift_apart:METHOD",
         "worth": "cathodelab.analyses.worth:METHOD",
         "resistances_compared": "cathodelab.analyses.resistances_compared:METHOD",
     },

@@ -14,6 +14,7 @@ from functools import cache
 
 import numpy as np
 
+from cathodelab.analyses.outlying import outlying_cells
 from cathodelab.core.arrays import FloatArray
 
 LEVEL = 0.95
@@ -33,6 +34,9 @@ class Interval:
         return self.low <= truth <= self.high
 
 
+UNKNOWN = Interval(*[float("nan")] * 3)
+
+
 @dataclass(frozen=True)
 class VarianceComponents:
     """Mean and scatter of batches of cells, in the unit of the values (95 % intervals).
@@ -43,7 +47,7 @@ class VarianceComponents:
         sd_within, sd_between, sd_total: standard deviations; between is 0 where the batch means scatter no more than
             their cells explain.
         sd_pooled: standard deviation of all cells regardless of batches, as usually printed.
-        outliers: cells (positions) farther than 3.5 robust standard deviations from the median of their batch's residuals.
+        outliers: cells (positions) that do not belong to the rest (``outlying.py``); they stay in all numbers.
     """
 
     cells: int
@@ -56,8 +60,13 @@ class VarianceComponents:
     outliers: tuple[int, ...]
 
     def variation(self, part: str) -> Interval:
-        """Coefficient of variation of ``within``, ``between`` or ``total``; the mean is taken as exact."""
+        """Coefficient of variation of ``within``, ``between`` or ``total``; the mean is taken as exact.
+
+        ``nan`` where the mean is not positive: a spread relative to nothing, or to less, means nothing.
+        """
         sd: Interval = getattr(self, f"sd_{part}")
+        if not self.mean.value > 0:
+            return Interval(float("nan"), float("nan"), float("nan"))
         return Interval(*(one / self.mean.value for one in (sd.value, sd.low, sd.high)))
 
 
@@ -101,7 +110,7 @@ def variance_components(values: FloatArray, batch: Sequence[str], level: float =
         sd_between=sd_between,
         sd_total=sd_total,
         sd_pooled=float(np.std(values, ddof=1)) if values.size > 1 else nan,
-        outliers=_outliers(residual, count[member]),
+        outliers=outlying_cells(values, batch),
     )
 
 
@@ -139,20 +148,16 @@ def mean_of_batches(means: FloatArray, level: float = LEVEL) -> Interval:
     return Interval(value, value - half, value + half)
 
 
+def mean_of_cells(values: FloatArray, batch: Sequence[str], level: float = LEVEL) -> Interval:
+    """The same from the values of the cells."""
+    return mean_of_batches(_batch_means(values, batch), level)
+
+
 @cache
 def _student(free: int, level: float) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(free, (1 + level) / 2))
-
-
-def _outliers(residual: FloatArray, count: FloatArray) -> tuple[int, ...]:
-    """Cells with outlying residuals, by robust statistics; residuals of small batches are scaled up to be comparable."""
-    scaled = residual * np.sqrt(count / np.maximum(count - 1, 1))
-    robust = 1.4826 * float(np.median(np.abs(scaled)))
-    if residual.size < 5 or robust == 0:
-        return ()
-    return tuple(int(i) for i in np.flatnonzero(np.abs(scaled) > 3.5 * robust))
 
 
 @dataclass(frozen=True)

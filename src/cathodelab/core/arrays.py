@@ -62,6 +62,9 @@ def freeze_arrays(instance: object, *, copy: bool = True) -> None:
     kind: Any = type(instance)
     for name, floats in _fields_with_arrays(kind):
         value = getattr(instance, name, None)  # a field that is not set yet has nothing to freeze
+        if not copy and type(value) is np.ndarray and (not floats or value.dtype is _DOUBLE):
+            value.flags.writeable = False  # the usual case of inner types, without a call
+            continue
         kept = _frozen_inside(value, floats, copy)
         if kept is not value:
             object.__setattr__(instance, name, kept)

@@ -15,6 +15,8 @@ class Check:
         value: the number that was compared (``nan`` where there is none).
         limit: the number it was compared with.
         sentence: the answer in plain words, with units.
+        fatal: whether the numbers of its method cannot be used where it fails: the sample then takes no part in means. All other
+            checks are cautions: the number stands, with what is said of it.
     """
 
     name: str
@@ -22,3 +24,4 @@ class Check:
     value: float
     limit: float
     sentence: str
+    fatal: bool = False

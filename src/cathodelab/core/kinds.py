@@ -15,8 +15,10 @@ MADE_FROM = Column(
     "what it was made from, with shares in mass %: ncm85-c1: 80; lpscl-3: 20 (shares optional)",
     inherited=False,
 )
+ACTIVE_MATERIAL = "cam_name"
+"""Column that names the active material."""
 MAKING = (
-    Column("cam_name", "active material, e.g. LiNi0.82Co0.11Mn0.07O2", tier="required"),
+    Column(ACTIVE_MATERIAL, "active material, e.g. LiNi0.82Co0.11Mn0.07O2", tier="required"),
     Column("electrolyte_name", "solid electrolyte in the cathode", tier="required"),
     Column(
         "cam_mass_fraction",
@@ -142,6 +144,7 @@ _OF_CELLS = (
         low=0,
         above=True,
         high=10_000,
+        usual=(0.1, 5000),
     ),
     Column("cam_mass_standard_uncertainty_mg", "its standard uncertainty", "mg", needed=True, low=0, high=10_000),
     Column("counter_electrode", "potentials are against it", needed=True, choices=("Li", "In/InLi"), inherited=False),
@@ -153,7 +156,7 @@ _OF_CELLS = (
     *EXCLUSION,
     Column("reference_offset_volt", "potential of its counter electrode vs. Li+/Li", "V", low=-5, high=5),
     Column("reference_offset_standard_uncertainty_volt", "its standard uncertainty", "V", low=0, high=1),
-    Column("composite_mass_mg", "composite in the cell", "mg", tier="required", low=0, high=1e6),
+    Column("composite_mass_mg", "composite in the cell", "mg", tier="required", low=0, high=1e6, usual=(0.1, 1e4)),
     Column("area_cm2", "geometric electrode area", "cm2", tier="required", low=0, high=1e6, usual=(0.02, 200)),
     Column("fabrication_pressure_MPa", "pressure in cell assembly", "MPa", tier="required", low=0, usual=(0.1, 2000)),
     Column("stack_pressure_MPa", "pressure during the test", "MPa", tier="required", low=0, usual=(0, 1000)),

@@ -307,5 +307,11 @@ AnyStudyMethod = StudyMethod[Any, Any]
 
 
 def failed_checks(checks: Iterable[Check]) -> list[str]:
-    """Names of the checks that failed, once each, in words."""
-    return list(dict.fromkeys(check.name.replace("_", " ") for check in checks if check.passed is False))
+    """Names of the checks that failed, once each, in words; fatal ones first, and marked."""
+    failed = sorted((check for check in checks if check.passed is False), key=lambda check: not check.fatal)
+    return list(dict.fromkeys(f"{check.name.replace('_', ' ')}{' (fatal)' if check.fatal else ''}" for check in failed))
+
+
+def is_usable(checks: Iterable[Check]) -> bool:
+    """Whether no fatal check failed."""
+    return not any(check.fatal and check.passed is False for check in checks)

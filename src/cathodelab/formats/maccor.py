@@ -6,6 +6,7 @@ suspended, O end). Most exports give only the size of the current; its direction
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.errors import MEANING, CathodelabError
 from cathodelab.formats.shared.counted_ends import ends_of_counter
+from cathodelab.formats.shared.dates import clock_over_dates
 from cathodelab.formats.shared.instrument_text import HEADER_WITHIN_LINES, found_header, read_columns
 from cathodelab.formats.shared.labels import Known, parted, placed
 from cathodelab.formats.shared.rebuild import (
@@ -88,7 +90,8 @@ def read_maccor_text(content: bytes) -> Table:
     text = found_header(content, number, sum(len(line) + 1 for line in lines[:number]))
     places, unknown = placed([_spelled(label) for label in text.header], KNOWN, NEEDED, number + 1)
     raw, state = read_columns(text, places)
-    return _table(raw, state, tuple(label for label in unknown if _name(label) not in _RECORD))
+    table = _table(raw, state, tuple(label for label in unknown if _name(label) not in _RECORD))
+    return replace(table, metadata=clock_over_dates(text, raw["test_time_second"]))
 
 
 def _name(label: str) -> str:

@@ -59,7 +59,14 @@ class Reader:
 
 
 def _head(content: bytes) -> str:
-    return content[:HEAD_BYTES].decode("latin-1").removeprefix("\xef\xbb\xbf")
+    """The first bytes as text: UTF-8 where they are, else latin-1. A character that is cut at their end does not count."""
+    head = content[:HEAD_BYTES]
+    for cut in range(4):
+        try:
+            return head[: len(head) - cut].decode("utf-8").removeprefix("\ufeff")
+        except UnicodeDecodeError:
+            continue
+    return head.decode("latin-1").removeprefix("\xef\xbb\xbf")
 
 
 READERS: tuple[Reader, ...] = (
@@ -76,11 +83,11 @@ READERS: tuple[Reader, ...] = (
     Reader("neware-text", "1", lambda _, content: is_neware_text(_head(content)), read_neware_text),
     Reader("maccor-text", "2", lambda _, content: is_maccor_text(_head(content)), read_maccor_text),
     Reader("relaxis-text", "1", lambda _, content: is_relaxis(_head(content)), read_relaxis),
-    Reader("gamry-dta", "1", lambda _, content: is_gamry(_head(content)), read_gamry),
+    Reader("gamry-dta", "2", lambda _, content: is_gamry(_head(content)), read_gamry),
     Reader("zplot-text", "1", lambda _, content: is_zplot(_head(content)), read_zplot),
     Reader("autolab-text", "1", lambda _, content: is_autolab(_head(content)), read_autolab),
     Reader("versastudio-par", "1", lambda _, content: is_versastudio(_head(content)), read_versastudio),
-    Reader("spectra-csv", "1", lambda _, content: is_spectra_csv(_head(content)), read_spectra_csv),
+    Reader("spectra-csv", "2", lambda _, content: is_spectra_csv(_head(content)), read_spectra_csv),
     # before BDF: files with both sets of columns are converted Arbin files, and Arbin's own columns are the better ones
     Reader("arbin-text", "1", lambda _, content: is_arbin_text(_head(content)), read_arbin_text),
     Reader("bdf-csv", "1", lambda _, content: is_bdf_text(_head(content)), read_bdf_text),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,15 +26,21 @@ from cathodelab.techniques.impedance.circuits.expression import parsed
 from cathodelab.techniques.impedance.method import METHOD, resistances
 from cathodelab.techniques.impedance.model import ImpedanceSettings
 from cathodelab.techniques.impedance.read import spectra_from_records
+from cathodelab.techniques.impedance.stated import constraints_of
 
 if TYPE_CHECKING:
     from cathodelab.techniques.impedance.model import ImpedanceResult
 
 _DOTS_PER_INCH = 200
 _COLUMNS = f"Name the columns of a csv of spectra in its first line, in any order: {KNOWN_LABELS}."
-_DOOR = without_study(
-    {"area_cm2": "--area", "counter_electrode": "--counter", "impedance.circuit": "--circuit"}, _COLUMNS, _COLUMNS
-)
+_OPTIONS = {
+    "area_cm2": "--area",
+    "counter_electrode": "--counter",
+    "impedance.circuit": "--circuit",
+    "impedance.parameters": "--parameters",
+    "impedance.leave_out": "--without",
+}
+_DOOR = without_study(_OPTIONS, _COLUMNS, _COLUMNS)
 _SAME_CHARGE = 2.0
 """States of charge, as stated by hand, count as one within this many mAh/g."""
 
@@ -87,10 +94,12 @@ def _written(cell: Cell, result: ImpedanceResult, folder: Path, given: tuple[Pat
 
 
 def _settings(inputs: SpectraInput) -> ImpedanceSettings:
+    stated = ImpedanceSettings(parameters=inputs.parameters, leave_out=inputs.without, distribution=inputs.distribution)
+    constraints_of(inputs.parameters)
     if not inputs.circuit.strip():
-        return ImpedanceSettings()
+        return stated
     parsed(inputs.circuit)
-    return ImpedanceSettings(circuit=inputs.circuit, other_circuits="")
+    return replace(stated, circuit=inputs.circuit, other_circuits="")
 
 
 def _charges(inputs: SpectraInput) -> list[float]:

@@ -143,6 +143,9 @@ class SpectraInput:
         0.0, "electrode area; 0: not stated, that of a 10 mm die is assumed", unit="cm²", low=0, high=1e6
     )
     circuit: str = knob("", "circuit in Boukamp's notation; empty: that of the source, then others")
+    parameters: str = knob("", "parameters fixed, bounded or shared: n_2 = 0.85; R_1 = 30 to 50; n_2 = n_3")
+    without: str = knob("", "points that are not evaluated, in Hz, one by one or in ranges: 50; 140-160")
+    distribution: bool = knob(False, "also compute the distribution of relaxation times")
     charge: tuple[float, ...] = knob(
         (), "state of charge per g of active material: of each file in order, or one for all", unit="mAh/g", kind=float
     )

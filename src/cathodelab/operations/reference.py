@@ -12,6 +12,14 @@ from cathodelab.core.columns import Column
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.method import AnyMethod, MethodCard
 from cathodelab.core.settings import knobs, toml
+from cathodelab.formats.scale import (
+    CONTRADICTIONS,
+    HIGHEST_POTENTIAL_VOLT,
+    KNOWN_MATERIALS,
+    LARGEST_CURRENT_AMPERE,
+    LEAST_POTENTIAL_VOLT,
+    LONGEST_TEST_HOURS,
+)
 from cathodelab.formats.technique import Technique
 from cathodelab.study.cache import write_atomically
 from cathodelab.study.manifest import kinds_of_samples
@@ -125,9 +133,53 @@ def _needs(method: AnyMethod, home: Technique) -> str:
     return f"Applies to: {', '.join(method.samples)}. Needs {', '.join([*names, *beside])}. Technique: {home.id}.\n"
 
 
+_SCALES = {(f"`{one.check}`", "formats.scale") for one in CONTRADICTIONS if one.refused != "always"}
+
+
 def _checks() -> str:
-    rows = sorted({(f"`{name}`", place) for name, place in _literals("Check", 0)})
+    made = {(f"`{name}`", place) for name, place in _literals("Check", 0)}
+    rows = sorted(made | _SCALES)
     return "Names of checks, and where they are made.\n\n" + _table(("check", "made in"), rows)
+
+
+def _scale() -> str:
+    about = (
+        "What no sound measurement shows. A number outside its limits is a doubt: the check fails, on the page, in the workbook "
+        "and in `results.json`. Where nothing sensible can be computed it is an error. Columns of tables have limits of their "
+        "own ([columns](columns.md)).\n"
+    )
+    rows = [
+        (
+            f"`{one.check}`",
+            one.quantity,
+            "–" if one.unit == "1" else one.unit,
+            f"{one.low:g}",
+            f"{one.high:g}",
+            one.refused,
+            one.likely,
+        )
+        for one in CONTRADICTIONS
+    ]
+    heads = ("check", "what is looked at", "unit", "from", "to", "error", "outside it is most likely that")
+    windows = [
+        (one.name, f"{one.theory_mAh_g:g}", f"{one.low_volt:g}", f"{one.high_volt:g}") for one in KNOWN_MATERIALS
+    ]
+    materials = "\nMaterials that are known by their name (`cam_name`):\n"
+    of_windows = (
+        "material",
+        "theoretical capacity / mAh/g",
+        "highest potential not below / V vs. Li⁺/Li",
+        "median not above / V",
+    )
+    fatal = ", ".join(f"`{one.check}`" for one in CONTRADICTIONS if one.fatal)
+    weight = f"\nFatal above its limit, so that a cell takes no part in means: {fatal}. All others are cautions.\n"
+    recorded = (
+        f"\nA recorded potential that never exceeds {LEAST_POTENTIAL_VOLT:g} V while current flows is a doubt whatever the "
+        f"counter electrode. Errors are also: potentials above {HIGHEST_POTENTIAL_VOLT:g} V, currents above "
+        f"{LARGEST_CURRENT_AMPERE:g} A, tests longer than {LONGEST_TEST_HOURS:,.0f} h, "
+        "and clocks and step counts that go backwards.\n"
+    )
+    return "\n".join([about, _table(heads, rows), weight, materials, _table(of_windows, windows), recorded])
 
 
 def _errors() -> str:
@@ -161,6 +213,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "settings": ("Settings", _settings),
     "methods": ("Methods", _methods),
     "checks": ("Checks", _checks),
+    "scale": ("Scales that contradict each other", _scale),
     "errors": ("Error codes", _errors),
     "formats": ("Formats", _formats),
 }

@@ -11,10 +11,12 @@ import numpy as np
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.operation import Output
-from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceResult
-from cathodelab.techniques.impedance.page import resistance_rows
+from cathodelab.techniques.impedance.model import SOURCE_CIRCUIT, EvaluatedSpectrum, ImpedanceResult
+from cathodelab.techniques.impedance.page import resistance_rows, state_of
+from cathodelab.techniques.impedance.parameters import parameter_rows
 
 _MOST_SPECTRA = 12
+_IN_A_LINE = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,9 +92,32 @@ def _file(one: SpectraFileLook) -> Iterable[str]:
         ]
         yield _head(each) + (parts[0] if parts else "none")
         yield from (" " * 86 + part for part in parts[1:])
+        if state := state_of(result, each):
+            yield f"      state: {state}"
+        if result.settings.circuit != SOURCE_CIRCUIT:
+            yield from (" " * 6 + text for text in _wrapped([row.shown for row in parameter_rows(each)]))
+        if each.distribution is not None:
+            yield from (" " * 6 + text for text in _peaks(each, result.area_cm2))
     if count > _MOST_SPECTRA:
         yield f"  and {count - _MOST_SPECTRA} more; --json has all."
     yield from _said(result)
+
+
+def _wrapped(parts: list[str]) -> Iterable[str]:
+    """Parameters side by side, a few in a line."""
+    for start in range(0, len(parts), _IN_A_LINE):
+        yield ("parameters: " if start == 0 else " " * 12) + ", ".join(parts[start : start + _IN_A_LINE])
+
+
+def _peaks(one: EvaluatedSpectrum, area: float) -> Iterable[str]:
+    """Peaks of the distribution of relaxation times."""
+    assert one.distribution is not None  # noqa: S101 - the caller looked
+    for peak in one.distribution.peaks:
+        hertz = 1 / (2 * np.pi * peak.time_second)
+        yield (
+            f"relaxation times: {hertz:.3g} Hz, {peak.resistance_ohm * area:.3g} Ω cm² "
+            f"(did not come back in {100 * peak.ghost_probability:.0f} % of repetitions)"
+        )
 
 
 def _head(one: EvaluatedSpectrum) -> str:
@@ -108,7 +133,7 @@ def _said(result: ImpedanceResult) -> Iterable[str]:
     """What failed, in words, and what ± and brackets are."""
     yield "  ±: one standard uncertainty; []: 95 % interval; !: the circuit does not describe the spectrum."
     for check in result.checks:
-        if check.passed is False:
+        if check.passed is False or (check.name == "points_left_out"):
             yield f"  {check.name.replace('_', ' ')}: {check.sentence}"
 
 
@@ -139,6 +164,23 @@ def _file_record(one: SpectraFileLook) -> dict[str, Any]:
                     "residual_over_noise": each.chosen.noise_ratio,
                     "tried": {attempt.fit.circuit.expression: attempt.noise_ratio for attempt in each.attempts},
                     "parameters": each.chosen.fit.values,
+                    "parameters_with_uncertainty": {
+                        row.name: {
+                            "value": row.value,
+                            "standard_uncertainty": _number(row.standard),
+                            "unit": row.unit,
+                            "note": row.note,
+                        }
+                        for row in parameter_rows(each)
+                    },
+                    "relaxation_times": [
+                        {
+                            "second": peak.time_second,
+                            "resistance_ohm": peak.resistance_ohm,
+                            "ghost_probability": peak.ghost_probability,
+                        }
+                        for peak in (each.distribution.peaks if each.distribution is not None else ())
+                    ],
                 }
                 for each in result.spectra
             ],
@@ -153,6 +195,7 @@ def _file_record(one: SpectraFileLook) -> dict[str, Any]:
                     "interval_95": row.limits,
                     "parameters": row.names,
                     "reason": row.reason,
+                    "state": row.state,
                 }
                 for row in resistance_rows(result)
             ],

@@ -20,6 +20,7 @@ from cathodelab.study.checklist import Completeness, completeness
 from cathodelab.study.links import SampleName, Unlinked, linked
 from cathodelab.study.named_files import files_of_row, listed_files, outside_files, unknown_file_columns
 from cathodelab.study.rows import Row, check_row, is_true, one_file
+from cathodelab.study.same_and_different import other_materials, same_files
 from cathodelab.study.settings import CONFIGURATION, Configuration, CRate, ReferenceElectrode, configuration
 from cathodelab.study.sheet import FILES, Sheet, read_sheets
 
@@ -198,6 +199,7 @@ def _samples(
     files = {kind.id: sheets[kind.table].file for kind in kinds.values() if kind.table in sheets}
     more, unused = contradictions(samples, files)
     problems += [*more, *outside_files(samples, files, folder)]
+    problems += [*same_files(samples, files, folder), *other_materials(samples, files, kinds)]
     return [replace(one, unused=unused.get((one.kind, one.id), frozenset())) for one in samples]
 
 

@@ -72,17 +72,30 @@ def check_table(results: StudyResults) -> ResultTable:
         Field("value", form="0.000"),
         Field("limit", form="0.000"),
         Field("sentence", "what was found", widest=110),
+        Field("weight"),
     )
     found = [
         (one.kind, one.sample, one.method, one.result.checks) for one in results.outcomes if one.status == "ok"
     ] + [("", "", one.method, one.result.checks) for one in results.studies if one.status == "ok"]
     rows = tuple(
-        (*head, one.name, one.passed, finite_or_none(one.value), finite_or_none(one.limit), one.sentence)
+        (
+            *head,
+            one.name,
+            one.passed,
+            finite_or_none(one.value),
+            finite_or_none(one.limit),
+            one.sentence,
+            "fatal" if one.fatal else "caution",
+        )
         for *head, checks in found
         for one in checks
     )
     return ResultTable(
-        "checks", "Every check of every result; units stand in the sentence.", fields, rows, record="checks"
+        "checks",
+        "Every check of every result; units stand in the sentence. Where a fatal one fails, the sample takes no part in means.",
+        fields,
+        rows,
+        record="checks",
     )
 
 

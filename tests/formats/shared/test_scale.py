@@ -63,3 +63,50 @@ def test_what_is_no_number_has_no_possible_scale(name: str, value: float) -> Non
     """Damage that overflows while something is rebuilt ends here."""
     with pytest.raises(CathodelabError):
         refuse_impossible(_table(**{name: np.array([0.0, 1, 1, 1, value])}))
+
+
+def test_missing_rows_are_no_other_unit() -> None:
+    """Gaps of hours under current, whose charge the counter does not have: the ratio is chance."""
+    time = np.concatenate([np.arange(100) * 10.0, 22_000.0 + np.arange(100) * 10.0])
+    current = np.full(200, 1e-3)
+    charge = np.concatenate([np.arange(100), 100 + np.arange(100)]) * 10.0 * 1e-3 / 3600
+    assert np.sum(current[1:] * np.diff(time)) / 3600 > 10 * charge[-1]
+    columns = {"voltage_volt": np.full(200, 3.0), "step_count": np.ones(200), "net_charge_ampere_hour": charge}
+    refuse_impossible(_table(test_time_second=time, current_ampere=current, **columns))
+
+
+@pytest.mark.parametrize("factor", [60.0, 1e3, 1 / 3600])
+def test_a_clock_that_contradicts_the_dates_is_refused(factor: float) -> None:
+    """Minutes, milliseconds or hours taken for seconds; a clock that counts the time of the test alone is none of them."""
+    dates = 1.7e9 + GOOD["test_time_second"] * 0.02
+    sound = GOOD["test_time_second"] * 0.02
+    refuse_impossible(_table(test_time_second=sound, unix_time_second=dates))
+    refuse_impossible(_table(test_time_second=sound * 0.4, unix_time_second=dates))
+    with pytest.raises(CathodelabError) as caught:
+        refuse_impossible(_table(test_time_second=sound * factor, unix_time_second=dates))
+    assert caught.value.code == "clocks-contradict"
+
+
+def test_one_of_two_counters_in_another_unit_is_refused() -> None:
+    """The charging capacity is right and the discharging one a thousand times too small: their sum would hide it."""
+    time = np.arange(40) * 60.0
+    current = np.concatenate([np.full(20, 1e-3), np.full(20, -1e-3)])
+    moved = current * 60 / 3600
+    columns = {"voltage_volt": np.full(40, 3.0), "step_count": np.repeat([1.0, 2.0], 20), "current_ampere": current}
+    refuse_impossible(_table(test_time_second=time, net_charge_ampere_hour=np.cumsum(moved), **columns))
+    wrong = np.cumsum(np.where(current < 0, moved / 1000, moved))
+    with pytest.raises(CathodelabError, match="Of the discharge, current and time give") as caught:
+        refuse_impossible(_table(test_time_second=time, net_charge_ampere_hour=wrong, **columns))
+    assert caught.value.code == "units-contradict"
+
+
+@pytest.mark.parametrize("factor", [1e3, 1e-9])
+def test_frequencies_that_no_instrument_has_are_refused(factor: float) -> None:
+    """Kilohertz in a column of hertz, and the other way round."""
+    hertz = np.geomspace(1e6, 1e-2, 5)
+    columns = {"frequency_hertz": hertz, "real_impedance_ohm": np.ones(5), "imaginary_impedance_ohm": -np.ones(5)}
+    refuse_impossible(Table("impedance spectra", {name: frozen(values) for name, values in columns.items()}))
+    columns["frequency_hertz"] = hertz * factor
+    with pytest.raises(CathodelabError, match="frequency reaches") as caught:
+        refuse_impossible(Table("impedance spectra", {name: frozen(values) for name, values in columns.items()}))
+    assert caught.value.code == "impossible-scale"

@@ -35,6 +35,7 @@ CHECKS = {
     **_getters(name="check.name", check="check.name"),
     **_getters(limit="check.limit", passed="check.passed", sentence="check.sentence"),
     "passed (empty: cannot tell)": _at("check.passed"),
+    "weight": lambda one: "fatal" if one.check.fatal else "caution",
     "what was found": _at("check.sentence"),
 }
 OUTCOMES = {
@@ -148,6 +149,45 @@ STEPS = {
 }
 
 
+def _parameter(one: Any) -> tuple[str, float, float, str]:
+    """Name, value, standard uncertainty and unit of a parameter, or of the Q of an arc (by the slice of its arc)."""
+    fit, place = one.piece.chosen.fit, one.more
+    if isinstance(place, slice):
+        log_r, log_tau, n = fit.theta[place]
+        slopes = np.array([-1.0, n, log_tau])
+        value = float(np.exp(log_tau) ** n / np.exp(log_r))
+        name = f"Q_{fit.circuit.names[place.start].split('_')[-1]}"
+        return name, value, value * float(np.sqrt(slopes @ fit.covariance[place, place] @ slopes)), "F s^(n-1)"
+    kind = fit.circuit.parameters[place]
+    value = fit.values[fit.circuit.names[place]]
+    scale = 1.0 if kind.kind == "exponent" else value
+    return fit.circuit.names[place], value, scale * float(np.sqrt(fit.covariance[place, place])), kind.unit
+
+
+def _parameter_note(one: Any) -> str:
+    if isinstance(one.more, slice):
+        return "tau^n / R"
+    return "at its bound" if _parameter(one)[0] in one.piece.chosen.fit.at_bound else ""
+
+
+def _parameter_standard(one: Any) -> float | None:
+    known = one.piece.chosen.adequate and _parameter_note(one) != "at its bound"
+    return _parameter(one)[2] if known else None
+
+
+PARAMETERS = {
+    "cell": _at("cell"),
+    "spectrum": _at("piece.spectrum.number"),
+    **dict.fromkeys(("potential_volt", "potential / V"), _at("piece.spectrum.potential_volt")),
+    "circuit": _at("piece.chosen.fit.circuit.expression"),
+    "parameter": lambda one: _parameter(one)[0],
+    "value": lambda one: _parameter(one)[1],
+    **dict.fromkeys(("standard_uncertainty", "standard uncertainty"), _parameter_standard),
+    "unit": lambda one: _parameter(one)[3],
+    "note": _parameter_note,
+}
+
+
 def _three(head: str, name: str) -> dict[str, Getter]:
     return {f"{head}{end}": _at(f"{name}.{part}") for end, part in (("", "value"), (" low", "low"), (" high", "high"))}
 
@@ -169,6 +209,16 @@ SCATTER = {
     "sd of all cells": _at("components.sd_pooled"),
     "sd by weighing alone": _at("weighing_sd"),
     "far out": lambda one: ", ".join(one.outliers),
+    "left out": lambda one: ", ".join(one.left_out),
+    **_three("mean of all", "mean_of_all"),
+}
+
+
+DEGREES = {
+    **_getters(batch="batch", quantity="quantity.name", unit="quantity.unit", mean="mean"),
+    "cells": lambda one: len(one.cells),
+    "± mean": _at("standard"),
+    "sd between cells": _at("sd"),
 }
 
 

@@ -1,4 +1,4 @@
-"""A generated study with everything in it: titrations, cycles and spectra of four batches, and cells that fail."""
+"""A generated study with everything in it: titrations, cycles and spectra of five batches, and cells that fail."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DECIMALS = {
 _FREQUENCIES = np.logspace(5, -1, 36)
 _UTILIZATION = {"ssb-01": 0.80, "ssb-02": 0.74, "ssb-04": 0.90, "ssb-05": 0.89, "ssb-06": 0.88}
 _CATHODE_OHM = {"ssb-01": 105.0, "ssb-04": 55.0}
-_BATCHES = {"ssb-06": "machine-2"}
+_BATCHES = {"ssb-03": "hand-2", "ssb-06": "machine-2"}
 FAILING = "ssb-08"
 """A cell whose file breaks off in its first lines."""
 
@@ -39,7 +39,6 @@ def write_study(folder: Path) -> None:
     write_demo_study(folder, seed=1)
     with (folder / "cells.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
-    rows = [row for row in rows if row["cell"] != "ssb-03"]
     rows.append({**rows[-1], "cell": FAILING, "file": f"raw/{FAILING}.bdf.csv"})
     whole = (folder / "raw" / "ssb-07.bdf.csv").read_text(encoding="utf-8")
     (folder / "raw" / f"{FAILING}.bdf.csv").write_text(whole[:80], encoding="utf-8")

@@ -33,6 +33,7 @@ KINDS: Mapping[str, Kind] = {
     "budget": (("source", "share"), lambda x: x.budgets, _fixed(c.BUDGET)),
     "outcomes": (("status", "code"), lambda x: x.outcomes + x.study_outcomes, _fixed(c.OUTCOMES)),
     "resistances compared": (("ratio_at_one_state",), lambda x: x.pairs, _fixed(c.PAIRS)),
+    "degrees of mixing": (("± mean", "sd between cells"), lambda x: x.degrees, _fixed(c.DEGREES)),
     "cycles": (("cycle", "rate group"), lambda x: x.cycles, lambda x: c.cycle_getters(x.cycling[0][1].cycles)),
     "features": (("feature",), lambda x: x.features, _fixed(c.FEATURES)),
     "steps": (("step", "kind"), lambda x: x.steps, _fixed(c.STEPS)),
@@ -44,6 +45,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "correlations": (("r observed",), lambda x: x.batches.correlations, _fixed(c.CORRELATIONS)),
     "causes of loss": (("told apart by",), lambda x: x.losses, _fixed(c.LOSSES)),
+    "circuit_parameters": (("circuit", "parameter"), lambda x: x.parameters, _fixed(c.PARAMETERS)),
     "batch checks": (("check", "passed", "sentence"), lambda x: x.batches.checks, _fixed(c.BATCH_CHECKS)),
 }
 """Heads by which a table is found, the objects of its rows, and how each column comes from them."""
@@ -96,7 +98,7 @@ def test_the_results_leave_no_swap_unseen(delivered: Delivered) -> None:
     assert {one.passed for one in checks} == {True, False, None}
     assert sum(one.value != one.limit for one in checks) > len(checks) / 2
     assert {one.status for one in delivered.wanted.outcomes} == {"ok", "failed", "skipped"}
-    assert len({delivered.wanted.batch(cell) for cell in delivered.wanted.cells}) == 4
+    assert len({delivered.wanted.batch(cell) for cell in delivered.wanted.cells}) == 5
     assert any(math.isfinite(pair.outcome.ratio) for pair in delivered.wanted.pairs)
 
 
@@ -118,7 +120,7 @@ def test_every_estimate_of_the_record(delivered: Delivered) -> None:
             assert same(value, c.ESTIMATES[name](one)), f"{key}, {name}: {value!r}"
 
 
-@pytest.mark.parametrize("kind", ["checks", "windows", "resistances compared"])
+@pytest.mark.parametrize("kind", ["checks", "windows", "resistances compared", "degrees of mixing"])
 def test_every_entry_of_the_record(delivered: Delivered, kind: str) -> None:
     """The lists of results.json."""
     heads, rows, getters = KINDS[kind]
@@ -148,7 +150,7 @@ def test_no_part_of_the_record_stays_untested(delivered: Delivered) -> None:
         "batches",
     }
     others = {"schema_version", "study", "doubts", "provenance", "written"}
-    assert set(delivered.record) == {*compared, "resistances_compared", *others}
+    assert set(delivered.record) == {*compared, "resistances_compared", "degrees_of_mixing", *others}
     assert set(delivered.record["batches"]) == {"scatter", "comparisons", "correlations", "causes of loss"}
 
 

@@ -103,6 +103,7 @@ def test_no_other_table_stays_untested(delivered: Delivered) -> None:
         "gross/ mAh g⁻¹",
         "Setting",
         "SHA-256",
+        "Shoulder charge/ mAh g⁻¹",
     )
     pages = cell_sections(delivered).values()
     tables = [table for section in delivered.page if section not in pages for _, table in section.tables]
@@ -196,6 +197,21 @@ def test_the_causes_of_loss(delivered: Delivered) -> None:
             value, standard = getattr(one.piece, cause), one.piece.standard[cause]
             error = "?" if math.isnan(standard) else number(standard, 1)
             assert shown == ("not told apart" if math.isnan(value) else f"{number(value, 1)} ± {error}")
+
+
+def test_the_degrees_of_mixing(delivered: Delivered) -> None:
+    """Mean with its standard uncertainty and the number of cells, a row a batch, a column a quantity."""
+    _, table = section_of(delivered, "Batch", "Shoulder charge/ mAh g⁻¹")
+    found = {(one.batch, one.quantity.name.capitalize()): one for one in delivered.wanted.degrees}
+    assert [row["Batch"] for row in table.records] == list(dict.fromkeys(batch for batch, _ in found))
+    shown = 0
+    for row in table.records:
+        for head, text in list(row.items())[1:]:
+            one = found.get((str(row["Batch"]), head.partition("/")[0]))
+            half = 0.0 if one is None else one.standard
+            assert text == ("–" if one is None else f"{with_interval(one.mean, half, half)} ({len(one.cells)})")
+            shown += one is not None
+    assert shown == len(found)
 
 
 def test_the_checks_of_the_batches(delivered: Delivered) -> None:

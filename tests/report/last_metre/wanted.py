@@ -209,8 +209,9 @@ class Wanted:
         }
 
     def failed_checks(self, cell: str) -> list[str]:
-        """Names of the checks that failed, in any method, in words and once each."""
-        names = [one.check.name for one in self.checks if one.sample == cell and one.check.passed is False]
+        """Names of the checks that failed, in any method, in words and once each; fatal ones first, and marked."""
+        failed = [one.check for one in self.checks if one.sample == cell and one.check.passed is False]
+        names = [f"{one.name} (fatal)" for one in failed if one.fatal] + [one.name for one in failed if not one.fatal]
         return list(dict.fromkeys(name.replace("_", " ") for name in names))
 
     def study_result(self, method: str) -> Any:
@@ -221,6 +222,12 @@ class Wanted:
     def pairs(self) -> Sequence[Any]:
         """Cathode resistances of the cells beside each other."""
         found: Sequence[Any] = self.study_result("resistances_compared").pairs
+        return found
+
+    @property
+    def degrees(self) -> Sequence[Any]:
+        """Degrees of mixing and shoulder charge, batch by batch."""
+        found: Sequence[Any] = self.study_result("mixing_degrees").means
         return found
 
     @property
@@ -249,6 +256,21 @@ class Wanted:
     def steps(self) -> list[Part]:
         """One entry a step of the record."""
         return [Part(cell, found.steps, i) for cell, found in self.cycling for i in range(len(found.steps.kind))]
+
+    @property
+    def parameters(self) -> list[Part]:
+        """One entry a parameter of the circuit of every spectrum; that of Q after the exponent of its arc."""
+        found = []
+        for cell in self.cells:
+            outcome = next((one for one in self.outcomes if (one.sample, one.method) == (cell, "impedance")), None)
+            if outcome is None or outcome.status != "ok":
+                continue
+            for one in self.result(cell, "impedance").spectra:
+                arcs = {row.start + 2: row for _, row in one.chosen.fit.circuit.arcs()}
+                for place in range(one.chosen.fit.theta.size):
+                    found.append(Part(cell, one, place))
+                    found += [Part(cell, one, arcs[place])] if place in arcs else []
+        return found
 
     @property
     def losses(self) -> list[Part]:

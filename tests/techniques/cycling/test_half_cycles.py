@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,9 +18,13 @@ from cycling_cells import cell, evaluated, generated, made, record
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
+from cathodelab.core.records import Provenance
+from cathodelab.formats.cell_records import cycling_record
+from cathodelab.formats.readers import read_table
 from cathodelab.techniques.cycling.chain import chain_of
-from cathodelab.techniques.cycling.method import cycle_summary
+from cathodelab.techniques.cycling.method import cycle_summary, cycling_metrics
 from cathodelab.techniques.cycling.model import CyclingResult, CyclingSettings
+from cathodelab.techniques.cycling.possible import refuse_partial_quotients
 from cathodelab.techniques.cycling.quantities import NAMES
 from cathodelab.techniques.cycling.turns import limit_of
 from cathodelab_validation.cycler import CyclingTruth, Phase, cycles_of
@@ -170,6 +176,49 @@ def test_a_sum_that_no_record_has_is_an_error_of_ours() -> None:
         evaluated({**columns, "net_charge_ampere_hour": _falling(net)})
     assert caught.value.code == "impossible-sums"
     assert "fault in cathodelab" in caught.value.why
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"closed": [True, True, True]}, "One of its half cycles is partial or missing"),
+        ({"discharge_whole": [True, True, True]}, "One of its half cycles is partial or missing"),
+        ({"charge_whole": [True, True, True]}, "One of its half cycles is partial or missing"),
+        ({"retention_index": 0}, "The cycle that retention refers to has no whole discharge"),
+    ],
+)
+def test_a_quotient_of_a_partial_half_cycle_is_an_error_of_ours(changed: dict[str, Any], said: str) -> None:
+    """The record begins in the middle of a discharge; sums that take it for a whole one are caught."""
+    columns = made((-0.2, 0.25, 2.6, 2.2), *WHOLE, (0.2, 1.8, 2.6, 3.6), (-0.2, 1.62, 3.5, 2.2))
+    chain = chain_of(cell(), record(columns), CyclingSettings(), 200.0)
+    refuse_partial_quotients(chain.halves, chain.cycles, chain.sums)
+    arrays = {name: np.array(value) if isinstance(value, list) else value for name, value in changed.items()}
+    with pytest.raises(CathodelabError) as caught:
+        refuse_partial_quotients(chain.halves, chain.cycles, replace(chain.sums, **arrays))
+    assert caught.value.code == "impossible-sums"
+    assert said in caught.value.why
+    assert "fault in cathodelab" in caught.value.why
+
+
+def test_study_and_quick_look_have_one_rule_of_retention(benchmark: ModuleType) -> None:
+    """On 36 programmes of four instruments: the same retentions and efficiencies, and only of cycles that are whole."""
+    seen = 0
+    for number in range(36):
+        test, instrument = benchmark.drawn(number, seed=11)
+        ending, write = benchmark.FORMATS[instrument]
+        table, reader = read_table(f"a.{ending}", write(test.steps).encode("latin-1"))
+        one = cycling_record([table], [Provenance("a", "", reader.id, reader.version)])
+        study = cycling_metrics(cell(1e5), one, CyclingSettings(), 200.0).cycles
+        quick = cycle_summary(cell(1e5), one, CyclingSettings(), 200.0)
+        np.testing.assert_array_equal(quick.values[NAMES.index("retention")], study.of("retention"))
+        known = np.isfinite(study.of("retention"))
+        assert not (known & ~study.discharge_full).any()
+        assert not (np.isfinite(study.of("coulombic_efficiency")) & ~(study.charge_full | study.discharge_full)).any()
+        if known.any():
+            first = np.flatnonzero(known & (study.number >= 1))[0]
+            assert study.of("retention")[first] == 1.0
+            seen += 1
+    assert seen > 25
 
 
 def _falling(net: FloatArray) -> FloatArray:

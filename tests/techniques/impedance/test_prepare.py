@@ -10,8 +10,9 @@ import pytest
 from spectra import FREQUENCIES, exact, noisy
 
 from cathodelab.core.errors import CathodelabError
-from cathodelab.techniques.impedance.model import ImpedanceSettings, Spectrum
+from cathodelab.techniques.impedance.model import ImpedanceSettings
 from cathodelab.techniques.impedance.prepare import prepared
+from cathodelab.techniques.impedance.spectrum import Spectrum
 
 SETTINGS = ImpedanceSettings()
 DEGREES = 180 / np.pi

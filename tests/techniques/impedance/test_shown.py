@@ -13,8 +13,9 @@ from cathodelab.core.estimate import Estimate
 from cathodelab.core.number_text import quantity
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.impedance.method import METHOD, resistances
-from cathodelab.techniques.impedance.model import ImpedanceResult, ImpedanceSettings, Spectrum
+from cathodelab.techniques.impedance.model import ImpedanceResult, ImpedanceSettings
 from cathodelab.techniques.impedance.page import attempt_rows, page, resistance_rows
+from cathodelab.techniques.impedance.spectrum import Spectrum
 
 CELL = Cell("c-1", "cell", Estimate(8.0), "In/InLi", Estimate(0.62), ("a.mpr",), details={"area_cm2": "0.785"})
 

@@ -93,3 +93,28 @@ def test_one_branch_identifies_nothing_and_says_so() -> None:
     two = self_discharge_separated(reference_from_record(record, SETTINGS), SETTINGS)
     assert two.passed
     assert "µA" in two.sentence
+
+
+def test_hysteresis_of_thirty_millivolts_invents_no_leak_and_hides_none() -> None:
+    """The branches are compared at their full distance; a resting cell takes no charge, so the leak is never below zero."""
+    for number, found in enumerate(self_discharge_of(*both(one), SETTINGS) for one in records(hysteresis=0.03)):
+        assert found is not None
+        assert found.hysteresis_volt == pytest.approx(0.03, abs=1.5e-3)
+        assert found.current_mA >= 0
+        assert abs(found.current_mA - CURRENTS[number] * 5e-3) < max(3.5 * found.half_width_mA(), 2e-6)
+
+
+def test_a_discharge_is_compared_with_the_discharge_branch_of_the_reference() -> None:
+    """Of rising potential, with the charges of the record; the branches lie apart by twice the hysteresis."""
+    record = records(hysteresis=0.015)[0]
+    forth = reference_from_record(record, SETTINGS)
+    back = reference_from_record(record, replace(SETTINGS, direction="discharge"))
+    assert (forth.direction, back.direction) == ("charge", "discharge")
+    assert np.all(np.diff(back.potential_volt) > 0)
+    assert np.all(np.diff(back.charge_mAh) > 0)
+    spans = [
+        float(np.diff(np.interp([3.7 + shift, 4.1 + shift], one.potential_volt, one.charge_mAh))[0])
+        for one, shift in ((forth, 0.015), (back, -0.015))
+    ]
+    assert spans[1] == pytest.approx(spans[0], rel=3e-3)
+    assert back.self_discharge is not None

@@ -18,6 +18,7 @@ import cells
 from cathodelab.core.errors import CathodelabError
 from cathodelab.techniques.utilization.method import static_utilization
 from cathodelab.techniques.utilization.model import UtilizationResult, UtilizationSettings
+from cathodelab.techniques.utilization.tables import tables
 
 
 def _result(theta: float = 0.8, settings: UtilizationSettings | None = None, **more: Any) -> UtilizationResult:
@@ -246,3 +247,26 @@ def test_modes_differ_in_the_interval_not_in_the_value() -> None:
 def test_coating_free_mass_is_what_counts() -> None:
     """Half the mass, twice the utilization: the mass enters as given."""
     assert _value(_result(0.4, cell=cells.cell(mass=5.0, uncertainty=0.05))) == pytest.approx(0.8, rel=1e-3)
+
+
+def test_a_window_that_reaches_outside_the_reference_is_listed_with_its_reason_and_its_charge() -> None:
+    """Its row has a number, both potentials and no utilization; the check names the point and the share of the charge."""
+    result = static_utilization(
+        cells.cell(),
+        cells.solid(0.8, (3.547, 3.65, 3.75, 3.90, 4.00, 4.10)),
+        cells.reference_cell(),
+        cells.reference(),
+        UtilizationSettings(),
+        200.0,
+    )
+    assert [window.number for window in (*result.windows, *result.outside)] == [1, 2, 3, 4, 5]
+    table = tables([(cells.cell(), result)])[0]
+    row = table.records[-1]
+    assert (row["window"], row["used"], row["utilization"], row["reference_charge_mAh_g"]) == (5, False, None, None)
+    assert row["potential_1_volt_vs_lithium"] == pytest.approx(3.547)
+    assert "3.547 V lies outside the reference" in str(row["dropped_because"])
+    check = next(one for one in result.checks if one.name == "windows_left")
+    whole = result.cell.charge_mAh[-1] - result.cell.charge_mAh[0]
+    share = 100 * (result.cell.charge_mAh[1] - result.cell.charge_mAh[0]) / whole
+    assert check.passed
+    assert f"1 more, with {share:.0f} % of the charge, reaches outside the reference" in check.sentence

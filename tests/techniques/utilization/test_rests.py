@@ -115,6 +115,19 @@ def test_a_reversed_sign_of_the_current_is_suspected() -> None:
         titration_from_record(reversed_sign, UtilizationSettings())
 
 
+def test_a_discharge_is_told_from_a_reversed_sign() -> None:
+    """The potential falls while the current is negative: the same rests in the opposite order."""
+    record = _record(TITRATION)
+    assert record.test_time_second is not None
+    assert record.current_ampere is not None
+    back = record.test_time_second[-1] - record.test_time_second[::-1]
+    discharged = CyclingRecord(record.voltage_volt[::-1], back, -record.current_ampere[::-1])
+    with pytest.raises(CathodelabError, match="so this is a discharge titration") as caught:
+        titration_from_record(discharged, UtilizationSettings())
+    assert "reversed" not in str(caught.value)
+    assert titration_from_record(discharged, UtilizationSettings(direction="discharge")).direction == "discharge"
+
+
 def test_a_hold_before_the_rest_adds_its_charge() -> None:
     """Charge, hold with falling current, rest: the hold belongs to the charge."""
     time = np.arange(0, 4 * 3600 + 1, 60.0)

@@ -11,12 +11,18 @@ from cathodelab.analyses.batches.model import Member, Metric, RateLines
 from cathodelab.analyses.causes.method import CauseResult
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.estimate import EstimateSet
-from cathodelab.core.method import Result
+from cathodelab.core.method import Result, is_usable
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.cycling.model import CyclingResult
 from cathodelab.techniques.cycling.overview import common_rates
 
 THETA = "static_utilization"
+_STARTS_FROM = {
+    "cycling": ("cycling",),
+    "utilization": ("utilization",),
+    "active": ("active", "cycling", "utilization"),
+    "causes": ("causes", "active", "cycling", "utilization"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +35,11 @@ class CellData:
     utilization: Result | None = None
     active: Result | None = None
     causes: CauseResult | None = None
+
+    def unusable(self, method: str) -> bool:
+        """Whether a fatal check failed in a method, or in one that it starts from."""
+        of = (getattr(self, name) for name in _STARTS_FROM[method])
+        return not all(one is None or is_usable(one.checks) for one in of)
 
     def estimates(self, method: str) -> EstimateSet | None:
         """Estimates of one of the methods."""
@@ -67,6 +78,7 @@ def _metric(
 ) -> Metric:
     rows = []
     chosen = []
+    unusable = []
     for one in data:
         estimates = one.estimates(method)
         if estimates is None or estimate not in estimates:
@@ -74,8 +86,9 @@ def _metric(
         weighing = abs(estimates.effect(estimate).get(f"{one.cell.id}/mass", 0.0))
         rows.append((estimates.estimate(estimate).value, estimates.own_half_width(estimate, one.cell.id), weighing))
         chosen.append(one.member)
+        unusable.append(one.unusable(method))
     table = factor * np.array(rows).reshape(-1, 3)
-    return Metric(name, unit, rate, tuple(chosen), table[:, 0], table[:, 1], table[:, 2])
+    return Metric(name, unit, rate, tuple(chosen), table[:, 0], table[:, 1], table[:, 2], tuple(unusable))
 
 
 def utilizations_of(data: Sequence[CellData]) -> dict[str, tuple[float, float]]:

@@ -23,7 +23,13 @@ from cathodelab.analyses.batches.page import page
 from cathodelab.analyses.batches.plot import batch_figures
 from cathodelab.analyses.batches.tables import tables
 from cathodelab.analyses.correlation import Correlation, correlation, shared_errors
-from cathodelab.analyses.variance import batches_needed, difference_of_groups, variance_components
+from cathodelab.analyses.variance import (
+    UNKNOWN,
+    batches_needed,
+    difference_of_groups,
+    mean_of_cells,
+    variance_components,
+)
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import OtherData
 from cathodelab.core.estimate import EstimateSet
@@ -90,7 +96,7 @@ def batch_report(
         correlations=correlations,
         losses={one.cell.id: one.causes.shares for one in data if one.causes is not None},
         told_apart={one.cell.id: _told_apart(one.causes.checks) for one in data if one.causes is not None},
-        checks=(*_sample_size_checks(data), *_weighing(correlations), *confounding_checks(data)),
+        checks=(*_sample_size_checks(data), *_left_out(metrics), *_weighing(correlations), *confounding_checks(data)),
         rates=rate_lines_of(data),
         utilizations=utilizations_of(data),
         cycled=any(one.cycling is not None for one in data),
@@ -113,18 +119,37 @@ def _told_apart(checks: Sequence[Check]) -> tuple[str, ...]:
 def _scatter(metric: Metric) -> list[Scatter]:
     """Scatter of each procedure, and of all cells where there are several procedures."""
     procedures = list(dict.fromkeys(one.procedure for one in metric.cells))
-    groups = [(name, [i for i, one in enumerate(metric.cells) if one.procedure == name]) for name in procedures]
+    groups = [(name, metric.split(name)) for name in procedures]
     if len(procedures) > 1:
-        groups.append(("all cells", list(range(len(metric.cells)))))
+        groups.append(("all cells", metric.split("")))
     found = []
-    for name, rows in groups:
+    for name, (rows, out) in groups:
         if len(rows) < _FEWEST_CELLS:
             continue
         components = variance_components(metric.values[rows], [metric.batches[i] for i in rows])
+        left_out = tuple(metric.cells[i].id for i in out)
+        mean_of_all = (
+            mean_of_cells(metric.values[rows + out], [metric.batches[i] for i in rows + out]) if out else UNKNOWN
+        )
         outliers = tuple(metric.cells[rows[i]].id for i in components.outliers)
         weighing = float(np.sqrt(np.mean(metric.weighing[rows] ** 2)))
-        found.append(Scatter(metric.name, metric.unit, metric.rate, name, components, weighing, outliers))
+        found.append(
+            Scatter(metric.name, metric.unit, metric.rate, name, components, weighing, outliers, left_out, mean_of_all)
+        )
     return found
+
+
+def _left_out(metrics: Sequence[Metric]) -> tuple[Check, ...]:
+    """Which cells take no part in means, and of which numbers."""
+    found: dict[str, list[str]] = {}
+    for metric in metrics:
+        for i in metric.split("")[1]:
+            found.setdefault(metric.cells[i].id, []).append(metric.label)
+    if not found:
+        return ()
+    text = "; ".join(f"{cell} ({', '.join(names)})" for cell, names in found.items())
+    sentence = f"Left out of means, as a fatal check failed: {text}. The means with them stand beside."
+    return (Check("cells_left_out", None, float(len(found)), 0.0, sentence),)
 
 
 def _comparisons(metric: Metric) -> list[Comparison]:
@@ -132,7 +157,8 @@ def _comparisons(metric: Metric) -> list[Comparison]:
     if metric.name not in ("gross capacity", "static utilization", "active capacity"):
         return []
     sides: dict[str, tuple[list[float], list[str]]] = {}
-    for one, value, batch in zip(metric.cells, metric.values, metric.batches, strict=True):
+    for i in metric.split("")[0]:
+        one, value, batch = metric.cells[i], metric.values[i], metric.batches[i]
         values, batches = sides.setdefault(one.procedure, ([], []))
         values.append(float(value))
         batches.append(batch)
@@ -170,7 +196,7 @@ def _with_utilization(data: Sequence[CellData], method: str, estimate: str) -> C
     chosen: list[tuple[Member, EstimateSet, EstimateSet]] = []
     for one in data:
         theta, other = one.estimates("utilization"), one.estimates(method)
-        if theta is not None and other is not None and estimate in other:
+        if theta is not None and other is not None and estimate in other and not one.unusable(method):
             chosen.append((one.member, theta, other))
     if not chosen:
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from cathodelab.analyses.causes.loss_shares import LossShares
 from cathodelab.analyses.correlation import Correlation
-from cathodelab.analyses.variance import GroupDifference, VarianceComponents
+from cathodelab.analyses.variance import UNKNOWN, GroupDifference, Interval, VarianceComponents
 from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.checks import Check
 
@@ -46,6 +46,7 @@ class Metric(ReadOnlyArrays):
         cells: the cells.
         values, own: the number and its standard uncertainty from the cell's own sources, shape (cells,).
         weighing: the part of ``own`` that comes from weighing.
+        unusable: of each cell, whether a fatal check failed: it takes no part in means.
     """
 
     name: str
@@ -55,6 +56,12 @@ class Metric(ReadOnlyArrays):
     values: FloatArray
     own: FloatArray
     weighing: FloatArray
+    unusable: tuple[bool, ...]
+
+    def split(self, procedure: str) -> tuple[list[int], list[int]]:
+        """Positions of the cells of a procedure (of all where it is empty): those that count, and those left out."""
+        rows = [i for i, one in enumerate(self.cells) if procedure in ("", one.procedure)]
+        return [i for i in rows if not self.unusable[i]], [i for i in rows if self.unusable[i]]
 
     @property
     def batches(self) -> tuple[str, ...]:
@@ -69,7 +76,11 @@ class Metric(ReadOnlyArrays):
 
 @dataclass(frozen=True)
 class Scatter:
-    """Scatter of one metric over the batches of a procedure, and the scatter that weighing alone causes."""
+    """Scatter of one metric over the batches of a procedure, and the scatter that weighing alone causes.
+
+    ``outliers`` are far out and kept; ``left_out`` are cells of which a fatal check failed, and ``mean_of_all`` is the mean with
+    them (``nan`` where none is left out).
+    """
 
     metric: str
     unit: str
@@ -78,6 +89,8 @@ class Scatter:
     components: VarianceComponents
     weighing_sd: float
     outliers: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    mean_of_all: Interval = UNKNOWN
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,9 @@ def _scatter(scatter: Sequence[Scatter]) -> list[Block]:
     shown = [one for one in scatter if one.metric in _SHOWN]
     if not shown:
         return []
-    outliers = sorted({name for one in shown for name in one.outliers})
+    outliers = sorted(
+        {f"{name} ({one.metric}{f', {one.rate}' if one.rate else ''})" for one in shown for name in one.outliers}
+    )
     rows = tuple(
         texts(
             f"{one.metric}{f', {one.rate}' if one.rate else ''} / {one.unit}",
@@ -87,10 +89,18 @@ def _scatter(scatter: Sequence[Scatter]) -> list[Block]:
         )
         for one in shown
     )
+    left_out = [
+        f"{', '.join(one.left_out)} ({one.metric}{f', {one.rate}' if one.rate else ''}, {one.procedure}: with "
+        f"{'it' if len(one.left_out) == 1 else 'them'} {_interval(one.mean_of_all)} {one.unit})"
+        for one in shown
+        if one.left_out
+    ]
     note = (
         "n: cells / batches. Standard deviations and means with 95 % intervals: within from the cells of a batch, between from "
         "the batch means, the mean's interval from batches, not cells. “By weighing”: the scatter that identical cells would "
-        f"show. Far out and kept: {', '.join(outliers) or 'no cell'}. Further quantities: sheet “scatter”."
+        f"show. Far out and kept: {', '.join(outliers) or 'no cell'}; in 5 % of the studies a cell is named by "
+        f"chance, for each quantity. Left out of means, as a fatal check failed: {'; '.join(left_out) or 'no cell'}. "
+        "Further quantities: sheet “scatter”."
     )
     return [Subtitle("Scatter"), Grid("Scatter within and between batches", columns, rows), Paragraph(note, soft=True)]
 

@@ -13,6 +13,7 @@ _SCATTER = (
     "metric", "rate", "unit", "procedure", "cells", "batches", "mean", "mean low", "mean high", "sd within", "sd within low",
     "sd within high", "sd between", "sd between low", "sd between high", "sd total", "variation within / %",
     "variation between / %", "variation total / %", "sd of all cells", "sd by weighing alone", "far out",
+    "left out", "mean of all", "mean of all low", "mean of all high",
 )  # fmt: skip
 _COMPARISONS = (
     "metric", "rate", "first", "second", "difference", "low", "high", "probability", "ratio of scatter", "ratio low",
@@ -48,7 +49,9 @@ def _scatter(report: BatchReport) -> ResultTable:
         )  # fmt: skip
         counts = float(parts.cells), float(parts.batches)
         names = one.metric, one.rate, one.unit, one.procedure
-        rows.append((*names, *counts, *map(finite_or_none, numbers), ", ".join(one.outliers)))
+        of_all = map(finite_or_none, _three(one.mean_of_all))
+        said = ", ".join(one.outliers), ", ".join(one.left_out)
+        rows.append((*names, *counts, *map(finite_or_none, numbers), *said, *of_all))
     return _table("scatter", "Scatter within and between batches; low, high: 95 % intervals.", _SCATTER, rows)
 
 

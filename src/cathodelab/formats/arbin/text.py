@@ -7,13 +7,15 @@ resets them, usually once per cycle; step numbers recur in every cycle.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.formats.shared.counted_ends import counted_ends
-from cathodelab.formats.shared.instrument_text import found_header, read_columns
+from cathodelab.formats.shared.dates import clock_over_dates
+from cathodelab.formats.shared.instrument_text import InstrumentText, found_header, read_columns
 from cathodelab.formats.shared.labels import Known, parted, placed
 from cathodelab.formats.shared.rebuild import STEP_NOTE, agreement_note, anew_note, counted, net_of_pair, step_changes
 from cathodelab.formats.table import Table
@@ -51,16 +53,22 @@ def is_arbin_text(head: str) -> bool:
 
 def read_arbin_text(content: bytes) -> Table:
     """Arbin csv -> table."""
-    raw, unknown = arbin_text_columns(content)
-    return arbin_table(raw, unknown, _converted_note(raw))
+    raw, unknown, text = _text_columns(content)
+    table = arbin_table(raw, unknown, _converted_note(raw))
+    return replace(table, metadata=clock_over_dates(text, table.columns["test_time_second"]))
 
 
 def arbin_text_columns(content: bytes) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
     """Columns in canonical units, and the unknown labels."""
+    raw, unknown, _ = _text_columns(content)
+    return raw, unknown
+
+
+def _text_columns(content: bytes) -> tuple[dict[str, FloatArray], tuple[str, ...], InstrumentText]:
     text = found_header(content, 0, 0)
     places, unknown = placed(text.header, KNOWN, NEEDED, 1)
     raw, _ = read_columns(text, places)
-    return raw, unknown
+    return raw, unknown, text
 
 
 def arbin_table(raw: Mapping[str, FloatArray], unknown: tuple[str, ...], notes: tuple[str, ...] = ()) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cathodelab.formats.shared.counted_ends import counted_ends
+from cathodelab.formats.shared.dates import clock_over_dates
 from cathodelab.formats.shared.instrument_text import found_header, read_columns
 from cathodelab.formats.shared.labels import Known, parted, placed
 from cathodelab.formats.shared.rebuild import STEP_NOTE, agreement_note, anew_note, counted, net_of_pair, step_changes
@@ -55,4 +56,5 @@ def read_neware_text(content: bytes) -> Table:
         ]
     columns |= {name: raw[name] for name in ("step_time_second", "step_id", "cycle_count") if name in raw}
     unknown = tuple(label for label in unknown if parted(label)[0] not in {"datapoint", "data point"})
-    return Table("cycling", columns, unknown, tuple(note for note in notes if note), counted=ends)
+    dates = clock_over_dates(text, columns["test_time_second"])
+    return Table("cycling", columns, unknown, tuple(note for note in notes if note), dates, counted=ends)

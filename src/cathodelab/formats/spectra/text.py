@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,8 @@ from cathodelab.formats.table import Table, no_rows
 _SEARCHED_LINES = 3000
 _LONGEST_LABELS = 4000
 _PLAIN_LINES = 12
+_SPECTRUM_TABLE = "ZCURVE"
+"""Name of the tables of a Gamry file that hold spectra."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,12 @@ def _layout(lines: Sequence[str], format_name: str, start: str) -> _Layout:
 
 
 def _table(lines: Sequence[str], layout: _Layout, format_name: str, notes: list[str]) -> Table:
+    side_by_side = _sets_side_by_side(layout.labels)
+    if side_by_side > 1:
+        lines, layout = _below_each_other(lines, layout, side_by_side)
+        notes.append(
+            f"The file holds {side_by_side} sets of the same columns side by side: spectra one after the other."
+        )
     columns, unknown, corrected = spectrum_columns(layout.labels)
     rows, blocks, metadata = _rows(lines, layout, columns)
     if not rows:
@@ -161,6 +169,32 @@ def _table(lines: Sequence[str], layout: _Layout, format_name: str, notes: list[
     )
 
 
+def _sets_side_by_side(labels: Sequence[str]) -> int:
+    """How often the same labels stand in a line, one complete set beside the other; 1 where they do not."""
+    plain = [label.strip().lower() for label in labels]
+    for sets in range(len(plain) // 3, 1, -1):
+        size, rest = divmod(len(plain), sets)
+        if not rest and plain == plain[:size] * sets and complete(spectrum_columns(labels[:size])[0]):
+            return sets
+    return 1
+
+
+def _below_each_other(lines: Sequence[str], layout: _Layout, sets: int) -> tuple[list[str], _Layout]:
+    """Lines of a wide file with its sets of columns one below the other, parted by their labels."""
+    size = len(layout.labels) // sets
+    head = lines[: layout.header + 1]
+    body = [_split(line, layout.delimiter) for line in lines[layout.header + 1 :] if line.strip()]
+    found = list(head)
+    between = layout.delimiter if layout.delimiter != "  " else "\t"
+    for number in range(sets):
+        part = slice(number * size, (number + 1) * size)
+        if number:
+            found.append(between.join(layout.labels[part]))
+        # a shorter spectrum leaves its cells empty at the end
+        found += [between.join(cells[part]) for cells in body if any(cell.strip() for cell in cells[part])]
+    return found, replace(layout, labels=layout.labels[:size], delimiter=between)
+
+
 def _rows(
     lines: Sequence[str], layout: _Layout, columns: dict[str, SpectrumColumn]
 ) -> tuple[list[list[float]], list[int], dict[str, str]]:
@@ -176,9 +210,14 @@ def _rows(
         line = lines[number]
         if not line.strip():
             continue
+        if rows and line[:1].isalpha() and "\tTABLE" in line:
+            if line.startswith(_SPECTRUM_TABLE):
+                block += 1
+                continue
+            break
         cells = _split(line, layout.delimiter)
         if not _is_row(line, cells, layout, columns):
-            if line.startswith("</Segment") or (rows and line[:1].isalpha() and "\tTABLE" in line):
+            if line.startswith("</Segment"):
                 break
             block += 1
             metadata[f"before spectrum rows {block}"] = line.strip()[:300]
@@ -247,7 +286,10 @@ def _delimiter(line: str) -> str:
 
 def _split(line: str, delimiter: str) -> list[str]:
     if delimiter == "  ":
-        return re.split(r"\s{2,}", line.strip().strip('"').strip())
+        plain = line.strip().strip('"').strip()
+        single = plain.split()
+        # labels hold single blanks, rows of numbers do not
+        return single if len(single) > 2 and all(map(_leading_number, single)) else re.split(r"\s{2,}", plain)
     if '"' in line and len(line) < csv.field_size_limit():
         return next(csv.reader([line], delimiter=delimiter))
     return line.split(delimiter)

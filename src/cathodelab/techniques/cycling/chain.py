@@ -9,21 +9,21 @@ import numpy as np
 from cathodelab.core.errors import FILES, CathodelabError, Hint, OtherData
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.samples import Cell
+from cathodelab.formats.scale import IMPOSSIBLE_CAPACITY
 from cathodelab.techniques.cycling.cycle_totals import sums_of
 from cathodelab.techniques.cycling.cycles import Cycles, cycles_of
 from cathodelab.techniques.cycling.halves import HalfCycles, half_cycles_of
 from cathodelab.techniques.cycling.intervals import Rows, rows_of
 from cathodelab.techniques.cycling.model import CycleSums, CyclingSettings, Steps
-from cathodelab.techniques.cycling.possible import refuse_impossible_sums
+from cathodelab.techniques.cycling.possible import refuse_impossible_sums, refuse_partial_quotients
 from cathodelab.techniques.cycling.steps import steps_of
-
-_IMPOSSIBLE_TIMES_BASIS = 5.0
 
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """Rows, steps, half cycles and cycles of a record, and the sums of the cycles."""
+    """The cell; rows, steps, half cycles and cycles of its record, and the sums of the cycles."""
 
+    cell: Cell
     rows: Rows
     steps: Steps
     halves: HalfCycles
@@ -48,8 +48,9 @@ def chain_of(
     cycles = cycles_of(steps, halves, settings)
     sums = sums_of(cell, rows, steps, halves, cycles, settings, c_rate_basis_mAh_g)
     refuse_impossible_sums(rows, cycles, sums)
+    refuse_partial_quotients(halves, cycles, sums)
     _refuse_impossible_charge(cell, sums)
-    return Chain(rows, steps, halves, cycles, sums)
+    return Chain(cell, rows, steps, halves, cycles, sums)
 
 
 def _without_cycles(cell: Cell, record: CyclingRecord) -> OtherData:
@@ -66,7 +67,7 @@ def _without_cycles(cell: Cell, record: CyclingRecord) -> OtherData:
 def _refuse_impossible_charge(cell: Cell, sums: CycleSums) -> None:
     both = np.fmax(sums.charge_cc_mAh + sums.charge_cv_mAh, sums.discharge_cc_mAh + sums.discharge_cv_mAh)
     capacity = float(np.fmax.reduce(both)) / cell.cam_mass.value * 1e3
-    if capacity > _IMPOSSIBLE_TIMES_BASIS * sums.c_rate_basis_mAh_g:
+    if capacity > IMPOSSIBLE_CAPACITY * sums.c_rate_basis_mAh_g:
         raise CathodelabError(
             "impossible-scale",
             f"One half cycle moves {capacity:,.0f} mAh per gram of active material",

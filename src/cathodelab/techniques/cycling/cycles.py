@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
+from cathodelab.core.arrays import FloatArray, OwnArrays
 from cathodelab.techniques.cycling.halves import HalfCycles
 from cathodelab.techniques.cycling.intervals import end_rows
 from cathodelab.techniques.cycling.model import BLOCKS, REST, CyclingSettings, IntArray, Steps
@@ -19,7 +19,7 @@ _FEWEST_RATES = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Cycles(ReadOnlyArrays):
+class Cycles(OwnArrays):
     """Cycles in their order: half cycles of charge and discharge (-1 where missing), first and last step."""
 
     number: IntArray

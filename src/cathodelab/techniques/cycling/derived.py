@@ -19,7 +19,8 @@ from cathodelab.techniques.cycling.features import RESOLVED
 from cathodelab.techniques.cycling.model import CycleTable, IntArray, RateLevel
 from cathodelab.techniques.cycling.quantities import AGAINST, PER_AREA
 
-_FEWEST_FOR_FADE = 10
+FEWEST_FOR_FADE = 10
+"""Cycles of one rate that a fade is told of."""
 _SLOWEST = "discharge capacity at the slowest rate"
 
 
@@ -146,15 +147,20 @@ def _over_all(table: CycleTable) -> Iterator[Derived]:
     yield Derived("overall_cumulative_efficiency", value, "1", "all whole cycles", how, effects)
 
 
+def longest_run(table: CycleTable) -> IntArray:
+    """Rows of the whole discharges of the longest run of one rate."""
+    whole = np.isfinite(table.of("retention")) & (table.of("discharge") > 0)
+    runs = [np.flatnonzero(whole & (table.rate_group == group)) for group in np.unique(table.rate_group)]
+    return max(runs, key=lambda run: run.size)
+
+
 def _fade(table: CycleTable, hours_above: FloatArray, stated_volt: float) -> Iterator[Derived]:
     """Loss of discharge capacity in the longest run of one rate, by a straight line, relative to its beginning.
 
     With y = a + b x over the cycle number or the days, the fade is -b / a at the first cycle of the run.
     """
-    whole = np.isfinite(table.of("retention")) & (table.of("discharge") > 0)
-    runs = [np.flatnonzero(whole & (table.rate_group == group)) for group in np.unique(table.rate_group)]
-    cycles = max(runs, key=lambda run: run.size)
-    if cycles.size < _FEWEST_FOR_FADE:
+    cycles = longest_run(table)
+    if cycles.size < FEWEST_FOR_FADE:
         return
     row = table.names.index("discharge")
     numbers = table.number[cycles]

@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays
+from cathodelab.core.arrays import FloatArray, In, OwnArrays, ReadOnlyArrays
 from cathodelab.core.checks import Check
 from cathodelab.core.estimate import Estimate, EstimateSet
 from cathodelab.core.settings import knob
@@ -107,7 +107,7 @@ class CyclingSettings:
 
 
 @dataclass(frozen=True, eq=False)
-class Steps(ReadOnlyArrays):
+class Steps(OwnArrays):
     """Steps of a record in their order, one entry each in every array.
 
     Args:
@@ -151,7 +151,7 @@ class ClockJump:
 
 
 @dataclass(frozen=True, eq=False)
-class CycleSums(ReadOnlyArrays):
+class CycleSums(OwnArrays):
     """What is summed over each cycle (n,), and the masses and area it is referred to: what sources of error perturb.
 
     Charges and energies are positive; ``nan`` where a cycle has no such half. ``shoulder_slope`` is how much the shoulder

@@ -9,9 +9,8 @@ from cathodelab.core.records import CyclingRecord
 from cathodelab.techniques.cycling.chain import Chain
 from cathodelab.techniques.cycling.counters import CounterComparison, compared_counters
 from cathodelab.techniques.cycling.intervals import Rows
-from cathodelab.techniques.cycling.model import CycleSums
+from cathodelab.techniques.cycling.scales import Extent, middle_and_highest, scale_checks, told_twice
 
-_HIGHEST_TIMES_BASIS, _LOWEST_TIMES_BASIS = 1.4, 0.05
 _LISTED = 6
 _WORTH_SAYING = 1e-3
 _NAN = float("nan")
@@ -23,7 +22,7 @@ def record_checks(record: CyclingRecord, chain: Chain) -> tuple[Check, ...]:
     begins = _begins_counted(chain.rows, float(np.abs(chain.steps.charge_mAh).max(initial=0.0)))
     return (
         *((begins,) if begins else ()),
-        _capacity_plausible(chain.sums),
+        *_scales(record, chain),
         _starts_with_whole_cycle(chain),
         _cycles_complete(chain),
         _pulses(chain),
@@ -38,26 +37,18 @@ def notes_of(record: CyclingRecord) -> tuple[Check, ...]:
     return tuple(Check("file_of_the_cycling", None, _NAN, _NAN, note) for note in record.notes)
 
 
-def _capacity_plausible(sums: CycleSums) -> Check:
+def _scales(record: CyclingRecord, chain: Chain) -> tuple[Check, ...]:
+    """The list of contradictions, for the half cycles."""
+    sums, rows = chain.sums, chain.rows
     both = np.fmax(sums.charge_cc_mAh + sums.charge_cv_mAh, sums.discharge_cc_mAh + sums.discharge_cv_mAh)
-    capacity = float(np.fmax.reduce(both)) / sums.cam_mass_mg * 1e3
-    share = capacity / sums.c_rate_basis_mAh_g
-    if not np.isfinite(share):
-        return Check(
-            "capacity_plausible", None, _NAN, _HIGHEST_TIMES_BASIS, "No mass is stated: no capacity was checked."
-        )
-    passed = bool(_LOWEST_TIMES_BASIS <= share <= _HIGHEST_TIMES_BASIS)
-    text = f"The largest gross capacity is {capacity:.4g} mAh/g, {share:.3g} times the capacity that defines 1C"
-    if passed:
-        text += "."
-    elif share > 1:
-        text += (
-            f": more than any such material holds. Is {sums.cam_mass_mg:g} mg the mass of active material (mg)? "
-            "Is basis_mAh_g in [c_rate] that of this material?"
-        )
-    else:
-        text += f": the cell is dead, or {sums.cam_mass_mg:g} mg is not its mass of active material."
-    return Check("capacity_plausible", passed, share, _HIGHEST_TIMES_BASIS, text)
+    largest = float(np.fmax.reduce(both))
+    at_most = largest if sums.closed.any() else _NAN
+    rates = np.concatenate([sums.charge_current_mA, sums.discharge_current_mA])
+    rates = rates[np.isfinite(rates)]
+    between = (float(rates.min()), float(rates.max())) if rates.size else (_NAN, _NAN)
+    volt = middle_and_highest(rows.voltage, rows.state != 0)
+    counted, clock = told_twice(record)
+    return scale_checks(chain.cell, Extent(largest, at_most, between, volt, counted, clock), sums.c_rate_basis_mAh_g)
 
 
 def _starts_with_whole_cycle(chain: Chain) -> Check:

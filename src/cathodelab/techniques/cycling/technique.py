@@ -11,10 +11,12 @@ TECHNIQUE = Technique(
     readers="cathodelab.formats.readers:READERS",
     measurements={
         "cycling_record": "cathodelab.techniques.cycling.measurement:CYCLING_RECORD",
+        "extent": "cathodelab.techniques.cycling.scale:EXTENT",
         "trace": "cathodelab.techniques.cycling.measurement:TRACE",
     },
     methods={
         "cycling": "cathodelab.techniques.cycling.method:METHOD",
+        "scale": "cathodelab.techniques.cycling.scale:METHOD",
         "record": "cathodelab.techniques.cycling.record:METHOD",
     },
     looks={

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from cathodelab.core.checks import Check
-from cathodelab.techniques.impedance.attempts import inductive_points
-from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceSettings
-from cathodelab.techniques.impedance.resistances.roles import hertz_text
-from cathodelab.techniques.impedance.validity.kramers_kronig import LARGEST_NOISE, STRUCTURE_LIMIT
+from cathodelab.formats.scale import CAPACITANCE, judged
+from cathodelab.techniques.impedance.model import EvaluatedSpectrum, ImpedanceSettings, Series
+from cathodelab.techniques.impedance.resistances.overlap import arcs_in_range
+from cathodelab.techniques.impedance.resistances.roles import capacitance, hertz_text
+from cathodelab.techniques.impedance.series.membership import moved_volt
+from cathodelab.techniques.impedance.spectrum import Spectrum
+from cathodelab.techniques.impedance.verdicts import circuit_adequate, kramers_kronig_holds, named
 
 _NAN = float("nan")
 _SIZES_OHM_CM2 = (0.1, 2e4)
@@ -22,7 +25,7 @@ Spectra = Sequence[EvaluatedSpectrum]
 
 
 def all_checks(
-    spectra: Spectra, area_cm2: float, settings: ImpedanceSettings, *, area_known: bool
+    spectra: Spectra, series: Sequence[Series], area_cm2: float, settings: ImpedanceSettings, *, area_known: bool
 ) -> tuple[Check, ...]:
     """All checks of one cell."""
     return (
@@ -34,61 +37,22 @@ def all_checks(
         drift_within_sweep(spectra),
         same_state(spectra),
         size_plausible(spectra, area_cm2),
+        capacitance_plausible(spectra, area_cm2),
         no_outliers(spectra),
         inductive(spectra),
         area_stated(area_cm2, known=area_known),
+        *fitted_together(series),
         *points_left_out(spectra),
         *file_notes(spectra),
     )
 
 
-def kramers_kronig_holds(spectra: Spectra) -> Check:
-    """Whether the residuals of the linear test are noise, and small."""
-    bad = [one for one in spectra if not one.test.valid]
-    worst = max(spectra, key=lambda one: (not one.test.valid, one.test.noise))
-    value = 100 * worst.test.noise
-    text = (
-        f"{_count(spectra)}: consistent with the Kramers-Kronig relations; noise up to {value:.2g} % of the modulus. "
-        "A slow drift passes this test."
-    )
-    if bad:
-        structure = (
-            f"residuals follow each other ({worst.test.structure:.1f} standard deviations)"
-            if worst.test.structure > STRUCTURE_LIMIT
-            else f"noise above {100 * LARGEST_NOISE:g} %"
-        )
-        text = (
-            f"{_named(bad).capitalize()}: not consistent with the Kramers-Kronig relations: {structure}, {value:.2g} % of the "
-            "modulus. "
-            "The cell changed during the sweep, or the response is not linear."
-        )
-    return Check("kramers_kronig", not bad, value, 100 * LARGEST_NOISE, text)
-
-
-def circuit_adequate(spectra: Spectra, settings: ImpedanceSettings) -> Check:
-    """Whether the residual of the chosen circuit is no larger than the noise explains."""
-    bad = [one for one in spectra if not one.chosen.adequate]
-    worst = max(bad or spectra, key=lambda one: one.chosen.noise_ratio)
-    value, limit = worst.chosen.noise_ratio, settings.adequate_noise_ratio
-    expressions = sorted({one.chosen.fit.circuit.expression for one in spectra})
-    text = f"{', '.join(expressions)}: residual up to {value:.2f} times the noise (limit {limit:g})."
-    changed = [one for one in spectra if one.chosen is not one.attempts[0]]
-    if changed:
-        text += f" {settings.circuit} does not describe {_named(changed)}; see the circuits that were tried."
-    if bad:
-        text = (
-            f"No circuit that was tried describes {_named(bad)}: the best one, {worst.chosen.fit.circuit.expression}, "
-            f"leaves {value:.1f} times the noise. Its numbers are kept; their intervals mean nothing."
-        )
-    return Check("circuit_adequate", not bad, value, limit, text)
-
-
 def parameters_inside_bounds(spectra: Spectra) -> Check:
-    """Parameters at a bound are not determined by the data."""
+    """Parameters at a bound of their range: an exponent of 1 is a capacitor, others are not determined."""
     leaning = {name for one in spectra for name in one.chosen.fit.at_bound}
     text = "No parameter leans against a bound."
     if leaning:
-        text = f"At a bound, not determined by the data: {', '.join(sorted(leaning))}."
+        text = f"At a bound of their range, without an uncertainty of their own: {', '.join(sorted(leaning))}."
     return Check("parameters_inside_bounds", not leaning, float(len(leaning)), 0.0, text)
 
 
@@ -124,11 +88,7 @@ def potential_steady(spectra: Spectra, settings: ImpedanceSettings) -> Check:
 
 def _moved(one: EvaluatedSpectrum) -> float:
     voltage = one.spectrum.voltage_volt
-    if voltage is None or voltage.size < 4:
-        return _NAN
-    # from a straight line through all points, as single readings are noisy
-    x = np.linspace(-0.5, 0.5, voltage.size)
-    return float(abs(np.sum(x * voltage) / np.sum(x * x)))
+    return _NAN if voltage is None or voltage.size < 4 else moved_volt(one.spectrum)
 
 
 def drift_within_sweep(spectra: Spectra) -> Check:
@@ -140,7 +100,7 @@ def drift_within_sweep(spectra: Spectra) -> Check:
         else "The files hold no time stamps: a drift within a sweep cannot be estimated."
     )
     if len(known) >= 2:
-        text = "Drift within the sweeps follows from the sequence of spectra, see the analysis of the hold."
+        text = "Drift within the sweeps follows from a series of spectra, and is taken out of it."
     return Check("drift_within_sweep", None, _NAN, _NAN, text)
 
 
@@ -175,24 +135,68 @@ def size_plausible(spectra: Spectra, area_cm2: float) -> Check:
     return Check("size_plausible", passed, value, high, text)
 
 
+def capacitance_plausible(spectra: Spectra, area_cm2: float) -> Check:
+    """Whether an arc's capacitance can be that of a cell: a factor of a thousand is noticed here where the modulus hides it."""
+    fits = [one.chosen.fit for one in spectra]
+    found = tuple(capacitance(fit, term, area_cm2) for fit in fits for term in arcs_in_range(fit))
+    between = f"{min(found):.2g} to {max(found):.2g}" if found else ""
+    return judged(CAPACITANCE, found, f"The capacitances of the arcs are {between} F/cm²")
+
+
 def no_outliers(spectra: Spectra) -> Check:
-    """Single points far from their neighbours; they are kept."""
+    """Single points far from their neighbours; they take no part in the fit and its verdict."""
     far = [(one.spectrum.number, one.spectrum.frequency_hertz[place]) for one in spectra for place in one.test.outliers]
     text = "No point lies further out than five standard deviations."
     if far:
         named = ", ".join(f"{hertz_text(hertz)} (spectrum {number})" for number, hertz in far[:5])
-        text = f"{len(far)} points lie further out than five standard deviations and are kept: {named}."
+        points = sum(one.spectrum.frequency_hertz.size for one in spectra)
+        text = f"{len(far)} of {points} points lie further out than five standard deviations and take no part in the fit: {named}"
+        text += "." if len(far) <= 5 else " and more."
     return Check("no_outliers", not far, float(len(far)), 0.0, text)
 
 
 def inductive(spectra: Spectra) -> Check:
-    """Points above the axis at the high-frequency end."""
-    counts = [inductive_points(one.spectrum) for one in spectra]
-    most = max(counts)
+    """Points above the axis at the high-frequency end, and whether they are more than noise."""
+    most = max(inductive_points(one.spectrum) for one in spectra)
+    fitted = [one for one in spectra if any(name.startswith("L_") for name in one.chosen.fit.circuit.names)]
     text = "No inductive points."
     if most:
-        text = f"Up to {most} points at the high-frequency end are inductive; from two on an inductance is fitted in series."
-    return Check("inductive_points", True if most == 0 else None, float(most), 0.0, text)
+        text = f"Up to {most} points at the high-frequency end lie above the axis, as noise makes them: no inductance."
+    if fitted:
+        text = (
+            f"Up to {most} points at the high-frequency end are inductive; an inductance is fitted in {named(fitted)}."
+        )
+    return Check("inductive_points", None if fitted else True, float(most), 0.0, text)
+
+
+def inductive_points(spectrum: Spectrum) -> int:
+    """Points above the axis at the high-frequency end."""
+    positive = spectrum.imaginary_ohm > 0
+    return int(np.argmin(positive)) if not positive.all() else int(positive.size)
+
+
+def fitted_together(series: Sequence[Series]) -> tuple[Check, ...]:
+    """Which spectra form a series, and which spectra within it are not used."""
+    found = []
+    for one in series:
+        said = (
+            f"Spectra {_numbers(one.numbers)} at {one.potential_volt:.3f} V are a series: one circuit ({one.circuit})"
+        )
+        said += f", one meaning of the resistance ({one.role}: {' + '.join(one.names)})." if one.names else "."
+        if one.left_out:
+            said += " Not used: " + "; ".join(f"spectrum {number}, as {why}" for number, why in one.left_out) + "."
+        if one.interrupted:
+            said += f" An interruption parts it from spectra {_numbers(one.interrupted)} at the same potential."
+        whole = not one.left_out and not one.interrupted
+        found.append(Check("series_of_spectra", whole, float(len(one.left_out)), 0.0, said))
+    return tuple(found)
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    """``1 to 5`` where they follow each other, else all of them."""
+    if len(numbers) > 2 and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"{numbers[0]} to {numbers[-1]}"
+    return ", ".join(map(str, numbers))
 
 
 def area_stated(area_cm2: float, *, known: bool) -> Check:
@@ -230,15 +234,3 @@ def file_notes(spectra: Spectra) -> tuple[Check, ...]:
     """Notes of the readers: what they rebuilt or found odd."""
     notes = dict.fromkeys(note for one in spectra for note in one.spectrum.notes)
     return tuple(Check("file_of_the_spectra", None, _NAN, _NAN, note) for note in notes)
-
-
-def _count(spectra: Spectra) -> str:
-    return "One spectrum" if len(spectra) == 1 else f"{len(spectra)} spectra"
-
-
-def _named(spectra: Spectra) -> str:
-    numbers = [str(one.spectrum.number) for one in spectra]
-    if len(numbers) == 1:
-        return f"spectrum {numbers[0]}"
-    shown = ", ".join(numbers[:6]) + (" ..." if len(numbers) > 6 else "")
-    return f"spectra {shown}"

@@ -15,6 +15,7 @@ from cathodelab.core.sources import Source
 from cathodelab.techniques.impedance.attempts import attempted
 from cathodelab.techniques.impedance.card import CARD
 from cathodelab.techniques.impedance.checks import all_checks
+from cathodelab.techniques.impedance.circuits.constraints import FREE
 from cathodelab.techniques.impedance.fitting.fit import CircuitFit
 from cathodelab.techniques.impedance.fitting.intervals import Interval
 from cathodelab.techniques.impedance.model import (
@@ -22,14 +23,28 @@ from cathodelab.techniques.impedance.model import (
     EvaluatedSpectrum,
     ImpedanceResult,
     ImpedanceSettings,
-    Spectrum,
+    Series,
 )
+from cathodelab.techniques.impedance.model_error import model_errors
 from cathodelab.techniques.impedance.overview import headline
 from cathodelab.techniques.impedance.page import page
+from cathodelab.techniques.impedance.parameters import tables
 from cathodelab.techniques.impedance.plot import figures
 from cathodelab.techniques.impedance.prepare import prepared
-from cathodelab.techniques.impedance.resistances.roles import WINDOWS, Role, Window, role_interval, role_names, roles_of
-from cathodelab.techniques.impedance.tikhonov import distribution_of_relaxation_times
+from cathodelab.techniques.impedance.resistances.role_intervals import joint_interval, role_interval
+from cathodelab.techniques.impedance.resistances.roles import (
+    WINDOWS,
+    Role,
+    Window,
+    role_names,
+    roles_of,
+)
+from cathodelab.techniques.impedance.series.evaluate import evaluated_series
+from cathodelab.techniques.impedance.series.membership import memberships
+from cathodelab.techniques.impedance.spectrum import Spectrum
+from cathodelab.techniques.impedance.stated import constraints_of
+from cathodelab.techniques.impedance.tikhonov import Distribution, distribution_of_relaxation_times
+from cathodelab.techniques.impedance.validity.kramers_kronig import KramersKronig
 
 ASSUMED_AREA_CM2 = 0.785
 LEVELS = (0.6827, 0.9545)
@@ -52,44 +67,71 @@ def resistances(cell: Cell, spectra: Sequence[Spectrum], settings: ImpedanceSett
         ready = [prepared(spectrum, settings) for spectrum in spectra]
     except CathodelabError as error:
         raise error.at(f"cell {cell.id}") from error
-    windows = _windows(settings)
-    evaluated = []
-    for (spectrum, test), (attempts, chosen) in zip(ready, attempted(ready, settings), strict=True):
-        roles = roles_of(chosen.fit, area, windows)
-        distribution = None
-        if settings.distribution:
-            z = spectrum.impedance
-            distribution = distribution_of_relaxation_times(spectrum.frequency_hertz, z, test.noise)
-        evaluated.append(
-            EvaluatedSpectrum(
-                spectrum=spectrum,
-                test=test,
-                attempts=attempts,
-                chosen=chosen,
-                roles=roles,
-                intervals=_intervals(chosen, roles),
-                distribution=distribution,
-            )
-        )
+    evaluated, series = _evaluated(ready, settings, area)
     relative = settings.area_relative_standard_uncertainty
     return ImpedanceResult(
         estimates=_estimates(cell.id, evaluated, area, relative),
-        checks=all_checks(evaluated, area, settings, area_known=known),
+        checks=all_checks(evaluated, series, area, settings, area_known=known),
         spectra=tuple(evaluated),
         area_cm2=area,
         area_standard_cm2=area * relative,
         settings=settings,
+        series=series,
     )
 
 
-def _intervals(chosen: Attempt, roles: Sequence[Role]) -> dict[tuple[str, float], Interval]:
+def _evaluated(
+    ready: list[tuple[Spectrum, KramersKronig]], settings: ImpedanceSettings, area: float
+) -> tuple[list[EvaluatedSpectrum], tuple[Series, ...]]:
+    """Every spectrum with its circuit and its resistances; those of a series fitted together."""
+    windows = _windows(settings)
+    # stated parameters hold for every spectrum by itself
+    free = constraints_of(settings.parameters) is FREE
+    members = memberships([one for one, _ in ready], settings.same_potential_volt) if free else ()
+    tried = attempted(ready, settings, [member.places for member in members])
+    chosen = {place: one[1] for place, one in enumerate(tried)}
+    roles: dict[int, tuple[Role, ...]] = {}
+    series = []
+    for member in members:
+        found = evaluated_series(ready, member, [chosen[place] for place in member.places], settings, area, windows)
+        series.append(found.series)
+        chosen |= dict(zip(member.places, found.attempts, strict=True))
+        roles |= dict(zip(member.places, found.roles, strict=True))
+    evaluated = []
+    for place, ((spectrum, test), (attempts, single)) in enumerate(zip(ready, tried, strict=True)):
+        own = roles.get(place) or roles_of(single.fit, area, windows)
+        sound = chosen[place].adequate
+        drift = test.drift if test.drifts else 0.0
+        errors = () if sound else model_errors(chosen[place], attempts, own, area, windows, drift)
+        evaluated.append(
+            EvaluatedSpectrum(
+                spectrum=spectrum,
+                test=test,
+                attempts=tuple(chosen[place] if one is single else one for one in attempts),
+                chosen=chosen[place],
+                roles=own,
+                intervals=_intervals(chosen[place], own, joint=place in roles),
+                distribution=_distribution(spectrum, test) if settings.distribution else None,
+                joint=place in roles,
+                model_errors=tuple(map(float, errors)),
+            )
+        )
+    return evaluated, tuple(series)
+
+
+def _distribution(spectrum: Spectrum, test: KramersKronig) -> Distribution:
+    return distribution_of_relaxation_times(spectrum.frequency_hertz, spectrum.impedance, test.noise)
+
+
+def _intervals(chosen: Attempt, roles: Sequence[Role], *, joint: bool) -> dict[tuple[str, float], Interval]:
     """Intervals by name of the role and level; none where the circuit is inadequate, as they would be meaningless."""
     if not chosen.adequate:
         return {}
+    of_role = joint_interval if joint else role_interval
     return {
         (name, level): interval
         for name, role in zip(role_names(roles), roles, strict=True)
-        for level, interval in role_interval(chosen.fit, role, LEVELS).items()
+        for level, interval in of_role(chosen.fit, role, LEVELS).items()
     }
 
 
@@ -122,12 +164,12 @@ def _estimates(cell: str, evaluated: Sequence[EvaluatedSpectrum], area: float, r
         names += [name + suffix for name in role_names(one.roles)]
         values += [role.resistance_ohm * area for role in one.roles]
         hows += [f"{one.chosen.fit.circuit.expression}, {' + '.join(role.names)}: {role.reason}" for role in one.roles]
-        block = _fit_effects(one.chosen, one.roles) * area
+        block = _fit_effects(one) * area
         blocks.append(block)
         sources += [
             Source(
                 f"{cell}/spectrum {one.spectrum.number}/fit {direction + 1}",
-                "noise of the spectrum" if one.chosen.adequate else "circuit inadequate: no meaningful interval",
+                "noise of the spectrum" if one.chosen.adequate else "circuit inadequate: model error, if any",
                 "standard",
                 "average more periods a frequency",
             )
@@ -151,17 +193,27 @@ def _estimates(cell: str, evaluated: Sequence[EvaluatedSpectrum], area: float, r
     )
 
 
-def _fit_effects(attempt: Attempt, roles: Sequence[Role]) -> FloatArray:
+def _fit_effects(one: EvaluatedSpectrum) -> FloatArray:
     """Effects (roles, directions) on the resistances in ohm; the matrix times its transpose is their covariance.
 
-    An inadequate circuit has no meaningful covariance: its half-widths are unknown (``nan``), not small.
+    An inadequate circuit has no meaningful covariance: each resistance has its model error, or an unknown half-width.
     """
-    gradient = np.array([_gradient(attempt.fit, role) for role in roles])
+    attempt, roles = one.chosen, one.roles
+    if not roles:
+        return np.zeros((0, 1))
     if not attempt.adequate:
-        return np.full((len(roles), 1), np.nan)
+        return _alone(np.array([role.resistance_ohm for role in roles]) * np.array(one.model_errors))
+    gradient = np.array([_gradient(attempt.fit, role) for role in roles])
     matrix = gradient @ attempt.fit.covariance @ gradient.T
     values, vectors = np.linalg.eigh(matrix)
     return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
+
+
+def _alone(halves: FloatArray) -> FloatArray:
+    """Effects of a source of its own for every resistance; an unknown half-width fills its row alone."""
+    effects = np.diag(np.where(np.isfinite(halves), halves, 0.0))
+    effects[~np.isfinite(halves), 0] = np.nan
+    return np.asarray(effects)
 
 
 def _gradient(fit: CircuitFit, role: Role) -> FloatArray:
@@ -181,6 +233,7 @@ METHOD = Method(
     run=resistances,
     headline=headline,
     figures=figures,
+    tables=tables,
     page=page,
     card=CARD,
 )

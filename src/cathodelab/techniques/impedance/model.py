@@ -3,85 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
 
-import numpy as np
-
-from cathodelab.core.arrays import FloatArray, In, ReadOnlyArrays
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.checks import Check
 from cathodelab.core.estimate import EstimateSet
-from cathodelab.core.records import Provenance
 from cathodelab.core.settings import knob
-from cathodelab.techniques.impedance.circuits.elements import ComplexArray
 from cathodelab.techniques.impedance.fitting.fit import CircuitFit
 from cathodelab.techniques.impedance.fitting.intervals import Interval
 from cathodelab.techniques.impedance.resistances.roles import Role
+from cathodelab.techniques.impedance.spectrum import Spectrum
 from cathodelab.techniques.impedance.tikhonov import Distribution
 from cathodelab.techniques.impedance.validity.kramers_kronig import KramersKronig
 
 SOURCE_CIRCUIT = "R-(RQ)-(RQ)-Q"
 OTHER_CIRCUITS = (
-    "R-(RQ)-Q; R-(RQ)-(RQ)-(RQ)-Q; R-Tm{(RQ)}-(RQ)-Q; R-(RQ)-Tm{(RQ)}-(RQ)-Q; R-(RQ)-(RQ)-(RQ)-(RQ)-Q; "
-    "R-(RQ)-(RQ)-Tm{(RQ)}-(RQ)-Q"
+    "R-(RQ)-Q; R-(RQ)-G; R-(Q[RWo]); R-(RC)-(RC)-(RC); R-Tm{(RQ)}-Q; R-(RQ)-(RQ)-(RQ)-Q; R-Tm{(RQ)}-(RQ)-Q; "
+    "R-(RQ)-Tm{(RQ)}-(RQ)-Q; R-(RQ)-(RQ)-(RQ)-(RQ)-Q; R-(RQ)-(RQ)-Tm{(RQ)}-(RQ)-Q; R-(RQ)-(RQ)-(RQ)-(RQ)-(RQ)-Q"
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Spectrum(ReadOnlyArrays):
-    """One sweep as recorded, or as evaluated (sorted from high to low frequency).
-
-    Args:
-        frequency_hertz: shape (m,).
-        real_ohm, imaginary_ohm: the imaginary part of a capacitor is negative.
-        time_second: clock at each frequency; ``None`` where the file has none, like the next two.
-        voltage_volt: mean potential at each frequency, against the counter electrode.
-        current_ampere: mean current.
-        number: counts the spectra of a cell from 1.
-        rest_before_second: how long the cell rested before, ``nan`` where the record does not show it.
-        charge_ampere_hour: net charge of the cell at this spectrum, ``nan`` where unknown.
-        left_out: (frequency, why) of points that are not evaluated.
-        notes: what the reader rebuilt or found odd.
-    """
-
-    frequency_hertz: Annotated[FloatArray, In("Hz", "point")]
-    real_ohm: Annotated[FloatArray, In("ohm", "point")]
-    imaginary_ohm: Annotated[FloatArray, In("ohm", "point")]
-    time_second: Annotated[FloatArray, In("s", "point")] | None = None
-    voltage_volt: Annotated[FloatArray, In("V", "point")] | None = None
-    current_ampere: Annotated[FloatArray, In("A", "point")] | None = None
-    number: int = 1
-    rest_before_second: float = float("nan")
-    charge_ampere_hour: float = float("nan")
-    left_out: tuple[tuple[float, str], ...] = ()
-    notes: tuple[str, ...] = ()
-    provenance: tuple[Provenance, ...] = ()
-
-    @property
-    def impedance(self) -> ComplexArray:
-        """Complex impedance, ohm."""
-        return np.asarray(self.real_ohm + 1j * self.imaginary_ohm)
-
-    @property
-    def potential_volt(self) -> float:
-        """Mean potential, ``nan`` where unknown."""
-        return float("nan") if self.voltage_volt is None else float(np.mean(self.voltage_volt))
-
-    @property
-    def start_second(self) -> float:
-        """Clock at the first frequency, ``nan`` where unknown."""
-        return float("nan") if self.time_second is None else float(self.time_second[0])
 
 
 @dataclass(frozen=True)
 class ImpedanceSettings:
     """Settings of the evaluation of spectra."""
 
-    circuit: str = knob(SOURCE_CIRCUIT, "circuit in Boukamp's notation; (RQ) is a depressed arc")
+    circuit: str = knob(
+        SOURCE_CIRCUIT, "circuit in Boukamp's notation; (RQ) is a depressed arc; alone if there are no other circuits"
+    )
     other_circuits: str = knob(
-        OTHER_CIRCUITS, "circuits to try where the first one is inadequate, separated by semicolons; empty for none"
+        OTHER_CIRCUITS,
+        "further circuits, separated by semicolons; all are tried from the smallest up to the first that leaves no more than "
+        "the noise; empty for none",
     )
     highest_frequency_hertz: float = knob(
         3e6, "points above are left out: cable and instrument, not the cell", unit="Hz", low=1
+    )
+    lowest_frequency_hertz: float = knob(0.0, "points below are left out", unit="Hz", low=0)
+    leave_out: str = knob("", "further points to leave out, in Hz, one by one or in ranges: 50; 140-160")
+    parameters: str = knob(
+        "",
+        "parameters fixed, bounded or shared: n_2 = 0.85; R_1 = 30 to 50; n_2 = n_3; the circuit is then taken as written, "
+        "and no other is tried",
     )
     trim_noise_factor: float = knob(
         4.0, "points at the high end are left out while their residual exceeds the noise so many times", low=2, high=100
@@ -99,6 +60,16 @@ class ImpedanceSettings:
     cathode_from_hertz: float = knob(10.0, "the cathode shows itself above, up to the separator", unit="Hz", low=1e-6)
     anode_from_hertz: float = knob(0.1, "the anode shows itself above, up to the cathode", unit="Hz", low=1e-9)
     distribution: bool = knob(False, "also compute the distribution of relaxation times")
+    same_potential_volt: float = knob(
+        0.005,
+        "consecutive spectra within this range form a series and are fitted together",
+        unit="V",
+        low=1e-5,
+        high=0.1,
+    )
+    continuity: bool = knob(
+        True, "in a series, parameters other than the cathode's change no faster than the data ask for"
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +81,7 @@ class Attempt:
         noise_ratio: its residual divided by the noise of the Kramers-Kronig test.
         structure: lag-1 autocorrelation of its residuals in standard deviations.
         adequate: whether the circuit describes the spectrum down to its noise.
-        information: Akaike's criterion with the correction for few points; smaller is better.
+        information: Bayes' information criterion; smaller is better.
     """
 
     fit: CircuitFit
@@ -127,11 +98,14 @@ class EvaluatedSpectrum:
     Args:
         spectrum: as evaluated.
         test: Kramers-Kronig.
-        attempts: the circuits tried; the first is the requested one.
+        attempts: the circuits tried, in the order of their size.
         chosen: the attempt the resistances come from.
         roles: resistances with their part of the cell.
         intervals: (role, level) -> interval of its resistance in ohm, without the area; empty where the circuit is
             inadequate.
+        joint: whether the fit is that of its series.
+        model_errors: where the circuit is inadequate, relative standard uncertainty of each role with the model error;
+            ``nan`` where none is given.
         distribution: of relaxation times, if requested.
     """
 
@@ -142,6 +116,45 @@ class EvaluatedSpectrum:
     roles: tuple[Role, ...]
     intervals: dict[tuple[str, float], Interval]
     distribution: Distribution | None = None
+    joint: bool = False
+    model_errors: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Series(ReadOnlyArrays):
+    """Spectra at one potential, fitted together: one circuit, one meaning of the cathode's resistance.
+
+    Args:
+        numbers: of its spectra, in the order of time.
+        left_out: (number, why) of spectra that lie within it and are not used.
+        interrupted: numbers of spectra at the same potential from which it is parted by an interruption.
+        potential_volt: median.
+        circuit: for all its spectra.
+        role: what ``resistance_ohm`` is: ``cathode``, or the name of a sum; empty where no arc is the cathode's.
+        names: parameters that the resistance is the sum of.
+        moment_second: clock at which each resistance was measured, shape (s,); ``nan`` without clocks.
+        first_second: clock at the first point of the first spectrum; ``nan`` without clocks.
+        reached_second: clock at which the record shows the potential to be reached; ``nan`` where it does not.
+        resistance_ohm: shape (s,).
+        covariance: of the resistances, ohm^2, shape (s, s).
+        drift: largest relative change within a sweep that was taken out.
+        adequate: how many of its spectra the circuit describes.
+    """
+
+    numbers: tuple[int, ...]
+    left_out: tuple[tuple[int, str], ...]
+    interrupted: tuple[int, ...]
+    potential_volt: float
+    circuit: str
+    role: str
+    names: tuple[str, ...]
+    moment_second: FloatArray
+    first_second: float
+    reached_second: float
+    resistance_ohm: FloatArray
+    covariance: FloatArray
+    drift: float
+    adequate: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,3 +167,4 @@ class ImpedanceResult:
     area_cm2: float
     area_standard_cm2: float
     settings: ImpedanceSettings
+    series: tuple[Series, ...] = ()

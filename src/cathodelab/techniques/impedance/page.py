@@ -20,7 +20,10 @@ _MOST_ROWS = 40
 
 @dataclass(frozen=True)
 class ResistanceRow:
-    """One resistance of one spectrum; ``limits`` is the 95 % interval with the area's error, in words where there is none."""
+    """One resistance of one spectrum; ``limits`` is the 95 % interval with the area's error, in words where there is none.
+
+    ``state`` says at which potential and where in its series the spectrum was measured.
+    """
 
     spectrum: int
     role: str
@@ -28,11 +31,12 @@ class ResistanceRow:
     limits: str
     names: str
     reason: str
+    state: str = ""
 
     @property
     def shown(self) -> str:
         """The value as a reader wants it: none where the spectrum does not determine it."""
-        return "not determined" if self.role == "unassigned" else quantity(self.value)
+        return "not determined" if self.reason.startswith("not determined") else quantity(self.value)
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ def page(cell: Cell, result: ImpedanceResult, drawings: Sequence[Drawing]) -> Pa
 _LIMITS = "stands once for all cells under “Methods and limits”: a drift slow beside the sweep, and more."
 _RESISTANCES = (
     Head("Spectrum"),
+    Head("State"),
     Head("Part of the cell"),
     Head("R · A", "Ω cm²", number=True),
     Head("95 % interval", "Ω cm²", number=True),
@@ -90,7 +95,7 @@ _CIRCUITS = (
 
 
 def _resistance(row: ResistanceRow) -> tuple[Entry, ...]:
-    return texts(str(row.spectrum), row.role, row.shown, row.limits, row.names, row.reason)
+    return texts(str(row.spectrum), row.state or "–", row.role, row.shown, row.limits, row.names, row.reason)
 
 
 def _circuit(row: AttemptRow) -> tuple[Entry, ...]:
@@ -109,18 +114,35 @@ def resistance_rows(result: ImpedanceResult) -> tuple[ResistanceRow, ...]:
                     spectrum=one.spectrum.number,
                     role=role.role,
                     value=result.estimates.estimate(name + suffix),
-                    limits="–" if role.role == "unassigned" else _limits(result, one, name),
+                    limits="–" if role.reason.startswith("not determined") else _limits(result, one, name),
                     names=" + ".join(role.names),
                     reason=role.reason,
+                    state=state_of(result, one),
                 )
             )
     return tuple(rows)
 
 
+def state_of(result: ImpedanceResult, one: EvaluatedSpectrum) -> str:
+    """Potential of a spectrum, and start or end of its series; empty where neither is known."""
+    parts = []
+    if np.isfinite(one.spectrum.potential_volt):
+        parts.append(f"{one.spectrum.potential_volt:.3f} V")
+    for series in result.series:
+        if one.spectrum.number == series.numbers[0]:
+            parts.append("start of its series")
+        elif one.spectrum.number == series.numbers[-1]:
+            parts.append("end of its series")
+    if np.isfinite(one.spectrum.rest_before_second) and one.spectrum.rest_before_second > 0:
+        parts.append(f"after {one.spectrum.rest_before_second / 3600:.3g} h without current")
+    return ", ".join(parts)
+
+
 def _limits(result: ImpedanceResult, one: EvaluatedSpectrum, name: str) -> str:
     """Profile-likelihood interval, 95 %, widened by the area's error in quadrature of the logarithms."""
     if not one.chosen.adequate:
-        return "circuit inadequate"
+        known = np.isfinite(one.model_errors[role_names(one.roles).index(name)]) if one.model_errors else False
+        return "circuit inadequate; ± with model error" if known else "circuit inadequate"
     interval = one.intervals[name, 0.9545]
     extra = 2 * result.area_standard_cm2 / result.area_cm2
     ends = []

@@ -54,16 +54,15 @@ def _nyquist(one: EvaluatedSpectrum, area: float) -> Panel:
     model = fit.circuit.impedance(fine, fit.theta) * area
     decades = _decades(spectrum.frequency_hertz)
     z = spectrum.impedance * area
-    return Panel(
-        _REAL,
-        _IMAGINARY,
-        (
-            Series("points", np.delete(z.real, decades), -np.delete(z.imag, decades), "measured", colour=0),
-            Series("points", z.real[decades], -z.imag[decades], "full decades", colour=1, open_marks=True),
-            Series("line", model.real, -model.imag, "fit", heavy=True),
-        ),
-        equal_scales=True,
-    )
+    series = [
+        Series("points", np.delete(z.real, decades), -np.delete(z.imag, decades), "measured", colour=0),
+        Series("points", z.real[decades], -z.imag[decades], "full decades", colour=1, open_marks=True),
+        Series("line", model.real, -model.imag, "fit", heavy=True),
+    ]
+    if one.test.outliers:
+        far = z[list(one.test.outliers)]
+        series.append(Series("points", far.real, -far.imag, "left out", colour=3, open_marks=True))
+    return Panel(_REAL, _IMAGINARY, tuple(series), equal_scales=True)
 
 
 def _decades(frequency: FloatArray) -> np.ndarray:

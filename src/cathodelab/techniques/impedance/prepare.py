@@ -9,7 +9,9 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError, Hint
 from cathodelab.techniques.impedance.circuits.elements import ComplexArray
-from cathodelab.techniques.impedance.model import ImpedanceSettings, Spectrum
+from cathodelab.techniques.impedance.model import ImpedanceSettings
+from cathodelab.techniques.impedance.spectrum import Spectrum
+from cathodelab.techniques.impedance.stated import left_out
 from cathodelab.techniques.impedance.validity.kramers_kronig import KramersKronig, kramers_kronig
 
 _FEWEST = 8
@@ -30,6 +32,9 @@ def prepared(spectrum: Spectrum, settings: ImpedanceSettings) -> tuple[Spectrum,
     spectrum = _sorted(spectrum)
     too_high = spectrum.frequency_hertz > settings.highest_frequency_hertz * (1 + 1e-6)
     spectrum = _without(spectrum, too_high, f"above {settings.highest_frequency_hertz:g} Hz")
+    too_low = spectrum.frequency_hertz < settings.lowest_frequency_hertz * (1 - 1e-6)
+    spectrum = _without(spectrum, too_low, f"below {settings.lowest_frequency_hertz:g} Hz")
+    spectrum = _without(spectrum, left_out(settings.leave_out, spectrum.frequency_hertz), "as set")
     if spectrum.frequency_hertz.size < _FEWEST:
         raise CathodelabError(
             "spectrum-too-short",
@@ -39,7 +44,7 @@ def prepared(spectrum: Spectrum, settings: ImpedanceSettings) -> tuple[Spectrum,
             what_to_do="Measure more frequencies below the highest one that is used.",
             hints=(Hint("setting", "impedance.highest_frequency_hertz"),),
         )
-    test = kramers_kronig(spectrum.frequency_hertz, spectrum.impedance[None])[0]
+    test = _tested(spectrum)
     _refuse_mistaken(spectrum.frequency_hertz, spectrum.impedance, test, where)
     return _trimmed(spectrum, test, settings)
 
@@ -123,8 +128,13 @@ def _trimmed(spectrum: Spectrum, test: KramersKronig, settings: ImpedanceSetting
         first = np.arange(spectrum.frequency_hertz.size) <= far[-1]
         why = f"residual up to {size[far].max() / noise:.1f} times the noise of the decades below: cable and instrument"
         spectrum = _without(spectrum, first, why)
-        test = kramers_kronig(spectrum.frequency_hertz, spectrum.impedance[None])[0]
+        test = _tested(spectrum)
     return spectrum, test
+
+
+def _tested(spectrum: Spectrum) -> KramersKronig:
+    clock = spectrum.time_second
+    return kramers_kronig(spectrum.frequency_hertz, spectrum.impedance[None], None if clock is None else clock[None])[0]
 
 
 def _refuse_mistaken(frequency: FloatArray, z: ComplexArray, test: KramersKronig, where: str) -> None:

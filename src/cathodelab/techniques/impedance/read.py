@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cathodelab.core.errors import FILES, OtherData
 from cathodelab.core.records import ImpedanceSpectrum
-from cathodelab.techniques.impedance.model import Spectrum
+from cathodelab.techniques.impedance.spectrum import Spectrum
 
 _TWO_ELECTRODES = "cell as recorded"
 

@@ -8,19 +8,29 @@ from cathodelab.core.checks import Check
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.techniques.utilization.branches import largest_self_discharge_mA
 from cathodelab.techniques.utilization.drift import charge_of_the_drift
-from cathodelab.techniques.utilization.model import Comparison, JointFit, Titration, UtilizationSettings, Window
+from cathodelab.techniques.utilization.model import (
+    Agreement,
+    Comparison,
+    JointFit,
+    Titration,
+    UtilizationSettings,
+    Window,
+)
 
-_ACCEPTED_PROBABILITY = 0.01
+_ACCEPTED_PROBABILITY = 0.05
 _CHARGE_AGREEMENT = 1e-3
 _CHARGE_IN_GAPS = 5e-3
 _SMALLEST_PRINTED = 1e-6
+_FAR_ABOVE_ONE = 1.1
 
 
 def all_checks(
     estimates: EstimateSet,
     windows: tuple[Window, ...],
+    outside: tuple[Window, ...],
     judged: np.ndarray,
     stated_fit: JointFit,
+    agreement: Agreement,
     comparison: Comparison,
     cell: Titration,
     reference: Titration,
@@ -30,16 +40,17 @@ def all_checks(
 ) -> tuple[Check, ...]:
     """Every check of one cell.
 
-    ``judged`` marks the points whose rest is judged; ``stated_fit`` is the joint fit with the stated errors alone;
+    ``judged`` marks the points whose rest is judged; ``stated_fit`` is the joint fit with the stated errors alone, ``agreement``
+    that with what each rest says of its own relaxation;
     ``forced`` says that no window met the criteria and all are used.
     """
     return (
         end_of_rest(cell, judged, settings),
         charge_of_the_drift(cell, comparison, stated_fit, judged),
-        windows_agree(stated_fit, comparison, windows),
+        windows_agree(agreement, windows),
         reference_offset(estimates, comparison),
-        windows_left(windows, forced=forced),
-        utilization_at_most_one(estimates),
+        windows_left(windows, outside, forced=forced),
+        utilization_at_most_one(estimates, cell, float(np.mean(comparison.offset_volt))),
         reference_relaxed(reference, settings),
         self_discharge_separated(reference, settings),
         masses_have_uncertainty(estimates),
@@ -85,9 +96,12 @@ def end_of_rest(cell: Titration, judged: np.ndarray, settings: UtilizationSettin
     return Check("end_of_rest", passed, value, limit, text)
 
 
-def windows_agree(fit: JointFit, comparison: Comparison, windows: tuple[Window, ...]) -> Check:
-    """Chi-square of the joint fit with the stated errors alone: is one utilization enough for all windows?"""
-    name = "windows_agree"
+def windows_agree(agreement: Agreement, windows: tuple[Window, ...]) -> Check:
+    """Chi-square of the joint fit with each potential's own error: is one utilization enough for all windows?
+
+    Of cells whose windows have one utilization, 5 % fail.
+    """
+    name, fit = "windows_agree", agreement.fit
     if np.isnan(fit.probability):
         count = sum(not window.dropped for window in windows)
         plural = "window is" if count == 1 else "windows are"
@@ -107,7 +121,7 @@ def windows_agree(fit: JointFit, comparison: Comparison, windows: tuple[Window, 
     if not passed:
         text = (
             f"One utilization does not fit all used potentials ({likely}). They disagree by "
-            f"{comparison.scatter_volt * 1e3:.1f} mV beyond their stated errors; the interval holds this scatter, but "
+            f"{agreement.scatter_volt * 1e3:.1f} mV beyond their own errors; the interval holds this scatter, but "
             "not its cause: not equilibrated, parasitic charge, or contact lost on the way."
         )
     return Check(name, passed, fit.probability, _ACCEPTED_PROBABILITY, text)
@@ -131,19 +145,33 @@ def reference_offset(estimates: EstimateSet, comparison: Comparison) -> Check:
     return Check(name, passed, abs(moved), 2 * prior, text)
 
 
-def windows_left(windows: tuple[Window, ...], *, forced: bool) -> Check:
-    """Whether the criteria leave a window."""
+def windows_left(windows: tuple[Window, ...], outside: tuple[Window, ...], *, forced: bool) -> Check:
+    """Whether the criteria leave a window; what lies outside the reference is named with its share of the charge."""
     used = sum(not window.dropped for window in windows)
     text = f"{used} of {len(windows)} windows are used."
     if forced:
         text = (
             f"No window meets the criteria; all {len(windows)} are used so that there is a number. Do not rely on it."
         )
-    return Check("windows_left", not forced, float(0 if forced else used), 1.0, text)
+    if outside:
+        there = sum(abs(window.cell_charge_mAh) for window in outside)
+        share = there / (there + sum(abs(window.cell_charge_mAh) for window in windows))
+        reasons = "; ".join(dict.fromkeys(window.dropped for window in outside))
+        text += (
+            f" {len(outside)} more, with {100 * share:.0f} % of the charge, "
+            f"{'reaches' if len(outside) == 1 else 'reach'} outside the reference and cannot be used: {reasons}."
+        )
+    return Check("windows_left", not forced, float(0 if forced else used), 1.0, text, fatal=True)
 
 
-def utilization_at_most_one(estimates: EstimateSet) -> Check:
-    """A utilization above 1 is information, not an error to clip."""
+def utilization_at_most_one(estimates: EstimateSet, cell: Titration, offset_volt: float) -> Check:
+    """A utilization above 1 is information, not an error to clip; one far above it whose interval is as wide says nothing.
+
+    Args:
+        estimates: with the utilization.
+        cell: its titration.
+        offset_volt: potential of the counter electrode against Li⁺/Li that was added to its potentials.
+    """
     theta = estimates.estimate("static_utilization")
     low = theta.value - 2 * theta.minus
     passed = bool(low <= 1)
@@ -153,7 +181,18 @@ def utilization_at_most_one(estimates: EstimateSet) -> Check:
             f"The utilization of {100 * theta.value:.1f} % is above 100 % by more than two standard uncertainties: "
             "parasitic charge, a wrong mass, slow particles catching up, or a reference that is itself not fully used."
         )
-    return Check("utilization_at_most_one", passed, low, 1.0, text)
+    elif theta.value > _FAR_ABOVE_ONE:
+        text = (
+            f"The utilization of {100 * theta.value:.1f} % is far above 100 %, and its interval is too wide to say that it "
+            "cannot be: do not rely on it."
+        )
+    if theta.value > _FAR_ABOVE_ONE and offset_volt and np.isnan(cell.rest_second).all():
+        text += (
+            f" The potentials of the table were taken against the counter electrode ({offset_volt:+.2f} V to Li⁺/Li). Are they "
+            "against Li⁺/Li already? Then state Li as the counter electrode."
+        )
+    verdict = None if passed and theta.value > _FAR_ABOVE_ONE else passed
+    return Check("utilization_at_most_one", verdict, low, 1.0, text)
 
 
 def reference_relaxed(reference: Titration, settings: UtilizationSettings) -> Check:

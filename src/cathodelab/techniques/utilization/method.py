@@ -25,6 +25,7 @@ from cathodelab.techniques.utilization.fit import (
     with_scatter,
 )
 from cathodelab.techniques.utilization.model import (
+    Agreement,
     Comparison,
     Titration,
     UtilizationResult,
@@ -36,13 +37,14 @@ from cathodelab.techniques.utilization.plot import figures
 from cathodelab.techniques.utilization.published import published_windows
 from cathodelab.techniques.utilization.sources import (
     Perturbations,
+    independent_standard_volt,
     perturbations,
     potential_standard_volt,
     reference_standard_volt,
 )
 from cathodelab.techniques.utilization.tables import tables
 from cathodelab.techniques.utilization.transients import relaxed
-from cathodelab.techniques.utilization.windows import point_verdicts, windows_of
+from cathodelab.techniques.utilization.windows import point_verdicts, windows_of, windows_outside
 
 _IMPOSSIBLE_UTILIZATION = (0.02, 3.0)
 PER_CAM = "mass of active material weighed in (without coating)"
@@ -84,12 +86,14 @@ def static_utilization(
     curve = ReferenceCurve(reference.potential_volt, reference.charge_mAh)
     verdicts = point_verdicts(titration, reference, offset, settings)
     windows = windows_of(titration, curve, reference_sample.cam_mass.value, offset, verdicts, settings)
+    outside = windows_outside(titration, offset, verdicts, len(windows))
     forced = all(window.dropped for window in windows)
     if forced:
         windows = tuple(replace(window, dropped="") for window in windows)
     comparison = _comparison(cell, titration, reference_sample, reference, windows, settings)
     stated = joint_fit(comparison)
     _refuse_impossible_charge(stated.utilization, windows, cell)
+    agreement = _agreement(comparison, titration, settings)
     comparison = replace(with_scatter(comparison), offset_free=settings.mode != "published")
     sources = perturbations(comparison, cell, titration, reference_sample, reference, settings)
     if settings.mode == "published":
@@ -97,11 +101,24 @@ def static_utilization(
     else:
         estimates = _estimates(windows, comparison, sources, settings)
     judged = np.array([verdict.rest_judged for verdict in verdicts])
-    checks = all_checks(estimates, windows, judged, stated, comparison, titration, reference, settings, forced=forced)
+    checks = all_checks(
+        estimates,
+        windows,
+        outside,
+        judged,
+        stated,
+        agreement,
+        comparison,
+        titration,
+        reference,
+        settings,
+        forced=forced,
+    )
     return UtilizationResult(
         estimates=estimates,
         checks=checks,
         windows=windows,
+        outside=outside,
         verdicts=verdicts,
         fit=joint_fit(comparison),
         comparison=comparison,
@@ -111,6 +128,20 @@ def static_utilization(
         reference_id=reference_sample.id,
         settings=settings,
     )
+
+
+def _agreement(comparison: Comparison, titration: Titration, settings: UtilizationSettings) -> Agreement:
+    """How well one utilization fits, where each rest leaves open how far its potential may still move.
+
+    What all of them still move alike is no disagreement: it widens what is known of the counter electrode.
+    """
+    own, common = independent_standard_volt(titration, settings)
+    widened = replace(
+        comparison,
+        potential_standard_volt=own,
+        offset_standard_volt=float(np.hypot(comparison.offset_standard_volt, common)),
+    )
+    return Agreement(joint_fit(widened), with_scatter(widened).scatter_volt)
 
 
 def _comparison(

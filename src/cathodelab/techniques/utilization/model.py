@@ -305,13 +305,25 @@ class JointFit:
     probability: float
 
 
+@dataclass(frozen=True)
+class Agreement:
+    """The joint fit with the independent error of each potential, and how far the points scatter beyond, V."""
+
+    fit: JointFit
+    scatter_volt: float
+
+
 @dataclass(frozen=True, eq=False)
 class UtilizationResult:
-    """What the comparison gives for one cell; ``comparison`` and ``sources`` let others evaluate it again."""
+    """What the comparison gives for one cell; ``comparison`` and ``sources`` let others evaluate it again.
+
+    ``outside`` are the windows with an end outside the reference: without a utilization, and never used.
+    """
 
     estimates: EstimateSet
     checks: tuple[Check, ...]
     windows: tuple[Window, ...]
+    outside: tuple[Window, ...]
     verdicts: tuple[PointVerdict, ...]
     fit: JointFit
     comparison: Comparison

@@ -52,6 +52,7 @@ def _windows(u: UtilizationResult) -> tuple[Block, ...]:
         Head("θ", number=True),
         Head("Used?", wide=True),
     )
+    every = (*u.windows, *u.outside)
     rows = tuple(
         texts(
             str(window.number),
@@ -59,10 +60,10 @@ def _windows(u: UtilizationResult) -> tuple[Block, ...]:
             plain_number(window.potential_2_volt, 4),
             plain_number(window.cell_charge_mAh, 4),
             plain_number(window.reference_charge_mAh_g, 2),
-            percent(u.estimates.estimate(window.estimate_name)),
+            percent(u.estimates.estimate(window.estimate_name) if window.estimate_name in u.estimates else None),
             f"dropped: {window.dropped}" if window.dropped else "yes",
         )
-        for window in u.windows
+        for window in every
     )
-    dropped = tuple(i for i, window in enumerate(u.windows) if window.dropped)
+    dropped = tuple(i for i, window in enumerate(every) if window.dropped)
     return (Subtitle("Windows"), Grid("Windows between relaxed potentials", columns, rows, dropped))

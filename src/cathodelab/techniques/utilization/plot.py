@@ -58,8 +58,8 @@ def _curve_panel(result: UtilizationResult) -> Panel:
 
 def _window_panel(result: UtilizationResult) -> Panel:
     theta = result.estimates.estimate("static_utilization")
-    low = min(window.potential_1_volt for window in result.windows)
-    high = max(window.potential_2_volt for window in result.windows)
+    ends = [end for window in result.windows for end in (window.potential_1_volt, window.potential_2_volt)]
+    low, high = min(ends), max(ends)  # on discharge a window begins at its higher potential
     series = [
         Series(
             "band",
@@ -77,7 +77,7 @@ def _window_panel(result: UtilizationResult) -> Panel:
             continue
         estimates = [result.estimates.estimate(window.estimate_name) for window in chosen]
         middle = np.array([(window.potential_1_volt + window.potential_2_volt) / 2 for window in chosen])
-        half = np.array([(window.potential_2_volt - window.potential_1_volt) / 2 for window in chosen])
+        half = np.array([abs(window.potential_2_volt - window.potential_1_volt) / 2 for window in chosen])
         value = np.array([100 * estimate.value for estimate in estimates])
         tone = -1 if dropped else 0
         if result.settings.mode in ("corrected", "monte_carlo"):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 
+from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.records import CyclingRecord
 from cathodelab.core.steps import CHARGE, charge_of, row_states, segments_of
@@ -15,6 +16,7 @@ from cathodelab.techniques.utilization.model import Titration, UtilizationSettin
 from cathodelab.techniques.utilization.rests import titration_from_record
 
 _SLOW_CHARGE_POINTS, _FEWEST_RELAXED = 200, 5
+_SAME_VOLT = 1e-6
 
 
 def titration_from_table(table: Table) -> Titration:
@@ -53,14 +55,15 @@ def titration_from_table(table: Table) -> Titration:
 
 def _from_pairs(table: Table) -> Titration:
     first, second = table.column("relaxed_potential_1_volt"), table.column("relaxed_potential_2_volt")
-    broken = np.flatnonzero(np.abs(first[1:] - second[:-1]) > 1e-6)
+    apart = np.abs(first[1:] - second[:-1])
+    broken = np.flatnonzero(apart > _stated_between(table))
     if broken.size:
         row = int(broken[0]) + 2
         raise CathodelabError(
             "pairs-not-chained",
             f"OCV1 of row {row} ({first[row - 1]:.6f} V) is not OCV2 of the row before ({second[row - 2]:.6f} V)",
             where=f"row {row}",
-            why="Charge is cumulative, so every window has to start where the one before ended.",
+            why="Charge is cumulative, so every window has to start where the one before ended, within their stated errors.",
             what_to_do="List all relaxed potentials of the cell in the order in which they were measured.",
         )
     columns = table.columns
@@ -89,8 +92,30 @@ def _from_pairs(table: Table) -> Titration:
         relaxation_limit_volt=limit,
         charge_limit_mAh=charge_limit,
         unknown_columns=table.unknown_columns,
-        notes=table.notes,
+        notes=(*table.notes, *_rounded(apart)),
     )
+
+
+def _stated_between(table: Table) -> FloatArray:
+    """How far apart neighbours may be that are one potential: the stated errors of both, V; without any a microvolt."""
+    allowed = np.full(table.rows - 1, _SAME_VOLT)
+    for number, rows in ((1, slice(1, None)), (2, slice(None, -1))):
+        sides = [table.columns.get(f"potential_error_{number}_{side}_volt") for side in ("plus", "minus")]
+        known = [np.abs(side[rows]) for side in sides if side is not None]
+        allowed += np.max(known, axis=0) if known else 0.0
+    return allowed
+
+
+def _rounded(apart: FloatArray) -> list[str]:
+    """What is said where neighbours differ by no more than their errors."""
+    if not (apart > _SAME_VOLT).any():
+        return []
+    rows, row = int((apart > _SAME_VOLT).sum()), int(np.argmax(apart)) + 2
+    text = (
+        f"In {rows} row{'s' if rows != 1 else ''} OCV1 differs from OCV2 of the row before, by {1e3 * apart.max():.2g} mV at "
+        f"most (row {row}) and within the stated errors: both are one potential, and that of the row before was used."
+    )
+    return [text]
 
 
 def slow_charge_from_record(record: CyclingRecord) -> Titration:
@@ -132,7 +157,10 @@ def slow_charge_from_record(record: CyclingRecord) -> Titration:
 
 
 def reference_from_record(record: CyclingRecord, settings: UtilizationSettings) -> Titration:
-    """Pulses and rests where there are at least five, else one slow charge; with self-discharge where it went back too."""
+    """Pulses and rests where there are at least five, else one slow charge; with self-discharge where it went back too.
+
+    Where discharges are evaluated (setting ``direction``), the discharge branch of the reference is taken if it has one.
+    """
     try:
         titration = titration_from_record(record, replace(settings, direction="charge"))
     except CathodelabError:
@@ -143,4 +171,17 @@ def reference_from_record(record: CyclingRecord, settings: UtilizationSettings) 
         back = titration_from_record(record, replace(settings, direction="discharge"))
     except CathodelabError:
         return titration
-    return replace(titration, self_discharge=self_discharge_of(titration, back, settings))
+    found = self_discharge_of(titration, back, settings)
+    if settings.direction == "discharge" and back.potential_volt.size >= _FEWEST_RELAXED:
+        titration = _with_rising_potential(back)
+    return replace(titration, self_discharge=found)
+
+
+def _with_rising_potential(back: Titration) -> Titration:
+    """The points of a discharge from the lowest potential on: times and charges stay those of the record."""
+    turned = {
+        one.name: getattr(back, one.name)[::-1]
+        for one in fields(back)
+        if isinstance(getattr(back, one.name), np.ndarray)
+    }
+    return replace(back, **turned)

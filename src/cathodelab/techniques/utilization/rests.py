@@ -22,6 +22,7 @@ from cathodelab.techniques.utilization.model import CutOff, Titration, Utilizati
 from cathodelab.techniques.utilization.rest_lines import line_through, slope_at_the_end
 from cathodelab.techniques.utilization.transients import end_of_relaxation
 
+_OTHER = {"charge": "discharge", "discharge": "charge"}
 _SHORTEST_TEST_SECOND, _SMALLER_DIRECTION = 3600.0, 0.1
 
 
@@ -197,13 +198,22 @@ def _no_titration(record: CyclingRecord, rests: int, settings: UtilizationSettin
     )
 
 
+def _goes_with_current(record: CyclingRecord) -> bool:
+    """Whether the potential rises under positive current and falls under negative current, in sum over the record."""
+    states = row_states(record)
+    moved = np.diff(record.voltage_volt) * states[1:] * (states[1:] == states[:-1])
+    return bool(moved.sum() > 0)
+
+
 def _too_few_points(record: CyclingRecord, rests: int, opposite: int, settings: UtilizationSettings) -> CathodelabError:
     time = record.test_time_second
     hours = float("nan") if time is None else float(time[-1] - time[0]) / 3600
     hint = "Are the times in hours or minutes? " if hours < 1 else ""
     if opposite > 1:
-        hint = (
-            f"{opposite} rests are joined by the opposite direction: is the sign of the current reversed (+ = charge)? "
+        hint = f"{opposite} rests are joined by the opposite direction: " + (
+            f"the potential goes with the current, so this is a {_OTHER[settings.direction]} titration. "
+            if _goes_with_current(record)
+            else "is the sign of the current reversed (+ = charge)? "
         )
     return CathodelabError(
         "too-few-relaxed-points",
@@ -211,6 +221,7 @@ def _too_few_points(record: CyclingRecord, rests: int, opposite: int, settings: 
         f"two of them joined by {settings.direction} alone",
         where=f"{record.voltage_volt.size} rows over {hours:.3g} h",
         why=f"{hint}A utilization needs two relaxed potentials and the charge between them.",
-        what_to_do="Give the complete record, or let shorter rests or the other direction count.",
+        what_to_do="Give the complete record, or let shorter rests or the other direction count (a reference of that branch is "
+        "needed, too).",
         hints=(Hint("setting", "utilization.minimum_rest_hours"), Hint("setting", "utilization.direction")),
     )

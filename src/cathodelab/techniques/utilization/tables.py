@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cathodelab.core.estimate import Estimate
 from cathodelab.core.result_table import Field, ResultTable, finite_or_none
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.utilization.model import UtilizationResult
@@ -27,8 +28,9 @@ def tables(found: Sequence[tuple[Cell, UtilizationResult]]) -> tuple[ResultTable
     """One row a window of every cell, with why it was dropped."""
     rows = []
     for cell, result in found:
-        for window in result.windows:
-            estimate = result.estimates.estimate(window.estimate_name)
+        for window in (*result.windows, *result.outside):
+            known = window.estimate_name in result.estimates
+            estimate = result.estimates.estimate(window.estimate_name) if known else Estimate(float("nan"))
             rows.append(
                 (
                     cell.id,
@@ -36,7 +38,7 @@ def tables(found: Sequence[tuple[Cell, UtilizationResult]]) -> tuple[ResultTable
                     window.potential_1_volt,
                     window.potential_2_volt,
                     window.cell_charge_mAh,
-                    window.reference_charge_mAh_g,
+                    finite_or_none(window.reference_charge_mAh_g),
                     finite_or_none(estimate.value),
                     finite_or_none(estimate.minus),
                     finite_or_none(estimate.plus),

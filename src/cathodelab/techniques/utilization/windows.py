@@ -5,6 +5,8 @@ A window is never dropped because its utilization disagrees with the others: tha
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from cathodelab.core.errors import FILES, CathodelabError, Hint, NotInRecord
@@ -91,6 +93,37 @@ def windows_of(
         raise _no_titration(u, curve)
     _refuse_unusable(windows, u, reference_range=(curve.potential_volt[0], curve.potential_volt[-1]), settings=settings)
     return tuple(windows)
+
+
+def windows_outside(
+    cell: Titration, offset_volt: float, verdicts: tuple[PointVerdict, ...], inside: int
+) -> tuple[Window, ...]:
+    """Windows with an end outside the reference: never used, and listed with their charge; numbered behind those inside.
+
+    Args:
+        cell: its relaxed points.
+        offset_volt: of its counter electrode against Li+/Li.
+        verdicts: of each point.
+        inside: how many windows lie inside.
+    """
+    u = cell.potential_volt + offset_volt
+    found: list[Window] = []
+    for i, pair in enumerate(pairwise(verdicts)):
+        reasons = dict.fromkeys(one.outside for one in pair if one.outside)
+        if reasons:
+            found.append(
+                Window(
+                    number=inside + len(found) + 1,
+                    first_point=i,
+                    last_point=i + 1,
+                    potential_1_volt=float(u[i]),
+                    potential_2_volt=float(u[i + 1]),
+                    cell_charge_mAh=float(cell.charge_mAh[i + 1] - cell.charge_mAh[i]),
+                    reference_charge_mAh_g=float("nan"),
+                    dropped="; ".join(reasons),
+                )
+            )
+    return tuple(found)
 
 
 def _per_millivolt(curve: ReferenceCurve, first_volt: float, last_volt: float) -> float:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.techniques.impedance.circuits.expression import parsed
+from cathodelab.techniques.impedance.fitting.fit import fitted
 
 LOG_OMEGA = np.log(2 * np.pi * np.logspace(6, -2, 30))
 EXPRESSIONS = (
@@ -153,3 +154,23 @@ def test_what_is_no_circuit_is_refused_in_words(expression: str, words: str) -> 
     with pytest.raises(CathodelabError, match="is no circuit") as caught:
         parsed(expression)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("expression", "values"),
+    [
+        ("(RC)Q", (300.0, 5e-10, 1e-6, 0.9)),
+        ("R(RC)(RW)", (100.0, 200.0, 8e-7, 500.0, 1768.0)),
+        ("R(LR)(RC)", (10.0, 1e-6, 50.0, 300.0, 1e-6)),
+    ],
+)
+def test_plain_elements_in_parallel_find_their_time_constant(expression: str, values: tuple[float, ...]) -> None:
+    """The sizes of C, L and W follow the time grid: the fit reaches the noise without start values."""
+    circuit = parsed(expression)
+    frequencies = np.logspace(6, -1, 71)
+    z = circuit.impedance(frequencies, circuit.coordinates(np.array(values)))
+    chance = np.random.default_rng(1)
+    z = z * (1 + 0.002 * (chance.standard_normal(z.size) + 1j * chance.standard_normal(z.size)))
+    (found,) = fitted(circuit, frequencies, z[None], noise=0.002)
+    assert found.residual_noise < 0.0025
+    assert np.exp(np.abs(np.log(list(found.values.values())) - np.log(values))) == pytest.approx(1, abs=0.02)

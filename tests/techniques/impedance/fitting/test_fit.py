@@ -18,7 +18,8 @@ from cathodelab.techniques.impedance.fitting.fit import fitted, lowest, problem_
 from cathodelab.techniques.impedance.fitting.intervals import profile_intervals
 from cathodelab.techniques.impedance.fitting.minimise import minimised
 from cathodelab.techniques.impedance.resistances.overlap import merged, sum_intervals
-from cathodelab.techniques.impedance.resistances.roles import role_interval, roles_of
+from cathodelab.techniques.impedance.resistances.role_intervals import role_interval
+from cathodelab.techniques.impedance.resistances.roles import roles_of
 
 CIRCUIT = parsed("R-(RQ)-(RQ)-Q")
 

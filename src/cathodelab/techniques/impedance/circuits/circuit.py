@@ -15,6 +15,7 @@ from cathodelab.techniques.impedance.circuits.lines import LINES, RAILS, LineKin
 
 _MOST_NODES = 400
 _RELATIVE_SIZES = np.log([0.2, 1.0, 5.0])
+_FASTER = np.log([1e3, 1e2, 1e1])
 _LINE_RATIOS = np.log([0.05, 0.5, 3.0])
 _LINE_INTERFACES = np.log([0.3, 3.0, 30.0])
 
@@ -57,6 +58,12 @@ class Leaf(Node):
         return self.element.nodes(log_times)
 
 
+def power_of(node: Node) -> float | None:
+    """Power of 1/omega of an element without time constant; 0 where it is a parameter, ``None`` for other nodes."""
+    powers = {"C": 1.0, "L": -1.0, "W": 0.5, "Q": 0.0}
+    return powers.get(node.element.symbol) if isinstance(node, Leaf) else None
+
+
 @dataclass(frozen=True, eq=False)
 class Group(Node):
     """Nodes side by side (parallel) or one after the other (series)."""
@@ -82,12 +89,27 @@ class Group(Node):
         return np.asarray(total)
 
     def starts(self, log_times: FloatArray) -> FloatArray:
-        """All combinations of the children's starts, with different relative sizes."""
+        """All combinations of the children's starts, with different relative sizes.
+
+        A capacitor, an inductor and the like equal their neighbours at one frequency: their sizes follow the time grid, as
+        a resistance has no other time constant than the one it makes with them.
+        """
         lists = []
+        resistive = [number for number, child in enumerate(self.children) if power_of(child) is None]
+        unit = resistive[0] if resistive else 0
         for number, child in enumerate(self.children):
             own, scale = child.starts(log_times), child.scales()
-            sizes = _RELATIVE_SIZES if number else np.zeros(1)
-            lists.append(np.concatenate([own + size * scale for size in sizes]))
+            power = power_of(child)
+            if number == unit:
+                sizes = np.zeros((1, len(own)))
+            elif power is None:
+                sizes = np.tile(_RELATIVE_SIZES[:, None], (1, len(own)))
+            else:
+                exponents = own[:, 1] if power == 0 else np.full(len(own), power)
+                # an inductor is often faster than the range: cables
+                times = np.concatenate([log_times[0] - _FASTER, log_times]) if power < 0 else log_times
+                sizes = -times[:, None] * exponents
+            lists.append(np.concatenate([own + size[:, None] * scale for size in sizes]))
         return thinned(_products(lists), _MOST_NODES)
 
     def _rows(self) -> list[slice]:

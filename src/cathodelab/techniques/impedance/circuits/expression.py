@@ -12,6 +12,7 @@ import re
 from cathodelab.core.errors import CathodelabError
 from cathodelab.techniques.impedance.circuits.circuit import Circuit, Group, Leaf, Line, Node
 from cathodelab.techniques.impedance.circuits.elements import BY_SYMBOL
+from cathodelab.techniques.impedance.circuits.foreign import is_foreign, translated
 from cathodelab.techniques.impedance.circuits.lines import LINES
 
 _PART = re.compile(r"\s*([A-Z][a-z]*\d*|[()\[\]{}-])")
@@ -19,13 +20,15 @@ _LONGEST, _DEEPEST, _MOST_PARAMETERS = 200, 8, 30
 
 
 def parsed(expression: str) -> Circuit:
-    """The circuit of an expression.
+    """The circuit of an expression; one in impedance.py's notation is translated.
 
     Raises:
         CathodelabError: the expression is invalid; the message shows where.
     """
     if len(expression) > _LONGEST:
         raise _wrong(expression[:60] + "...", f"It has {len(expression)} signs; up to {_LONGEST} are read.")
+    if is_foreign(expression):
+        expression = translated(expression)
     reader = _Reader(expression)
     terms = reader.nodes(depth=0)
     if reader.rest():

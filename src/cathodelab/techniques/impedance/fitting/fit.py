@@ -78,7 +78,7 @@ class CircuitFit(ReadOnlyArrays):
     @property
     def residual_noise(self) -> float:
         """Standard deviation of the residuals relative to the modulus, by degrees of freedom."""
-        return float(np.sqrt(np.sum(np.abs(self.residual) ** 2) / self.degrees_of_freedom))
+        return float(np.sqrt(np.sum(np.abs(self.residual[self.weight > 0]) ** 2) / self.degrees_of_freedom))
 
     def standard_uncertainty(self, name: str) -> float:
         """Standard uncertainty of the coordinate: relative for positive parameters, absolute for exponents."""
@@ -102,7 +102,7 @@ def fitted(
         frequency_hertz: shape (m,).
         impedance: ohm, shape (b, m).
         noise: standard deviation of real and imaginary part each relative to the modulus: one number, one for each
-            spectrum (b,) or for each point (b, m).
+            spectrum (b,) or for each point (b, m); infinite for a point that takes no part.
         constraints: fixed and shared parameters, own bounds.
         starts: coordinates (b, p) to start from (those of neighbours in a sequence); by default the whole range is searched.
 
@@ -133,6 +133,10 @@ def problem_of(
         place = place_of(circuit, name)
         first, second = (circuit.parameters[place].coordinate(value) for value in limits)
         low[:, place], high[:, place] = min(first, second), max(first, second)
+    for group in constraints.shared:
+        places = [place_of(circuit, name) for name in group]
+        low[:, places] = low[:, places].max(axis=1, keepdims=True)
+        high[:, places] = high[:, places].min(axis=1, keepdims=True)
     for name in constraints.fixed:
         place = place_of(circuit, name)
         low[:, place] = high[:, place] = base[place]
@@ -230,7 +234,7 @@ def fits_from(problem: Problem, minimum: Minimum, constraints: Constraints = FRE
     rejected = none if minimum.rejected is None else minimum.rejected
     for row in range(minimum.theta.shape[0]):
         free = ties * ~leaning[row][:, None]
-        freedom = 2 * problem.log_omega.size - ties.shape[1]
+        freedom = 2 * int(np.count_nonzero(problem.weight[row])) - ties.shape[1]
         scale = max(float(minimum.chi_square[row]), 0.0) / freedom
         names = tuple(name for name, leans in zip(problem.circuit.names, leaning[row], strict=True) if leans)
         found.append(

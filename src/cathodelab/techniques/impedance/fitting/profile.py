@@ -35,11 +35,12 @@ class Profile:
         self._fits = fits
         self._circuit = fits[0].circuit
         measured = np.array([fit.measured_ohm for fit in fits])
-        noise = 1 / (np.array([fit.weight for fit in fits]) * np.abs(measured))
+        relative = np.array([fit.weight for fit in fits]) * np.abs(measured)
+        noise = np.divide(1.0, relative, out=np.full(relative.shape, np.inf), where=relative > 0)
         self._problem = problem_of(self._circuit, fits[0].frequency_hertz, measured, noise, fits[0].constraints)
         self._theta, self._chi = self._descended()
         self._lowest = np.min(self._chi, axis=1)
-        self._scale = np.maximum(self._lowest, 1e-300) / fits[0].degrees_of_freedom
+        self._scale = np.maximum(self._lowest, 1e-300) / np.array([fit.degrees_of_freedom for fit in fits])
 
     def _descended(self) -> tuple[FloatArray, FloatArray]:
         """Coordinates (b, k, p) and sums of squares (b, k) of the fits and of other minima; infinite where there are fewer."""

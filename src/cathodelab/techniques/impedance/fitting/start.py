@@ -38,8 +38,7 @@ class StartGrid:
         ]
         self.theta = np.concatenate(coordinates, axis=1)
         self._responses = self._all_responses(lists, log_omega)
-        times_of = np.array([parameter.kind == "time" for parameter in circuit.parameters])
-        distinct, groups = np.unique(np.round(self.theta[:, times_of], 6), axis=0, return_inverse=True)
+        distinct, groups = np.unique(np.round(_distinguishing(circuit, self.theta), 6), axis=0, return_inverse=True)
         self._groups = groups.ravel()
         self._order = np.argsort(self._groups, kind="stable")
         self._borders = np.searchsorted(self._groups[self._order], np.arange(len(distinct)))
@@ -128,6 +127,19 @@ def _small_solutions(
         known = sum(lower[k, t] * x[k] for k in range(t + 1, terms)) if t + 1 < terms else 0.0
         x[t] = (forward[t] - known) / lower[t, t]
     return x
+
+
+def _distinguishing(circuit: Circuit, theta: FloatArray) -> FloatArray:
+    """What makes starts different, shape (k, q): time constants; ratios of sizes in terms that have none of their own."""
+    columns = []
+    for term, row in zip(circuit.terms, circuit.rows, strict=True):
+        kinds = [parameter.kind for parameter in term.parameters]
+        times = [row.start + place for place, kind in enumerate(kinds) if kind == "time"]
+        sizes = [row.start + place for place, kind in enumerate(kinds) if kind == "scale"]
+        columns += [theta[:, place] for place in times]
+        if not times:
+            columns += [theta[:, place] - theta[:, sizes[0]] for place in sizes[1:]]
+    return np.stack(columns, axis=1) if columns else np.zeros((len(theta), 1))
 
 
 def _offsets(lists: list[FloatArray]) -> list[int]:

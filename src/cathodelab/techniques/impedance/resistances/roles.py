@@ -9,21 +9,20 @@ spectrum reaches frequencies at which everything else is short-circuited.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from cathodelab.techniques.impedance.circuits.circuit import Leaf, Line
 from cathodelab.techniques.impedance.fitting.fit import CircuitFit
-from cathodelab.techniques.impedance.fitting.intervals import Interval, profile_intervals
+from cathodelab.techniques.impedance.resistances.groups import charge_transfers
 from cathodelab.techniques.impedance.resistances.overlap import (
     SMALL_SHARE,
     arcs_in_range,
     combined_arcs,
     corrects_shape,
     inseparable_groups,
-    sum_intervals,
 )
 
 RoleName = Literal[
@@ -97,7 +96,7 @@ def roles_of(fit: CircuitFit, area_cm2: float, windows: tuple[Window, ...] = WIN
         area_cm2: electrode area, for the capacitances.
         windows: ranges of each part.
     """
-    found = [*_series(fit, windows), *_rails(fit)]
+    found = [*_series(fit, windows), *_rails(fit), *_charge_transfers(fit, area_cm2, windows)]
     inside = set(arcs_in_range(fit))
     for group in inseparable_groups(fit):
         terms = tuple(term for term in group if term in inside)
@@ -165,8 +164,18 @@ def _rails(fit: CircuitFit) -> list[Role]:
             role = part
             reason = f"{words} ({node.kind} two-rail transmission line)"
             if _negligible(fit, value):
-                role, reason = "unassigned", f"{words}: not determined, only that it is small"
+                role, reason = "unassigned", f"not determined, only that it is small: {words}"
             found.append(Role(role, (term,), (fit.circuit.names[place],), value, separable=True, reason=reason))
+    return found
+
+
+def _charge_transfers(fit: CircuitFit, area_cm2: float, windows: tuple[Window, ...]) -> list[Role]:
+    """Resistances beside a capacitance in groups of plain elements."""
+    found: list[Role] = []
+    for one in charge_transfers(fit):
+        ohm = one.resistance_ohm
+        role, words = _window_of(1 / (2 * np.pi * one.second), one.second / ohm / area_cm2, windows)
+        found.append(Role(role, (one.term,), (fit.circuit.names[one.place],), ohm, separable=True, reason=words))
     return found
 
 
@@ -200,8 +209,12 @@ def _arc_role(fit: CircuitFit, terms: tuple[int, ...], area_cm2: float, windows:
         reasons.append(words)
     sizes = {term: float(np.exp(fit.theta[fit.circuit.rows[term].start])) for term in terms}
     largest = max(terms, key=lambda term: sizes[term])
-    # arcs that are small beside the largest of a group cannot change its assignment
-    weighty = {roles[term] for term in terms if sizes[term] > SMALL_SHARE * sizes[largest]}
+    # arcs that are small beside the largest of a group and fit no part cannot change its assignment
+    weighty = {
+        roles[term]
+        for term in terms
+        if sizes[term] > SMALL_SHARE * sizes[largest] or roles[term] in ("cathode", "anode")
+    }
     role_name: RoleName = "unassigned"
     if len(weighty) == 1:
         role_name = roles[largest]
@@ -264,31 +277,6 @@ def _farad(value: float) -> str:
         if value >= size:
             return f"{value / size:.3g} {unit}/cm²"
     return f"{value * 1e12:.3g} pF/cm²"
-
-
-def role_interval(fit: CircuitFit, role: Role, levels: tuple[float, ...]) -> dict[float, Interval]:
-    """Intervals of a role's resistance in ohm, without the area.
-
-    Profile likelihood for single resistances and sums of two arcs. Where a small arc of another role lies right beside
-    it, the circuit alone decides which of the two gets the difference; the interval then also covers the sum of both.
-    """
-    rows = dict(fit.circuit.arcs())
-    arcs = tuple(term for term in role.terms if term in rows)
-    if not arcs:
-        found = profile_intervals((fit,), role.names, levels)[0]
-        return {level: found[role.names[0], level] for level in levels}
-    intervals = sum_intervals(fit, arcs, levels)
-    extra = sum(
-        float(np.exp(fit.theta[row.start]))
-        for term, row in rows.items()
-        if term not in arcs
-        and fit.theta[row.start] < min(fit.theta[rows[arc].start] for arc in arcs)
-        and any(corrects_shape(fit, row, rows[arc], any_exponent=True) for arc in arcs)
-    )
-    return {
-        level: replace(one, value=role.resistance_ohm, high=max(one.high, role.resistance_ohm + extra))
-        for level, one in intervals.items()
-    }
 
 
 def role_names(roles: Sequence[Role]) -> tuple[str, ...]:
