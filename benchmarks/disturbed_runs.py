@@ -2,9 +2,9 @@
 
     python benchmarks/disturbed_runs.py --out benchmarks/disturbed_runs.md [--kills 60] [--disks 30] [--workers 30] [--bits 1000]
 
-After each disturbance: is the folder of results one whole set (every file that ``results.json`` lists is there, its estimates are those
-of ``tables/estimates.csv``) or does it say that it is not; does the next run give the files of an undisturbed one (but for
-the time of the run); has anything beside the study changed. POSIX only; full disks need the right to mount (tmpfs).
+After each disturbance: is the folder of results one whole set (every file that ``results.json`` lists is there, its estimates
+are those of ``tables/estimates.csv``) or does it say that it is not; does the next run give the files of an undisturbed one
+(but for the time of the run); has anything beside the study changed. POSIX only; full disks need the right to mount (tmpfs).
 """
 
 from __future__ import annotations
@@ -194,7 +194,9 @@ def fault_at(bench: Bench, at: int, how: str) -> tuple[str, bool]:
     """An error of the system, or the end of the process, at one write; whether there was such a write."""
     mass = MASSES[0] if digests(bench.study) == bench.expected[MASSES[1]] else MASSES[1]
     bench.state(mass)
-    done = subprocess.run([sys.executable, "-c", FAULT, str(at), how, str(bench.study)], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", FAULT, str(at), how, str(bench.study)], capture_output=True, text=True, check=False
+    )
     reached = "writes" not in done.stdout or int(done.stdout.rpartition("writes ")[2]) >= at
     traced = "TRACEBACK" if "Traceback" in done.stderr else ""
     return "; ".join(filter(None, (how, f"exit {done.returncode}", *bench.after(mass), traced))), reached
