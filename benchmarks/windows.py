@@ -3,7 +3,7 @@
 python benchmarks/windows.py --cells 4000 --seed 7
 
 Cells of 60 to 100 % with five to seven relaxed potentials go through the method ``static_utilization``; every potential has
-an error of its own. "stated": normal, of the setting ``repeatability_volt``. "from the rests": each rest still
+an error of its own. "stated": normal, with the standard uncertainty that the record gives it. "from the rests": each rest still
 moves at its end, and what is left of the relaxation lies anywhere between nothing and slope x rest x factor. Unbiased cells have
 one utilization; of the others the windows above the middle hold ten percentage points less. Writes ``windows.md``.
 """
@@ -38,13 +38,13 @@ def sample(role: str, mass: float) -> Cell:
     return Cell(role, role, Estimate(mass, 0.001, 0.001, "mg"), "In/InLi" if solid else "Li", offset, ("x",))  # type: ignore[arg-type]
 
 
-def titration(volt: np.ndarray, charge_mAh: np.ndarray, slope: np.ndarray) -> Titration:
+def titration(volt: np.ndarray, charge_mAh: np.ndarray, slope: np.ndarray, noise: float = 0.0) -> Titration:
     """Relaxed points with rests of a day."""
     size = volt.size
     return Titration(
         potential_volt=volt,
         charge_mAh=charge_mAh,
-        potential_noise_volt=np.zeros(size),
+        potential_noise_volt=np.full(size, noise),
         slope_volt_per_second=slope,
         slope_noise_volt_per_second=np.full(size, 1e-9),
         rest_second=np.full(size, REST_SECOND),
@@ -57,7 +57,7 @@ def titration(volt: np.ndarray, charge_mAh: np.ndarray, slope: np.ndarray) -> Ti
 
 def flagged(random: np.random.Generator, scatter: float, lost: float, *, stated: bool) -> bool:
     """Whether the check ``windows_agree`` fails for one cell."""
-    settings = UtilizationSettings(repeatability_volt=scatter if stated else 1e-4)
+    settings = UtilizationSettings()
     grid = np.linspace(3.45, 4.25, 120)
     reference = titration(grid, charge(grid) * REFERENCE_MG * 1e-3, np.zeros(grid.size))
     count = int(random.integers(5, 8))
@@ -72,7 +72,7 @@ def flagged(random: np.random.Generator, scatter: float, lost: float, *, stated:
         limit = np.sqrt(12) * scatter * random.uniform(0.5, 1.5, count)
         slope = -limit / (REST_SECOND * settings.relaxation_factor_cell)
         seen = volt + limit * random.uniform(0, 1, count)
-    cell = titration(seen - OFFSET_VOLT + 0.004 * random.standard_normal(), held, slope)
+    cell = titration(seen - OFFSET_VOLT + 0.004 * random.standard_normal(), held, slope, scatter if stated else 0.0)
     result = static_utilization(
         sample("cell", CELL_MG), cell, sample("reference", REFERENCE_MG), reference, settings, 200.0
     )

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, t
 
-from cathodelab.analyses.variance import batches_needed, difference_of_groups, variance_components
+from cathodelab.analyses.variance import (
+    Interval,
+    batches_needed,
+    difference_of_groups,
+    variance_components,
+    with_common_error,
+)
 
 
 def _names(batches: int, cells: int) -> list[str]:
@@ -96,3 +102,22 @@ def test_a_mean_that_is_not_positive_has_no_coefficient_of_variation(mean: float
     assert np.isfinite(found.sd_within.value)
     assert np.isnan(found.variation("within").value)
     assert np.isnan(variance_components(np.zeros(2), ["a", "a"]).variation("total").value)
+
+
+def test_two_batches_give_no_interval_of_the_scatter_between_batches() -> None:
+    """Its value stands, and the scatter within has its interval; three batches have both."""
+    values = np.array([80.0, 81.0, 82.0, 90.0, 91.0, 92.0, 70.0, 71.0, 72.0])
+    two = variance_components(values[:6], list("aaabbb"))
+    assert two.sd_between.value == pytest.approx(np.sqrt(50 - 1 / 3))
+    assert np.isnan([two.sd_between.low, two.sd_between.high]).all()
+    assert two.sd_within.low < 1 < two.sd_within.high
+    three = variance_components(values, list("aaabbbccc"))
+    assert three.sd_between.low < three.sd_between.value < three.sd_between.high
+
+
+def test_an_error_common_to_all_cells_widens_the_interval_of_their_mean() -> None:
+    """In quadrature at 95 %; a mean of one batch stays without interval."""
+    found = with_common_error(Interval(80.0, 77.0, 83.0), 2.0)
+    assert found.high - 80 == pytest.approx(np.hypot(3, 1.96 * 2), abs=1e-3)
+    assert 80 - found.low == pytest.approx(found.high - 80)
+    assert np.isnan(with_common_error(Interval(80.0, float("nan"), float("nan")), 2.0).low)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cathodelab.apps.cli import main
@@ -62,3 +63,17 @@ def test_the_command_prints_the_plans_and_says_what_limits_them(
     assert main(["plan", str(demo_study), "--uncertainty", "0.1"]) == 1
     assert "limited by weighing" in capsys.readouterr().out
     assert main(["plan", str(demo_study), "--uncertainty", "0.5", "--own"]) == 0
+
+
+def test_at_least_two_composites_are_recommended_and_a_third_is_weighed(found: TitrationPlans) -> None:
+    """The half-widths are those of simulated differences of two equal samples."""
+    text = "\n".join(found.lines())
+    assert "at least two composites" in text
+    random = np.random.default_rng(2)
+    for one in found.record()["composites"][:2]:
+        count = one["composites"]
+        sides = random.standard_normal((2, 200_000, count))
+        pooled = np.sqrt(sides.var(axis=2, ddof=1).mean(axis=0))
+        off = np.abs(sides[0].mean(axis=1) - sides[1].mean(axis=1))
+        assert np.mean(off < one["half_width_of_a_difference_in_sd"] * pooled) == pytest.approx(0.95, abs=2e-3)
+        assert f"± {one['half_width_of_a_difference_in_sd']:.1f}" in text

@@ -18,6 +18,9 @@ from cathodelab.analyses.outlying import outlying_cells
 from cathodelab.core.arrays import FloatArray
 
 LEVEL = 0.95
+_NORMAL_95 = 1.959964
+FEWEST_BATCHES = 3
+"""Of fewer, the scatter between batches has no interval."""
 _GRID_BETWEEN, _GRID_WITHIN = 240, 80
 
 
@@ -100,7 +103,11 @@ def variance_components(values: FloatArray, batch: Sequence[str], level: float =
     if count.size > 1 and free:
         between = max(spread - within / harmonic, 0.0)
         pivot = np.maximum((count.size - 1) * spread / draws_between - inside / draws_within / harmonic, 0.0)
-        sd_between = _interval(between, pivot, tails)
+        sd_between = Interval(float(np.sqrt(between)), nan, nan)
+        if (
+            count.size >= FEWEST_BATCHES
+        ):  # two differ by chance alone as well: an interval would reach from nothing to anything
+            sd_between = _interval(between, pivot, tails)
         sd_total = _interval(between + within, pivot + inside / draws_within, tails)
     return VarianceComponents(
         cells=int(values.size),
@@ -151,6 +158,17 @@ def mean_of_batches(means: FloatArray, level: float = LEVEL) -> Interval:
 def mean_of_cells(values: FloatArray, batch: Sequence[str], level: float = LEVEL) -> Interval:
     """The same from the values of the cells."""
     return mean_of_batches(_batch_means(values, batch), level)
+
+
+def with_common_error(mean: Interval, standard: float) -> Interval:
+    """The interval of a mean with an error that moves all cells together (of a common reference): no number of cells helps.
+
+    Args:
+        mean: from the scatter of the cells, with an interval at 95 %.
+        standard: standard uncertainty of the common error.
+    """
+    low, high = (float(np.hypot(end, _NORMAL_95 * standard)) for end in (mean.value - mean.low, mean.high - mean.value))
+    return Interval(mean.value, mean.value - low, mean.value + high)
 
 
 @cache

@@ -45,6 +45,7 @@ class TitrationPlans(Output):
             f"{'points':>6}  {'rest / h':>8}  {'hours':>5}  {'θ / %':>14}  {'own / %':>7}  largest share",
             *(f"{_row(plan)}{'  <- shortest' if plan is self.chosen else ''}" for plan in self.plans),
             self._advice,
+            composites_words(),
             "This holds for a sound cell. Particles that are slow but connected need longer rests than any plan says.",
         ]
 
@@ -65,6 +66,10 @@ class TitrationPlans(Output):
             "reference": self.reference,
             "wanted_percent": self.uncertainty,
             "chosen": None if self.chosen is None else self.plans.index(self.chosen),
+            "composites": [
+                {"composites": count, "half_width_of_a_difference_in_sd": half_width_of_a_difference(count)}
+                for count in (2, 3, 4)
+            ],
             "titrations": [
                 {
                     "potentials_volt": list(plan.potentials_volt),
@@ -80,6 +85,27 @@ class TitrationPlans(Output):
                 for plan in self.plans
             ],
         }
+
+
+def half_width_of_a_difference(composites: int) -> float:
+    """95 % half-width of the difference of two samples, in standard deviations of their composites.
+
+    Student's t over the means of so many composites (mixing runs) of each sample; cells of one composite do not count.
+    """
+    from scipy.special import stdtrit
+
+    return float(stdtrit(2 * (composites - 1), 0.975) * (2 / composites) ** 0.5)
+
+
+def composites_words() -> str:
+    """How many composites to make of a sample, and what one more would bring."""
+    two, three, four = (half_width_of_a_difference(count) for count in (2, 3, 4))
+    return (
+        "Make at least two composites (mixing runs) of every sample that you want to compare: with one, a difference is of these two "
+        f"composites and not of the samples. With two of each, a difference is known to ± {two:.1f} standard deviations of "
+        f"composites (95 %), with three to ± {three:.1f}, with four to ± {four:.1f}; further cells of one composite do not help "
+        "there."
+    )
 
 
 def _row(plan: PlannedTitration) -> str:

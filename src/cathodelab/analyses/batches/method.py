@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -29,6 +29,7 @@ from cathodelab.analyses.variance import (
     difference_of_groups,
     mean_of_cells,
     variance_components,
+    with_common_error,
 )
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import OtherData
@@ -128,9 +129,11 @@ def _scatter(metric: Metric) -> list[Scatter]:
             continue
         components = variance_components(metric.values[rows], [metric.batches[i] for i in rows])
         left_out = tuple(metric.cells[i].id for i in out)
-        mean_of_all = (
-            mean_of_cells(metric.values[rows + out], [metric.batches[i] for i in rows + out]) if out else UNKNOWN
-        )
+        mean_of_all = UNKNOWN
+        if out:
+            every = mean_of_cells(metric.values[rows + out], [metric.batches[i] for i in rows + out])
+            mean_of_all = with_common_error(every, metric.common)
+        components = replace(components, mean=with_common_error(components.mean, metric.common))
         outliers = tuple(metric.cells[rows[i]].id for i in components.outliers)
         weighing = float(np.sqrt(np.mean(metric.weighing[rows] ** 2)))
         found.append(

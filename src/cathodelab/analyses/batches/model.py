@@ -47,6 +47,7 @@ class Metric(ReadOnlyArrays):
         values, own: the number and its standard uncertainty from the cell's own sources, shape (cells,).
         weighing: the part of ``own`` that comes from weighing.
         unusable: of each cell, whether a fatal check failed: it takes no part in means.
+        common: standard uncertainty that errors common to the cells (of a reference) give their mean.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Metric(ReadOnlyArrays):
     own: FloatArray
     weighing: FloatArray
     unusable: tuple[bool, ...]
+    common: float
 
     def split(self, procedure: str) -> tuple[list[int], list[int]]:
         """Positions of the cells of a procedure (of all where it is empty): those that count, and those left out."""

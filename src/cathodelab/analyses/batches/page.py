@@ -97,7 +97,8 @@ def _scatter(scatter: Sequence[Scatter]) -> list[Block]:
     ]
     note = (
         "n: cells / batches. Standard deviations and means with 95 % intervals: within from the cells of a batch, between from "
-        "the batch means, the mean's interval from batches, not cells. “By weighing”: the scatter that identical cells would "
+        "the batch means, the mean's interval from batches, not cells, and with the error of the reference that "
+        "all share. “By weighing”: the scatter that identical cells would "
         f"show. Far out and kept: {', '.join(outliers) or 'no cell'}; in 5 % of the studies a cell is named by "
         f"chance, for each quantity. Left out of means, as a fatal check failed: {'; '.join(left_out) or 'no cell'}. "
         "Further quantities: sheet “scatter”."

@@ -37,7 +37,7 @@ from cathodelab.techniques.utilization.plot import figures
 from cathodelab.techniques.utilization.published import published_windows
 from cathodelab.techniques.utilization.sources import (
     Perturbations,
-    independent_standard_volt,
+    left_to_move,
     perturbations,
     potential_standard_volt,
     reference_standard_volt,
@@ -135,10 +135,10 @@ def _agreement(comparison: Comparison, titration: Titration, settings: Utilizati
 
     What all of them still move alike is no disagreement: it widens what is known of the counter electrode.
     """
-    own, common = independent_standard_volt(titration, settings)
+    own, common = left_to_move(titration, settings)
     widened = replace(
         comparison,
-        potential_standard_volt=own,
+        potential_standard_volt=np.asarray(np.hypot(comparison.potential_standard_volt, own)),
         offset_standard_volt=float(np.hypot(comparison.offset_standard_volt, common)),
     )
     return Agreement(joint_fit(widened), with_scatter(widened).scatter_volt)
