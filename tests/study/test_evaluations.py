@@ -17,6 +17,7 @@ from cathodelab.study import evaluate
 from cathodelab.study.cache import FOLDER, cache_folder
 from cathodelab.study.fence import own_fault
 from cathodelab.study.packed import unpacked
+from cathodelab.study.seal import unsealed
 from cathodelab.study.store import results_record
 
 
@@ -119,7 +120,7 @@ def test_a_fault_of_ours_takes_no_other_cell_with_it_and_is_not_remembered(
     assert [outcome.sample for outcome in results.failed] == ["ssb-01"]
     assert "fault in cathodelab" in str(results.failed[0].error)
     assert results.cell("ssb-02").outcomes["utilization"].status == "ok"
-    kept = [unpacked(one.read_bytes()) for one in cache_folder(small, "evaluations").iterdir()]
+    kept = [unpacked(unsealed(one.read_bytes()) or b"") for one in cache_folder(small, "evaluations").iterdir()]
     assert {one[1] for one in kept if one[2] == "utilization"} == {"ssb-02"}
     assert not runs.run_study(small).failed
 

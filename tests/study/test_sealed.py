@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from cathodelab.core.errors import CathodelabError, StudyInvalid
 from cathodelab.formats.bdf import read_bdf_text
 from cathodelab.formats.readers import READERS
 from cathodelab.report.drawings import Drawings
-from cathodelab.study.cache import TableCache, cache_folder, content_hash, sealed, unsealed
+from cathodelab.study import seal
+from cathodelab.study.cache import KINDS, FileCache, TableCache, adopt_all, cache_folder, content_hash, forget_all
 from cathodelab.study.manifest import load_study
 from cathodelab.study.run import known_truth as truth_of
+from cathodelab.study.run import run_study
+from cathodelab.study.seal import sealed, unsealed
 
 TEXT = b"Test Time / s,Voltage / V,Current / A\n" + b"".join(b"%d,3.5,0.001\n" % row for row in range(50))
 
@@ -51,6 +55,58 @@ def test_a_cached_figure_with_a_flipped_bit_is_not_taken(tmp_path: Path) -> None
     (folder / "key.svg").write_bytes(content.replace(b"text", b"te\xf8t"))
     assert drawings._stored("key", ["svg"]) is None
     assert unsealed(b"") is None
+
+
+@pytest.mark.parametrize("kind", ["measurements", "evaluations"])
+def test_every_flipped_bit_of_what_was_found_is_found(tmp_path: Path, kind: str) -> None:
+    """A hundred of them, the seal's own bits included."""
+    kept = FileCache(tmp_path, kind)
+    kept.store("key", bytes(range(200)))
+    path = cache_folder(tmp_path, kind) / "key"
+    whole, chosen = path.read_bytes(), random.Random(2)
+    for _ in range(100):
+        damaged = bytearray(whole)
+        damaged[chosen.randrange(len(whole))] ^= 1 << chosen.randrange(8)
+        path.write_bytes(damaged)
+        assert kept.get("key") is None
+    path.write_bytes(whole)
+    assert kept.get("key") == bytes(range(200))
+
+
+def test_the_cache_of_another_user_is_believed_only_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its checksum is right, its seal is not this user's; adopting it takes whole entries only."""
+    kept = FileCache(tmp_path, "evaluations")
+    kept.store("a", b"79.5 %")
+    kept.store("b", b"81.0 %")
+    monkeypatch.setattr(seal, "_key", lambda: bytes(32))
+    assert (kept.get("a"), kept.get("b")) == (None, None)
+    damaged = cache_folder(tmp_path, "evaluations") / "b"
+    damaged.write_bytes(damaged.read_bytes()[:-3] + b"9 %")
+    adopt_all(tmp_path)
+    assert (kept.get("a"), kept.get("b")) == (b"79.5 %", None)
+
+
+def test_a_fresh_run_takes_nothing_from_the_cache(known_truth: Path) -> None:
+    """All entries of this version go; what a run makes is the same."""
+    first = run_study(known_truth)
+    assert not run_study(known_truth).read_anew
+    forget_all(known_truth)
+    assert not any(path.is_file() for kind in KINDS for path in cache_folder(known_truth, kind).rglob("*"))
+    again = run_study(known_truth)
+    assert again.read_anew == first.read_anew
+    assert [one.status for one in again.outcomes] == [one.status for one in first.outcomes]
+
+
+def test_the_users_key_is_made_once_and_is_nobody_elses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirty-two bytes that only their owner reads; without a place for them the checksum alone is left."""
+    monkeypatch.setenv("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME", str(tmp_path))
+    first, again = seal._key.__wrapped__(), seal._key.__wrapped__()
+    assert (len(first), first == again) == (32, True)
+    path = next((tmp_path / "cathodelab").iterdir())
+    assert os.name == "nt" or path.stat().st_mode & 0o077 == 0
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert seal._key.__wrapped__() == b""
 
 
 @pytest.mark.parametrize("content", [b"cell,x\na,abc\n", b"x,y\n1,2,3\n", b"\xff\xfe\x00", b"", b'"' + b"x" * 140_000])

@@ -53,6 +53,10 @@ class RunInput(FolderInput):
     )
     pdf: bool = knob(False, _PDF)
     paper: bool = knob(False, _PAPER)
+    fresh: bool = knob(False, "take nothing from the cache: read, evaluate and draw everything anew")
+    trust_cache: bool = knob(
+        False, "believe the cache of a study that was evaluated by another user or on another machine"
+    )
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def evaluated(inputs: RunInput, progress: Progress) -> StudyRun:
     from cathodelab.operations.workers import Processes, garbage_collector_paused, load_meanwhile
     from cathodelab.report.drawings import Drawings
     from cathodelab.report.write import drawn_at_once, written_results
-    from cathodelab.study.cache import RESULTS, forget_other_versions, remove_half_written
+    from cathodelab.study.cache import RESULTS, adopt_all, forget_all, forget_other_versions, remove_half_written
     from cathodelab.study.lock import study_lock
     from cathodelab.study.manifest import load_study
     from cathodelab.study.run import run_study
@@ -117,6 +117,10 @@ def evaluated(inputs: RunInput, progress: Progress) -> StudyRun:
     with study_lock(inputs.folder), Processes(jobs) as workers, collector:
         forget_other_versions(inputs.folder)
         remove_half_written(inputs.folder)
+        if inputs.fresh:
+            forget_all(inputs.folder)
+        elif inputs.trust_cache:
+            adopt_all(inputs.folder)
         if not (
             inputs.folder / RESULTS / "results.json"
         ).is_file():  # a first run evaluates; a later one may need nothing

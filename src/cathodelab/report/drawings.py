@@ -8,7 +8,7 @@ from pathlib import Path
 from cathodelab.core.errors import CathodelabError
 from cathodelab.figures.matplotlib_figure import style_digest
 from cathodelab.figures.pictures import Order, pictures, texts
-from cathodelab.study.cache import FileCache, content_hash, sealed, unsealed
+from cathodelab.study.cache import FileCache, content_hash
 from cathodelab.study.fence import fenced
 from cathodelab.study.run import Progress, Workers
 
@@ -83,12 +83,12 @@ class Drawings:
                 raise NotDrawn(name, pictured.at(where))
             self._found[key] = {**pictured, **written}
             for kind, content in self._found[key].items():
-                self._cache.store(f"{key}.{kind}", sealed(content))
+                self._cache.store(f"{key}.{kind}", content)
         return self._found[key]
 
     def _stored(self, key: str, kinds: Sequence[str]) -> Pictures | None:
         """What an earlier run drew, if all formats are there and whole."""
-        found = {kind: unsealed(self._cache.get(f"{key}.{kind}") or b"") for kind in kinds}
+        found = {kind: self._cache.get(f"{key}.{kind}") for kind in kinds}
         return (
             {kind: content for kind, content in found.items() if content is not None} if all(found.values()) else None
         )

@@ -3,8 +3,8 @@
 ``STUDY/.cathodelab/<program>/`` holds ``tables`` (raw files as parquet), ``measurements`` (what was extracted from them) and
 ``figures``; ``<program>`` is a digest of this package's code and of the libraries that read and draw, so nothing of another
 version is ever used. Entries are named by the hash of everything else they depend on. They are written beside and then
-renamed: a reader never sees half a file. Every entry has a checksum, and a broken one is made anew from its source. The
-folder may be deleted at any time.
+renamed: a reader never sees half a file. Every entry has a checksum and this user's seal (``seal.py``); a broken or foreign one
+is made anew from its source. The folder may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from cathodelab.core.arrays import frozen
 from cathodelab.formats.readers import Reader
 from cathodelab.formats.shared.counted_ends import ends_of_list
 from cathodelab.formats.table import Table
+from cathodelab.study.seal import adopted, sealed, unsealed
 
 FOLDER = ".cathodelab"
 RESULTS = "results"
 """Where a run writes what it found; beside the cache, in the study's folder."""
 KINDS = ("tables", "measurements", "evaluations", "figures")
 """Folders of the cache."""
-_SEAL = 16  # bytes of a checksum
 _LIBRARIES = ("numpy", "scipy", "polars", "matplotlib", "datalab-org-galvani", "fastnda", "h5py", "python-calamine")
 
 
@@ -118,15 +118,21 @@ def remove_half_written(study: Path) -> None:
                     path.unlink(missing_ok=True)
 
 
-def sealed(content: bytes) -> bytes:
-    """Content behind its own checksum."""
-    return hashlib.blake2b(content, digest_size=_SEAL).digest() + content
+def forget_all(study: Path) -> None:
+    """Remove every entry of this version of the program; only while no other run is at work."""
+    with suppress(OSError):
+        for kind in KINDS:
+            shutil.rmtree(cache_folder(study, kind), ignore_errors=True)
 
 
-def unsealed(content: bytes) -> bytes | None:
-    """What was sealed; ``None`` where a bit of it changed."""
-    body = content[_SEAL:]
-    return body if sealed(body) == content else None
+def adopt_all(study: Path) -> None:
+    """Seal every whole entry as one of this user's: what another user's program made is believed from now on."""
+    for kind in KINDS:
+        with suppress(OSError):
+            for path in cache_folder(study, kind).iterdir():
+                content = adopted(path.read_bytes())
+                if content is not None:
+                    write_atomically(path, content)
 
 
 class FileCache:
@@ -140,16 +146,16 @@ class FileCache:
         return (self._folder / key).is_file()
 
     def get(self, key: str) -> bytes | None:
-        """What was stored, or ``None``."""
+        """What was stored, or ``None``; that too where a bit of it changed or another user stored it."""
         try:
-            return (self._folder / key).read_bytes()
+            return unsealed((self._folder / key).read_bytes())
         except OSError:
             return None
 
     def store(self, key: str, content: bytes) -> None:
         """Keep it for the next run."""
         with suppress(OSError):
-            write_atomically(self._folder / key, content)
+            write_atomically(self._folder / key, sealed(content))
 
 
 class TableCache:
