@@ -135,9 +135,10 @@ def _agreement(comparison: Comparison, titration: Titration, settings: Utilizati
 
     What all of them still move alike is no disagreement: it widens what is known of the counter electrode.
     """
-    own, common = left_to_move(titration, settings)
+    expected, own, common = left_to_move(titration, settings)
     widened = replace(
         comparison,
+        potential_volt=comparison.potential_volt + expected,
         potential_standard_volt=np.asarray(np.hypot(comparison.potential_standard_volt, own)),
         offset_standard_volt=float(np.hypot(comparison.offset_standard_volt, common)),
     )
