@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from cathodelab.core.errors import CathodelabError, Problem, StudyInvalid
@@ -126,3 +128,32 @@ def test_storage_outside_of_an_hdf5_file_is_not_read(data: Path) -> None:
         pytest.skip(f"no {case}")
     with pytest.raises(CathodelabError, match="another file"):
         read_arbin_hdf5(case.read_bytes())
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".csv", "**a*[.csv", "a/" + "y" * 400 + "/b*.csv"])
+def test_a_file_name_that_no_system_takes_is_a_missing_file(demo_study: Path, name: str) -> None:
+    """Of that sample; `check` and the run of the others go on."""
+    (demo_study / "files.csv").write_text(f"sample,technique,file\nssb-02,cycling,{name}\n", encoding="utf-8")
+    study = load_study(demo_study)
+    results = run_study(demo_study)
+    assert any(one.file == name for one in study.sample("cell", "ssb-02").files)
+    assert results.cell("ssb-01").outcomes["utilization"].status == "ok"
+    failed = [one.error for one in results.outcomes if one.sample == "ssb-02" and one.status == "failed"]
+    assert failed
+    assert all(error is not None and error.code in ("file-missing", "no-file", "file-unreadable") for error in failed)
+
+
+def test_a_workbook_without_sheets_is_one_problem(demo_study: Path) -> None:
+    """No traceback."""
+    (demo_study / "cells.csv").unlink()
+    book = openpyxl.Workbook()
+    book.save(demo_study / "cells.xlsx")
+    with zipfile.ZipFile(demo_study / "cells.xlsx") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/workbook.xml"] = re.sub(rb"<sheets>.*</sheets>", b"<sheets></sheets>", parts["xl/workbook.xml"])
+    with zipfile.ZipFile(demo_study / "cells.xlsx", "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    with pytest.raises(StudyInvalid) as caught:
+        load_study(demo_study)
+    assert [one.file for one in caught.value.problems] == ["cells.xlsx"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -305,7 +306,7 @@ def _similar(path: Path, named: set[str]) -> str:
     """A sentence with the most similar name in the same folder that nothing names yet."""
     from difflib import get_close_matches
 
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):  # noqa: PTH112 - false for a name that no system takes
         return f" There is no folder {path.parent.name!r} either."
     names = [entry.name for entry in path.parent.iterdir() if entry.is_file() and entry.name not in named]
     close = get_close_matches(path.name, names, n=1, cutoff=0.8)

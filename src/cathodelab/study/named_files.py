@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -106,10 +107,13 @@ def _expanded(folder: Path, name: str) -> list[str]:
     path = Path(name)
     if path.is_absolute() or ".." in path.parts:
         return [name]
-    if (folder / path).is_dir():
+    if os.path.isdir(folder / path):  # noqa: PTH112 - false, not an error, for a name that no system takes
         found = [one for one in (folder / path).iterdir() if one.is_file() and not one.name.startswith(".")]
     elif any(sign in name for sign in "*?["):
-        found = [one for one in folder.glob(name) if one.is_file()]
+        try:
+            found = [one for one in folder.glob(name) if one.is_file()]
+        except (ValueError, OSError):  # no pattern, or one that no system takes
+            return [name]
     else:
         return [name]
     return sorted(one.relative_to(folder).as_posix() for one in found) or [name]

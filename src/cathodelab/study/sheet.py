@@ -77,7 +77,7 @@ def _workbook(folder: Path, names: Sequence[str]) -> tuple[dict[str, list[tuple[
 def _sheet(folder: Path, source: str, lines: list[tuple[int, list[str]]] | None) -> tuple[Sheet | None, list[Problem]]:
     try:
         if lines is None and source.endswith(".xlsx"):
-            lines = next(iter(_excel_sheets(folder / source).values()))
+            lines = next(iter(_excel_sheets(folder / source).values()), [])
         elif lines is None:
             lines = _csv_lines(folder / source)
     except _DAMAGE as error:
