@@ -131,12 +131,15 @@ def static_utilization(
 
 
 def _agreement(comparison: Comparison, titration: Titration, settings: UtilizationSettings) -> Agreement:
-    """How well one utilization fits, where each rest leaves open how far its potential may still move."""
-    expected, own = left_to_move(titration, settings)
+    """How well one utilization fits, where each rest leaves open how far its potential may still move.
+
+    What all of them still move alike is no disagreement: it widens what is known of the counter electrode.
+    """
+    own, common = left_to_move(titration, settings)
     widened = replace(
         comparison,
-        potential_volt=comparison.potential_volt + expected,
         potential_standard_volt=np.asarray(np.hypot(comparison.potential_standard_volt, own)),
+        offset_standard_volt=float(np.hypot(comparison.offset_standard_volt, common)),
     )
     return Agreement(joint_fit(widened), with_scatter(widened).scatter_volt)
 
