@@ -17,7 +17,7 @@ from cycling_cells import cell, generated, record
 
 from cathodelab.analyses.active import ActiveSettings, active_capacities
 from cathodelab.analyses.batches.method import batch_report
-from cathodelab.analyses.batches.model import BatchReport
+from cathodelab.analyses.batches.model import BatchReport, Member, Metric
 from cathodelab.analyses.batches.plot import batch_figures
 from cathodelab.analyses.causes.method import CauseSettings, causes_of_loss
 from cathodelab.core.checks import Check
@@ -190,3 +190,15 @@ def test_a_cell_of_which_a_fatal_check_failed_is_left_out_of_means_and_stands_be
     said = next(one for one in with_fatal.checks if one.name == "cells_left_out")
     assert "c00 (static utilization" in said.sentence
     assert [one.name for one in with_caution.checks].count("cells_left_out") == 0
+
+
+def test_the_error_of_a_reference_counts_for_those_that_it_is_the_reference_of() -> None:
+    """Two procedures with a reference each of 2 points: either mean has 2, the mean of all the half of both."""
+    members = tuple(Member(f"c{i}", f"b{i // 2}", "one" if i < 4 else "other", 0) for i in range(8))
+    shared = np.zeros((8, 2))
+    shared[:4, 0] = shared[4:, 1] = 2.0
+    values = np.full(8, 80.0)
+    metric = Metric("static utilization", "%", "", members, values, values, values, (False,) * 8, shared)
+    assert metric.common(metric.split("one")[0]) == pytest.approx(2.0)
+    assert metric.common(metric.split("other")[0]) == pytest.approx(2.0)
+    assert metric.common(metric.split("")[0]) == pytest.approx(np.sqrt(2.0))

@@ -60,7 +60,9 @@ def _sheet(delivered: Path, name: str) -> list[dict[Any, Any]]:
     """Rows of a sheet of the workbook, by the heads below its first line of text."""
     from openpyxl import load_workbook
 
-    rows = list(load_workbook(delivered / "report.xlsx", read_only=True)[name].iter_rows(values_only=True))
+    book = load_workbook(delivered / "report.xlsx", read_only=True)
+    rows = list(book[name].iter_rows(values_only=True))
+    book.close()
     head = next(place for place, row in enumerate(rows) if row.count(None) < len(row) - 1)
     return [dict(zip(rows[head], row, strict=True)) for row in rows[head + 1 :]]
 

@@ -76,8 +76,10 @@ def difference(first: Sequence[Compared], second: Sequence[Compared], name: str,
     values = [scale * np.array([one.estimates.estimate(name).value for one in side]) for side in sides]
     value = float(weights[0] @ values[0] - weights[1] @ values[1])
     signed = np.concatenate([weights[0], -weights[1]])
-    own, shared = _errors([one.estimates for side in sides for one in side], name, signed)
     composites = tuple(len({one.composite for one in side}) for side in sides)
+    every = [one for side in sides for one in side]
+    units = [one.composite if min(composites) > 1 else str(place) for place, one in enumerate(every)]
+    own, shared = _errors([one.estimates for one in every], name, signed, units)
     means = [_means(one, [cell.composite for cell in side]) for one, side in zip(values, sides, strict=True)]
     level: Level = "cells"
     if min(composites) > 1:
@@ -110,15 +112,20 @@ def _means(values: FloatArray, composite: Sequence[str]) -> FloatArray:
     return np.asarray(np.bincount(member, weights=values) / np.bincount(member))
 
 
-def _errors(sets: Sequence[EstimateSet], name: str, signed: FloatArray) -> tuple[float, float]:
-    """Standard uncertainties of the difference from errors of single cells, and from errors that cells share."""
-    totals: dict[str, list[float]] = {}
-    for one, weight in zip(sets, signed.tolist(), strict=True):
+def _errors(sets: Sequence[EstimateSet], name: str, signed: FloatArray, units: Sequence[str]) -> tuple[float, float]:
+    """Standard uncertainties of the difference from errors of single units, and from errors that several of them share.
+
+    Units are cells, or composites where their scatter is seen: it holds what the cells of one composite share.
+    """
+    totals: dict[str, float] = {}
+    met: dict[str, set[str]] = {}
+    for one, weight, unit in zip(sets, signed.tolist(), units, strict=True):
         effects = one.effects_for_covariance(name)
         for source, effect in zip(one.sources, effects.tolist(), strict=True):
-            totals.setdefault(source.id, []).append(weight * effect)
-    own = [parts[0] for parts in totals.values() if len(parts) == 1]
-    shared = [sum(parts) for parts in totals.values() if len(parts) > 1]
+            totals[source.id] = totals.get(source.id, 0.0) + weight * effect
+            met.setdefault(source.id, set()).add(unit)
+    own = [total for source, total in totals.items() if len(met[source]) == 1]
+    shared = [total for source, total in totals.items() if len(met[source]) > 1]
     return float(np.linalg.norm(own)), float(np.linalg.norm(shared))
 
 

@@ -108,7 +108,9 @@ def variance_components(values: FloatArray, batch: Sequence[str], level: float =
             count.size >= FEWEST_BATCHES
         ):  # two differ by chance alone as well: an interval would reach from nothing to anything
             sd_between = _interval(between, pivot, tails)
-        sd_total = _interval(between + within, pivot + inside / draws_within, tails)
+        sd_total = Interval(float(np.sqrt(between + within)), nan, nan)
+        if count.size >= FEWEST_BATCHES:
+            sd_total = _interval(between + within, pivot + inside / draws_within, tails)
     return VarianceComponents(
         cells=int(values.size),
         batches=int(count.size),

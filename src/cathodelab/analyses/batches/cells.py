@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -105,21 +104,29 @@ def _metric(
     rows = []
     chosen = []
     unusable = []
-    common: dict[str, float] = {}
+    places: dict[str, int] = {}
+    shared: list[dict[int, float]] = []
     for one in data:
         estimates = one.estimates(method)
         if estimates is None or estimate not in estimates:
             continue
         weighing = abs(estimates.effect(estimate).get(f"{one.cell.id}/mass", 0.0))
         rows.append((estimates.estimate(estimate).value, estimates.own_half_width(estimate, one.cell.id), weighing))
-        for source, effect in estimates.effect(estimate).items():
-            if not source.startswith(f"{one.cell.id}/"):
-                common[source] = common.get(source, 0.0) + effect
+        shared.append(
+            {
+                places.setdefault(source, len(places)): effect
+                for source, effect in estimates.effect(estimate).items()
+                if not source.startswith(f"{one.cell.id}/")
+            }
+        )
         chosen.append(one.member)
         unusable.append(one.unusable(method))
-    shared = factor * math.hypot(*common.values()) / max(len(chosen), 1)
+    effects = np.zeros((len(chosen), len(places)))
+    for row, found in enumerate(shared):
+        effects[row, list(found)] = list(found.values())
     table = factor * np.array(rows).reshape(-1, 3)
-    return Metric(name, unit, rate, tuple(chosen), table[:, 0], table[:, 1], table[:, 2], tuple(unusable), shared)
+    numbers = table[:, 0], table[:, 1], table[:, 2]
+    return Metric(name, unit, rate, tuple(chosen), *numbers, tuple(unusable), factor * effects)
 
 
 def utilizations_of(data: Sequence[CellData]) -> dict[str, tuple[float, float]]:

@@ -135,8 +135,8 @@ def _scatter(metric: Metric) -> list[Scatter]:
         mean_of_all = UNKNOWN
         if out:
             every = mean_of_cells(metric.values[rows + out], [metric.batches[i] for i in rows + out])
-            mean_of_all = with_common_error(every, metric.common)
-        components = replace(components, mean=with_common_error(components.mean, metric.common))
+            mean_of_all = with_common_error(every, metric.common(rows + out))
+        components = replace(components, mean=with_common_error(components.mean, metric.common(rows)))
         outliers = tuple(metric.cells[rows[i]].id for i in components.outliers)
         weighing = float(np.sqrt(np.mean(metric.weighing[rows] ** 2)))
         found.append(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from cathodelab.analyses.causes.loss_shares import LossShares
 from cathodelab.analyses.correlation import Correlation
@@ -48,7 +50,7 @@ class Metric(ReadOnlyArrays):
         values, own: the number and its standard uncertainty from the cell's own sources, shape (cells,).
         weighing: the part of ``own`` that comes from weighing.
         unusable: of each cell, whether a fatal check failed: it takes no part in means.
-        common: standard uncertainty that errors common to the cells (of a reference) give their mean.
+        shared: effects of the sources of error that are not the cell's own (of its reference), shape (cells, sources).
     """
 
     name: str
@@ -59,7 +61,13 @@ class Metric(ReadOnlyArrays):
     own: FloatArray
     weighing: FloatArray
     unusable: tuple[bool, ...]
-    common: float
+    shared: FloatArray
+
+    def common(self, rows: Sequence[int]) -> float:
+        """Standard uncertainty that errors shared by these cells give their mean over batches."""
+        names = [self.cells[i].batch for i in rows]
+        weights = np.array([1 / (len(set(names)) * names.count(name)) for name in names])
+        return float(np.linalg.norm(weights @ self.shared[list(rows)]))
 
     def split(self, procedure: str) -> tuple[list[int], list[int]]:
         """Positions of the cells of a procedure (of all where it is empty): those that count, and those left out."""
