@@ -32,7 +32,7 @@ from cathodelab.formats.readers import read_table
 from cathodelab.formats.table import Table
 from cathodelab.techniques.cycling.method import cycle_summary
 from cathodelab.techniques.cycling.model import CyclingSettings
-from cathodelab.techniques.cycling.scales import extent_of, scale_checks
+from cathodelab.techniques.cycling.scale_checks import extent_of, scale_checks
 from cathodelab.techniques.impedance.method import resistances
 from cathodelab.techniques.impedance.model import ImpedanceSettings
 from cathodelab.techniques.impedance.read import spectra_from_records

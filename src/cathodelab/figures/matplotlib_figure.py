@@ -72,10 +72,7 @@ def drawings(spec: FigureSpec, kinds: Sequence[str], dots_per_inch: int = 600) -
         figure = Figure(figsize=(spec.width_cm / 2.54, spec.height_cm / 2.54))
         FigureCanvasAgg(figure)
         axes = figure.subplots(*grid(spec), squeeze=False).ravel()
-        for ax, panel in zip(axes, spec.panels, strict=False):
-            _draw(ax, panel, spec.width_cm / grid(spec)[1])
-        for ax in axes[len(spec.panels) :]:
-            ax.set_axis_off()
+        _draw_panels(list(axes), spec)
         layout = figure.get_layout_engine()
         if layout is not None:
             layout.execute(figure)
@@ -96,19 +93,21 @@ def drawn_in_notebook(spec: FigureSpec, axes: Axes | None = None) -> tuple[Axes,
     import matplotlib as mpl
     import matplotlib.pyplot as plt
 
-    rows, columns = grid(spec)
     with mpl.rc_context(STYLE):
-        if axes is not None:
-            own = [axes]
-        else:
+        own = [axes] if axes is not None else []
+        if axes is None:
             size = spec.width_cm / 2.54, spec.height_cm / 2.54
-            _, made = plt.subplots(rows, columns, figsize=size, squeeze=False)
-            own = list(made.ravel())
-            for spare in own[len(spec.panels) :]:
-                spare.set_axis_off()
-        for ax, panel in zip(own, spec.panels, strict=False):
-            _draw(ax, panel, spec.width_cm / columns)
+            own = list(plt.subplots(*grid(spec), figsize=size, squeeze=False)[1].ravel())
+        _draw_panels(own, spec)
     return tuple(own[: len(spec.panels)])
+
+
+def _draw_panels(axes: Sequence[Axes], spec: FigureSpec) -> None:
+    """Each panel on its axes; those that are left over stay empty."""
+    for ax, panel in zip(axes, spec.panels, strict=False):
+        _draw(ax, panel, spec.width_cm / grid(spec)[1])
+    for ax in axes[len(spec.panels) :]:
+        ax.set_axis_off()
 
 
 def _saved(figure: Figure, kind: str, dots_per_inch: int) -> bytes:
@@ -148,15 +147,16 @@ def as_csv(spec: FigureSpec) -> str:
         writer.writerow(
             ["panel", "series", "name", panel.x.label or "position", y, "x minus", "x plus", "y minus", "y plus"]
         )
+        names = [harmless(one) for one in panel.x.ticks]
         for series in panel.series:
+            label = harmless(series.label)
             for i in range(series.x.size):
-                name = panel.x.ticks[round(float(series.x[i]))] if panel.x.ticks else ""
+                name = names[round(float(series.x[i]))] if names else ""
                 errors = [
                     "" if side is None else f"{side[i]:.8g}"
                     for side in (series.x_minus, series.x_plus, series.y_minus, series.y_plus)
                 ]
-                texts = harmless(series.label), harmless(name)
-                writer.writerow([number, *texts, f"{series.x[i]:.8g}", f"{series.y[i]:.8g}", *errors])
+                writer.writerow([number, label, name, f"{series.x[i]:.8g}", f"{series.y[i]:.8g}", *errors])
     return buffer.getvalue()
 
 

@@ -29,7 +29,7 @@ from cathodelab.formats.kinds import CYCLING, OURS
 from cathodelab.formats.readers import Reader
 from cathodelab.formats.recording import Content, Part, Recording
 from cathodelab.formats.recording import Grid as Array
-from cathodelab.formats.shared.scale import refuse_impossible
+from cathodelab.formats.shared.impossible_scales import refuse_impossible
 from cathodelab.formats.table import Table, TableKind
 
 LONGEST_SECONDS = 10.0

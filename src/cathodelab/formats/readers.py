@@ -20,7 +20,7 @@ from cathodelab.formats.neware.binary import is_neware_nda, is_neware_ndax, read
 from cathodelab.formats.neware.text import is_neware_text, read_neware_text
 from cathodelab.formats.recording import Content, single_table
 from cathodelab.formats.shared.column_map import ColumnMap
-from cathodelab.formats.shared.scale import refuse_impossible
+from cathodelab.formats.shared.impossible_scales import refuse_impossible
 from cathodelab.formats.spectra.text import (
     is_autolab,
     is_gamry,

@@ -14,7 +14,7 @@ from cathodelab.core.records import Provenance
 from cathodelab.core.samples import NamedFile, Sample
 from cathodelab.formats.readers import Reader, reader_for
 from cathodelab.formats.recording import Content, Recorded, part_of
-from cathodelab.formats.shared.scale import refuse_impossible
+from cathodelab.formats.shared.impossible_scales import refuse_impossible
 from cathodelab.formats.table import Table
 from cathodelab.formats.technique import Measurement
 from cathodelab.study.cache import FileCache, TableCache, content_hash, key_of

@@ -16,7 +16,7 @@ from cycling_cells import cell, evaluated, generated, record
 
 from cathodelab.core.checks import Check
 from cathodelab.core.records import CyclingRecord
-from cathodelab.techniques.cycling.scales import Extent, extent_of, scale_checks
+from cathodelab.techniques.cycling.scale_checks import Extent, extent_of, scale_checks
 
 
 def _titration(factor: float = 1.0, volt: float = 1.0) -> CyclingRecord:

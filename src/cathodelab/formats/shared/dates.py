@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.formats.scale import CLOCK
+from cathodelab.formats.shared.impossible_scales import refuse_other_clock
 from cathodelab.formats.shared.instrument_text import InstrumentText
-from cathodelab.formats.shared.scale import refuse_other_clock
 
 CLOCK_OVER_DATES = "test time over the dates' time"
 """Entry of a table's metadata."""

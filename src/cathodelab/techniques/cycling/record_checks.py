@@ -9,7 +9,7 @@ from cathodelab.core.records import CyclingRecord
 from cathodelab.techniques.cycling.chain import Chain
 from cathodelab.techniques.cycling.counters import CounterComparison, compared_counters
 from cathodelab.techniques.cycling.intervals import Rows
-from cathodelab.techniques.cycling.scales import Extent, middle_and_highest, scale_checks, told_twice
+from cathodelab.techniques.cycling.scale_checks import Extent, middle_and_highest, scale_checks, told_twice
 
 _LISTED = 6
 _WORTH_SAYING = 1e-3

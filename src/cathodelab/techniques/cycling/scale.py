@@ -17,7 +17,7 @@ from cathodelab.formats.cell_records import cycling_record
 from cathodelab.formats.recording import Recorded
 from cathodelab.formats.technique import Measurement
 from cathodelab.techniques.cycling.model import CyclingResult
-from cathodelab.techniques.cycling.scales import Extent, extent_of, extent_of_titration, scale_checks
+from cathodelab.techniques.cycling.scale_checks import Extent, extent_of, extent_of_titration, scale_checks
 
 _FINISHED = ("titration curve", "relaxed potentials")
 

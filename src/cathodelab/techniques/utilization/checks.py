@@ -8,11 +8,12 @@ from cathodelab.core.checks import Check
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.techniques.utilization.branches import largest_self_discharge_mA
 from cathodelab.techniques.utilization.drift import charge_of_the_drift
+from cathodelab.techniques.utilization.fit import Agreement
 from cathodelab.techniques.utilization.model import (
-    Agreement,
     Comparison,
     JointFit,
     Titration,
+    UtilizationResult,
     UtilizationSettings,
     Window,
 )
@@ -25,32 +26,25 @@ _FAR_ABOVE_ONE = 1.1
 
 
 def all_checks(
-    estimates: EstimateSet,
-    windows: tuple[Window, ...],
-    outside: tuple[Window, ...],
-    judged: np.ndarray,
-    stated_fit: JointFit,
-    agreement: Agreement,
-    comparison: Comparison,
-    cell: Titration,
-    reference: Titration,
-    settings: UtilizationSettings,
-    *,
-    forced: bool,
+    found: UtilizationResult, stated_fit: JointFit, agreement: Agreement, *, forced: bool
 ) -> tuple[Check, ...]:
     """Every check of one cell.
 
-    ``judged`` marks the points whose rest is judged; ``stated_fit`` is the joint fit with the stated errors alone, ``agreement``
-    that with what each rest says of its own relaxation;
-    ``forced`` says that no window met the criteria and all are used.
+    Args:
+        found: its result, without checks.
+        stated_fit: the joint fit with the stated errors alone.
+        agreement: the joint fit with what each rest says of its own relaxation.
+        forced: whether no window met the criteria and all are used.
     """
+    cell, reference, settings, estimates = found.cell, found.reference, found.settings, found.estimates
+    judged = np.array([verdict.rest_judged for verdict in found.verdicts])
     return (
         end_of_rest(cell, judged, settings),
-        charge_of_the_drift(cell, comparison, stated_fit, judged),
-        windows_agree(agreement, windows),
-        reference_offset(estimates, comparison),
-        windows_left(windows, outside, forced=forced),
-        utilization_at_most_one(estimates, cell, float(np.mean(comparison.offset_volt))),
+        charge_of_the_drift(cell, found.comparison, stated_fit, judged),
+        windows_agree(agreement, found.windows),
+        reference_offset(estimates, found.comparison),
+        windows_left(found.windows, found.outside, forced=forced),
+        utilization_at_most_one(estimates, cell, float(np.mean(found.comparison.offset_volt))),
         reference_relaxed(reference, settings),
         self_discharge_separated(reference, settings),
         masses_have_uncertainty(estimates),

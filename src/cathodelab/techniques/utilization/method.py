@@ -18,6 +18,7 @@ from cathodelab.techniques.utilization.card import CARD
 from cathodelab.techniques.utilization.checks import all_checks
 from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.fit import (
+    Agreement,
     joint_fit,
     joint_fits,
     reference_curve,
@@ -25,7 +26,6 @@ from cathodelab.techniques.utilization.fit import (
     with_scatter,
 )
 from cathodelab.techniques.utilization.model import (
-    Agreement,
     Comparison,
     Titration,
     UtilizationResult,
@@ -76,13 +76,8 @@ def static_utilization(
             charge that is impossible for the mass.
     """
     _refuse_fast_reference(reference, reference_sample, settings, c_rate_basis_mAh_g)
+    titration, reference = _against_lithium(titration, reference, reference_sample, settings)
     offset = cell.offset.value
-    reference = replace(reference, potential_volt=reference.potential_volt + reference_sample.offset.value)
-    _refuse_unusable_reference(reference, reference_sample.id)
-    if settings.mode != "published":
-        reference = without_self_discharge(reference)
-    if settings.relaxation == "transient":
-        titration, reference = relaxed(titration), relaxed(reference)
     curve = ReferenceCurve(reference.potential_volt, reference.charge_mAh)
     verdicts = point_verdicts(titration, reference, offset, settings)
     windows = windows_of(titration, curve, reference_sample.cam_mass.value, offset, verdicts, settings)
@@ -100,23 +95,9 @@ def static_utilization(
         estimates = _published_estimates(cell, titration, reference_sample, reference, windows, settings)
     else:
         estimates = _estimates(windows, comparison, sources, settings)
-    judged = np.array([verdict.rest_judged for verdict in verdicts])
-    checks = all_checks(
-        estimates,
-        windows,
-        outside,
-        judged,
-        stated,
-        agreement,
-        comparison,
-        titration,
-        reference,
-        settings,
-        forced=forced,
-    )
-    return UtilizationResult(
+    found = UtilizationResult(
         estimates=estimates,
-        checks=checks,
+        checks=(),
         windows=windows,
         outside=outside,
         verdicts=verdicts,
@@ -128,6 +109,20 @@ def static_utilization(
         reference_id=reference_sample.id,
         settings=settings,
     )
+    return replace(found, checks=all_checks(found, stated, agreement, forced=forced))
+
+
+def _against_lithium(
+    titration: Titration, reference: Titration, reference_sample: Cell, settings: UtilizationSettings
+) -> tuple[Titration, Titration]:
+    """Both titrations as they are compared: the reference against Li+/Li, without its leak; extrapolated where that is set."""
+    reference = replace(reference, potential_volt=reference.potential_volt + reference_sample.offset.value)
+    _refuse_unusable_reference(reference, reference_sample.id)
+    if settings.mode != "published":
+        reference = without_self_discharge(reference)
+    if settings.relaxation == "transient":
+        return relaxed(titration), relaxed(reference)
+    return titration, reference
 
 
 def _agreement(comparison: Comparison, titration: Titration, settings: UtilizationSettings) -> Agreement:

@@ -305,14 +305,6 @@ class JointFit:
     probability: float
 
 
-@dataclass(frozen=True)
-class Agreement:
-    """The joint fit with the independent error of each potential, and how far the points scatter beyond, V."""
-
-    fit: JointFit
-    scatter_volt: float
-
-
 @dataclass(frozen=True, eq=False)
 class UtilizationResult:
     """What the comparison gives for one cell; ``comparison`` and ``sources`` let others evaluate it again.

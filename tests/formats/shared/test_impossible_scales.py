@@ -7,7 +7,7 @@ import pytest
 
 from cathodelab.core.arrays import frozen
 from cathodelab.core.errors import CathodelabError
-from cathodelab.formats.shared.scale import refuse_impossible
+from cathodelab.formats.shared.impossible_scales import refuse_impossible
 from cathodelab.formats.table import Table
 
 GOOD = {

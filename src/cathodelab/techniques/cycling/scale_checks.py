@@ -25,7 +25,7 @@ from cathodelab.formats.scale import (
     scales_of,
 )
 from cathodelab.formats.shared.dates import CLOCK_OVER_DATES
-from cathodelab.formats.shared.scale import counted_and_flowed
+from cathodelab.formats.shared.impossible_scales import counted_and_flowed
 from cathodelab.formats.table import Table
 
 _NAN = float("nan")
