@@ -3,10 +3,10 @@
 python benchmarks/hysteresis.py --cells 225 --seed 11
 
 References of the twin are titrated forth and back in pulses and rests; their open-circuit potentials of charge and discharge lie
-apart by a constant hysteresis that turns over within 1 % of the charge, or within 10 % (minor loops), and they lose charge by
-themselves. Every reference stands beside one solid-state cell of 60 to 100 % with the same hysteresis, on the charge branch.
-Channels and masses are drawn from the stated errors. Writes ``hysteresis.md``. Not simulated: a hysteresis that grows with the
-charge, and cells that are titrated on discharge.
+apart by a hysteresis that turns over within 1 % of the charge (constant, or growing to twice its size), or within 10 % (minor
+loops), and they lose charge by themselves. Every reference stands beside one solid-state cell of 60 to 100 % with the same
+hysteresis, which is charged in steps to 3.6 V and discharged in steps; both branches are evaluated. Channels and masses are drawn
+from the stated errors. Writes ``hysteresis.md``.
 """
 
 from __future__ import annotations
@@ -37,12 +37,20 @@ from cathodelab.techniques.utilization.model import UtilizationSettings
 from cathodelab.techniques.utilization.read import reference_from_record
 from cathodelab.techniques.utilization.rests import titration_from_record
 
-HYSTERESES_VOLT, LEAKS_MA_G, TURNS = (0.0, 0.005, 0.015, 0.030), (0.0, 0.03, 0.1), (0.01, 0.1)
-TOGETHER = 25
+HYSTERESES_VOLT, LEAKS_MA_G = (0.005, 0.015, 0.030), (0.0, 0.03, 0.1)
+KINDS = {
+    "constant": {"hysteresis_fraction": 0.01},
+    "growing": {"hysteresis_fraction": 0.01, "hysteresis_growth": 1.0},
+    "minor loops": {"hysteresis_fraction": 0.1},
+}
+UP = (3.1, 3.2, 3.3, 3.4, 3.5, 3.6)
+BRANCHES = ("charge", "discharge")
+TOGETHER = 113
 _HEADS = (
     "hysteresis / mV",
-    "turns within / %",
+    "kind",
     "leak / mA/g",
+    "branch",
     "bias / half-width",
     "held / %",
     "told / %",
@@ -53,62 +61,68 @@ _HEADS = (
 )
 
 
-def evaluated(random: np.random.Generator, hysteresis: float, turn: float, leak: float, count: int) -> np.ndarray:
-    """One row a cell: deviation of the utilization, its half-width, of the leak deviation / mA and half-widths of 68 and 95 %."""
-    settings = UtilizationSettings()
-    about = {"hysteresis_volt": hysteresis, "hysteresis_fraction": turn}
+def evaluated(
+    random: np.random.Generator, about: dict[str, float], leak: float, count: int
+) -> dict[str, list[tuple[float, ...]]]:
+    """For each branch a row a cell: deviation of the utilization, its half-width, of the leak deviation / mA and half-widths."""
     references = [replace(drawn_reference(random), self_discharge_mA_g=leak, **about) for _ in range(count)]
     cells = [replace(drawn_cell(random), **about) for _ in range(count)]
     known = simulate(references, [pulse_titration(low_volt=3.45)] * count)
-    records = simulate(cells, [stepped_titration()] * count)
-    rows = []
+    records = simulate(cells, [stepped_titration(UP, back=True)] * count)
+    rows: dict[str, list[tuple[float, ...]]] = {branch: [] for branch in BRANCHES}
     for one, record in zip(known, records, strict=True):
-        reference = reference_from_record(recorded(one, random, REFERENCE_RANGE_MA), settings)
+        files = recorded(one, random, REFERENCE_RANGE_MA), recorded(record, random, CELL_RANGE_MA)
         weighed = one.cell.cam_mass_mg + REFERENCE_UNCERTAINTY_MG * float(random.standard_normal())
         mass = record.cell.cam_mass_mg + CELL_UNCERTAINTY_MG * float(random.standard_normal())
-        result = static_utilization(
+        samples = (
             manifest("c", mass, CELL_UNCERTAINTY_MG, OFFSET_VOLT),
-            titration_from_record(recorded(record, random, CELL_RANGE_MA), settings),
             manifest("r", weighed, REFERENCE_UNCERTAINTY_MG, None),
-            reference,
-            settings,
-            200.0,
         )
-        theta, found = result.estimates.estimate("static_utilization"), reference.self_discharge
-        said = (np.nan,) * 3
-        if found is not None:
-            said = (
-                found.current_mA - leak * one.cell.cam_mass_mg * 1e-3,
-                found.half_width_mA(),
-                found.half_width_mA(0.95),
-            )
-        off = theta.value - record.cell.utilization
-        rows.append((off, theta.minus if off > 0 else theta.plus, *said))
-    return np.array(rows)
+        for branch in BRANCHES:
+            settings = UtilizationSettings(direction=branch)
+            reference = reference_from_record(files[0], settings)
+            titration = titration_from_record(files[1], settings)
+            result = static_utilization(samples[0], titration, samples[1], reference, settings, 200.0)
+            theta, found = result.estimates.estimate("static_utilization"), reference.self_discharge
+            said = (np.nan,) * 3
+            if found is not None:
+                off = found.current_mA - leak * one.cell.cam_mass_mg * 1e-3
+                said = (off, found.half_width_mA(), found.half_width_mA(0.95))
+            off = theta.value - record.cell.utilization
+            rows[branch].append((off, theta.minus if off > 0 else theta.plus, *said))
+    return rows
 
 
-def line(random: np.random.Generator, hysteresis: float, turn: float, leak: float, count: int) -> str:
-    """One row of the table."""
-    parts = [
-        evaluated(random, hysteresis, turn, leak, min(TOGETHER, count - first)) for first in range(0, count, TOGETHER)
-    ]
-    off, half, current, one, two = np.vstack(parts).T
+def lines(random: np.random.Generator, millivolt: float, kind: str, leak: float, count: int) -> str:
+    """Two rows of the table, one a branch."""
+    about = {**KINDS[kind], "hysteresis_volt": millivolt * 1e-3}
+    parts = [evaluated(random, about, leak, min(TOGETHER, count - first)) for first in range(0, count, TOGETHER)]
+    text = ""
+    for branch in BRANCHES:
+        numbers = numbers_of(np.vstack([part[branch] for part in parts]))
+        name = kind if millivolt else "none"
+        text += f"| {millivolt:g} | {name} | {leak:g} | {branch} | {' | '.join(numbers)} |\n"
+    return text
+
+
+def numbers_of(rows: np.ndarray) -> list[str]:
+    """What stands in the last columns."""
+    off, half, current, one, two = rows.T
     known = np.isfinite(current)
     numbers = [
         f"{np.mean(off) / np.mean(half):+.2f}",
         f"{100 * np.mean(np.abs(off) < half):.0f}",
         f"{100 * np.mean(known):.0f}",
     ]
-    if known.any():
-        numbers += [
-            f"{1e6 * np.mean(current[known]):+.1f}",
-            f"{1e6 * np.mean(one[known]):.1f}",
-            f"{100 * np.mean(np.abs(current[known]) <= one[known]):.0f}",
-            f"{100 * np.mean(np.abs(current[known]) <= two[known]):.0f}",
-        ]
-    else:
-        numbers += ["–"] * 4
-    return f"| {1e3 * hysteresis:g} | {100 * turn:g} | {leak:g} | {' | '.join(numbers)} |"
+    if not known.any():
+        return [*numbers, *(["–"] * 4)]
+    return [
+        *numbers,
+        f"{1e6 * np.mean(current[known]):+.1f}",
+        f"{1e6 * np.mean(one[known]):.1f}",
+        f"{100 * np.mean(np.abs(current[known]) <= one[known]):.0f}",
+        f"{100 * np.mean(np.abs(current[known]) <= two[known]):.0f}",
+    ]
 
 
 def main() -> None:
@@ -120,11 +134,11 @@ def main() -> None:
     given = parser.parse_args()
     random, begin = np.random.default_rng(given.seed), time.process_time()
     text = ""
-    for hysteresis in HYSTERESES_VOLT:
-        for turn in TURNS if hysteresis else TURNS[:1]:
-            for leak in LEAKS_MA_G:
-                text += line(random, hysteresis, turn, leak, given.cells) + "\n"
-                given.out.write_text(_head(given, time.process_time() - begin) + text, encoding="utf-8")
+    cases = [(0.0, "constant"), *((1e3 * one, kind) for one in HYSTERESES_VOLT for kind in KINDS)]
+    for millivolt, kind in cases:
+        for leak in LEAKS_MA_G:
+            text += lines(random, millivolt, kind, leak, given.cells)
+            given.out.write_text(_head(given, time.process_time() - begin) + text, encoding="utf-8")
     print(given.out.read_text(encoding="utf-8"))
 
 
@@ -133,10 +147,11 @@ def _head(given: argparse.Namespace, seconds: float) -> str:
 
 `python benchmarks/hysteresis.py --cells {given.cells} --seed {given.seed}`; {platform.machine()}, {seconds:.0f} s of CPU.
 
-{given.cells} cells a row. Hysteresis is half the distance of the branches; it turns over within the stated share of the charge
-(10 %: minor loops). The bias of the utilization is in its half-widths (68 %); "told": references of which both branches tell a
+{given.cells} cells a row. Hysteresis is half the distance of the branches; it turns over within 1 % of the charge (minor loops:
+10 %), growing doubles over the whole charge. The bias of the utilization is in its half-widths (68 %); "told":
+references of which both branches tell a
 leak (of the others it is a range). Leak: mean deviation and mean half-width in nA (of 5.6 mg), and how often the intervals of 68
-and 95 % hold it. Not simulated: a hysteresis that grows with the charge, and cells that are titrated on discharge.
+and 95 % hold it.
 
 | {" | ".join(_HEADS)} |
 |{" --- |" * len(_HEADS)}

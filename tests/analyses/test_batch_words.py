@@ -16,7 +16,8 @@ def _scatter(procedure: str, batches: int) -> Scatter:
 
 
 def _report(ratio: Interval, difference: Interval, found: list[tuple[str, str, Correlation]]) -> BatchReport:
-    needed = ((2.0, 200), (5.0, 33))
+    infinite = float("inf")
+    needed = ((2.0, Interval(infinite, 90.0, infinite)), (5.0, Interval(33.0, 12.0, infinite)))
     one = Comparison("gross capacity", "0.1C", "hand", "machine", GroupDifference(difference, 0.5, ratio), needed)
     return BatchReport((), (), (_scatter("hand", 3), _scatter("machine", 3)), (one,), tuple(found), {}, {}, ())
 
@@ -41,7 +42,7 @@ def test_means_that_may_be_equal_are_not_called_equal() -> None:
     """And how many batches would tell."""
     sentence = conclusions(_report(Interval(1.8, 0.4, 7.7), _UNKNOWN, []))[1]
     assert "not shown to differ, nor to be equal" in sentence
-    assert "33 batches of three cells each would show 5 mAh/g" in sentence
+    assert "33 (12 to more than 200) batches of three cells each would show 5 mAh/g" in sentence
     differ = conclusions(_report(Interval(1.8, 0.4, 7.7), Interval(-5.0, -8.0, -2.0), []))[1]
     assert differ.startswith("Their means differ")
 

@@ -10,6 +10,7 @@ from cathodelab.analyses.variance import (
     Interval,
     batches_needed,
     difference_of_groups,
+    scatter_of_batch_means,
     variance_components,
     with_common_error,
 )
@@ -87,11 +88,38 @@ def test_a_difference_of_procedures_is_judged_over_batches() -> None:
 
 def test_batches_needed_fall_with_the_difference_and_more_cells_do_not_replace_them() -> None:
     """With scatter between batches, a hundred cells a batch leave the number nearly as it is."""
-    needed = [batches_needed(size, 5.0, 2.0, 3) for size in (2.0, 5.0, 10.0, 20.0)]
-    assert needed == sorted(needed, reverse=True)
-    assert batches_needed(5.0, 5.0, 2.0, 100) >= needed[1] - 2
-    assert batches_needed(1.0, 0.0, 0.0, 3) == 2
-    assert batches_needed(0.01, 5.0, 2.0, 3) == 200
+    scatter = Interval(np.hypot(5.0, 2.0 / np.sqrt(3)), 5.0, 20.0)
+    needed = [batches_needed(size, scatter) for size in (2.0, 5.0, 10.0, 20.0)]
+    values = [one.value for one in needed]
+    assert values == sorted(values, reverse=True)
+    assert batches_needed(5.0, Interval(np.hypot(5.0, 0.2), 5.0, 6.0)).value >= values[1] - 2
+    assert all(one.low <= one.value <= one.high for one in needed)
+    assert batches_needed(1.0, Interval(0.0, 0.0, 0.0)).value == 2
+    assert batches_needed(0.01, scatter).value == np.inf
+    assert np.isnan(batches_needed(5.0, Interval(5.0, np.nan, np.nan)).high)
+
+
+def test_sixteen_batches_of_a_normal_difference_are_what_the_power_formula_says() -> None:
+    """Difference of one standard deviation, 80 %: 17 a side (printed in every table of sample sizes)."""
+    assert batches_needed(1.0, Interval(1.0, 1.0, 1.0)).value == 17
+
+
+def test_the_interval_of_the_scatter_of_batch_means_holds_the_truth() -> None:
+    """Two procedures of four batches of three cells, scatter 5 between and 2 within: about 95 of 100."""
+    random, held = np.random.default_rng(8), 0
+    for _ in range(100):
+        sides = [
+            (
+                np.repeat(random.normal(0, 5.0, 4), 3) + random.normal(0, 2.0, 12),
+                [f"{side}{batch}" for batch in range(4) for _ in range(3)],
+            )
+            for side in "ab"
+        ]
+        held += scatter_of_batch_means(sides, 3).holds(float(np.hypot(5.0, 2.0 / np.sqrt(3))))
+    assert 88 <= held <= 100
+    two = scatter_of_batch_means([(side[0][:6], side[1][:6]) for side in sides], 3)
+    assert np.isnan(two.low)
+    assert two.value > 0
 
 
 @pytest.mark.parametrize("mean", [0.0, -1.0])

@@ -21,6 +21,8 @@ LEVEL = 0.95
 _NORMAL_95 = 1.959964
 FEWEST_BATCHES = 3
 """Of fewer, the scatter between batches has no interval."""
+MOST_BATCHES = 200
+"""Needs above it are given as "more than"."""
 _GRID_BETWEEN, _GRID_WITHIN = 240, 80
 
 
@@ -216,38 +218,73 @@ def _batch_means(values: FloatArray, batch: Sequence[str]) -> FloatArray:
 
 def _ratio(first: tuple[FloatArray, Sequence[str]], second: tuple[FloatArray, Sequence[str]]) -> Interval:
     """Ratio of the total standard deviations, from the generalized pivots of both in independent orders."""
-    random = np.random.default_rng(0)
-    pivots = []
-    for values, batch in (first, second):
+    pivots = _variances((first, second), cells_per_batch=1)
+    if pivots is None:
+        return UNKNOWN
+    one, other = (variance_components(*side).sd_total.value for side in (first, second))
+    low, high = np.quantile(pivots[0] / pivots[1], (0.025, 0.975))
+    return Interval(one / other, float(np.sqrt(low)), float(np.sqrt(high)))
+
+
+def _variances(
+    sides: Sequence[tuple[FloatArray, Sequence[str]]], *, cells_per_batch: int
+) -> tuple[FloatArray, ...] | None:
+    """Generalized pivots of the variance of a mean of so many cells of one batch, for each side in an order of its own.
+
+    ``None`` where a side has one batch or no batch of two cells.
+    """
+    random, pivots = np.random.default_rng(0), []
+    for values, batch in sides:
         names = list(dict.fromkeys(batch))
         member = np.array([names.index(one) for one in batch])
         count = np.bincount(member)
         means = np.bincount(member, weights=values) / count
         inside, free = float(np.sum((values - means[member]) ** 2)), int(values.size - count.size)
         if count.size < 2 or free < 1:
-            return Interval(*[float("nan")] * 3)
+            return None
         between, within = _draws(count.size - 1, free)
         harmonic = count.size / float(np.sum(1.0 / count))
         pivot = np.maximum((count.size - 1) * float(np.var(means, ddof=1)) / between - inside / within / harmonic, 0.0)
-        pivots.append(random.permutation(pivot + inside / within))
-    one, other = (variance_components(*side).sd_total.value for side in (first, second))
-    low, high = np.quantile(pivots[0] / pivots[1], (0.025, 0.975))
-    return Interval(one / other, float(np.sqrt(low)), float(np.sqrt(high)))
+        pivots.append(random.permutation(pivot + inside / within / cells_per_batch))
+    return tuple(pivots)
 
 
-def batches_needed(
-    difference: float, sd_between: float, sd_within: float, cells_per_batch: int, power: float = 0.8
-) -> int:
-    """Number of batches per group needed to show a difference of means (two-sided, 5 %) with this power; at most 200.
+def scatter_of_batch_means(sides: Sequence[tuple[FloatArray, Sequence[str]]], cells_per_batch: int) -> Interval:
+    """Standard deviation of the mean of so many cells of one batch, pooled over the sides, with its 95 % interval.
 
-    Noncentral t over batch means: more cells per batch cannot replace batches.
+    An end is ``nan`` where a side has fewer than three batches.
     """
+    parts = [variance_components(*side) for side in sides]
+    value = float(np.sqrt(np.mean([p.sd_between.value**2 + p.sd_within.value**2 / cells_per_batch for p in parts])))
+    pivots = _variances(sides, cells_per_batch=cells_per_batch)
+    if pivots is None or min(part.batches for part in parts) < FEWEST_BATCHES:
+        return Interval(value, float("nan"), float("nan"))
+    low, high = np.quantile(np.mean(pivots, axis=0), (0.025, 0.975))
+    return Interval(value, float(np.sqrt(low)), float(np.sqrt(high)))
+
+
+def batches_needed(difference: float, scatter: Interval, power: float = 0.8) -> Interval:
+    """Number of batches per group that shows a difference of means (two-sided, 5 %) with this power.
+
+    Noncentral t over batch means: more cells per batch cannot replace batches. Its ends are the numbers that the ends of the
+    scatter need; ``nan`` where these are unknown, infinite above :data:`MOST_BATCHES`.
+
+    Args:
+        difference: of the means, in the unit of the values.
+        scatter: standard deviation of the mean of one batch.
+        power: probability of seeing it.
+    """
+    return Interval(*(_batches(difference, sd, power) for sd in (scatter.value, scatter.low, scatter.high)))
+
+
+def _batches(difference: float, sd: float, power: float) -> float:
     from scipy.special import nctdtr, stdtrit
 
-    variance = sd_between**2 + sd_within**2 / cells_per_batch
-    for batches in range(2, 201):
+    if np.isnan(sd):
+        return float("nan")
+    for batches in range(2, MOST_BATCHES + 1):
         free = 2 * (batches - 1)
-        shift = difference / np.sqrt(2 * variance / batches) if variance > 0 else np.inf
+        shift = difference / (sd * np.sqrt(2 / batches)) if sd > 0 else np.inf
         if not np.isfinite(shift) or float(nctdtr(free, shift, stdtrit(free, 0.975))) <= 1 - power:
-            return batches
-    return 200
+            return float(batches)
+    return float("inf")

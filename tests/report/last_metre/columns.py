@@ -222,6 +222,11 @@ DEGREES = {
 }
 
 
+def _needed(size: float, end: str, one: Any) -> float:
+    """Batches that are needed; none where the number is above the cap or unknown."""
+    return float(getattr(dict(one.batches_needed)[size], end))
+
+
 def comparison_getters(sizes: Sequence[float]) -> dict[str, Getter]:
     """Columns of compared procedures."""
     return {
@@ -233,8 +238,9 @@ def comparison_getters(sizes: Sequence[float]) -> dict[str, Getter]:
         "high": _at("difference.difference.high"),
         "probability": _at("difference.probability"),
         **{
-            f"batches of 3 cells to see {size:g}": partial(lambda size, one: dict(one.batches_needed)[size], size)
+            f"batches of 3 cells to see {size:g}{head}": partial(_needed, size, end)
             for size in sizes
+            for head, end in (("", "value"), (", low", "low"), (", high", "high"))
         },
     }
 

@@ -16,6 +16,8 @@ from reading import Table
 from shown import number, places, plain_unit, quantity, three, with_interval
 from wanted import Headline, Wanted
 
+from cathodelab.analyses.variance import Interval
+
 
 def _three_digits(value: float) -> str:
     """A number that is shown without its interval."""
@@ -148,6 +150,14 @@ def test_the_sentence_on_the_scatter(delivered: Delivered) -> None:
             assert f"(weighing alone {number(one.weighing_sd, 1)})" in section.text
 
 
+def _needed(count: Interval) -> str:
+    """Batches and in brackets those of the ends of the scatter's interval."""
+    if math.isnan(count.low):
+        return f"{'> 200' if math.isinf(count.value) else int(count.value)} (?)"
+    texts = ["> 200" if math.isinf(one) else str(int(one)) for one in (count.value, count.low, count.high)]
+    return f"{texts[0]} ({texts[1]} to {texts[2]})"
+
+
 def test_the_procedures_compared(delivered: Delivered) -> None:
     """Difference and ratio with their intervals, batches that would be needed."""
     _, table = section_of(delivered, "Compared", "p")
@@ -158,7 +168,7 @@ def test_the_procedures_compared(delivered: Delivered) -> None:
             three(one.difference.difference),
             number(one.difference.probability, 2),
             three(one.difference.ratio_of_scatter),
-            " / ".join(f"{count}" if count < 200 else "> 200" for _, count in one.batches_needed),
+            " / ".join(_needed(count) for _, count in one.batches_needed),
         )
         for one in delivered.wanted.batches.comparisons
     ]

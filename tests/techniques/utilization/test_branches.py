@@ -63,7 +63,7 @@ def test_hysteresis_is_told_apart_from_self_discharge() -> None:
     found = self_discharge_of(*both(records(hysteresis=0.005)[2]), SETTINGS)
     assert found is not None
     assert found.hysteresis_volt == pytest.approx(0.005, abs=5e-4)
-    assert found.current_mA == pytest.approx(1e-4, abs=5e-6)
+    assert found.current_mA == pytest.approx(1e-4, abs=8e-6)
 
 
 def test_the_corrected_charge_is_that_of_a_cell_without_self_discharge() -> None:

@@ -39,7 +39,7 @@ def _branches(offset_mA: float = 0.0) -> tuple[Titration, Titration]:
     Args:
         offset_mA: what the channel counts too much whenever current flows.
     """
-    volt = np.linspace(3.55, 4.20, 40)
+    volt = np.linspace(3.55, 4.28, 40)
     hours = np.cumsum(np.linspace(3.0, 11.0, 79))
     polarized = np.linspace(3600.0, 3600.0 * 79, 79)
     held = cells.q_reference(volt) * cells.REFERENCE_MASS * 1e-3

@@ -30,6 +30,7 @@ from cathodelab.analyses.variance import (
     batches_needed,
     difference_of_groups,
     mean_of_cells,
+    scatter_of_batch_means,
     variance_components,
     with_common_error,
 )
@@ -172,12 +173,8 @@ def _comparisons(metric: Metric) -> list[Comparison]:
     found = []
     for first, second in combinations(enough, 2):
         pair = [(np.array(enough[name][0]), enough[name][1]) for name in (first, second)]
-        parts = [variance_components(*side) for side in pair]
-        between, within = (
-            float(np.sqrt(np.mean([getattr(part, name).value ** 2 for part in parts])))
-            for name in ("sd_between", "sd_within")
-        )
-        needed = tuple((size, batches_needed(size, between, within, _CELLS_A_BATCH)) for size in _DIFFERENCES)
+        scatter = scatter_of_batch_means(pair, _CELLS_A_BATCH)
+        needed = tuple((size, batches_needed(size, scatter)) for size in _DIFFERENCES)
         found.append(Comparison(metric.name, metric.rate, first, second, difference_of_groups(*pair), needed))
     return found
 

@@ -106,14 +106,14 @@ class Scatter:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two procedures in one metric; ``batches_needed``: for each difference, the batches of three cells on each side."""
+    """Two procedures in one metric; ``batches_needed``: for each difference, the batches of three cells on each side (95 %)."""
 
     metric: str
     rate: str
     first: str
     second: str
     difference: GroupDifference
-    batches_needed: tuple[tuple[float, int], ...]
+    batches_needed: tuple[tuple[float, Interval], ...]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from cathodelab.analyses.batches.model import BatchReport, Scatter
 from cathodelab.analyses.batches.words import conclusions
-from cathodelab.analyses.variance import Interval
+from cathodelab.analyses.variance import MOST_BATCHES, Interval
 from cathodelab.core.document import Block, Bullets, Drawing, Grid, Head, Paragraph, Subtitle, texts
 from cathodelab.core.number_text import plain_number
 from cathodelab.core.pages import check_grid
@@ -114,6 +114,15 @@ def _interval(one: Interval) -> str:
     return f"{plain_number(one.value, 1)} ({plain_number(one.low, 1)} to {plain_number(one.high, 1)})"
 
 
+def _needed(count: Interval) -> str:
+    """Batches with their interval."""
+    ends = (count.value, count.low, count.high)
+    value, low, high = (
+        "?" if np.isnan(one) else f"> {MOST_BATCHES}" if np.isinf(one) else f"{one:.0f}" for one in ends
+    )
+    return f"{value} ({low} to {high})" if low != "?" else f"{value} (?)"
+
+
 def _comparisons(report: BatchReport) -> list[Block]:
     if not report.comparisons:
         return []
@@ -133,14 +142,15 @@ def _comparisons(report: BatchReport) -> list[Block]:
             _interval(one.difference.difference),
             plain_number(one.difference.probability, 2),
             _interval(one.difference.ratio_of_scatter),
-            " / ".join(f"{count}" if count < 200 else "> 200" for _, count in one.batches_needed),
+            " / ".join(_needed(count) for _, count in one.batches_needed),
         )
         for one in report.comparisons
     )
     note = (
         "Difference of the means of batch means (Welch; 95 % interval) and ratio of the total standard deviations. Last column: "
         "batches of three cells on either side that would show such differences (in the unit of the quantity) with a probability "
-        "of 80 %."
+        "of 80 %; in brackets what the ends of the 95 % interval of the scatter need. A “?” stands where a procedure has two "
+        "batches: their scatter has no interval."
     )
     return [Subtitle("Mixing procedures compared"), Grid("Comparisons", columns, rows), Paragraph(note, soft=True)]
 

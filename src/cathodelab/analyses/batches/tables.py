@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from cathodelab.analyses.batches.model import BatchReport
 from cathodelab.analyses.causes.loss_shares import CAUSES
-from cathodelab.analyses.variance import Interval
+from cathodelab.analyses.variance import MOST_BATCHES, Interval
 from cathodelab.core.result_table import CellEntry, Field, ResultTable, finite_or_none
 
 _SCATTER = (
@@ -72,10 +72,14 @@ def _comparisons(report: BatchReport) -> ResultTable:
     for one in report.comparisons:
         found = one.difference
         numbers = *_three(found.difference), found.probability, *_three(found.ratio_of_scatter)
-        needed = (float(count) for _, count in one.batches_needed)
+        needed = (finite_or_none(end) for _, count in one.batches_needed for end in _three(count))
         rows.append((one.metric, one.rate, one.first, one.second, *map(finite_or_none, numbers), *needed))
-    heads = (*_COMPARISONS, *(f"batches of 3 cells to see {size:g}" for size in sizes))
-    about = "Mixing procedures compared over batch means; low, high: 95 % intervals."
+    names = (f"batches of 3 cells to see {size:g}" for size in sizes)
+    heads = (*_COMPARISONS, *(f"{name}{end}" for name in names for end in ("", ", low", ", high")))
+    about = (
+        "Mixing procedures compared over batch means; low, high: 95 % intervals. A number of batches that is empty is more than "
+        f"{MOST_BATCHES}; both its ends are empty where a procedure has two batches: their scatter has no interval."
+    )
     return _table("comparisons", about, heads, rows)
 
 

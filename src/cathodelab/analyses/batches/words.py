@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from cathodelab.analyses.batches.model import BatchReport, Comparison, ProcedureDifference
 from cathodelab.analyses.correlation import Correlation
+from cathodelab.analyses.variance import MOST_BATCHES, Interval
 from cathodelab.core.number_text import plain_number
 
 _FEW_BATCHES, _MANY = 5, 100
@@ -88,9 +91,17 @@ def _means(one: Comparison, report: BatchReport) -> str:
     )
     if found.low > 0 or found.high < 0:
         return f"Their means differ: {one.first} minus {one.second} {size}."
-    needed = next(((step, count) for step, count in one.batches_needed if count < _MANY), None)
-    more = f"; {needed[1]} batches of three cells each would show {needed[0]:g} {unit}" if needed else ""
+    needed = next(((step, count) for step, count in one.batches_needed if count.value < _MANY), None)
+    more = f"; {_about(needed[1])} batches of three cells each would show {needed[0]:g} {unit}" if needed else ""
     return f"Their means are not shown to differ, nor to be equal: {one.first} minus {one.second} {size}{more}."
+
+
+def _about(count: Interval) -> str:
+    """A number of batches with what the scatter's own interval makes of it."""
+    if np.isnan(count.high):
+        return f"{count.value:.0f} (two batches do not say how sure that is)"
+    most = f"more than {MOST_BATCHES}" if np.isinf(count.high) else f"{count.high:.0f}"
+    return f"{count.value:.0f} ({count.low:.0f} to {most})"
 
 
 def _follows(report: BatchReport) -> list[str]:

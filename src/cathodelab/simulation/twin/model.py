@@ -43,6 +43,7 @@ class TwinCell:
         oxidation_pool_mAh_g: charge after which this oxidation has passivated to 1/e; 0: never.
         contact_loss: part of the connected material that loses contact at the start of each cycle after the first.
         hysteresis_volt: half the distance between the open-circuit potentials of charge and discharge.
+        hysteresis_growth: share of itself by which it is larger when everything is extracted.
         hysteresis_fraction: extracted fraction over which one branch goes over into the other.
         start_potential_volt: relaxed potential at the start, vs. Li+/Li.
     """
@@ -61,6 +62,7 @@ class TwinCell:
     oxidation_pool_mAh_g: float = 0.0
     contact_loss: float = 0.0
     hysteresis_volt: float = 0.0
+    hysteresis_growth: float = 0.0
     hysteresis_fraction: float = 0.01
     start_potential_volt: float = 3.545
 

@@ -65,6 +65,7 @@ class Fleet:
         self.pool = np.where(pool > 0, pool, np.inf)
         self.loss = _of(cells, "contact_loss")
         self.hysteresis = _of(cells, "hysteresis_volt")
+        self.growth = _of(cells, "hysteresis_growth")
         self.turn = _of(cells, "hysteresis_fraction")
         self.phi = _of(cells, "start_potential_volt")
         self.branch = np.full((count, most), -1.0)  # the last that happened before was a discharge
@@ -93,7 +94,7 @@ class Fleet:
             reach=ahead.reach * _PER_SECOND,
             exchange=self.exchange,
             weight=self.utilization[:, None] * self.share,
-            shift=self.hysteresis[:, None] * self.branch,
+            shift=self.hysteresis[:, None] * (1 + self.growth[:, None] * self.mean_fraction) * self.branch,
             oxidation=self.utilization * self.oxidation * np.exp(-self.oxidized / self.pool),
             oxidation_volt=self.oxidation_volt,
             leak=self.utilization * self.leak,

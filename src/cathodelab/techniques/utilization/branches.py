@@ -14,19 +14,16 @@ current a hundred times less sharply; they are the cross-check. One branch alone
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
+from cathodelab.core.arrays import FloatArray
+from cathodelab.techniques.utilization.closure import FEWEST_POINTS, closure_of
 from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.model import SelfDischarge, Titration, UtilizationSettings
 
-_FEWEST_POINTS = 8
 _TURNING = 3  # points after the reversal at which one branch still goes over into the other
-_LARGEST_CORRELATION = 0.9
-_ITERATIONS = 8
 
 
 def self_discharge_of(charge: Titration, discharge: Titration, settings: UtilizationSettings) -> SelfDischarge | None:
@@ -45,9 +42,9 @@ def self_discharge_of(charge: Titration, discharge: Titration, settings: Utiliza
         discharge.potential_volt < charge.potential_volt[-1]
     )
     inside[:_TURNING] = False
-    if int(inside.sum()) < _FEWEST_POINTS or np.any(np.diff(charge.potential_volt) <= 0):
+    if int(inside.sum()) < FEWEST_POINTS or np.any(np.diff(charge.potential_volt) <= 0):
         return None
-    found = _closure(charge, discharge, inside)
+    found = closure_of(charge, discharge, inside)
     if found is None:
         return None
     volt = discharge.potential_volt[inside]
@@ -58,78 +55,14 @@ def self_discharge_of(charge: Titration, discharge: Titration, settings: Utiliza
         current_mA=found.current_mA,
         scatter_mA=found.standard_mA,
         offset_limit_mA=float(found.solve @ (offset * polarized / found.steepness)) if np.isfinite(offset) else 0.0,
+        turning_limit_mA=found.turning_limit_mA,
         gain_limit_mA=settings.current_gain_limit * found.current_mA,
+        turning=found.turning,
         hysteresis_volt=found.hysteresis_volt,
         hysteresis_standard_volt=found.hysteresis_standard_volt,
         slope_current_mA=_from_slopes(charge, discharge, inside, steepness),
         points=int(found.rows.sum()),
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _Closure(ReadOnlyArrays):
-    """The fit of both branches: its rows among the points of the discharge, and what one mAh at each does to the current."""
-
-    current_mA: float
-    standard_mA: float
-    hysteresis_volt: float
-    hysteresis_standard_volt: float
-    rows: NDArray[np.bool_]
-    steepness: FloatArray
-    solve: FloatArray
-
-
-def _closure(charge: Titration, discharge: Titration, inside: NDArray[np.bool_]) -> _Closure | None:
-    """Least squares for current, hysteresis and lost charge; ``None`` where too few points are left or nothing is told apart.
-
-    The hysteresis is taken at its full size (the branches are compared at potentials that are apart by it, not by its first
-    order), and may grow with the potential where that is told apart from the current.
-    """
-    volt, counted = discharge.potential_volt[inside], charge.charge_mAh[-1] + discharge.charge_mAh[inside]
-    elapsed = discharge.elapsed_hour
-    curve, hours = ReferenceCurve(charge.potential_volt, charge.charge_mAh), charge.elapsed_hour
-    if elapsed is None or hours is None:
-        return None
-    growing = (volt - volt.mean()) / max(float(np.ptp(volt)), 1e-9)
-    apart = np.zeros(volt.size)
-    for _ in range(_ITERATIONS):
-        other = volt + apart
-        rows = (other > charge.potential_volt[0]) & (other < charge.potential_volt[-1])
-        if int(rows.sum()) < _FEWEST_POINTS:
-            return None
-        steepness = curve.slope(other[rows])
-        between = elapsed[inside][rows] - np.interp(other[rows], charge.potential_volt, hours)
-        left = (counted[rows] - curve.charge(other[rows])) / steepness + apart[rows]
-        columns = [between / steepness, np.ones(steepness.size), 1 / steepness, growing[rows]]
-        design = np.column_stack(columns)
-        if _correlation_with_first(design) > _LARGEST_CORRELATION:
-            design = design[:, :3]
-        found = np.linalg.lstsq(design, left, rcond=None)[0]
-        if found[0] < 0:  # a resting cell takes no charge from nowhere
-            found = np.concatenate([[0.0], np.linalg.lstsq(design[:, 1:], left, rcond=None)[0]])
-        apart = found[1] + growing * (found[3] if found.size > 3 else 0.0)
-    if _correlation_with_first(design) > _LARGEST_CORRELATION:
-        return None
-    solve = np.linalg.pinv(design)
-    deviation = _standard(design, solve, left - design @ found)
-    return _Closure(
-        current_mA=float(found[0]),
-        standard_mA=float(deviation[0]),
-        hysteresis_volt=float(found[1]) / 2,
-        hysteresis_standard_volt=float(deviation[1]) / 2,
-        rows=rows,
-        steepness=steepness,
-        solve=solve[0],
-    )
-
-
-def _correlation_with_first(design: FloatArray) -> float:
-    """Largest correlation of the first coefficient with another but the lost charge (the third)."""
-    scaled = design / np.linalg.norm(design, axis=0)
-    covariance = np.linalg.pinv(scaled.T @ scaled)
-    size = np.sqrt(np.clip(np.diag(covariance), 1e-300, None))
-    together = np.abs(covariance[0] / size[0] / size)
-    return float(max(together[i] for i in range(1, size.size) if i != 2))
 
 
 def current_range_mA(titration: Titration, settings: UtilizationSettings) -> float:
@@ -181,16 +114,6 @@ def without_self_discharge(titration: Titration) -> Titration:
         return titration  # a loss as large as the pulses: the curve is refused or judged as it stands
     steepness = np.gradient(charge, titration.potential_volt)
     return replace(titration, charge_mAh=charge, self_discharge_slope=-found.current_mA / 3600 / steepness)
-
-
-def _standard(design: FloatArray, solve: FloatArray, residual: FloatArray) -> FloatArray:
-    """Standard uncertainties of the coefficients from the scatter, widened where neighbouring residuals go together."""
-    variance = float(residual @ residual) / (residual.size - design.shape[1])
-    if variance == 0:
-        return np.zeros(design.shape[1])
-    together = float(residual[1:] @ residual[:-1]) / float(residual @ residual)
-    together = min(max(together, 0.0), _LARGEST_CORRELATION)
-    return np.asarray(np.sqrt(np.sum(solve**2, axis=1) * variance * (1 + together) / (1 - together)))
 
 
 def _polarized_hours(charge: Titration, discharge: Titration, inside: np.ndarray, volt: FloatArray) -> FloatArray:

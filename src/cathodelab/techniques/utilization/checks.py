@@ -6,9 +6,9 @@ import numpy as np
 
 from cathodelab.core.checks import Check
 from cathodelab.core.estimate import EstimateSet
+from cathodelab.techniques.utilization.agreement import Agreement
 from cathodelab.techniques.utilization.branches import largest_self_discharge_mA
 from cathodelab.techniques.utilization.drift import charge_of_the_drift
-from cathodelab.techniques.utilization.fit import Agreement
 from cathodelab.techniques.utilization.model import (
     Comparison,
     JointFit,
@@ -95,8 +95,8 @@ def windows_agree(agreement: Agreement, windows: tuple[Window, ...]) -> Check:
 
     Of cells whose windows have one utilization, 5 % fail.
     """
-    name, fit = "windows_agree", agreement.fit
-    if np.isnan(fit.probability):
+    name, fit, probability = "windows_agree", agreement.fit, agreement.probability
+    if np.isnan(probability):
         count = sum(not window.dropped for window in windows)
         plural = "window is" if count == 1 else "windows are"
         return Check(
@@ -106,8 +106,8 @@ def windows_agree(agreement: Agreement, windows: tuple[Window, ...]) -> Check:
             _ACCEPTED_PROBABILITY,
             f"{count} {plural} too few to see whether the utilization is the same in all windows.",
         )
-    passed = fit.probability >= _ACCEPTED_PROBABILITY
-    likely = f"p = {fit.probability:.2g}" if fit.probability > _SMALLEST_PRINTED else f"p < {_SMALLEST_PRINTED:g}"
+    passed = probability >= _ACCEPTED_PROBABILITY
+    likely = f"p = {probability:.2g}" if probability > _SMALLEST_PRINTED else f"p < {_SMALLEST_PRINTED:g}"
     text = (
         f"One utilization fits all used potentials: chi-square {fit.chi_square:.1f} for "
         f"{fit.degrees_of_freedom:.1f} degrees of freedom ({likely})."
@@ -118,7 +118,7 @@ def windows_agree(agreement: Agreement, windows: tuple[Window, ...]) -> Check:
             f"{agreement.scatter_volt * 1e3:.1f} mV beyond their own errors; the interval holds this scatter, but "
             "not its cause: not equilibrated, parasitic charge, or contact lost on the way."
         )
-    return Check(name, passed, fit.probability, _ACCEPTED_PROBABILITY, text)
+    return Check(name, passed, probability, _ACCEPTED_PROBABILITY, text)
 
 
 def reference_offset(estimates: EstimateSet, comparison: Comparison) -> Check:
@@ -218,6 +218,11 @@ def self_discharge_separated(reference: Titration, settings: UtilizationSettings
             f"{found.half_width_mA() * 1e3:.3f} µA; its charge is corrected by it. Hysteresis and incomplete relaxation "
             f"together are {found.hysteresis_volt * 1e3:.2f} ± {found.hysteresis_standard_volt * 1e3:.2f} mV."
         )
+        if found.turning:
+            text += (
+                f" One branch goes over into the other within about {100 * found.turning:.0f} % of the charge. That it does so "
+                f"at the start of the charge too is assumed; else the current differs by {found.turning_limit_mA * 1e3:.3f} µA."
+            )
         return Check(name, passed=True, value=found.current_mA, limit=nan, sentence=text)
     if reference.self_discharge_slope is not None:
         text = "Self-discharge and incomplete relaxation of the reference are told apart by its two branches."

@@ -30,14 +30,6 @@ _SCATTER_TOLERANCE_VOLT = 1e-7
 _TOLERANCE = 1e-10  # of the charge, and V: far below what any source of error moves
 
 
-@dataclass(frozen=True)
-class Agreement:
-    """The joint fit with the independent error of each potential, and how far the points scatter beyond, V."""
-
-    fit: JointFit
-    scatter_volt: float
-
-
 def reference_curve(comparison: Comparison) -> ReferenceCurve:
     """The reference of a comparison as a curve."""
     return ReferenceCurve(comparison.reference_potential_volt, comparison.reference_charge_mAh, comparison.linear_blend)

@@ -13,12 +13,12 @@ from cathodelab.core.method import Companion, Method, Shown
 from cathodelab.core.propagation import effects_at_once
 from cathodelab.core.samples import Cell
 from cathodelab.core.sources import Source
+from cathodelab.techniques.utilization.agreement import agreement_of
 from cathodelab.techniques.utilization.branches import without_self_discharge
 from cathodelab.techniques.utilization.card import CARD
 from cathodelab.techniques.utilization.checks import all_checks
 from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.fit import (
-    Agreement,
     joint_fit,
     joint_fits,
     reference_curve,
@@ -37,7 +37,6 @@ from cathodelab.techniques.utilization.plot import figures
 from cathodelab.techniques.utilization.published import published_windows
 from cathodelab.techniques.utilization.sources import (
     Perturbations,
-    left_to_move,
     perturbations,
     potential_standard_volt,
     reference_standard_volt,
@@ -88,7 +87,7 @@ def static_utilization(
     comparison = _comparison(cell, titration, reference_sample, reference, windows, settings)
     stated = joint_fit(comparison)
     _refuse_impossible_charge(stated.utilization, windows, cell)
-    agreement = _agreement(comparison, titration, settings)
+    agreement = agreement_of(comparison, titration, settings)
     comparison = replace(with_scatter(comparison), offset_free=settings.mode != "published")
     sources = perturbations(comparison, cell, titration, reference_sample, reference, settings)
     if settings.mode == "published":
@@ -123,20 +122,6 @@ def _against_lithium(
     if settings.relaxation == "transient":
         return relaxed(titration), relaxed(reference)
     return titration, reference
-
-
-def _agreement(comparison: Comparison, titration: Titration, settings: UtilizationSettings) -> Agreement:
-    """How well one utilization fits, where each rest leaves open how far its potential may still move.
-
-    What all of them still move alike is no disagreement: it widens what is known of the counter electrode.
-    """
-    own, common = left_to_move(titration, settings)
-    widened = replace(
-        comparison,
-        potential_standard_volt=np.asarray(np.hypot(comparison.potential_standard_volt, own)),
-        offset_standard_volt=float(np.hypot(comparison.offset_standard_volt, common)),
-    )
-    return Agreement(joint_fit(widened), with_scatter(widened).scatter_volt)
 
 
 def _comparison(

@@ -42,7 +42,9 @@ class SelfDischarge:
         scatter_mA: its standard uncertainty from the scatter of the points.
         offset_limit_mA: what an offset of the cycler's current at its positive limit would add to it; the same offset is in
             the charge of the reference.
+        turning_limit_mA: what the unknown state before the charge does to it, where a turning of the hysteresis is seen.
         gain_limit_mA: limit of what the gain of the current does to it.
+        turning: share of the branch's charge in which one branch goes over into the other; 0 where that is not seen.
         hysteresis_volt: half the distance of the relaxed potentials of charge and discharge, incomplete relaxation included.
         slope_current_mA: the same current from the end-of-rest slopes alone; ``nan`` where there are none.
         points: relaxed potentials of the discharge that were used.
@@ -51,7 +53,9 @@ class SelfDischarge:
     current_mA: float
     scatter_mA: float
     offset_limit_mA: float
+    turning_limit_mA: float
     gain_limit_mA: float
+    turning: float
     hysteresis_volt: float
     hysteresis_standard_volt: float
     slope_current_mA: float
@@ -60,7 +64,9 @@ class SelfDischarge:
     def half_width_mA(self, level: float = ONE_SIGMA) -> float:
         """Half-width of the interval of the current: scatter is normal, an offset lies anywhere inside its limits."""
         return blurred_half_width(
-            float(np.hypot(self.scatter_mA, self.gain_limit_mA / SQRT3)), self.offset_limit_mA, level
+            float(np.hypot(self.scatter_mA, np.hypot(self.gain_limit_mA, self.turning_limit_mA) / SQRT3)),
+            self.offset_limit_mA,
+            level,
         )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.propagation import Perturbation, Shift
 from cathodelab.core.samples import Cell
-from cathodelab.core.sources import SQRT3, Kind, Source
+from cathodelab.core.sources import Kind, Source
 from cathodelab.techniques.utilization.branches import current_range_mA, lost_at_most_mAh
 from cathodelab.techniques.utilization.model import Comparison, Titration, UtilizationSettings
 
@@ -145,20 +145,6 @@ def potential_standard_volt(titration: Titration, settings: UtilizationSettings)
     return np.hypot(np.nan_to_num(titration.potential_noise_volt), settings.repeatability_volt)
 
 
-def left_to_move(titration: Titration, settings: UtilizationSettings) -> tuple[FloatArray, float]:
-    """Standard uncertainty of what each potential may still move by itself, and of what all may move alike, V.
-
-    From its own rest, or as a table states it. The interval of the utilization carries incomplete relaxation as one amount common
-    to all points, which is the worst that it can do; whether the points agree is judged by what makes them differ. A limit to
-    one side is a rectangle: its standard deviation is the limit over the square root of 12. Potentials that are extrapolated
-    have the uncertainty of that.
-    """
-    if settings.relaxation == "transient" and titration.remaining_standard_volt is not None:
-        return np.nan_to_num(titration.remaining_standard_volt), 0.0
-    limit = np.abs(relaxation_of(titration, settings.relaxation_factor_cell))
-    return limit / np.sqrt(12.0), float(np.mean(limit)) / SQRT3
-
-
 def reference_standard_volt(
     reference: Titration, potential_volt: FloatArray, settings: UtilizationSettings
 ) -> FloatArray:
@@ -268,9 +254,13 @@ def _relaxation_of_reference(
         source = Source(
             f"{reference}/self-discharge", group, "standard", "titrate the reference in fewer, longer steps"
         )
-        listed.append(
-            Perturbation(source, _moved_reference(zero, titration.self_discharge.scatter_mA * titration.elapsed_hour))
-        )
+        found, hours = titration.self_discharge, titration.elapsed_hour
+        listed.append(Perturbation(source, _moved_reference(zero, found.scatter_mA * hours)))
+        if found.turning_limit_mA:
+            state = Source(
+                f"{reference}/state before the charge", group, "limit", "discharge the reference fully before it"
+            )
+            listed.append(Perturbation(state, _moved_reference(zero, found.turning_limit_mA * hours)))
         return tuple(listed)
     if titration.self_discharge_mA is not None and titration.elapsed_hour is not None:  # a table that states it
         hours = np.diff(titration.elapsed_hour, prepend=0.0)

@@ -5,6 +5,7 @@ A window is never dropped because its utilization disagrees with the others: tha
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +15,8 @@ from cathodelab.techniques.utilization.curve import ReferenceCurve
 from cathodelab.techniques.utilization.model import PointVerdict, Titration, UtilizationSettings, Window
 
 _MILLIVOLT = 1e-3
+_LEAST_APART_VOLT = 1e-3  # branches nearer than this are one within the error of an instrument
+_TURNED, _UNSEEN_TURNING = 3.0, 0.01  # after three times the turning a twentieth of the distance is left
 
 
 def point_verdicts(
@@ -23,7 +26,31 @@ def point_verdicts(
     curve = np.sort(reference.potential_volt)
     slopes, noise = (np.abs(one) * 1e6 for one in cell.end_slopes)
     points = zip(cell.potential_volt + offset_volt, slopes - 2 * noise, slopes, strict=True)
-    return tuple(_verdict(float(u), surely, slope, curve, settings) for u, surely, slope in points)
+    found = [_verdict(float(u), surely, slope, curve, settings) for u, surely, slope in points]
+    turning = _turning(cell, reference, offset_volt)
+    pairs = zip(found, turning, strict=True)
+    return tuple(replace(one, fault=one.fault or fault) if not one.outside else one for one, fault in pairs)
+
+
+def _turning(cell: Titration, reference: Titration, offset_volt: float) -> list[str]:
+    """What is held against the points of a discharge that still lie on the way from the charge branch to it; else empty.
+
+    The reference turned elsewhere, so there the two do not lie on one branch.
+    """
+    found, u = reference.self_discharge, cell.potential_volt + offset_volt
+    if cell.direction != "discharge" or found is None:
+        return [""] * u.size
+    apart = 2 * found.hysteresis_volt
+    if apart < max(_LEAST_APART_VOLT, 4 * found.hysteresis_standard_volt):
+        return [""] * u.size
+    held = np.interp(u, reference.potential_volt, reference.charge_mAh)
+    gone = np.abs(held - held[0]) / float(np.ptp(reference.charge_mAh))
+    needed = _TURNED * max(found.turning, _UNSEEN_TURNING)
+    text = (
+        f"lies within {100 * needed:.0f} % of the charge after the reversal: the cell still goes over from the charge branch to "
+        f"that of discharge, {1e3 * apart:.0f} mV apart"
+    )
+    return [f"{volt:.3f} V {text}" if share < needed else "" for volt, share in zip(u, gone, strict=True)]
 
 
 def _verdict(u: float, surely: float, slope: float, curve: np.ndarray, settings: UtilizationSettings) -> PointVerdict:
