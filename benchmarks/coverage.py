@@ -35,6 +35,7 @@ from twins import (  # beside this file
 )
 
 from cathodelab.core.estimate import covariance
+from cathodelab.core.method import is_usable
 from cathodelab.simulation.twin.instrument import Channel
 from cathodelab.simulation.twin.model import TwinRecord
 from cathodelab.simulation.twin.open_circuit import FULL_CHARGE_mAh_g, fraction, slope
@@ -54,6 +55,8 @@ ONE_SIGMA, TWO_SIGMA = (2 * float(norm.cdf(sigmas)) - 1 for sigmas in (1, 2))
 class Study:
     """Of each cell: deviation, half-widths on the side of the deviation, mean half-width, oracle's; joint chi-square.
 
+    ``rejected``: cells of which a fatal check failed.
+
     ``half`` is for 68.27 %, ``double`` for 95.45 %: twice as much of all that has a distribution. ``self_discharge`` says whether
     the interval of the reference's current holds it at both levels; one branch states a range, without a level.
     """
@@ -65,6 +68,7 @@ class Study:
     oracle: tuple[float, ...]
     joint: float
     self_discharge: tuple[bool, bool]
+    rejected: int
 
 
 def block(
@@ -128,6 +132,7 @@ def _study(
         oracle=tuple(oracles),
         joint=float(deviation @ np.linalg.solve(matrix, deviation)),
         self_discharge=_holds_self_discharge(known, reference, settings),
+        rejected=sum(not is_usable(result.checks) for result in found),
     )
 
 
@@ -200,6 +205,7 @@ def summary(studies: list[Study]) -> dict[str, float]:
         "per cell, nominal 95.45 %": 100 * float(np.mean(np.abs(deviation) <= double)),
         "joint, nominal 68.27 %": 100 * float(np.mean(joint <= chi2.ppf(ONE_SIGMA, CELLS))),
         "joint, nominal 95.45 %": 100 * float(np.mean(joint <= chi2.ppf(TWO_SIGMA, CELLS))),
+        "rejected by a fatal check / %": 100 * float(np.mean([one.rejected for one in studies])) / CELLS,
         "mean error / % absolute": 100 * float(np.mean(deviation)),
         "mean width over the oracle's": float(np.mean(width) / np.mean(oracle)),
         "self-discharge of the reference, nominal 68.27 %": 100 * float(np.mean(lost[:, 0])),

@@ -133,13 +133,21 @@ def _needs(method: AnyMethod, home: Technique) -> str:
     return f"Applies to: {', '.join(method.samples)}. Needs {', '.join([*names, *beside])}. Technique: {home.id}.\n"
 
 
-_SCALES = {(f"`{one.check}`", "formats.scale") for one in CONTRADICTIONS if one.refused != "always"}
+_SCALES = {
+    (f"`{one.check}`", "formats.scale", "fatal above its limit" if one.fatal else "caution")
+    for one in CONTRADICTIONS
+    if one.refused != "always"
+}
 
 
 def _checks() -> str:
-    made = {(f"`{name}`", place) for name, place in _literals("Check", 0)}
-    rows = sorted(made | _SCALES)
-    return "Names of checks, and where they are made.\n\n" + _table(("check", "made in"), rows)
+    fatal = {name for name, _ in _literals("Check", 0, having="fatal")}
+    made = {(f"`{name}`", place, "fatal" if name in fatal else "caution") for name, place in _literals("Check", 0)}
+    about = (
+        "Names of checks, where they are made, and what a failure means: where a fatal one fails, the sample takes no part in "
+        "means (both means then stand beside each other); a caution is said, and the number stays.\n\n"
+    )
+    return about + _table(("check", "made in", "weight"), sorted(made | _SCALES))
 
 
 def _scale() -> str:
@@ -239,14 +247,22 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _literals(name: str, place: int) -> Iterator[tuple[str, str]]:
-    """Texts at one place of all calls of a name, with their module; packages that add techniques are searched too."""
+def _literals(name: str, place: int, having: str = "") -> Iterator[tuple[str, str]]:
+    """Texts at one place of all calls of a name, with their module; packages that add techniques are searched too.
+
+    Args:
+        name: of what is called.
+        place: of the text among the arguments.
+        having: only calls with this keyword.
+    """
     for package in _packages():
         root = _folder(package)
         for path in sorted(root.rglob("*.py")) if root.is_dir() else [root]:
             module = path.relative_to(root.parent).with_suffix("").as_posix().replace("/", ".")
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
+                    if having and having not in {one.arg for one in node.keywords}:
+                        continue
                     first = node.args[place] if len(node.args) > place else None
                     if isinstance(first, ast.Constant) and isinstance(first.value, str):
                         yield first.value, module.removeprefix("cathodelab.")

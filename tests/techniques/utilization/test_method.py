@@ -200,6 +200,15 @@ def test_a_moving_rest_in_a_whole_titration_leaves_its_windows_out() -> None:
     assert int(result.comparison.used.sum()) == 40
 
 
+def test_a_window_of_hardly_any_charge_whose_potential_fell_meanwhile_is_left_out() -> None:
+    """Two tenths of a millivolt of relaxation against the charge refuse nothing: the window is dropped, with its reason."""
+    u = np.array([3.70, 3.80, 3.90, 4.00, 4.10, 4.0998])
+    charge = 0.83 * cells.q_reference(np.array([3.70, 3.80, 3.90, 4.00, 4.10, 4.1001])) * cells.CELL_MASS * 1e-3
+    result = _result(titration=cells.titration(u - 0.62, charge))
+    assert "too narrow" in result.windows[-1].dropped
+    assert result.estimates.estimate("static_utilization").value == pytest.approx(0.83, abs=2e-3)
+
+
 def test_wrong_sign_wrong_scale_and_falling_reference_are_refused() -> None:
     """The most likely wrong inputs."""
     u = np.array([3.70, 3.80, 3.90])

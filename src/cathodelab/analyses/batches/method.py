@@ -25,6 +25,7 @@ from cathodelab.analyses.batches.page import page
 from cathodelab.analyses.batches.plot import batch_figures
 from cathodelab.analyses.batches.tables import tables
 from cathodelab.analyses.correlation import Correlation, correlation, shared_errors
+from cathodelab.analyses.swapped_masses import swapped_masses
 from cathodelab.analyses.variance import (
     UNKNOWN,
     batches_needed,
@@ -43,6 +44,7 @@ from cathodelab.core.samples import Cell, group_colours
 _FEWEST_CELLS = 2
 _DIFFERENCES = (2.0, 5.0, 10.0, 20.0)
 _CELLS_A_BATCH = 3
+_PER_MASS = ("static utilization", "gross capacity")
 _LIKELY = 0.05
 
 
@@ -100,7 +102,13 @@ def batch_report(
         correlations=correlations,
         losses={one.cell.id: one.causes.shares for one in data if one.causes is not None},
         told_apart={one.cell.id: _told_apart(one.causes.checks) for one in data if one.causes is not None},
-        checks=(*_sample_size_checks(data), *_left_out(metrics), *_weighing(correlations), *confounding_checks(data)),
+        checks=(
+            *_sample_size_checks(data),
+            *_left_out(metrics),
+            *_swapped(data, metrics),
+            *_weighing(correlations),
+            *confounding_checks(data),
+        ),
         rates=rate_lines_of(data),
         utilizations=utilizations_of(data),
         cycled=any(one.cycling is not None for one in data),
@@ -157,6 +165,29 @@ def _left_out(metrics: Sequence[Metric]) -> tuple[Check, ...]:
     text = "; ".join(f"{cell} ({', '.join(names)})" for cell, names in found.items())
     sentence = f"Left out of means, as a fatal check failed: {text}. The means with them stand beside."
     return (Check("cells_left_out", None, float(len(found)), 0.0, sentence),)
+
+
+def _swapped(data: Sequence[CellData], metrics: Sequence[Metric]) -> tuple[Check, ...]:
+    """Whether two cells would fit their batch far better with each other's mass; from the first number per mass there is."""
+    metric = next((one for one in metrics if one.name in _PER_MASS and np.all(one.values > 0)), None)
+    if metric is None:
+        return ()
+    mass = {one.cell.id: one.cell.cam_mass.value for one in data}
+    masses = np.array([mass[one.id] for one in metric.cells])
+    name, found = "masses_not_swapped", swapped_masses(metric.values, masses, metric.batches)
+    if found is None:
+        return ()
+    if not found:
+        text = f"No two cells of a batch would fit far better with each other's mass (by the {metric.label})."
+        return (Check(name, passed=True, value=0.0, limit=0.0, sentence=text),)
+    unit, pairs = metric.unit, []
+    for one in found:
+        (first, second), (as_first, as_second) = one.values, one.swapped
+        cells = f"{metric.cells[one.first].id} and {metric.cells[one.second].id}"
+        better = f"with each other's mass {as_first:.1f} and {as_second:.1f} {unit}"
+        pairs.append(f"{cells}: {first:.1f} and {second:.1f} {unit}, {better}")
+    text = f"Were masses swapped? By the {metric.label} two cells fit the others with each other's mass only: {'; '.join(pairs)}."
+    return (Check(name, passed=False, value=float(len(found)), limit=0.0, sentence=text),)
 
 
 def _comparisons(metric: Metric) -> list[Comparison]:

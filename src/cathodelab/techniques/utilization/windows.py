@@ -227,7 +227,8 @@ def _refuse_unusable(
             what_to_do="Correct the list, or leave it empty for the automatic choice.",
             hints=(Hint("setting", "utilization.windows"),),
         )
-    for window in windows:
+    # of a window that is dropped, relaxation may well turn the sign: a rest after hardly any charge
+    for window in [one for one in windows if not one.dropped] or windows:
         if window.reference_charge_mAh_g * window.cell_charge_mAh <= 0:
             raise CathodelabError(
                 "not-monotonic",
