@@ -58,16 +58,16 @@ def _left_to_move(titration: Titration, settings: UtilizationSettings) -> _LeftT
     """From each rest, or as a table states it; potentials that are extrapolated have the uncertainty of that.
 
     A limit to one side is a rectangle: its standard deviation is the limit over the square root of 12. Its middle differs from
-    the middle of all limits by half of what the limits differ.
+    that of the typical rest by half of what their limits differ.
     """
     if settings.relaxation == "transient" and titration.remaining_standard_volt is not None:
         standard = np.nan_to_num(titration.remaining_standard_volt)
         return _LeftToMove(standard, np.zeros(standard.size), 0.0)
     limit = np.abs(relaxation_of(titration, settings.relaxation_factor_cell))
-    mean = float(np.mean(limit))
-    rectangle, unequal = limit / np.sqrt(12.0), (limit - mean) / 2
+    typical = float(np.median(limit))  # one rest that moves much widens itself, not those that are at rest
+    rectangle, unequal = limit / np.sqrt(12.0), (limit - typical) / 2
     fourth = _OF_RECTANGLE * rectangle**4 + _OF_FIXED * unequal**4
-    return _LeftToMove(np.hypot(rectangle, unequal), fourth, mean / np.sqrt(3.0))
+    return _LeftToMove(np.hypot(rectangle, unequal), fourth, float(np.mean(limit)) / np.sqrt(3.0))
 
 
 def _probability(fit: JointFit, excess_kurtosis: FloatArray) -> float:

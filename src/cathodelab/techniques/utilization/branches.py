@@ -50,7 +50,7 @@ def self_discharge_of(charge: Titration, discharge: Titration, settings: Utiliza
     volt = discharge.potential_volt[inside]
     steepness = ReferenceCurve(charge.potential_volt, charge.charge_mAh).slope(volt)
     offset = settings.current_offset_limit_of_range * current_range_mA(charge, settings)
-    polarized = _polarized_hours(charge, discharge, inside, volt)[found.rows]
+    polarized = _polarized_hours(charge, discharge, found.rows, discharge.potential_volt[found.rows])
     return SelfDischarge(
         current_mA=found.current_mA,
         scatter_mA=found.standard_mA,

@@ -24,16 +24,17 @@ BLIND = (
         "1e-05",
         "a tenth of the particles diffuse 100,000 times slower",
         -9.2,
-        2.0,
+        1.0,
     ),
-    Blind("diffusivity of 10% of the particles", "1e-06", "a tenth diffuse a million times slower", -9.7, 8.0),
-    Blind("diffusivity of 30% of the particles", "1e-06", "three tenths diffuse a million times slower", -29.2, 5.0),
-    Blind("exchange current of 10% of the particles", "1e-06", "a tenth react a million times slower", -9.6, 82.0),
+    Blind("diffusivity of 10% of the particles", "1e-06", "a tenth diffuse a million times slower", -9.7, 3.0),
+    Blind("diffusivity of 30% of the particles", "1e-06", "three tenths diffuse a million times slower", -29.2, 4.0),
+    Blind("exchange current of 10% of the particles", "1e-05", "a tenth react 100,000 times slower", -8.2, 83.0),
+    Blind("exchange current of 10% of the particles", "1e-06", "a tenth react a million times slower", -9.6, 59.0),
     Blind(
-        "exchange current of 30% of the particles", "1e-06", "three tenths react a million times slower", -29.4, 85.0
+        "exchange current of 30% of the particles", "1e-06", "three tenths react a million times slower", -29.4, 38.0
     ),
 )
-FALSE_ALARMS_PERCENT = 3.9
+FALSE_ALARMS_PERCENT = 3.3
 
 
 def _blind_ranges() -> str:

@@ -223,6 +223,8 @@ def self_discharge_separated(reference: Titration, settings: UtilizationSettings
                 f" One branch goes over into the other within about {100 * found.turning:.0f} % of the charge. That it does so "
                 f"at the start of the charge too is assumed; else the current differs by {found.turning_limit_mA * 1e3:.3f} µA."
             )
+        elif found.turning_limit_mA:
+            text += f" The points next to the reversals are left out: they change it by {found.turning_limit_mA * 1e3:.3f} µA."
         return Check(name, passed=True, value=found.current_mA, limit=nan, sentence=text)
     if reference.self_discharge_slope is not None:
         text = "Self-discharge and incomplete relaxation of the reference are told apart by its two branches."

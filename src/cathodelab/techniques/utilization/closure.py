@@ -27,7 +27,10 @@ _ITERATIONS = 8
 _TURNINGS = (0.03, 0.055, 0.1, 0.18)  # of the charge of the branch
 _SUSPECTED = 0.055
 _LEAST_DISTANCE_VOLT = 1e-4
-_NEAR = 0.05  # of the charge: nearer to a reversal every hysteresis still turns over
+_NEAR, _UNSEEN = (
+    0.05,
+    0.08,
+)  # of the charge: nearer to a reversal every hysteresis turns over, seen by the fit or unseen
 _PROVEN = 10.0  # by how much -2 log likelihood falls where a turning is seen
 
 
@@ -35,9 +38,11 @@ _PROVEN = 10.0  # by how much -2 log likelihood falls where a turning is seen
 class Closure(ReadOnlyArrays):
     """What the fit finds.
 
-    ``rows`` are its points among those of the discharge, of shape (points,); ``solve`` (rows,) is what 1 V at each does to the
-    current in mA, ``steepness`` dQ/dU in mAh/V there. ``turning`` is a share of the branch's charge, 0 where none is seen.
-    ``turning_limit_mA``: what the unknown state before the charge does to the current.
+    ``rows`` are its points among all of the discharge, of shape (points of the discharge,); ``solve`` (rows,) is what 1 V at
+    each does to the current in mA, ``steepness`` dQ/dU in mAh/V there. ``turning`` is a share of the branch's charge, 0 where
+    none is seen.
+    ``turning_limit_mA``: what the unknown state before the charge does to the current; where no turning is seen, what the
+    points next to the reversals do.
     """
 
     current_mA: float
@@ -82,20 +87,29 @@ def closure_of(charge: Titration, discharge: Titration, inside: NDArray[np.bool_
         return None
     span = float(charge.charge_mAh[-1])
 
+    unseen = _settled(charge, discharge, inside, plain)
+
     def turned(share: float, *, at_start: bool = True) -> Closure | None:
         return _fit(charge, discharge, inside, _Turning(share * span, at_start=at_start))
 
     first = turned(_SUSPECTED)
     if first is None or plain.misfit - first.misfit < _PROVEN / 2:
-        return plain
+        return unseen
     tried = [(share, first if share == _SUSPECTED else turned(share)) for share in _TURNINGS]
     known = {share: fit.misfit for share, fit in tried if fit is not None}
     share = _lowest(known)
     best, other = turned(share), turned(share, at_start=False)
     if best is None or plain.misfit - best.misfit < _PROVEN:
-        return plain
+        return unseen
     limit = abs(best.current_mA - other.current_mA) if other is not None else 0.0
     return replace(best, turning=share, turning_limit_mA=limit)
+
+
+def _settled(charge: Titration, discharge: Titration, inside: NDArray[np.bool_], plain: Closure) -> Closure:
+    """The fit without a turning to points further from both reversals; what that changes is kept as a limit."""
+    further = inside & (discharge.charge_mAh < -_UNSEEN * float(charge.charge_mAh[-1]))
+    found = _fit(charge, discharge, further, _Turning(0.0, at_start=False), near=_UNSEEN)
+    return plain if found is None else replace(found, turning_limit_mA=abs(found.current_mA - plain.current_mA))
 
 
 def _lowest(misfits: dict[float, float]) -> float:
@@ -109,14 +123,16 @@ def _lowest(misfits: dict[float, float]) -> float:
     return float(np.exp(-slope / (2 * curved))) if curved > 0 else shares[place]
 
 
-def _fit(charge: Titration, discharge: Titration, inside: NDArray[np.bool_], turning: _Turning) -> Closure | None:
-    """The fit with one turning."""
+def _fit(
+    charge: Titration, discharge: Titration, inside: NDArray[np.bool_], turning: _Turning, *, near: float = _NEAR
+) -> Closure | None:
+    """The fit with one turning, to points that lie further than ``near`` (of the charge) from its begin."""
     volt, counted = discharge.potential_volt[inside], charge.charge_mAh[-1] + discharge.charge_mAh[inside]
     elapsed, hours = discharge.elapsed_hour, charge.elapsed_hour
     if elapsed is None or hours is None:
         return None
     curve = ReferenceCurve(charge.potential_volt, charge.charge_mAh)
-    lowest = float(np.interp(_NEAR * charge.charge_mAh[-1], charge.charge_mAh, charge.potential_volt))
+    lowest = float(np.interp(near * charge.charge_mAh[-1], charge.charge_mAh, charge.potential_volt))
     growing = (volt - volt.mean()) / max(float(np.ptp(volt)), 1e-9)
     apart, noise, distance = np.zeros(volt.size), 0.0, 0.0
     for _ in range(_ITERATIONS):
@@ -140,13 +156,15 @@ def _fit(charge: Titration, discharge: Titration, inside: NDArray[np.bool_], tur
         noise, distance = float(np.sqrt(np.mean(residual**2))), float(found[1])
         apart = reached * (distance + growing * found[3])
     solve = np.linalg.pinv(design)[:, :-1]
+    fitted = inside.copy()
+    fitted[inside] = rows
     deviation = _standard(solve, residual)
     return Closure(
         current_mA=float(found[0]),
         standard_mA=float(deviation[0]),
         hysteresis_volt=distance / 2,
         hysteresis_standard_volt=float(deviation[1]) / 2,
-        rows=rows,
+        rows=fitted,
         steepness=steepness,
         solve=solve[0],
         turning=0.0,

@@ -42,7 +42,8 @@ class SelfDischarge:
         scatter_mA: its standard uncertainty from the scatter of the points.
         offset_limit_mA: what an offset of the cycler's current at its positive limit would add to it; the same offset is in
             the charge of the reference.
-        turning_limit_mA: what the unknown state before the charge does to it, where a turning of the hysteresis is seen.
+        turning_limit_mA: what the unknown state before the charge does to it, where a turning of the hysteresis is seen; else
+            what the points next to the reversals do.
         gain_limit_mA: limit of what the gain of the current does to it.
         turning: share of the branch's charge in which one branch goes over into the other; 0 where that is not seen.
         hysteresis_volt: half the distance of the relaxed potentials of charge and discharge, incomplete relaxation included.

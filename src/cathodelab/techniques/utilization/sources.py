@@ -257,9 +257,12 @@ def _relaxation_of_reference(
         found, hours = titration.self_discharge, titration.elapsed_hour
         listed.append(Perturbation(source, _moved_reference(zero, found.scatter_mA * hours)))
         if found.turning_limit_mA:
-            state = Source(
-                f"{reference}/state before the charge", group, "limit", "discharge the reference fully before it"
+            cause, remedy = (
+                ("state before the charge", "discharge the reference fully before it")
+                if found.turning
+                else ("points next to the reversals", "titrate the reference further at both ends")
             )
+            state = Source(f"{reference}/{cause}", group, "limit", remedy)
             listed.append(Perturbation(state, _moved_reference(zero, found.turning_limit_mA * hours)))
         return tuple(listed)
     if titration.self_discharge_mA is not None and titration.elapsed_hour is not None:  # a table that states it

@@ -16,7 +16,10 @@ from cathodelab.techniques.utilization.model import PointVerdict, Titration, Uti
 
 _MILLIVOLT = 1e-3
 _LEAST_APART_VOLT = 1e-3  # branches nearer than this are one within the error of an instrument
-_TURNED, _UNSEEN_TURNING = 3.0, 0.01  # after three times the turning a twentieth of the distance is left
+_LEFT_VOLT, _UNSEEN_TURNING = (
+    0.5e-3,
+    0.01,
+)  # what of the distance may be left; a turning within 1 % of the charge is not seen
 
 
 def point_verdicts(
@@ -43,14 +46,28 @@ def _turning(cell: Titration, reference: Titration, offset_volt: float) -> list[
     apart = 2 * found.hysteresis_volt
     if apart < max(_LEAST_APART_VOLT, 4 * found.hysteresis_standard_volt):
         return [""] * u.size
-    held = np.interp(u, reference.potential_volt, reference.charge_mAh)
-    gone = np.abs(held - held[0]) / float(np.ptp(reference.charge_mAh))
-    needed = _TURNED * max(found.turning, _UNSEEN_TURNING)
+    gone = _share_since_reversal(cell, reference, u)
+    needed = max(found.turning, _UNSEEN_TURNING) * float(np.log(apart / _LEFT_VOLT))
     text = (
         f"lies within {100 * needed:.0f} % of the charge after the reversal: the cell still goes over from the charge branch to "
         f"that of discharge, {1e3 * apart:.0f} mV apart"
     )
     return [f"{volt:.3f} V {text}" if share < needed else "" for volt, share in zip(u, gone, strict=True)]
+
+
+def _share_since_reversal(cell: Titration, reference: Titration, u: np.ndarray) -> np.ndarray:
+    """Charge of the cell since its first point, over that of the whole reference at the cell's scale, (points,).
+
+    The cell's own charge tells, not its potentials: on the way from branch to branch these run ahead of the charge. Its scale is
+    the median over the neighbouring points.
+    """
+    of_cell = np.abs(np.diff(cell.charge_mAh))
+    of_reference = np.abs(np.diff(np.interp(u, reference.potential_volt, reference.charge_mAh)))
+    inside = of_reference > 0
+    if not inside.any():
+        return np.zeros(u.size)
+    scale = float(np.median(of_cell[inside] / of_reference[inside]))
+    return np.asarray(np.abs(cell.charge_mAh - cell.charge_mAh[0]) / (scale * float(np.ptp(reference.charge_mAh))))
 
 
 def _verdict(u: float, surely: float, slope: float, curve: np.ndarray, settings: UtilizationSettings) -> PointVerdict:
