@@ -135,7 +135,15 @@ def test_points_on_the_way_to_the_other_branch_are_told_by_the_charge_of_the_cel
     parts = (Population(1.0, 1300.0, 60.0),)
     known = simulate([TwinCell(cam_mass_mg=5.6, populations=parts, **about)], [pulse_titration(low_volt=3.45)])[0]
     steps = stepped_titration((3.1, 3.2, 3.3, 3.4, 3.5, 3.6), back=True)
-    cell = TwinCell(cam_mass_mg=10.4, utilization=0.73, populations=parts, contact=0.67, series_ohm=100.0, offset_volt=0.612, **about)
+    cell = TwinCell(
+        cam_mass_mg=10.4,
+        utilization=0.73,
+        populations=parts,
+        contact=0.67,
+        series_ohm=100.0,
+        offset_volt=0.612,
+        **about,
+    )
     settings = UtilizationSettings(direction="discharge")
     reference = reference_from_record(_record(measured(known, Measurement(), random)), settings)
     titration = titration_from_record(_record(measured(simulate([cell], [steps])[0], Measurement(), random)), settings)
