@@ -76,6 +76,6 @@ def test_hostile_parquet_gives_one_clear_error(content: bytes) -> None:
 
 
 def test_a_label_with_another_unit_is_named() -> None:
-    """Millivolts where the format has volts: the error names the column that is wanted and the header that is there."""
-    with pytest.raises(CathodelabError, match=r"lacks Voltage / V \[header: Test Time / s, Voltage / mV"):
-        read_table("a.csv", b"Test Time / s,Voltage / mV,Current / A\n0,3000,0.1\n1,3001,0.1\n")
+    """A length where the format has volts: the error names the column that is wanted and the header that is there."""
+    with pytest.raises(CathodelabError, match=r"lacks Voltage / V \[header: Test Time / s, Voltage / mm"):
+        read_table("a.csv", b"Test Time / s,Voltage / mm,Current / A\n0,3000,0.1\n1,3001,0.1\n")

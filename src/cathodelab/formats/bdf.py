@@ -5,6 +5,7 @@ Names follow the BDF ontology (labels as ``Voltage / V``, machine names as ``vol
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.errors import MEANING, CathodelabError
+from cathodelab.core.units import conversion
 from cathodelab.formats.parquet import parquet_columns
 from cathodelab.formats.shared.instrument_text import found_header, read_columns
 from cathodelab.formats.shared.labels import Place
@@ -27,19 +29,51 @@ LABELS: dict[str, tuple[str, ...]] = {
 """Canonical column -> its names in files; the first one is written."""
 
 REQUIRED = ("test_time_second", "voltage_volt", "current_ampere")
+_NAMES = {
+    "test time": "test_time_second",
+    "voltage": "voltage_volt",
+    "current": "current_ampere",
+    "step count": "step_count",
+    "net capacity": "net_charge_ampere_hour",
+}
+"""Name without its unit -> canonical column."""
+_UNIT_WORDS = {
+    "millisecond": "ms", "second": "s", "minute": "min", "hour": "h", "volt": "V", "millivolt": "mV", "ampere": "A",
+    "milliampere": "mA", "microampere": "µA", "ah": "Ah", "mah": "mAh",
+}  # fmt: skip
+"""Words of units at the end of machine names, older ones too."""
+_LABEL = re.compile(r"\s*(?P<name>[A-Za-z ]+?)\s*/\s*(?P<unit>\S+)\s*")
 
 
 def is_bdf_text(head: str) -> bool:
     """Whether the first line names two of BDF's three required columns; the error then shows what the third is called."""
     line = head.splitlines()[0] if head else ""
-    return sum(any(label in line for label in LABELS[name]) for name in REQUIRED) >= len(REQUIRED) - 1
+    labels = line.split(max(("\t", ";", ","), key=line.count))
+    named = {name for name, _ in map(_meaning, labels) if name in REQUIRED}
+    return len(named) >= len(REQUIRED) - 1
+
+
+def _meaning(label: str) -> tuple[str, float]:
+    """Column of a label and the factor from its unit: ``Test Time / h``, ``test_time_millisecond``; empty for others."""
+    text = label.strip().strip('"').removeprefix("\ufeff")
+    match = _LABEL.fullmatch(text)
+    if match:
+        name, unit = _NAMES.get(" ".join(match["name"].lower().split()), ""), match["unit"]
+    else:
+        start, _, word = text.lower().rpartition("_")
+        name, unit = _NAMES.get(start.replace("_", " "), ""), _UNIT_WORDS.get(word, "?")
+        if text == "step_count":
+            name, unit = "step_count", "1"
+    found = conversion(unit, name) if name else None
+    return ("", 1.0) if found is None else (name, found.factor)
 
 
 def read_bdf_text(content: bytes) -> Table:
     """BDF csv -> table. Raises a CathodelabError for empty, truncated or non-numeric files."""
     text = found_header(content, 0, 0)
     wanted, unknown = _known(text.header)
-    columns, _ = read_columns(text, {name: Place(position, 1.0) for name, position in wanted.items()})
+    places = {name: Place(position, _meaning(text.header[position])[1]) for name, position in wanted.items()}
+    columns, _ = read_columns(text, places)
     return Table("cycling", columns, unknown)
 
 
@@ -64,7 +98,8 @@ def read_bdf_parquet(content: bytes) -> Table:
                 why=f"Every row needs a finite {name.replace('_', ' ')}.",
                 what_to_do="Correct or remove these rows in a copy.",
             )
-        columns[name] = frozen(values)
+        factor = _meaning(header[position])[1]
+        columns[name] = frozen(values if factor == 1.0 else values * factor)
     return Table("cycling", columns, unknown)
 
 
@@ -98,10 +133,10 @@ def _known(header: tuple[str, ...]) -> tuple[dict[str, int], tuple[str, ...]]:
     """Positions of the known columns, and the labels of the others."""
     wanted = {}
     for name, labels in LABELS.items():
-        for label in labels:
-            if label in header:
-                wanted[name] = header.index(label)
-                break
+        exact = [label for label in labels if label in header]
+        others = [label for label in header if _meaning(label)[0] == name]
+        if exact or others:
+            wanted[name] = header.index((exact or others)[0])
     missing = [LABELS[name][0] for name in REQUIRED if name not in wanted]
     if missing:
         raise CathodelabError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 
 from cathodelab.core.errors import MEANING, CathodelabError
@@ -21,6 +21,7 @@ from cathodelab.formats.neware.text import is_neware_text, read_neware_text
 from cathodelab.formats.recording import Content, single_table
 from cathodelab.formats.shared.column_map import ColumnMap
 from cathodelab.formats.shared.impossible_scales import refuse_impossible
+from cathodelab.formats.shared.opened import as_utf8, unpacked
 from cathodelab.formats.spectra.text import (
     is_autolab,
     is_gamry,
@@ -121,12 +122,18 @@ def reader_for(
         CathodelabError: no reader takes it; the message shows the header that was found.
     """
     if wanted_map:
-        return next(mapped_reader(declared) for declared in maps if declared.name == wanted_map)
+        return _beneath(
+            next(mapped_reader(declared) for declared in maps if declared.name == wanted_map), name, content
+        )
+    text = as_utf8(content)
     asked = []
     for reader in _candidates(maps, readers):
-        if reader.takes(name.lower(), content):
-            return reader
+        if reader.takes(name.lower(), text):
+            return reader if text is content else _beneath(reader, name, content)
         asked.append(reader.id)
+    inner = unpacked(name, content)
+    if inner is not None:
+        return _beneath(reader_for(inner.name, inner.content, maps, "", readers), name, content)
     if not content.strip() and readers:
         return readers[-1]  # its reader reports that the file is empty
     raise CathodelabError(
@@ -137,6 +144,22 @@ def reader_for(
         what_to_do="State what its columns mean, or export it in one of these formats.",
         hints=(MEANING,),
     )
+
+
+def _beneath(reader: Reader, name: str, content: bytes) -> Reader:
+    """The reader of what lies beneath the packing or the code page of a file; the reader itself where there is neither."""
+    if as_utf8(content) is content and not content.startswith((b"PK\x03\x04", b"\x1f\x8b")):
+        return reader
+
+    def read(wrapped: bytes) -> Content:
+        text = as_utf8(wrapped)
+        inner = None if text is not wrapped or reader.takes(name.lower(), wrapped) else unpacked(name, wrapped)
+        if inner is None:
+            return reader.read(text)
+        found = reader.read(as_utf8(inner.content))
+        return replace(found, notes=(*inner.notes, *found.notes))
+
+    return replace(reader, read=read)
 
 
 def _first_line(content: bytes) -> str:

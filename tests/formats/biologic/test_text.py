@@ -291,7 +291,6 @@ DEFECTS: dict[str, tuple[bytes, str]] = {
     "µA called mA": (written(renamed("I/mA", "I/mA", 1e6)), "impossible-scale"),
     "charge beyond reason": (written(renamed("(Q-Qo)/mA.h", "(Q-Qo)/mA.h", 1e12)), "impossible-scale"),
     "binary garbage": (random.Random(1).randbytes(4000), "file-not-text"),
-    "UTF-16": (GOOD.decode("latin-1").encode("utf-16"), "file-not-text"),
     "foreign text": (b"Frequency;Z\n1;2\n", "header-broken"),
     "too many columns": (b"time/s\tEwe/V\t" + b"a\t" * 5000 + b"\n", "header-broken"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from cathodelab.core.errors import CathodelabError
@@ -30,12 +31,20 @@ def _maccor(written: str, *, minutes: bool = False, every_second: float = 600.0,
 @pytest.mark.parametrize(
     "written", ["%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M", "%m/%d/%Y %I:%M:%S %p"]
 )
-def test_minutes_that_no_label_states_are_refused_by_the_dates(written: str) -> None:
-    """A test time without a unit is taken for seconds; the dates say that they are minutes."""
+def test_minutes_that_no_label_states_are_read_as_minutes_by_the_dates(written: str) -> None:
+    """A test time without a unit is seconds, or minutes where the dates beside it say so; then it is said."""
     table = read_maccor_text(_maccor(written))
     assert float(table.metadata[CLOCK_OVER_DATES]) == pytest.approx(1.0, abs=0.01)
+    minutes = read_table("a.txt", _maccor(written, minutes=True))[0]
+    np.testing.assert_allclose(minutes.column("test_time_second"), table.column("test_time_second"), atol=0.01)
+    assert any("read as minutes" in note for note in minutes.notes)
+
+
+def test_minutes_whose_label_says_seconds_are_refused_by_the_dates() -> None:
+    """The label is believed, and the dates contradict it."""
+    content = _maccor("%Y-%m-%d %H:%M:%S", minutes=True).replace(b"TestTime", b"TestTime (Sec)", 1)
     with pytest.raises(CathodelabError, match="about 60 times apart") as caught:
-        read_table("a.txt", _maccor(written, minutes=True))
+        read_table("a.txt", content)
     assert caught.value.code == "clocks-contradict"
 
 

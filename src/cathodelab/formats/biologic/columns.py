@@ -24,11 +24,16 @@ LABELS: dict[str, str] = {
     "<Ecell>/V": "voltage_volt",
     "Ece/V": "counter_electrode_potential_volt",
     "<Ece>/V": "counter_electrode_potential_volt",
+    "<Ewe/V>": "voltage_volt",
+    "<Ecell/V>": "voltage_volt",
+    "<Ece/V>": "counter_electrode_potential_volt",
     "I/mA": "current_ampere",
     "I/A": "current_ampere",
     "I/µA": "current_ampere",
     "<I>/mA": "current_ampere",
     "<I>/A": "current_ampere",
+    "<I/mA>": "current_ampere",
+    "<I/A>": "current_ampere",
     "(Q-Qo)/mA.h": "net_charge_ampere_hour",
     "(Q-Qo)/A.h": "net_charge_ampere_hour",
     "(Q-Qo)/C": "net_charge_ampere_hour",
@@ -60,7 +65,7 @@ LABELS: dict[str, str] = {
 
 def _factor(label: str) -> float:
     """Factor to the canonical unit; a label with a minus in front is turned."""
-    found = conversion(label.rpartition("/")[2] if "/" in label else "", LABELS[label])
+    found = conversion(label.rpartition("/")[2].rstrip(">") if "/" in label else "", LABELS[label])
     if found is None:
         raise AssertionError(f"{label}: its unit is not one of {LABELS[label]}")
     return -found.factor if label.startswith("-") else found.factor

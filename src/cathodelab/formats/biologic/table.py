@@ -23,6 +23,7 @@ from cathodelab.formats.table import Table, no_rows
 
 LARGEST_CHARGE_AMPERE_HOUR = 1e5
 COUNTER_ELECTRODE_VOLT = 0.01
+_RESTING, _REST_MODE = "open circuit", 3.0
 EXPORT_AGAIN = "Export the file again with EC-Lab or BT-Lab; tick time, potential, and current or charge."
 
 Columns = dict[str, FloatArray]
@@ -71,7 +72,7 @@ def biologic_table(
                 about,
                 settings_text=settings_text,
             )
-        cycling = _cycling(columns, impedance, labels, said)
+        cycling = _cycling(columns, impedance, labels, said, about.get("technique", ""))
     companion = None if spectra is None else Table("impedance spectra", _kept(spectra, SPECTRUM))
     return Table(
         "cycling", _kept(cycling, CYCLING), unknown_labels(labels), tuple(said), about, companion, settings_text
@@ -144,11 +145,13 @@ def _spectra(columns: Columns, impedance: np.ndarray, labels: Sequence[str], sai
     return spectra
 
 
-def _cycling(columns: Columns, impedance: np.ndarray, labels: Sequence[str], said: list[str]) -> Columns:
+def _cycling(
+    columns: Columns, impedance: np.ndarray, labels: Sequence[str], said: list[str], technique: str = ""
+) -> Columns:
     for name, wanted in (("test_time_second", "time/s"), ("voltage_volt", "Ewe/V or Ecell/V")):
         if name not in columns:
             raise _missing(f"{name.replace('_', ' ')} ({wanted})", labels)
-    _rebuild_current(columns, labels, said)
+    _rebuild_current(columns, labels, said, technique)
     cycling, apart = (
         _without_spectra(columns, impedance, said) if impedance.any() else (columns, np.zeros(impedance.size))
     )
@@ -174,11 +177,24 @@ def _cycling(columns: Columns, impedance: np.ndarray, labels: Sequence[str], sai
 _WORDS = {"step_id": "step number", "control_mode": "control mode", "half_cycle_count": "half cycle"}
 
 
-def _rebuild_current(columns: Columns, labels: Sequence[str], said: list[str]) -> None:
+def _rests_only(columns: Columns, technique: str) -> bool:
+    """Whether a file without current is one of rests: of the technique OCV, or in the mode of rest throughout."""
+    mode = columns.get("control_mode")
+    return _RESTING in technique.lower() if mode is None else bool(np.all(mode == _REST_MODE))
+
+
+def _rebuild_current(columns: Columns, labels: Sequence[str], said: list[str], technique: str) -> None:
     """Add the current, from charge and time, where the file has none or only zeros although charge flowed."""
     charge = columns.get("net_charge_ampere_hour")
     current = columns.get("current_ampere")
     if current is not None and (current.any() or charge is None or np.ptp(charge) == 0):
+        return
+    if charge is None and _rests_only(columns, technique):
+        size = columns["test_time_second"].size
+        columns["current_ampere"], columns["net_charge_ampere_hour"] = np.zeros(size), np.zeros(size)
+        said.append(
+            "The technique applies no current and the file has no column for it: no current flowed, the cell rested."
+        )
         return
     if charge is None:
         raise _missing("current (I/mA or <I>/mA) and charge ((Q-Qo)/mA.h or dq/mA.h)", labels)

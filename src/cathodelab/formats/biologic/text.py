@@ -6,6 +6,7 @@ truncated files.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -21,6 +22,14 @@ from cathodelab.formats.shared.delimited import count_of, refuse_no_text
 from cathodelab.formats.table import Table
 
 MAGIC = (b"EC-Lab ASCII FILE", b"BT-Lab ASCII FILE")
+_DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4} +\d{1,2}:\d{2}:\d{2}")
+_DATES = (
+    "%m/%d/%Y %H:%M:%S%.f",
+    "%d/%m/%Y %H:%M:%S%.f",
+    "%d.%m.%Y %H:%M:%S%.f",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y/%m/%d %H:%M:%S%.f",
+)
 MOST_HEADER_LINES = 20_000
 MOST_COLUMNS = 2_000
 _MARK = b"\xef\xbb\xbf"
@@ -84,8 +93,17 @@ def read_biologic_text(content: bytes) -> Table:
     layout = _layout(content.removeprefix(_MARK))
     rows, fields = _counted(layout)
     raw = _parsed(layout, rows, fields, decimal_comma=_decimal_comma(layout))
+    notes = []
+    if (dated := absolute_time(layout.line(0), layout.labels)) is not None and rows:
+        raw |= _dated(layout, fields, dated)
+        notes.append("The file writes the time as dates (absolute time); it was counted from the first row.")
     return biologic_table(
-        raw, layout.labels, row_name=layout.place, metadata=layout.metadata, settings_text=layout.settings_text
+        raw,
+        layout.labels,
+        row_name=layout.place,
+        notes=notes,
+        metadata=layout.metadata,
+        settings_text=layout.settings_text,
     )
 
 
@@ -186,9 +204,10 @@ def _parsed(layout: _Layout, rows: int, fields: int, *, decimal_comma: bool) -> 
     places = {label: layout.labels.index(label) for label in layout.labels if label in wanted}
     if not rows or not places:
         return {label: np.zeros(0) for label in places}
+    blank_lines_follow = len(layout.content) - layout.end > len(b"\r\n")
     try:
         frame = pl.read_csv(
-            layout.content,
+            layout.content[: layout.end] if blank_lines_follow else layout.content,  # rarely a copy
             skip_rows=layout.header_lines,
             has_header=False,
             separator="\t",
@@ -204,6 +223,43 @@ def _parsed(layout: _Layout, rows: int, fields: int, *, decimal_comma: bool) -> 
     if frame.height != rows:
         raise _header_broken("rows", f"{frame.height} of {rows} rows could be read.")
     return {label: np.asarray(frame[str(place)].to_numpy(), dtype=np.float64) for label, place in places.items()}
+
+
+def absolute_time(first: str, labels: tuple[str, ...]) -> str | None:
+    """The label of the column of time, where its first cell is a date; else ``None``."""
+    cells = first.split("\t")
+    label = chosen_labels(labels).get("test_time_second")
+    place = labels.index(label) if label in labels else len(cells)
+    return label if place < len(cells) and _DATE.match(cells[place].strip()) else None
+
+
+def _dated(layout: _Layout, fields: int, label: str) -> dict[str, FloatArray]:
+    """The column of time from its dates, s from the first row; ``nan`` where a cell is none."""
+    import polars as pl
+
+    place = layout.labels.index(label)
+    frame = pl.read_csv(
+        layout.content[: layout.end],
+        skip_rows=layout.header_lines,
+        has_header=False,
+        separator="\t",
+        quote_char=None,
+        schema={str(one): pl.String for one in range(fields)},
+        columns=[place],
+        truncate_ragged_lines=True,
+        encoding="utf8-lossy",
+    )
+    text = frame.to_series().str.strip_chars().str.replace(",", ".", literal=True)
+    found = np.full(frame.height, np.nan)
+    for written in _DATES:
+        moments = text.str.to_datetime(written, strict=False, time_unit="us")
+        seconds = np.asarray(moments.cast(pl.Int64).cast(pl.Float64).to_numpy(), dtype=np.float64) / 1e6
+        seconds = seconds - seconds[0]
+        grows = np.isfinite(seconds).all() and bool((np.diff(seconds) >= 0).all())
+        # day and month may have changed places: the shorter test is the right one
+        if np.isfinite(seconds).sum() > np.isfinite(found).sum() or (grows and seconds[-1] < found[-1]):
+            found = seconds
+    return {label: found}
 
 
 def _is_header(labels: tuple[str, ...]) -> bool:

@@ -1,60 +1,66 @@
-"""Neware csv exports of BTSDA: record layer, English labels, units as stated in the labels."""
+"""Neware csv exports of BTSDA and BTS: record layer alone or layers in one another, English or Chinese labels, any delimiter."""
 
 from __future__ import annotations
 
-from cathodelab.formats.shared.counted_ends import counted_ends
+from dataclasses import replace
+
+from cathodelab.formats.neware.labels import KNOWN, NEWARE, RECORD, is_neware_header
+from cathodelab.formats.shared.cycler_table import NEEDED, cycler_table
 from cathodelab.formats.shared.dates import clock_over_dates
 from cathodelab.formats.shared.instrument_text import found_header, read_columns
-from cathodelab.formats.shared.labels import Known, parted, placed
-from cathodelab.formats.shared.rebuild import STEP_NOTE, agreement_note, anew_note, counted, net_of_pair, step_changes
+from cathodelab.formats.shared.labels import parted, placed
 from cathodelab.formats.table import Table
 
-KNOWN = {
-    "cumulative time": Known("test_time_second", "s"),
-    "total time": Known("test_time_second", "s"),
-    "time": Known("step_time_second", "s"),
-    "voltage": Known("voltage_volt"),
-    "current": Known("current_ampere"),
-    "step index": Known("step_id", ""),
-    "cycle index": Known("cycle_count", ""),
-    "chg. cap.": Known("charging_capacity_ampere_hour"),
-    "dchg. cap.": Known("discharging_capacity_ampere_hour"),
-}
-"""Label without unit -> column. Clocks have no unit (h:min:s); potentials, currents and charges must state one."""
-
-_NET_NOTE = (
-    "The net charge was rebuilt from the Neware's charging and discharging capacity, which start from zero at each step or "
-    "cycle."
-)
-NEEDED = ("test_time_second", "voltage_volt", "current_ampere", "step_id")
+_LAYERS = b",,"
+"""What a line of the record layer begins with, where cycles, steps and records stand in one another."""
 
 
 def is_neware_text(head: str) -> bool:
-    """Whether the first line is a BTSDA header: a data point, a step type and a step index."""
-    names = {parted(label)[0] for label in head.split("\n", 1)[0].rstrip("\r").replace("\t", ",").split(",")}
-    return {"step type", "step index"} <= names and bool(names & {"datapoint", "data point"})
+    """Whether the first line is a header of the record layer, or the third of one with three layers."""
+    lines = head.split("\n", 3)
+    if is_neware_header(_labels(lines[0])):
+        return True
+    return len(lines) > 2 and _is_layered(lines[0], lines[1]) and is_neware_header([*_labels(lines[2]), "step type"])
+
+
+def _is_layered(first: str, second: str) -> bool:
+    return first.lower().startswith("cycle index") and second.lower().startswith(",step index")
+
+
+def _labels(line: str) -> list[str]:
+    delimiter = max(("\t", ";", ","), key=line.count)
+    return [one.strip().strip('"') for one in line.rstrip("\r").split(delimiter)]
 
 
 def read_neware_text(content: bytes) -> Table:
-    """Neware csv -> table with a step count that never falls and the net charge from both counters."""
+    """Neware csv -> table with a step count that never falls and the net charge from its counters."""
+    notes: list[str] = []
+    lines = content[:4096].decode("latin-1").split("\n", 2)
+    if len(lines) > 2 and _is_layered(lines[0], lines[1]):
+        content = _record_layer(content)
+        notes.append("The file holds cycles, steps and records in one another; its records were taken.")
     text = found_header(content, 0, 0)
     places, unknown = placed(text.header, KNOWN, NEEDED, 1)
-    raw, _ = read_columns(text, places)
-    changed = step_changes(raw["step_id"], raw.get("step_time_second"))
-    columns = {name: raw[name] for name in ("test_time_second", "voltage_volt", "current_ampere")}
-    columns["step_count"] = counted(changed)
-    notes, ends = [STEP_NOTE], None
-    if "charging_capacity_ampere_hour" in raw and "discharging_capacity_ampere_hour" in raw:
-        columns["net_charge_ampere_hour"] = net_of_pair(
-            raw["charging_capacity_ampere_hour"], raw["discharging_capacity_ampere_hour"], changed
-        )
-        ends = counted_ends(raw["charging_capacity_ampere_hour"], raw["discharging_capacity_ampere_hour"], changed)
-        notes += [
-            _NET_NOTE,
-            anew_note(changed, raw["charging_capacity_ampere_hour"], raw["discharging_capacity_ampere_hour"]),
-            agreement_note(columns),
-        ]
-    columns |= {name: raw[name] for name in ("step_time_second", "step_id", "cycle_count") if name in raw}
-    unknown = tuple(label for label in unknown if parted(label)[0] not in {"datapoint", "data point"})
-    dates = clock_over_dates(text, columns["test_time_second"])
-    return Table("cycling", columns, unknown, tuple(note for note in notes if note), dates, counted=ends)
+    dates = places.pop("dates", None)
+    del dates  # compared by the first and the last row alone
+    raw, state = read_columns(text, places)
+    table = cycler_table(NEWARE, raw, state, [one for one in unknown if parted(one)[0] not in RECORD], notes)
+    return replace(table, metadata=clock_over_dates(text, table.columns["test_time_second"]))
+
+
+def _record_layer(content: bytes) -> bytes:
+    """The records of a file with three layers, each with the numbers of its cycle and step and the type of the step."""
+    lines = content.split(b"\n")
+    width = lines[0].count(b",") + 1
+    found = [b"Cycle Index,Step Index,Step Type" + lines[2].lstrip(b"\xef\xbb\xbf")[1:]]
+    cycle, step, kind = b"", b"", b""
+    for line in lines[3:]:
+        if line.startswith(_LAYERS):
+            found.append(b",".join((cycle, step, kind)) + line[1:])
+        elif line.startswith(b","):
+            _, step, _, kind, *_ = *line.split(b",", 4), b"", b"", b""
+        elif line.strip():
+            cells = line.split(b",")
+            cycle = cells[0]
+            step, _, kind, *_ = *cells[width : width + 3], b"", b"", b""
+    return b"\n".join(found) + b"\n"

@@ -12,7 +12,7 @@ from cathodelab.formats.shared.instrument_text import InstrumentText
 
 CLOCK_OVER_DATES = "test time over the dates' time"
 """Entry of a table's metadata."""
-_LABELS = frozenset({"date", "datetime", "dpttime", "realtime", "absolutetime"})
+_LABELS = frozenset({"date", "datetime", "dpttime", "realtime", "absolutetime", "dateandtime"})
 _DATE = re.compile(
     r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d*)? ?([AP]M)?", re.IGNORECASE
 )
@@ -30,7 +30,7 @@ def clock_over_dates(text: InstrumentText, time: FloatArray) -> dict[str, str]:
     Raises:
         CathodelabError: the two differ by a factor between units.
     """
-    spans = _spans(text)
+    spans = dated_spans(text)
     passed = float(time[-1] - time[0])
     if not spans or not passed > 0:
         return {}
@@ -41,7 +41,7 @@ def clock_over_dates(text: InstrumentText, time: FloatArray) -> dict[str, str]:
     return {CLOCK_OVER_DATES: f"{passed / dated:.6g}"}
 
 
-def _spans(text: InstrumentText) -> list[float]:
+def dated_spans(text: InstrumentText) -> list[float]:
     """Time between the dates of the first and the last row, s, by each way to read them; none where it is too short."""
     place = next((i for i, label in enumerate(text.header) if _plain(label) in _LABELS), None)
     if place is None:

@@ -14,8 +14,17 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.errors import CathodelabError
-from cathodelab.formats.shared.delimited import count_of, decoded, numbers, refuse_no_text, text_table
+from cathodelab.formats.shared.delimited import (
+    cells_of,
+    count_of,
+    decoded,
+    has_decimal_commas,
+    numbers,
+    refuse_no_text,
+    text_table,
+)
 from cathodelab.formats.shared.labels import Place
+from cathodelab.formats.table import no_rows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,29 +35,65 @@ CLOCK_COLUMNS = ("test_time_second", "step_time_second")
 
 @dataclass(frozen=True)
 class InstrumentText:
-    """A text export with its header located."""
+    """A text export with its header located.
+
+    Args:
+        content: the whole file.
+        header: its labels.
+        header_line: number of their line, from 0.
+        delimiter: sign between the cells.
+        body_start: the byte at which the rows begin.
+        lines_before: number of lines before the first row.
+    """
 
     content: bytes
     header: tuple[str, ...]
     header_line: int
     delimiter: str
     body_start: int
+    lines_before: int
 
 
-def found_header(content: bytes, line_of_header: int, offset: int) -> InstrumentText:
-    """The text with its header at the given line (counted from 0), which starts at the given byte."""
+def found_header(content: bytes, line_of_header: int, offset: int, *, units_below: bool = False) -> InstrumentText:
+    """The text with its header at the given line (counted from 0), which starts at the given byte.
+
+    Args:
+        content: the whole file.
+        line_of_header: number of the line of labels, from 0.
+        offset: the byte at which it begins.
+        units_below: whether the line below it holds the units, which then end the labels in brackets.
+    """
     refuse_no_text(content)
+    head, end = _line_at(content, offset)
+    delimiter = max(("\t", ";", ","), key=head.count)
+    labels = [name.strip().strip('"').strip() for name in cells_of(head, delimiter)]
+    lines = line_of_header + 1
+    if units_below:
+        below, end = _line_at(content, end)
+        lines += 1
+        units = [one.strip().strip('"') for one in cells_of(below, delimiter)]
+        units += [""] * (len(labels) - len(units))
+        labels = [f"{label} ({unit})" if unit else label for label, unit in zip(labels, units, strict=False)]
+    while end < len(content) and content[end : end + 1] in b"\r\n":
+        lines += content[end : end + 1] == b"\n"
+        end += 1
+    return InstrumentText(content, tuple(labels), line_of_header, delimiter, end, lines)
+
+
+def _line_at(content: bytes, offset: int) -> tuple[str, int]:
+    """The line that begins at a byte, and where the next one begins."""
     end = content.find(b"\n", offset)
     end = len(content) if end < 0 else end
-    head = content[offset:end].decode("utf-8-sig", errors="replace").rstrip("\r")
-    delimiter = max(("\t", ";", ","), key=head.count)
-    return InstrumentText(
-        content, tuple(name.strip().strip('"') for name in head.split(delimiter)), line_of_header, delimiter, end + 1
-    )
+    line = content[offset:end]
+    try:
+        text = line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = line.decode("latin-1")
+    return text.rstrip("\r"), end + 1
 
 
 def read_columns(text: InstrumentText, places: Mapping[str, Place]) -> tuple[dict[str, FloatArray], pl.Series | None]:
-    """The columns in canonical units, and the column of state letters where there is one."""
+    """The columns in canonical units, and the column of states (words or letters) where there is one."""
     frame = _fast_frame(text, places)
     if frame is None:
         return _careful(text, places)
@@ -71,34 +116,40 @@ def _fast_frame(text: InstrumentText, places: Mapping[str, Place]) -> pl.DataFra
     content, start, end = text.content, text.body_start, len(text.content)
     while end > start and content[end - 1] in b"\r\n":
         end -= 1
-    cells, lines = (count_of(sign, content, start, end) for sign in (text.delimiter, "\n"))
-    if end <= start or cells != (lines + 1) * (len(text.header) - 1):
-        return None
-    names = {place.position: name for name, place in places.items()}
     first_end = content.find(b"\n", start, end)
-    first = content[start : end if first_end < 0 else first_end].decode("latin-1").split(text.delimiter)
-    if len(first) != len(text.header):
+    first = content[start : end if first_end < 0 else first_end].decode("latin-1").rstrip("\r").split(text.delimiter)
+    width, size = len(first), len(text.header)
+    # a delimiter behind the last cell of each row, or behind the last label alone
+    usual = width == size or (width == size + 1 and not first[-1]) or (width == size - 1 and not text.header[-1])
+    cells, lines = (count_of(sign, content, start, end) for sign in (text.delimiter, "\n"))
+    names = {place.position: name for name, place in places.items()}
+    if end <= start or not usual or cells != (lines + 1) * (width - 1) or max(names) >= width:
         return None
     schema = {
         f"column_{position + 1}": pl.String
         if names.get(position, "state") == "state" or ":" in first[position]
         else pl.Float64
-        for position in range(len(text.header))
+        for position in range(width)
     }
+    numbers_ = [first[place] for place in names if schema[f"column_{place + 1}"] == pl.Float64]
+    comma = text.delimiter != "," and has_decimal_commas([text.delimiter.join(numbers_)], text.delimiter)
     empty_lines_follow = len(content) - end > len(b"\r\n")
     try:
         frame = pl.read_csv(
             content[:end] if empty_lines_follow else content,  # rarely a copy
-            skip_rows=text.header_line + 1,
+            skip_rows=text.lines_before,
             has_header=False,
             separator=text.delimiter,
             columns=sorted(names),
             schema=schema,
             quote_char=None,
             encoding="utf8-lossy",
+            decimal_comma=comma,
         )
     except pl.exceptions.PolarsError:
         return None  # the careful way finds and names the line
+    if frame.height != lines + 1:
+        return None
     return frame.rename({f"column_{position + 1}": name for position, name in names.items()})
 
 
@@ -106,8 +157,13 @@ def _careful(text: InstrumentText, places: Mapping[str, Place]) -> tuple[dict[st
     """As :func:`read_columns`, slowly; raises the error that names line and column."""
     import polars as pl
 
-    table = text_table(decoded(text.content), delimiter=text.delimiter, skip_rows=text.header_line)
-    rows = [line.split(text.delimiter) for line in table.body.split("\n")]
+    rest = text.content[text.body_start :]
+    if not rest.strip():
+        raise no_rows(f"{text.lines_before} lines")
+    body = "\n" * text.lines_before + decoded(rest)
+    head = text.delimiter.join(f'"{label}"' if text.delimiter in label else label for label in text.header)
+    table = text_table(head + body, delimiter=text.delimiter)
+    rows = [line.split(table.delimiter) for line in table.body.split("\n")]
     columns: dict[str, FloatArray] = {}
     plain: dict[str, int] = {}
     for name, place in places.items():
@@ -129,7 +185,7 @@ def _is_clock(series: pl.Series) -> bool:
 
 
 def _clock_seconds(series: pl.Series) -> FloatArray:
-    """Seconds of ``2d 02:52:51.57`` or ``144:02:18``; ``nan`` where the text is neither."""
+    """Seconds of ``2d 02:52:51.57``, ``2-02:52:51`` or ``144:02:18``; ``nan`` where the text is none of them."""
     parts = _clock_parts(series)
     return _clock_by_text(series) if parts is None else parts
 
@@ -141,6 +197,8 @@ def _clock_parts(series: pl.Series) -> FloatArray | None:
     if series.null_count():
         return None
     text = "\n".join(series.to_list()).encode().replace(b" ", b"").replace(b",", b".")
+    if text.count(b"-") == series.len():  # days before a dash, as BTSDA writes them
+        text = text.replace(b"-", b"d")
     signs = text.count(b":")
     has_days = text.count(b"d") == series.len()
     if signs != 2 * series.len() or (b"d" in text and not has_days):
@@ -176,7 +234,7 @@ def _clock_by_text(series: pl.Series) -> FloatArray:
     import polars as pl
 
     # split at characters, as a regular expression takes ten times as long; texts that are no numbers become null
-    text = pl.col("clock").str.strip_chars()
+    text = pl.col("clock").str.strip_chars().str.replace(r"^(\d+)-", "${1}d")
     days = text.str.split_exact("d", 1)
     has_days = text.str.contains("d", literal=True)
     clock = pl.when(has_days).then(days.struct.field("field_1")).otherwise(text).str.split_exact(":", 2)

@@ -16,6 +16,10 @@ from cathodelab.core.units import conversion, units_of
 
 _LABEL = re.compile(r"\s*(?P<name>[^()\[\]]*?)\s*(?:[(\[](?P<unit>[^()\[\]]*)[)\]])?\s*")
 
+_FULL_WIDTH = str.maketrans("（）［］／", "()[]/")
+_CLOCK = re.compile(r"\bh+:m+(in)?:s+", re.IGNORECASE)
+"""A unit that says how a clock is written (``h:min:s.ms``): its cells are read as clocks, in seconds."""
+
 
 @dataclass(frozen=True)
 class Known:
@@ -36,9 +40,10 @@ class Place:
 @lru_cache(4096)  # files of one cycler have the same labels
 def parted(label: str) -> tuple[str, str]:
     """A label's name (lower case, blanks for underscores) and its unit (empty where there is none)."""
-    match = _LABEL.fullmatch(label.strip().strip('"'))
+    match = _LABEL.fullmatch(label.strip().strip('"').translate(_FULL_WIDTH))
     name, unit = (match["name"], match["unit"] or "") if match else (label, "")
-    return " ".join(name.replace("_", " ").lower().split()), unit.strip()
+    unit = unit.strip()
+    return " ".join(name.replace("_", " ").lower().split()), "s" if _CLOCK.search(unit) else unit
 
 
 def placed(
