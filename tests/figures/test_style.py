@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from cathodelab.core.figure import Axis, Panel, Series
-from cathodelab.figures.style import OKABE_ITO, colour, dash, hatch, marker, several_lines, shortened
+from cathodelab.figures.style import (
+    OKABE_ITO,
+    SEQUENTIAL,
+    colour,
+    dash,
+    hatch,
+    marker,
+    several_lines,
+    shade,
+    shortened,
+    tone,
+)
 
 
 def _luminance(tone: str) -> float:
@@ -54,3 +67,17 @@ def test_a_very_long_name_keeps_head_and_tail() -> None:
     assert len(long) == 24
     assert long.startswith("NCM811")
     assert long.endswith("cell-07")
+
+
+def test_what_has_an_order_gets_lighter_with_its_place() -> None:
+    """From the first to the last stop of the scale; a shade goes before the colour number."""
+    assert shade(0.0) == SEQUENTIAL[0]
+    assert shade(1.0) == SEQUENTIAL[-1]
+    bright = [
+        sum(int(shade(place)[i : i + 2], 16) * w for i, w in ((1, 0.3), (3, 0.59), (5, 0.11)))
+        for place in np.linspace(0, 1, 9)
+    ]
+    assert np.all(np.diff(bright) > 5)
+    line = Series("line", np.arange(2.0), np.arange(2.0), colour=1, shade=0.0)
+    assert tone(line) == SEQUENTIAL[0]
+    assert tone(replace(line, shade=None)) == OKABE_ITO[1]

@@ -59,6 +59,8 @@ ANALYSES = Technique(
     study_methods={
         "utilization_overview": "cathodelab.analyses.overview:UTILIZATION",
         "loss_overview": "cathodelab.analyses.overview:LOSSES",
+        "cycles_overlaid": "cathodelab.analyses.overlays.cycling:METHOD",
+        "spectra_overlaid": "cathodelab.analyses.overlays.spectra:METHOD",
         "batches": "cathodelab.analyses.batches.method:METHOD",
         "mixing_degrees": "cathodelab.analyses.mixing_degrees:METHOD",
         "drift_apart": "cathodelab.analyses.drift_apart:METHOD",

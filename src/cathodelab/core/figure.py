@@ -43,7 +43,10 @@ class Series(ReadOnlyArrays):
     along x; ``bars`` stand on ``base`` (0 where ``None``) and reach to ``base + y``. ``colour`` is a number: the same
     number is the same colour, marker and dash everywhere (one colour a batch); -1, -2, -3 are greys. In a figure of one
     cell, 0 is the cell's own colour, which becomes that of its batch (:meth:`FigureSpec.with_colours_from`).
-    ``heavy`` points are thick bars without mark or cap; a heavy line is black, whole, and lies over the marks.
+    ``heavy`` points are thick bars without mark or cap; a heavy line is black, whole, and lies over the marks. ``thin`` lines
+    stand back behind others. ``shade``, from 0 to 1, is a place on one sequential scale instead of a colour number, for what
+    has an order (cycles, time). ``names`` stand at the marks, one for each, empty for none. ``sample`` is whose data it is,
+    where a figure shows several.
     """
 
     kind: SeriesKind
@@ -58,6 +61,10 @@ class Series(ReadOnlyArrays):
     base: FloatArray | None = None
     open_marks: bool = False
     heavy: bool = False
+    thin: bool = False
+    shade: float | None = None
+    names: tuple[str, ...] = ()
+    sample: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,12 @@ from cathodelab.core.figure import FigureSpec, Panel, Series
 from cathodelab.core.spreadsheets import harmless
 from cathodelab.figures import style
 from cathodelab.figures.sizes import grid
-from cathodelab.figures.style import colour
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-DRAWING_VERSION = 8  # increased whenever the same spec is drawn differently
+DRAWING_VERSION = 9  # increased whenever the same spec is drawn differently
 
 STYLE: Any = {
     "font.family": "sans-serif",
@@ -53,7 +52,16 @@ def style_digest() -> str:
     """Digest of what a picture depends on besides its spec: this style and the drawing library."""
     from importlib.metadata import version
 
-    looks = (STYLE, style.OKABE_ITO, style.GREYS, style.MARKERS, style.DASHES, style.HATCHES, DRAWING_VERSION)
+    looks = (
+        STYLE,
+        style.OKABE_ITO,
+        style.SEQUENTIAL,
+        style.GREYS,
+        style.MARKERS,
+        style.DASHES,
+        style.HATCHES,
+        DRAWING_VERSION,
+    )
     return hashlib.sha256(f"{looks}{version('matplotlib')}".encode()).hexdigest()
 
 
@@ -163,7 +171,10 @@ def as_csv(spec: FigureSpec) -> str:
 def _draw(ax: Axes, panel: Panel, width_cm: float) -> None:
     several = style.several_lines(panel)
     for series in panel.series:
-        _draw_series(ax, series, style.dash(series.colour if several else -1).matplotlib)
+        solid = not several or series.thin or series.shade is not None
+        _draw_series(ax, series, style.dash(-1 if solid else series.colour).matplotlib)
+        if any(series.names):
+            _name_marks(ax, series)
     ax.set_xlabel(panel.x.label)
     ax.set_ylabel(panel.y.label)
     if panel.x.logarithmic:
@@ -254,8 +265,22 @@ def _name_places(ax: Axes, names: Sequence[str], width_cm: float) -> None:
         )
 
 
+def _name_marks(ax: Axes, series: Series) -> None:
+    """Names to the right of their marks."""
+    for x, y, name in zip(series.x, series.y, series.names, strict=True):
+        if name and np.isfinite(x) and np.isfinite(y):
+            ax.annotate(
+                style.shortened(name, style.LONGEST_NAME),
+                (float(x), float(y)),
+                (4.0, 2.0),
+                textcoords="offset points",
+                fontsize=6.5,
+                color=style.tone(series),
+            )
+
+
 def _draw_series(ax: Axes, series: Series, dash: str) -> None:
-    tone = colour(series.colour)
+    tone = style.tone(series)
     label = style.shortened(series.label, style.LONGEST_LABEL) or "_nolegend_"
     y_errors = _pair(series.y_minus, series.y_plus)
     if series.kind == "line":
@@ -265,6 +290,8 @@ def _draw_series(ax: Axes, series: Series, dash: str) -> None:
             color="black" if series.heavy else tone,
             label=label,
             linestyle="-" if series.heavy else dash,
+            linewidth=0.6 if series.thin else None,
+            alpha=0.7 if series.thin else None,
         )
         if series.heavy:
             drawn[0].set_zorder(3)
@@ -282,7 +309,7 @@ def _draw_series(ax: Axes, series: Series, dash: str) -> None:
             xerr=_pair(series.x_minus, series.x_plus),
             yerr=y_errors,
             fmt="none" if series.heavy else style.marker(series.colour).matplotlib,
-            markersize=4.2,
+            markersize=2.4 if series.thin else 4.2,
             color=tone,
             markerfacecolor="white" if series.open_marks else tone,
             elinewidth=3.4 if series.heavy else 0.9,
@@ -296,7 +323,7 @@ def _draw_bars(ax: Axes, series: Series, y_errors: np.ndarray | None) -> None:
     from matplotlib.collections import PolyCollection
 
     base = 0.0 if series.base is None else series.base
-    tone, hatch = colour(series.colour), style.hatch(series.colour).matplotlib
+    tone, hatch = style.tone(series), style.hatch(series.colour).matplotlib
     # one artist for all bars of a series: one for each bar takes a second for fifty cells
     left, right = series.x - _BAR / 2, series.x + _BAR / 2
     bottom, top = np.broadcast_to(base, series.y.shape), base + series.y

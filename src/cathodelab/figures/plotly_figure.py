@@ -18,7 +18,6 @@ from cathodelab.core.downsample import kept_rows
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 from cathodelab.figures import style
-from cathodelab.figures.style import colour
 
 Figure = dict[str, Any]
 _INK, _LINE = "#1c1c1e", "#d9dbe0"
@@ -113,14 +112,21 @@ def _traces(series: Series, panel: Panel, *, in_legend: bool) -> list[Figure]:
     }
     if panel.x.ticks:
         trace["text"] = [_plain(panel.x.ticks[int(x)]) for x in series.x[rows]]
-    tone = colour(series.colour)
+    if any(series.names):
+        trace["text"] = [_plain(series.names[int(row)]) for row in rows]
+    tone = style.tone(series)
     if series.kind == "line":
-        trace["line"] = {"color": tone, "width": 1.6, "simplify": False, "dash": _dash(series, panel)}
+        trace["line"] = {"color": tone, "width": _width(series), "simplify": False, "dash": _dash(series, panel)}
         if rows.size < series.x.size:
             trace["meta"] = f"{rows.size} of {series.x.size} points"
         return [trace]
     symbol = style.marker(series.colour).plotly + ("-open" if series.open_marks else "")
-    trace["marker"] = {"color": tone, "size": 8, "symbol": symbol, "opacity": 0 if series.heavy else 1}
+    trace["marker"] = {
+        "color": tone,
+        "size": 5 if series.thin else 8,
+        "symbol": symbol,
+        "opacity": 0 if series.heavy else 1,
+    }
     if series.heavy:
         trace["hoverinfo"] = "skip"
     for direction, minus, plus in (("x", series.x_minus, series.x_plus), ("y", series.y_minus, series.y_plus)):
@@ -130,12 +136,17 @@ def _traces(series: Series, panel: Panel, *, in_legend: bool) -> list[Figure]:
 
 
 def _dash(series: Series, panel: Panel) -> str:
-    return style.dash(series.colour if style.several_lines(panel) else -1).plotly
+    solid = series.thin or series.shade is not None or not style.several_lines(panel)
+    return style.dash(-1 if solid else series.colour).plotly
+
+
+def _width(series: Series) -> float:
+    return 0.9 if series.thin else 1.6
 
 
 def _band(series: Series, panel: Panel, *, in_legend: bool) -> list[Figure]:
     """The two edges with the area between them filled, and the line."""
-    tone = colour(series.colour)
+    tone = style.tone(series)
     low = series.y if series.y_minus is None else series.y - series.y_minus
     high = series.y if series.y_plus is None else series.y + series.y_plus
     rows = kept_rows(series.x, series.y, _LONGEST)
@@ -160,7 +171,7 @@ def _band(series: Series, panel: Panel, *, in_legend: bool) -> list[Figure]:
 
 
 def _bars(series: Series, panel: Panel, *, in_legend: bool) -> Figure:
-    tone, shape = colour(series.colour), style.hatch(series.colour).plotly
+    tone, shape = style.tone(series), style.hatch(series.colour).plotly
     bars = _named(series, in_legend=in_legend) | {
         "type": "bar",
         "x": _numbers(series.x),
@@ -178,8 +189,12 @@ def _bars(series: Series, panel: Panel, *, in_legend: bool) -> Figure:
 
 
 def _named(series: Series, *, in_legend: bool) -> Figure:
-    name = _plain(style.shortened(series.label, style.LONGEST_LABEL))
-    return {"name": name, "showlegend": in_legend, "legendgroup": f"{name}|{series.colour}"}
+    name = _plain(style.shortened(series.label or series.sample, style.LONGEST_LABEL))
+    group = _plain(series.label) if series.label else "" if series.sample else name
+    shown: Figure = {"name": name, "showlegend": in_legend, "legendgroup": f"{group}|{series.colour}|{series.shade}"}
+    if series.sample:
+        shown["customdata"] = [_plain(series.sample)]
+    return shown
 
 
 def _errors(minus: FloatArray, plus: FloatArray, tone: str, *, heavy: bool) -> Figure:

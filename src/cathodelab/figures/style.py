@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cathodelab.core.figure import Panel
+from cathodelab.core.figure import Panel, Series
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C7A00", "#000000")
 """Okabe and Ito's colours; their yellow is too light for marks on white paper and is replaced by a dark yellow."""
 GREYS = ("#767676", "#3C3C3C", "#C9C9C9")
 GREY = GREYS[0]
 
+
+SEQUENTIAL = ("#440154", "#414487", "#2A788E", "#22A884", "#7AD151")
+"""Stops of the scale for what has an order: viridis (CC0) without its lightest end, darker to lighter on any printer."""
 
 LONGEST_NAME, LONGEST_LABEL = 24, 44
 """Longest name along an axis, and longest entry of a legend, in characters."""
@@ -49,6 +52,20 @@ def colour(number: int) -> str:
     return OKABE_ITO[number % len(OKABE_ITO)]
 
 
+def tone(series: Series) -> str:
+    """Colour of a series: its place on the sequential scale, or that of its number."""
+    return colour(series.colour) if series.shade is None else shade(series.shade)
+
+
+def shade(place: float) -> str:
+    """Colour at a place between 0 and 1 of the sequential scale."""
+    at = min(max(place, 0.0), 1.0) * (len(SEQUENTIAL) - 1)
+    left = min(int(at), len(SEQUENTIAL) - 2)
+    ends = [[int(stop[i : i + 2], 16) for i in (1, 3, 5)] for stop in SEQUENTIAL[left : left + 2]]
+    mixed = [round(a + (at - left) * (b - a)) for a, b in zip(*ends, strict=True)]
+    return "#" + "".join(f"{part:02X}" for part in mixed)
+
+
 def marker(number: int) -> Shape:
     """Marker of a colour number; there are more markers than colours, so many batches can be told apart. Greys: circles."""
     return MARKERS[0] if number < 0 else MARKERS[number % len(MARKERS)]
@@ -61,7 +78,8 @@ def dash(number: int) -> Shape:
 
 def several_lines(panel: Panel) -> bool:
     """Whether lines have to be told apart by their dashes; a single one (and greys) is solid."""
-    return len({one.colour for one in panel.series if one.kind in ("line", "band") and one.colour >= 0}) > 1
+    lines = [one for one in panel.series if one.kind in ("line", "band") and one.shade is None and not one.thin]
+    return len({one.colour for one in lines if one.colour >= 0}) > 1
 
 
 def hatch(number: int) -> Shape:

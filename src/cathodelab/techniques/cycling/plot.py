@@ -70,29 +70,34 @@ def _of_whole(count: int) -> str:
     return f"efficiency and overpotential of the {f'{count} whole ones' if count > 1 else 'whole one'}"
 
 
-def _colours(curves: Sequence[int]) -> dict[int, int]:
-    return {cycle: i for i, cycle in enumerate(dict.fromkeys(curves))}
+def _shades(curves: Sequence[int]) -> dict[int, float | None]:
+    """Place of each cycle on the sequential scale; a single one has the colour of its cell."""
+    cycles = sorted(dict.fromkeys(curves))
+    if len(cycles) < 2:
+        return dict.fromkeys(cycles)
+    return {cycle: i / (len(cycles) - 1) for i, cycle in enumerate(cycles)}
 
 
 def _curves(cell: Cell, result: CyclingResult) -> FigureSpec:
     against = _electrode(cell)
-    colours = _colours([one.cycle for one in result.traces])
+    shades = _shades([one.cycle for one in result.traces])
     named: set[int] = set()
     traces = []
     for one in result.traces:
         label = "" if one.cycle in named else f"cycle {one.cycle}"
         named.add(one.cycle)
-        traces.append(Series("line", one.specific_charge_mAh_g, one.potential_volt, label, colours[one.cycle]))
+        traces.append(Series("line", one.specific_charge_mAh_g, one.potential_volt, label, shade=shades[one.cycle]))
     left = Panel(Axis("q (weighed CAM)", "mAh g⁻¹"), Axis("U", "V", against), tuple(traces))
     mass = cell.cam_mass.value * 1e-3
     lines = [
-        Series("line", one.potential_volt, one.direction * one.density_mAh_V / mass, "", colours.get(one.cycle, -1))
+        Series("line", one.potential_volt, one.direction * one.density_mAh_V / mass, "", shade=shades.get(one.cycle))
         for one in result.curves
     ]
-    lines += _marks(result, mass, colours)
+    lines += _marks(result, mass, list(shades))
     right = Panel(Axis("U", "V", against), Axis("dq/dU", "mAh g⁻¹ V⁻¹"), tuple(lines))
     caption = (
-        f"Cell {cell.id}: potential over gross specific charge, and dQ/dV (discharge negative) of the same cycles. dQ/dV holds "
+        f"Cell {cell.id}: potential over gross specific charge, and dQ/dV (discharge negative) of the same cycles, from dark to "
+        f"light in their order. dQ/dV holds "
         f"the charge at constant current alone; {_smoothing(result.curves)}. Open circles: features that are resolved."
     )
     return FigureSpec(f"potential-{cell.id}", caption, (left, right), height_cm=7.5)
@@ -106,9 +111,9 @@ def _smoothing(curves: Sequence[DifferentialCurve]) -> str:
     return f"Gaussian smoothing of {' to '.join(sizes)} mV (standard deviation), as the noise asks for"
 
 
-def _marks(result: CyclingResult, mass_g: float, colours: dict[int, int]) -> list[Series]:
+def _marks(result: CyclingResult, mass_g: float, cycles: Sequence[int]) -> list[Series]:
     table = result.features
-    chosen = np.flatnonzero((table.status == RESOLVED) & np.isin(table.cycle, list(colours)))
+    chosen = np.flatnonzero((table.status == RESOLVED) & np.isin(table.cycle, cycles))
     if not chosen.size:
         return []
     height = table.direction[chosen] * table.height_mAh_V[chosen] / mass_g
