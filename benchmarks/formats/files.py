@@ -117,7 +117,7 @@ REAL = {
     "cycling/PyBOP/T-cell_pOCV_data.txt": Known(rows=9740),
     "cycling/PyProBE/Sample_data_biologic_01_MB_CA1.txt": Known(),
     "cycling/PyProBE/Sample_data_biologic_02_MB_CA1.txt": Known(),
-    "cycling/PyProBE/basytec.txt": Known((1.24892,), rows=73),
+    "cycling/PyProBE/basytec.txt": Known((1.24892,), rows=74),
     "cycling/PyProBE/novonix_uhpc_2_13.csv": Known((1706.52976,), rows=207),
     "cycling/PyProBE/sample_data_arbin.csv": Known(),
     "cycling/PyProBE/sample_data_maccor.csv": Known(),

@@ -11,6 +11,7 @@ import pytest
 from cathodelab.core.arrays import frozen
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.conformance import conformance, same
+from cathodelab.formats.declared.makers import DECLARED
 from cathodelab.formats.kinds import OURS
 from cathodelab.formats.readers import READERS, Reader, mapped_reader, reader_for
 from cathodelab.formats.shared.column_map import column_map
@@ -137,11 +138,12 @@ def test_no_reader_of_ours_is_left_out() -> None:
     """Whoever adds a reader adds a file to this module, or says here why not."""
     elsewhere = {
         "biologic-settings",  # has no rows: test_biologic_protocol.py
+        *(form.id for form in DECLARED),  # declared/test_makers.py
         "neware-ndax",  # a second a reading: test_neware.py, test_foreign.py, test_mutations.py
     }
     tested = {
         "bdf-parquet", "biologic-mpr", "biologic-text", "titration-text", "neware-nda", "arbin-access", "arbin-hdf5",
-        "arbin-workbook", "neware-text", "maccor-text", "arbin-text", "bdf-csv", "relaxis-text", "gamry-dta", "zplot-text",
+        "cycler-workbook", "neware-text", "maccor-text", "arbin-text", "bdf-csv", "relaxis-text", "gamry-dta", "zplot-text",
         "autolab-text", "versastudio-par", "spectra-csv",
     }  # fmt: skip
     assert {reader.id for reader in READERS} == tested | elsewhere

@@ -42,7 +42,7 @@ _UNIT_WORDS = {
     "milliampere": "mA", "microampere": "µA", "ah": "Ah", "mah": "mAh",
 }  # fmt: skip
 """Words of units at the end of machine names, older ones too."""
-_LABEL = re.compile(r"\s*(?P<name>[A-Za-z ]+?)\s*/\s*(?P<unit>\S+)\s*")
+_LABEL = re.compile(r"(?P<name>[A-Za-z ]+?) +/ +(?P<unit>\S+)")
 
 
 def is_bdf_text(head: str) -> bool:

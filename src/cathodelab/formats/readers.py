@@ -10,11 +10,12 @@ from cathodelab.core.errors import MEANING, CathodelabError
 from cathodelab.formats.arbin.access import is_access, read_arbin_access
 from cathodelab.formats.arbin.hdf5 import is_hdf5, read_arbin_hdf5
 from cathodelab.formats.arbin.text import is_arbin_text, read_arbin_text
-from cathodelab.formats.arbin.workbook import is_workbook, read_arbin_workbook
 from cathodelab.formats.bdf import is_bdf_text, read_bdf_parquet, read_bdf_text
 from cathodelab.formats.biologic.binary import is_biologic_binary, read_biologic_binary
 from cathodelab.formats.biologic.protocol import is_biologic_settings, read_biologic_settings
 from cathodelab.formats.biologic.text import is_biologic_text, read_biologic_text
+from cathodelab.formats.declared.makers import DECLARED, VERSASTUDIO
+from cathodelab.formats.declared.text_format import TextFormat
 from cathodelab.formats.maccor import is_maccor_text, read_maccor_text
 from cathodelab.formats.neware.binary import is_neware_nda, is_neware_ndax, read_neware_nda, read_neware_ndax
 from cathodelab.formats.neware.text import is_neware_text, read_neware_text
@@ -22,6 +23,7 @@ from cathodelab.formats.recording import Content, single_table
 from cathodelab.formats.shared.column_map import ColumnMap
 from cathodelab.formats.shared.impossible_scales import refuse_impossible
 from cathodelab.formats.shared.opened import as_utf8, unpacked
+from cathodelab.formats.shared.workbook import is_workbook
 from cathodelab.formats.spectra.text import (
     is_autolab,
     is_gamry,
@@ -38,6 +40,7 @@ from cathodelab.formats.spectra.text import (
 )
 from cathodelab.formats.table import Table
 from cathodelab.formats.titration_text import is_titration_text, read_titration_text
+from cathodelab.formats.workbook import read_workbook
 
 HEAD_BYTES = 8192
 
@@ -70,6 +73,10 @@ def _head(content: bytes) -> str:
     return head.decode("latin-1").removeprefix("\xef\xbb\xbf")
 
 
+def _declared(form: TextFormat) -> Reader:
+    return Reader(form.id, form.version, lambda _, content: form.takes(content), form.read)
+
+
 READERS: tuple[Reader, ...] = (
     Reader("bdf-parquet", "1", lambda name, _: name.endswith(".parquet"), read_bdf_parquet),
     Reader("biologic-mpr", "1", is_biologic_binary, read_biologic_binary),
@@ -80,7 +87,7 @@ READERS: tuple[Reader, ...] = (
     Reader("neware-ndax", "2", lambda _, content: is_neware_ndax(content), read_neware_ndax),
     Reader("arbin-access", "1", lambda _, content: is_access(content), read_arbin_access),
     Reader("arbin-hdf5", "1", lambda _, content: is_hdf5(content), read_arbin_hdf5),
-    Reader("arbin-workbook", "2", lambda _, content: is_workbook(content), read_arbin_workbook),
+    Reader("cycler-workbook", "1", lambda _, content: is_workbook(content), read_workbook),
     Reader("neware-text", "1", lambda _, content: is_neware_text(_head(content)), read_neware_text),
     Reader("maccor-text", "2", lambda _, content: is_maccor_text(_head(content)), read_maccor_text),
     Reader("relaxis-text", "1", lambda _, content: is_relaxis(_head(content)), read_relaxis),
@@ -92,6 +99,9 @@ READERS: tuple[Reader, ...] = (
     # before BDF: files with both sets of columns are converted Arbin files, and Arbin's own columns are the better ones
     Reader("arbin-text", "1", lambda _, content: is_arbin_text(_head(content)), read_arbin_text),
     Reader("bdf-csv", "1", lambda _, content: is_bdf_text(_head(content)), read_bdf_text),
+    *(
+        _declared(form) for form in DECLARED if form is not VERSASTUDIO
+    ),  # that one is asked by the reader of its spectra
 )
 
 

@@ -19,7 +19,7 @@ needs_mdbtools = pytest.mark.skipif(shutil.which("mdb-export") is None, reason="
 def test_csv_and_workbook_give_the_same_table(arbin_bytes: bytes, workbook_bytes: bytes) -> None:
     text, text_reader = read_table("a.csv", arbin_bytes)
     book, book_reader = read_table("a.xlsx", workbook_bytes)
-    assert (text_reader.id, book_reader.id) == ("arbin-text", "arbin-workbook")
+    assert (text_reader.id, book_reader.id) == ("arbin-text", "cycler-workbook")
     assert all(np.allclose(text.columns[name], book.columns[name], atol=1e-12) for name in text.columns)
     assert text.column("step_count")[-1] == 6
     assert text.column("net_charge_ampere_hour").max() == pytest.approx(1.0)

@@ -35,7 +35,11 @@ NEEDED = ("voltage_volt", "current_ampere")
 """What every file has; a clock is looked for in several columns."""
 _PAIR = ("charging_capacity_ampere_hour", "discharging_capacity_ampere_hour")
 _SINGLE = "counter_ampere_hour"
+_EITHER = "counted_ampere_hour"
+"""A count of charge of which the maker does not say whether it is one of the step or a balance: the current tells."""
 _KEPT = ("step_time_second", "step_id", "cycle_count", "temperature_t1_celsius", "counter_electrode_potential_volt")
+_BALANCED = 0.2
+"""Share of the charge that may differ from the current's in a balance."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,14 @@ class Cycler:
         name: the maker, or maker and software.
         states: what it calls the state of a row, for messages.
         turned: whether its positive current discharges the cell.
+        signed: whether it always writes discharge as negative: then a current that is nowhere negative only charges.
         every_step: whether a counter starts at zero in each step; ``None``: found from the rows.
     """
 
     name: str
     states: str = "step type"
     turned: bool = False
+    signed: bool = False
     every_step: bool | None = None
 
 
@@ -84,8 +90,12 @@ def cycler_table(
     current = -raw["current_ampere"] if cycler.turned else raw["current_ampere"]
     if directions is None and all(name in raw for name in _PAIR) and not (current < 0).any():
         directions = _ways_of_counters(raw, changed)
-    columns["current_ampere"], note = signed_current(frozen(current), directions, changed, cycler.states)
-    said.append(note)
+    discharges = directions is not None and bool(((directions < 0) & (current != 0)).any())
+    if cycler.signed and not discharges and not (current < 0).any():
+        columns["current_ampere"] = frozen(current)
+    else:
+        columns["current_ampere"], note = signed_current(frozen(current), directions, changed, cycler.states)
+        said.append(note)
     if steps is not None:
         columns["step_count"] = counted(changed)
         said.append(described)
@@ -159,6 +169,18 @@ def _ways_of_counters(raw: Mapping[str, FloatArray], changed: NDArray[np.bool_])
     return np.asarray(np.sign(moved[0] - moved[1])[step], dtype=np.float64)
 
 
+@np.errstate(all="ignore")  # numbers of a damaged file may overflow
+def _is_balance(raw: Mapping[str, FloatArray], columns: Mapping[str, FloatArray]) -> bool:
+    """Whether a count of charge falls in discharge and is nowhere set back: then its changes are those of the current."""
+    moved = np.diff(raw[_EITHER])
+    current = columns["current_ampere"]
+    flowed = (current[1:] + current[:-1]) * np.diff(columns["test_time_second"]) / 7200
+    steady = np.sign(current[1:]) == np.sign(current[:-1])
+    # what the count does where no current flows, or flows the other way, is a reset
+    against = np.abs(moved - flowed)[steady].sum() + np.abs(moved)[~steady].sum()
+    return bool((current < 0).any() and against < _BALANCED * np.abs(flowed[steady]).sum())
+
+
 def _net_charge(
     cycler: Cycler,
     raw: Mapping[str, FloatArray],
@@ -183,9 +205,17 @@ def _net_charge(
             agreement_note(columns),
         ]
         return counted_ends(*pair, changed)
-    if _SINGLE not in raw:
+    if _EITHER in raw and _is_balance(raw, columns):
+        columns["net_charge_ampere_hour"] = frozen(raw[_EITHER] - raw[_EITHER][0])
+        said += [
+            f"The {cycler.name}'s count of charge rises in charge and falls in discharge: it was taken as the net charge.",
+            agreement_note(columns),
+        ]
         return None
-    counter = np.abs(raw[_SINGLE])
+    counted_charge = raw.get(_SINGLE, raw.get(_EITHER))
+    if counted_charge is None:
+        return None
+    counter = np.abs(counted_charge)
     direction = np.sign(columns["current_ampere"])
     if directions is not None:
         direction = np.where(directions != 0, directions, direction)

@@ -123,7 +123,7 @@ def text_table(text: str, *, delimiter: str = "", decimal: str = "", skip_rows: 
 def cells_of(line: str, delimiter: str) -> list[str]:
     """The cells of a line; a delimiter inside quotes belongs to its cell."""
     if '"' in line and len(line) < csv.field_size_limit():
-        return next(csv.reader([line], delimiter=delimiter), [])
+        return next(csv.reader([line.replace("\r", " ")], delimiter=delimiter), [])
     return line.split(delimiter)
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 HEADER_WITHIN_LINES = 30
+_NO_UNITS = frozenset({"", "-", "#"})
 CLOCK_COLUMNS = ("test_time_second", "step_time_second")
 
 
@@ -71,9 +72,11 @@ def found_header(content: bytes, line_of_header: int, offset: int, *, units_belo
     if units_below:
         below, end = _line_at(content, end)
         lines += 1
-        units = [one.strip().strip('"') for one in cells_of(below, delimiter)]
+        units = [one.strip().strip('"[]() ') for one in cells_of(below, delimiter)]
         units += [""] * (len(labels) - len(units))
-        labels = [f"{label} ({unit})" if unit else label for label, unit in zip(labels, units, strict=False)]
+        labels = [
+            f"{label} ({unit})" if unit not in _NO_UNITS else label for label, unit in zip(labels, units, strict=False)
+        ]
     while end < len(content) and content[end : end + 1] in b"\r\n":
         lines += content[end : end + 1] == b"\n"
         end += 1

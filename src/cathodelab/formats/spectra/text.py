@@ -15,6 +15,7 @@ import numpy as np
 
 from cathodelab.core.arrays import frozen
 from cathodelab.core.errors import CathodelabError
+from cathodelab.formats.declared.makers import VERSASTUDIO
 from cathodelab.formats.shared.delimited import decoded
 from cathodelab.formats.spectra.labels import SpectrumColumn, complete, spectrum_columns
 from cathodelab.formats.spectra.sweeps import completed
@@ -23,6 +24,7 @@ from cathodelab.formats.table import Table, no_rows
 _SEARCHED_LINES = 3000
 _LONGEST_LABELS = 4000
 _PLAIN_LINES = 12
+_NO_SPECTRUM = frozenset({"column-missing", "file-without-rows"})
 _SPECTRUM_TABLE = "ZCURVE"
 """Name of the tables of a Gamry file that hold spectra."""
 
@@ -92,8 +94,13 @@ def read_autolab(content: bytes) -> Table:
 
 
 def read_versastudio(content: bytes) -> Table:
-    """Spectrum of a VersaStudio .par file; rows without a frequency do not belong to it."""
-    return _labelled(content, "VersaStudio", start="Definition=")
+    """Spectrum of a VersaStudio .par file, or its cycling where no row has a frequency; else such rows do not belong to it."""
+    try:
+        return _labelled(content, "VersaStudio", start="Definition=")
+    except CathodelabError as error:
+        if error.code not in _NO_SPECTRUM or not VERSASTUDIO.takes(content):
+            raise
+    return VERSASTUDIO.read(content)
 
 
 def read_spectra_csv(content: bytes) -> Table:
