@@ -42,8 +42,10 @@ def _results(
     utilization = static_utilization(
         one, titrations.solid(theta), titrations.reference_cell(), titrations.reference(), UtilizationSettings(), 200.0
     )
-    active = active_capacities(cycling, utilization, ActiveSettings(expected_active_capacity_mAh_g=218), 200.0)
-    causes = causes_of_loss(one, cycling, utilization, active, None, CauseSettings())
+    active = active_capacities(
+        one, cycling, utilization, None, ActiveSettings(expected_active_capacity_mAh_g=218), 200.0
+    )
+    causes = causes_of_loss(one, cycling, utilization, active, None, None, CauseSettings())
     return {"cycling": cycling, "utilization": utilization, "active": active, "causes": causes}
 
 

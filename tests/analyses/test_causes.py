@@ -42,7 +42,9 @@ def _inputs(theta: float = 0.9, volt_hour: float = 0.36) -> tuple[Cell, Any, Any
     utilization = static_utilization(
         one, titrations.solid(theta), titrations.reference_cell(), titrations.reference(), UtilizationSettings(), 200.0
     )
-    active = active_capacities(cycling, utilization, ActiveSettings(expected_active_capacity_mAh_g=EXPECTED), 200.0)
+    active = active_capacities(
+        one, cycling, utilization, None, ActiveSettings(expected_active_capacity_mAh_g=EXPECTED), 200.0
+    )
     return one, cycling, utilization, active
 
 
@@ -69,7 +71,7 @@ def _check(result: CauseResult, name: str) -> tuple[bool | None, str]:
 def test_known_resistances_take_their_part_of_the_overpotential(measured: tuple[Cell, Any, Any, Any]) -> None:
     """At 0.3C, 0.6 mA: 24 mV separator, 63 mV cathode, 6 mV anode of what the cycles show."""
     one, cycling, *_ = measured
-    result = causes_of_loss(*measured, _impedance(one, 3.25), CauseSettings())
+    result = causes_of_loss(*measured, _impedance(one, 3.25), None, CauseSettings())
     shares = result.shares[1]
     eta = cycling.estimates.estimate("overpotential_0.3C").value
     kinetic = EXPECTED - shares.static - shares.gross
@@ -88,7 +90,7 @@ def test_known_resistances_take_their_part_of_the_overpotential(measured: tuple[
 
 def test_errors_of_mass_utilization_and_resistance_are_all_in_it(measured: tuple[Cell, Any, Any, Any]) -> None:
     """Static knows the utilization and the expected capacity; the cathode's part is dominated by its state of charge."""
-    result = causes_of_loss(*measured, _impedance(measured[0], 3.25), CauseSettings())
+    result = causes_of_loss(*measured, _impedance(measured[0], 3.25), None, CauseSettings())
     static = {line.group for line in result.estimates.budget("static_loss_0.3C") if line.share > 1e-3}
     assert "weighing of the cell" in static
     assert "noise of the spectrum" not in static
@@ -96,13 +98,13 @@ def test_errors_of_mass_utilization_and_resistance_are_all_in_it(measured: tuple
     assert "resistance changes over the discharge" in {line.group for line in cathode if line.share > 0.05}
     theta = measured[2].estimates
     expected = EXPECTED * theta.estimate("static_utilization").plus
-    quiet = causes_of_loss(*measured, None, CauseSettings(expected_standard_uncertainty_mAh_g=0.0))
+    quiet = causes_of_loss(*measured, None, None, CauseSettings(expected_standard_uncertainty_mAh_g=0.0))
     assert quiet.estimates.estimate("static_loss_0.3C").minus == pytest.approx(expected, rel=1e-3)
 
 
 def test_the_area_cancels(measured: tuple[Cell, Any, Any, Any]) -> None:
     """Current times resistance is a potential; the areal resistance beside it has the area's error."""
-    result = causes_of_loss(*measured, _impedance(measured[0], 3.25), CauseSettings())
+    result = causes_of_loss(*measured, _impedance(measured[0], 3.25), None, CauseSettings())
     assert abs(result.estimates.effect("separator_loss_0.3C")["ssb-01/area"]) < 1e-9
     separator = result.estimates.estimate("separator_resistance")
     assert separator.value == pytest.approx(SEPARATOR * 0.785, abs=4 * separator.plus)
@@ -111,7 +113,7 @@ def test_the_area_cancels(measured: tuple[Cell, Any, Any, Any]) -> None:
 
 def test_without_spectra_the_kinetic_loss_is_not_told_apart(measured: tuple[Cell, Any, Any, Any]) -> None:
     """Static and the rest; no part is nothing, and it is said what is missing."""
-    result = causes_of_loss(*measured, None, CauseSettings())
+    result = causes_of_loss(*measured, None, None, CauseSettings())
     shares = result.shares[1]
     assert np.isnan([shares.cathode, shares.anode, shares.separator]).all()
     assert shares.static + shares.unexplained + shares.gross == pytest.approx(EXPECTED)
@@ -126,7 +128,7 @@ def test_a_spectrum_of_another_state_of_charge_says_nothing_of_the_cathode(
 ) -> None:
     """Charged to 3.68 V: separator and anode are known, the cathode is not; without potential likewise."""
     for volt, words in ((3.68, "taken at 3.68 V"), (np.nan, "state of charge of the spectra is unknown")):
-        result = causes_of_loss(*measured, _impedance(measured[0], volt), CauseSettings())
+        result = causes_of_loss(*measured, _impedance(measured[0], volt), None, CauseSettings())
         shares = result.shares[1]
         assert np.isnan(shares.cathode)
         assert shares.separator > 0
@@ -134,21 +136,21 @@ def test_a_spectrum_of_another_state_of_charge_says_nothing_of_the_cathode(
         passed, sentence = _check(result, "kinetic_loss_attributed")
         assert passed is None
         assert words in sentence
-    wide = causes_of_loss(*measured, _impedance(measured[0], 3.68), CauseSettings(like_potential_volt=1.0))
+    wide = causes_of_loss(*measured, _impedance(measured[0], 3.68), None, CauseSettings(like_potential_volt=1.0))
     assert np.isfinite(wide.shares[1].cathode)
 
 
 def test_spectra_that_differ_widen_the_interval(measured: tuple[Cell, Any, Any, Any]) -> None:
     """The mean of two with their difference as an error of its own."""
     one = measured[0]
-    alike = causes_of_loss(*measured, _impedance(one, 3.25, 3.26), CauseSettings())
+    alike = causes_of_loss(*measured, _impedance(one, 3.25, 3.26), None, CauseSettings())
     assert "mean of 2 spectra" in alike.resistances["cathode"].source
     larger = noisy(exact(np.array([40.0, 210.0, 1.6e-4, 0.85, 10.0, 0.05, 0.85, 0.3, 0.55])), 3)
     pair = [
         Spectrum(FREQUENCIES, z.real, z.imag, voltage_volt=np.full(z.size, 3.25), number=number)
         for number, z in enumerate((noisy(exact(), 1), larger), 1)
     ]
-    apart = causes_of_loss(*measured, resistances(one, pair, ImpedanceSettings()), CauseSettings())
+    apart = causes_of_loss(*measured, resistances(one, pair, ImpedanceSettings()), None, CauseSettings())
     assert apart.resistances["cathode"].value == pytest.approx(1.5 * CATHODE, rel=0.05)
     assert apart.shares[1].standard["cathode"] > 1.5 * alike.shares[1].standard["cathode"]
 
@@ -159,12 +161,12 @@ def test_stated_resistances_stand_in_and_their_unknown_error_is_not_nothing(
     """An anode of 5 ohm cm2 in cells.csv: without uncertainty its part has no interval, with one it has."""
     one, *rest = measured
     stated = replace(one, details={**one.details, "anode_resistance_ohm_cm2": "5"})
-    result = causes_of_loss(stated, *rest, None, CauseSettings())
+    result = causes_of_loss(stated, *rest, None, None, CauseSettings())
     assert result.shares[1].anode > 0
     assert np.isnan(result.shares[1].standard["anode"])
     assert np.isfinite(result.shares[1].standard["static"])
     known = replace(stated, details={**stated.details, "anode_resistance_standard_uncertainty_ohm_cm2": "1"})
-    half = causes_of_loss(known, *rest, None, CauseSettings())
+    half = causes_of_loss(known, *rest, None, None, CauseSettings())
     effect = half.estimates.effect("anode_loss_0.3C")["ssb-01/anode resistance"]
     assert effect == pytest.approx(0.2 * half.shares[1].anode, rel=1e-6)
     assert half.shares[1].standard["anode"] > effect
@@ -172,7 +174,9 @@ def test_stated_resistances_stand_in_and_their_unknown_error_is_not_nothing(
 
 def test_resistances_that_ask_for_too_much_share_in_their_ratio() -> None:
     """Twice the overpotential asked: everything kinetic is given out; nothing kinetic, nothing given."""
-    one = SharingInputs(0.9, 200.0, np.array([160.0]), np.array([0.010]), np.array([2.0]), np.array([0, 5.0, 10.0, 0]))
+    one = SharingInputs(
+        np.array([0.9]), 200.0, np.array([160.0]), np.array([0.010]), np.array([2.0]), np.array([0, 5.0, 10.0, 0])
+    )
     static, cathode, anode, separator, _, rest = shared_out(one)[:, 0]
     assert (static, cathode, anode, separator, rest) == pytest.approx((20.0, 0.0, 20 / 3, 40 / 3, 0.0))
     for changed in (replace(one, overpotential=np.array([np.nan])), replace(one, gross=np.array([183.0]))):
@@ -185,7 +189,7 @@ def test_too_large_resistances_fail_their_check() -> None:
     """Spectra of a hot or an aged cell beside these cycles: said."""
     fast = _inputs(volt_hour=0.05)
     passed, sentence = _check(
-        causes_of_loss(*fast, _impedance(fast[0], 3.25), CauseSettings()), "resistances_within_overpotential"
+        causes_of_loss(*fast, _impedance(fast[0], 3.25), None, CauseSettings()), "resistances_within_overpotential"
     )
     assert passed is False
     assert "share it in their ratio" in sentence

@@ -57,7 +57,7 @@ def _cycled(theta: float, slowest: float = 0.125, nominal: Sequence[float] = (0.
 
 def _secondary(theta: float, **knobs: float) -> SecondaryMixingResult:
     cycling = _cycled(theta)
-    active = active_capacities(cycling, _utilization(theta), ActiveSettings(), 200.0)
+    active = active_capacities(cell(), cycling, _utilization(theta), None, ActiveSettings(), 200.0)
     return secondary_mixing(cycling, active, SecondaryMixingSettings(**{"c_rate": 1.0, **knobs}))
 
 
@@ -104,7 +104,7 @@ def test_what_is_beyond_the_measured_rates_is_not_given() -> None:
 def test_one_rate_tells_nothing() -> None:
     """Nothing is said of such a cell."""
     cycling = evaluated(made(*((0.2, 1.8, 2.6, 3.6), (-0.2, 1.8, 3.5, 2.2)) * 3))
-    active = active_capacities(cycling, _utilization(0.8), ActiveSettings(), 200.0)
+    active = active_capacities(cell(), cycling, _utilization(0.8), None, ActiveSettings(), 200.0)
     with pytest.raises(OtherData):
         secondary_mixing(cycling, active, SecondaryMixingSettings())
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cathodelab.analyses.pairing import Pair, paired
+from cathodelab.analyses.pairing import Measured, Pair, _pair, paired
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.impedance.method import resistances
@@ -133,3 +133,13 @@ def test_one_cell_alone_is_not_compared(uncoated: tuple[Cell, ImpedanceResult]) 
     """Nothing to say."""
     assert paired([uncoated], {}) == ()
     assert paired([], {}) == ()
+
+
+def test_potentials_far_apart_veto_equal_charges() -> None:
+    """At rest 660 mV apart is no one state, whatever the counted charges say; 10 mV are."""
+    one = Measured("a", 1, 60.0, 0.01, 0.1, 0.01, 0.001, 3.02, "In/InLi", 7200.0)
+    far, near = (replace(one, cell="b", resistance=120.0, potential_volt=volt) for volt in (3.68, 3.03))
+    assert _pair([one], [near], near).outcome.verdict == "comparable"
+    outcome = _pair([one], [far], far).outcome
+    assert outcome.verdict == "refused"
+    assert "660 mV apart" in outcome.sentence

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cathodelab.core.arrays import frozen
-from cathodelab.core.errors import NotInRecord
+from cathodelab.core.errors import CathodelabError, NotInRecord
 from cathodelab.core.records import Provenance
 from cathodelab.formats.cell_records import cycling_record, impedance_spectra
 from cathodelab.formats.readers import read_table
@@ -44,25 +44,55 @@ def _spectra() -> Table:
     )
 
 
-def test_spectra_of_their_own_file_come_after_the_rows_before_them() -> None:
-    """On the clock of the cell, with the rest and the charge before them."""
-    record = cycling_record([_rows(), _spectra()], SOURCES)
-    first, second = record.spectra
-    assert record.test_time_second is not None
-    assert record.test_time_second.size == 4
-    assert (first.began_second, second.began_second) == (600.0, 610.0)
-    assert (first.rest_second, second.rest_second) == (500.0, 510.0)
-    assert first.net_charge_ampere_hour == pytest.approx(100e-3 / 3600)
-    assert first.imaginary_impedance_ohm.tolist() == [-1.0, -2.0]
-    assert first.provenance == (SOURCES[1],)
+def _at(began: float, volt: float | None) -> Table:
+    """One spectrum of two points in a file of its own, with the record's clock."""
+    columns = {
+        "spectrum_count": frozen([1.0, 1.0]),
+        "frequency_hertz": frozen([100.0, 10.0]),
+        "real_impedance_ohm": frozen([5.0, 6.0]),
+        "imaginary_impedance_ohm": frozen([-1.0, -2.0]),
+        "test_time_second": frozen([began, began + 1.0]),
+    }
+    if volt is not None:
+        columns["voltage_volt"] = frozen([volt, volt])
+    return Table("impedance spectra", columns)
 
 
-def test_rows_after_a_file_of_spectra_go_on_after_its_sweep() -> None:
-    """The time of the sweep is not lost."""
-    record = cycling_record([_spectra(), _rows()], SOURCES)
-    assert record.test_time_second is not None
-    assert record.test_time_second[0] == 11.0
-    assert np.isnan(record.spectra[0].rest_second)
+def test_a_clock_that_begins_anew_tells_no_state() -> None:
+    """The rows are not moved, and nothing is taken from the record's end."""
+    for tables in ([_rows(), _spectra()], [_spectra(), _rows()]):
+        record = cycling_record(tables, SOURCES)
+        assert record.test_time_second is not None
+        assert record.test_time_second.tolist() == [0.0, 100.0, 300.0, 600.0]
+        for spectrum in record.spectra:
+            assert np.isnan(spectrum.rest_second)
+            assert np.isnan(spectrum.net_charge_ampere_hour)
+            assert "the state of charge of the spectra is not known" in spectrum.notes[-1]
+            assert "charge_mAh" in spectrum.notes[-1]
+
+
+def test_spectra_on_the_clock_of_the_record_have_its_charge_and_rest() -> None:
+    """In the middle of the rest, and just after the last row."""
+    for began, rest in ((450.0, 350.0), (620.0, 520.0)):
+        (spectrum,) = cycling_record([_rows(), _at(began, 3.41)], SOURCES).spectra
+        assert spectrum.rest_second == rest
+        assert spectrum.net_charge_ampere_hour == pytest.approx(100e-3 / 3600)
+        assert not spectrum.notes
+
+
+def test_a_clock_outside_the_record_tells_no_state() -> None:
+    """An hour after the last row anything may have happened."""
+    (spectrum,) = cycling_record([_rows(), _at(4200.0, 3.4)], SOURCES).spectra
+    assert np.isnan(spectrum.net_charge_ampere_hour)
+    assert "lies outside that of the record (0 to 600 s)" in spectrum.notes[-1]
+
+
+def test_a_potential_that_the_record_contradicts_is_an_error() -> None:
+    """The clock says 3.45 to 3.40 V, the spectrum 3.02 V."""
+    with pytest.raises(CathodelabError) as caught:
+        cycling_record([_rows(), _at(450.0, 3.02)], SOURCES)
+    assert caught.value.code == "spectrum-elsewhere"
+    assert "3.020 V, where the record shows 3.400 V" in caught.value.what
 
 
 def test_spectra_alone_make_no_record_and_are_no_fault() -> None:

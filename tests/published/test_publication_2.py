@@ -156,11 +156,12 @@ def test_the_energy_series_of_figure_7a() -> None:
 
 def test_the_steps_of_the_series_need_no_charge_or_potential() -> None:
     """Ids Em_261, Em_289 and Em_370 follow from Em_297 by the masses alone."""
-    base = Stack("no excess Li", 0.0, 10.0, 15.0, 7.425, 1.0)
+    base = Stack("no excess Li", 0.0, 10.0, 15.0, 7.425, 1.0, area_cm2=0.785, foil_cm2=0.636)
     assert base.specific_energy_Wh_kg == pytest.approx(297.0)
     assert 7425 / (25 + Foil("Li", 9, 100).mass_mg) == pytest.approx(261.44, abs=0.1)
     assert 7425 / (25 + Foil("Li", 9, 20).mass_mg) == pytest.approx(289.14, abs=0.1)
-    assert Stack("double", 0.0, 10.0, 30.0, 14.85, 1.0).specific_energy_Wh_kg == pytest.approx(371.25)
+    double = Stack("double", 0.0, 10.0, 30.0, 14.85, 1.0, area_cm2=0.785, foil_cm2=0.636)
+    assert double.specific_energy_Wh_kg == pytest.approx(371.25)
 
 
 def test_the_cumulative_efficiency_of_a_block_of_twenty_cycles_is_99_32_though_single_ones_exceed_100() -> None:

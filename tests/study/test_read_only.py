@@ -53,7 +53,7 @@ def _spectra() -> str:
     chance = np.random.default_rng(1)
     rows = ["freq/Hz,Re(Z)/Ohm,Im(Z)/Ohm,time/s,Ewe/V,spectrum"]
     for number in range(SPECTRA):
-        clock = 3600.0 * 4**number / 10 + np.cumsum(3 / frequency + 0.5)
+        clock = 3600.0 * (4**number - 1) / 10 + np.cumsum(3 / frequency + 0.5)
         turn = 2j * np.pi * frequency
         cathode = 105 + 10 * np.sqrt(clock / 3600)
         z = 40 + 1 / (1 / cathode + 6e-6 * turn**0.85) + 10 / (1 + (turn * 0.05) ** 0.85) + 1 / (0.3 * turn**0.55)

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cathodelab.analyses.ageing import AgeingResult
+from cathodelab.analyses.utilization_in_time import UtilizationOfLevels, utilization_of_levels
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
-from cathodelab.core.estimate import EstimateSet
+from cathodelab.core.estimate import Combination, EstimateSet
 from cathodelab.core.method import Method, MethodCard
+from cathodelab.core.samples import Cell
 from cathodelab.core.settings import knob
 from cathodelab.techniques.cycling.model import CyclingResult, RateLevel
 from cathodelab.techniques.utilization.model import UtilizationResult
@@ -49,27 +52,35 @@ class ActiveResult:
 
 
 def active_capacities(
+    cell: Cell,
     cycling: CyclingResult,
     utilization: UtilizationResult,
+    ageing: AgeingResult | None,
     settings: ActiveSettings,
     c_rate_basis_mAh_g: float,
 ) -> ActiveResult:
-    """Active capacities at every rate of the cycling test; errors that both results share stay correlated."""
+    """Active capacities at every rate of the cycling test; errors that both results share stay correlated.
+
+    Where the cell was titrated again, every rate has the utilization of its own time.
+    """
     expected = settings.expected_active_capacity_mAh_g or c_rate_basis_mAh_g
     levels = [level for level in cycling.rates if f"gross_discharge_capacity_{level.label}" in cycling.estimates]
-    estimates = _estimates(cycling, utilization, levels)
+    theta = utilization_of_levels(cell.id, cycling, utilization, ageing, levels)
+    estimates = _estimates(cycling, theta, levels, utilization.settings.combination)
     return ActiveResult(estimates, (_severe(estimates, levels, expected, settings),), expected)
 
 
-def _estimates(cycling: CyclingResult, utilization: UtilizationResult, levels: list[RateLevel]) -> EstimateSet:
+def _estimates(
+    cycling: CyclingResult, utilization: UtilizationOfLevels, levels: list[RateLevel], combination: Combination
+) -> EstimateSet:
     """Quotients of capacity or rate and utilization, with the effects of the sources of both."""
-    theta = utilization.estimates.estimate("static_utilization").value
-    its = dict(utilization.estimates.effect("static_utilization"))
-    sources = {source.id: source for source in (*cycling.cycles.sources, *utilization.estimates.sources)}
+    sources = {source.id: source for source in (*cycling.cycles.sources, *utilization.effects)}
     rate_row = cycling.cycles.names.index("discharge_c_rate")
     names, values, units, pers, hows = [], [], [], [], []
     effects: list[FloatArray] = []
-    for level in levels:
+    for place, level in enumerate(levels):
+        theta = float(utilization.values[place])
+        its = {source.id: float(effect[place]) for source, effect in utilization.effects.items()}
         gross = f"gross_discharge_capacity_{level.label}"
         mean_rate = np.mean(cycling.cycles.effects[rate_row, level.cycles], axis=0)
         capacity = cycling.estimates.estimate(gross)
@@ -94,7 +105,7 @@ def _estimates(cycling: CyclingResult, utilization: UtilizationResult, levels: l
             values.append(value / theta)
             units.append(unit)
             pers.append(per)
-            hows.append("charge or current over utilization; the weighed mass cancels")
+            hows.append(f"charge or current over utilization, the weighed mass cancels; {utilization.how}")
             effects.append(
                 np.array([own.get(one, 0.0) / theta - value / theta**2 * its.get(one, 0.0) for one in sources])
             )
@@ -106,7 +117,7 @@ def _estimates(cycling: CyclingResult, utilization: UtilizationResult, levels: l
         tuple(hows),
         tuple(sources.values()),
         np.array(effects).reshape(len(names), len(sources)),
-        utilization.settings.combination,
+        combination,
     )
 
 
@@ -135,14 +146,17 @@ CARD = MethodCard(
     sentence="What the connected material gives at every rate, and at which rate it really works.",
     formula="q_active = Q / (θ m);  rate_effective = rate / θ",
     source="Publication II of the source dissertation (Adv. Energy Mater. 2025, 2405405), section 2.2.",
-    assumptions=("The utilization of the titration holds during the cycles.",),
+    assumptions=(
+        "The utilization of the titration holds during the cycles; if titrated again, it is interpolated between check-ups.",
+    ),
     valid_range="Cells with a titration and cycles.",
     cannot_see="Why the connected material gives less at higher rates: see the causes of loss.",
 )
 
 METHOD = Method(
     id="active",
-    requires=("cycling", "utilization", "c_rate_basis_mAh_g"),
+    requires=("cell", "cycling", "utilization", "c_rate_basis_mAh_g"),
+    optional=("ageing",),
     settings=ActiveSettings,
     result=ActiveResult,
     run=active_capacities,

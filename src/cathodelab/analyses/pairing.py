@@ -28,6 +28,8 @@ from cathodelab.techniques.impedance.resistances.roles import role_names
 RELAXED_SECOND = 3600.0
 SAME_ANCHOR_VOLT = 0.002
 SAME_POTENTIAL_VOLT = 0.005
+_APART_AT_REST_VOLT, _APART_VOLT = 0.02, 0.1
+"""Further apart, two potentials contradict equal charges: after an hour of rest, and with what polarization leaves."""
 CHARGE_RELATIVE = 0.002
 """Relative standard uncertainty of a counted charge, from the cycler's current."""
 _CURVE_RELATIVE = 0.02
@@ -130,7 +132,24 @@ def _pair(first: list[Measured], others: list[Measured], second: Measured) -> Pa
         return Pair(one, second, states, _by_potential(one, second))
     curve = _curve(first, starts[0]) or _curve(others, starts[1])
     own = (one.resistance, one.relative_standard), (second.resistance, second.relative_standard)
-    return Pair(one, second, states, compared(*own, states, curve))
+    outcome = compared(*own, states, curve)
+    veto = _other_potential(one, second) if outcome.verdict == "comparable" else ""
+    return Pair(one, second, states, ComparedResistances("refused", _NAN, _NAN, _NAN, veto) if veto else outcome)
+
+
+def _other_potential(one: Measured, second: Measured) -> str:
+    """Why two states of equal charge are not one, where their potentials contradict it; else empty."""
+    if one.counter_electrode != second.counter_electrode:
+        return ""
+    apart = abs(second.potential_volt - one.potential_volt)
+    at_rest = one.relaxed and second.relaxed
+    if not apart > (_APART_AT_REST_VOLT if at_rest else _APART_VOLT):
+        return ""
+    how = "at rest" if at_rest else "during the spectra"
+    return (
+        f"The charges agree, but the potentials {how} lie {1e3 * apart:.0f} mV apart ({one.potential_volt:.3f} and "
+        f"{second.potential_volt:.3f} V): one is not the state that its charge says. The resistances must not be compared."
+    )
 
 
 def _distance(one: Measured, second: Measured, states: tuple[State, State]) -> tuple[float, float]:

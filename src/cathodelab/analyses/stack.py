@@ -34,9 +34,14 @@ class Foil:
     thickness_um: float
 
     @property
+    def area_cm2(self) -> float:
+        """Of one side."""
+        return float(np.pi / 4 * (self.diameter_mm / 10) ** 2)
+
+    @property
     def mass_mg(self) -> float:
         """Mass from volume and density."""
-        volume_cm3 = np.pi / 4 * (self.diameter_mm / 10) ** 2 * self.thickness_um * 1e-4
+        volume_cm3 = self.area_cm2 * self.thickness_um * 1e-4
         return float(volume_cm3 * DENSITY_G_CM3[self.metal] * 1e3)
 
     @property
@@ -54,7 +59,8 @@ def atomic_ratio(indium: Foil, lithium: Foil) -> float:
 class Stack:
     """Masses of a stack, its charge and its mean potential against Li+/Li.
 
-    ``anode_volt`` is the potential of the anode against Li+/Li: it is lost from the cell's voltage.
+    ``anode_volt`` is the potential of the anode against Li+/Li: it is lost from the cell's voltage. ``area_cm2``: of the
+    electrode; ``foil_cm2``: of the anode's foil, which may be smaller.
     """
 
     name: str
@@ -63,6 +69,8 @@ class Stack:
     composite_mg: float
     charge_mAh: float
     cathode_volt: float
+    area_cm2: float
+    foil_cm2: float
     anode_volt: float = 0.0
 
     @property
@@ -77,15 +85,28 @@ class Stack:
 
 
 def development_series(press_cell: Stack) -> tuple[Stack, ...]:
-    """Figure 7a of the source: a press cell with a thinner separator, lithium and a thicker cathode, step by step."""
-    thin = replace(press_cell, name="separator 10 mg", separator_mg=10.0)
-    diameter = 9.0
-    lithium = replace(thin, name="Li 100 µm", anode_mg=Foil("Li", diameter, 100).mass_mg, anode_volt=0.0)
-    thinner = replace(lithium, name="Li 20 µm", anode_mg=Foil("Li", diameter, 20).mass_mg)
+    """Figure 7a of the source: a cell with a thinner separator, lithium and a thicker cathode, step by step.
+
+    Layers have their thickness on the cell's own area: cells that differ in size alone have one series.
+    """
+
+    def lithium_mg(thickness_um: float) -> float:
+        return press_cell.foil_cm2 * thickness_um * 1e-4 * DENSITY_G_CM3["Li"] * 1e3
+
+    separator = press_cell.area_cm2 * THIN_SEPARATOR_UM * 1e-4 * SEPARATOR_G_CM3 * 1e3
+    thin = replace(press_cell, name=f"separator {THIN_SEPARATOR_UM:g} µm", separator_mg=separator)
+    lithium = replace(thin, name="Li 100 µm", anode_mg=lithium_mg(100.0), anode_volt=0.0)
+    thinner = replace(lithium, name="Li 20 µm", anode_mg=lithium_mg(20.0))
     free = replace(thinner, name="no excess Li", anode_mg=0.0)
     double = replace(free, name="cathode doubled", composite_mg=2 * free.composite_mg, charge_mAh=2 * free.charge_mAh)
     return press_cell, thin, lithium, thinner, free, double
 
+
+_SOURCE_AREA_CM2 = 0.785
+THIN_SEPARATOR_UM, SEPARATOR_G_CM3 = 85.0, 10.0 / (_SOURCE_AREA_CM2 * 0.0085) * 1e-3
+"""The source's thin separator: 10 mg on 0.785 cm2, 85 µm, hence its density."""
+FOIL_SHARE = 0.81
+"""Area of the anode's foil over that of the electrode, where foils are not stated: 9 mm in a die of 10 mm, as in the source."""
 
 SOURCE_PRESS_CELL = Stack(
     "press cell",
@@ -94,6 +115,8 @@ SOURCE_PRESS_CELL = Stack(
     composite_mg=15.0,
     charge_mAh=15.0 * 70 / 101 * 0.190,
     cathode_volt=3.76,
+    area_cm2=_SOURCE_AREA_CM2,
+    foil_cm2=Foil("In", 9, 100).area_cm2,
     anode_volt=0.62,
 )
 """The source's cell (Figure 7a). It prints masses and energies, not charge and potential: 190 mAh per gram of active
@@ -164,16 +187,17 @@ def _energies(
     if not np.isfinite(anode + separator + composite):
         return None, _empty()
     mean = float(table.of("mean_discharge_potential")[index]) + cell.offset.value
-    stack = Stack(cell.id, anode, separator, composite, float(table.of("discharge")[index]), mean, cell.offset.value)
+    area = stated(cell, "area_cm2")
+    foil = max((one.area_cm2 for one in foils), default=FOIL_SHARE * area)
+    stack = Stack(
+        cell.id, anode, separator, composite, float(table.of("discharge")[index]), mean, area, foil, cell.offset.value
+    )
     row = table.names.index("discharge_energy")
     energy, effects = float(table.values[row, index]), table.effects[row, index]
     mass_g = stack.mass_mg * 1e-3
-    relative = cell.cam_mass.plus / cell.cam_mass.value * composite / stack.mass_mg
     value = energy / mass_g
-    source = Source(f"{cell.id}/mass", "weighing of the cell", "standard", "weigh a larger cathode, or more often")
-    known = [one.id for one in table.sources]
-    line = effects / mass_g
-    line = np.array([e - value * relative if name == source.id else e for e, name in zip(line, known, strict=True)])
+    weighed, moved = _weighing(cell, value, stack)
+    line = np.concatenate([effects / mass_g, moved])
     per = "anode, separator and composite, without collectors and casing"
     how = f"discharge of cycle {table.number[index]}"
     hours = float(cycling.sums.discharge_seconds[index]) / 3600  # the clock's error is a hundredth of that of weighing
@@ -183,9 +207,29 @@ def _energies(
         ("Wh/kg", "W/kg"),
         (per, per),
         (how, f"{how}, mean over it"),
-        table.sources,
+        (*table.sources, *weighed),
         np.vstack([line, line / hours]),
     )
+
+
+def _weighing(cell: Cell, value: float, stack: Stack) -> tuple[tuple[Source, ...], np.ndarray]:
+    """What the weighing of each part does to an energy per mass of the stack.
+
+    Where nothing is stated for the composite, it is weighed as well as the active material in it.
+    """
+    sources, moved = [], []
+    for part, mass_mg in (
+        ("composite", stack.composite_mg),
+        ("separator", stack.separator_mg),
+        ("anode", stack.anode_mg),
+    ):
+        standard = stated(cell, f"{part}_mass_standard_uncertainty_mg")
+        if not np.isfinite(standard) and part == "composite":
+            standard = mass_mg * cell.cam_mass.plus / cell.cam_mass.value
+        if np.isfinite(standard):
+            sources.append(Source(f"{cell.id}/{part} mass", f"weighing of the {part}", "standard", f"weigh the {part}"))
+            moved.append(-value * standard / stack.mass_mg)
+    return tuple(sources), np.array(moved)
 
 
 def _anode(cell: Cell, foils: Sequence[Foil], settings: StackSettings) -> tuple[Check, ...]:

@@ -179,7 +179,7 @@ def compared(
         text = "The state of charge of at least one spectrum is unknown: the resistances must not be compared."
         return ComparedResistances("refused", float("nan"), float("nan"), float("nan"), text)
     if curve is None:
-        if abs(apart) <= 2 * spread and spread > 0:
+        if abs(apart) <= 2 * spread:
             text = (
                 f"The states of charge agree within their errors ({apart:+.2g} mAh/g), but no U-curve tells what these errors "
                 "mean for the resistance: they are not in the interval."

@@ -15,6 +15,16 @@ _FOILS = tuple(
         Column(f"{metal}_thickness_um", f"thickness of the {metal} foil", "um", low=0, above=True, usual=(1, 1000)),
     )
 )
+_WEIGHED = tuple(
+    Column(
+        f"{part}_mass_standard_uncertainty_mg",
+        f"standard uncertainty of the mass of the {part}",
+        "mg",
+        low=0,
+        usual=(0, 100),
+    )
+    for part in ("composite", "separator", "anode")
+)
 _STATED_RESISTANCES = tuple(
     column
     for part in ("separator", "cathode", "anode")
@@ -43,6 +53,7 @@ ANALYSES = Technique(
         "cell": (
             Column("anode_mass_mg", "anode, all foils", "mg", low=0, above=True, usual=(0.1, 1e4)),
             *_FOILS,
+            *_WEIGHED,
             *_STATED_RESISTANCES,
         )
     },

@@ -12,9 +12,9 @@ from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import FILES, CathodelabError, OtherData
 from cathodelab.core.protocol import Protocol
 from cathodelab.core.records import CyclingRecord, ImpedanceSpectrum, Provenance
-from cathodelab.core.steps import row_states
 from cathodelab.formats.biologic.protocol import protocol_of_text
 from cathodelab.formats.parts import Part, parts_in_order, without_repeated_rows
+from cathodelab.formats.placed_spectra import place_among_rows, place_of_own_file
 from cathodelab.formats.shared.counted_ends import charge_before
 from cathodelab.formats.table import Table
 
@@ -188,17 +188,23 @@ def _protocol_alone(provenance: Sequence[Provenance]) -> CathodelabError:
 
 
 def _later_seconds(tables: Sequence[Table]) -> list[float]:
-    """Shift of each table's clock, s: a clock that restarts continues at the latest end of the tables before."""
+    """Shift of each table's clock, s: a clock that restarts continues at the latest end of the tables before.
+
+    Files of spectra alone have the record's clock or one that tells nothing of it: they neither move nor are moved.
+    """
     later: list[float] = []
     end = 0.0
     for table in tables:
+        if table.kind in _NO_ROWS:
+            later.append(0.0)
+            continue
         clocks = [
             part.columns["test_time_second"]
             for part in (table, table.spectra)
             if part is not None and "test_time_second" in part.columns
         ]
         begins = min((float(clock[0]) for clock in clocks), default=end)
-        later.append(end if later and begins < end else 0.0)
+        later.append(end if begins < end else 0.0)
         end = max((float(clock[-1]) + later[-1] for clock in clocks), default=end)
     return later
 
@@ -232,12 +238,18 @@ def spectra_of(
     if spectra is None:
         return ()
     count = spectra.column("spectrum_count")
+    first_second = float(spectra.columns.get("test_time_second", np.full(1, np.nan))[0]) + later_second
     borders = np.flatnonzero(np.diff(count)) + 1
     found = []
     for rows in np.split(np.arange(count.size), borders):
         part = {name: values[rows] for name, values in spectra.columns.items()}
         time = part["test_time_second"] + later_second if "test_time_second" in part else None
-        rest, charge = _before(record, time)
+        place = (
+            place_of_own_file(record, time, part.get("voltage_volt"), source, first_second)
+            if spectra is table
+            else place_among_rows(record, time)
+        )
+        charge = place.charge_ampere_hour
         if "net_charge_ampere_hour" in part and record is None:
             charge = float(part["net_charge_ampere_hour"][0])
         for electrodes, (real, imaginary) in _PAIRS.items():
@@ -251,9 +263,9 @@ def spectra_of(
                         voltage_volt=part.get("voltage_volt"),
                         current_ampere=part.get("current_ampere"),
                         electrodes=electrodes,
-                        rest_second=rest,
+                        rest_second=place.rest_second,
                         net_charge_ampere_hour=charge,
-                        notes=table.notes,
+                        notes=(*table.notes, *([place.note] if place.note else [])),
                         provenance=(source,),
                         metadata=table.metadata,
                     )
@@ -283,19 +295,3 @@ def impedance_spectra(tables: Sequence[Table], provenance: Sequence[Provenance])
             hints=(FILES,),
         )
     return found
-
-
-def _before(record: CyclingRecord | None, time: FloatArray | None) -> tuple[float, float]:
-    """Time without current before a spectrum, s, and net charge at its beginning, Ah; ``nan`` where unknown."""
-    unknown = float("nan")
-    if record is None or time is None or record.test_time_second is None or record.current_ampere is None:
-        return unknown, unknown
-    before = int(np.searchsorted(record.test_time_second, time[0], side="left"))
-    if not before:
-        return unknown, unknown
-    charge = record.net_charge_ampere_hour
-    passed = unknown if charge is None else float(charge[before - 1])
-    flowing = np.flatnonzero(row_states(record)[:before])
-    if not flowing.size:  # only rest so far: at least since the first row
-        return float(time[0] - record.test_time_second[0]), passed
-    return float(time[0] - record.test_time_second[flowing[-1]]), passed

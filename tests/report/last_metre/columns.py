@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -219,6 +220,19 @@ DEGREES = {
     "cells": lambda one: len(one.cells),
     "± mean": _at("standard"),
     "sd between cells": _at("sd"),
+}
+
+
+STACK_STEPS: Mapping[str, Getter] = {
+    "cell": itemgetter(0),
+    "step": itemgetter(1),
+    "specific energy / Wh/kg": lambda one: one[2].specific_energy_Wh_kg,
+    "anode / mg": lambda one: one[2].anode_mg,
+    "separator / mg": lambda one: one[2].separator_mg,
+    "composite / mg": lambda one: one[2].composite_mg,
+    "charge / mAh": lambda one: one[2].charge_mAh,
+    "mean potential of the cathode / V": lambda one: one[2].cathode_volt,
+    "potential of the anode / V": lambda one: one[2].anode_volt,
 }
 
 

@@ -51,7 +51,9 @@ def write_study(folder: Path) -> None:
             _write_cycles(folder / "raw" / f"{name}-cycles.bdf.csv", float(row["cam_mass_mg"]), _UTILIZATION[name])
             row["file"] += f";raw/{name}-cycles.bdf.csv"
         if name in _CATHODE_OHM:
-            _write_spectrum(folder / "raw" / f"{name}-spectra.csv", _CATHODE_OHM[name])
+            _write_spectrum(
+                folder / "raw" / f"{name}-spectra.csv", _CATHODE_OHM[name], folder / "raw" / f"{name}.bdf.csv"
+            )
             row["spectra_file"] = f"raw/{name}.bdf.csv;raw/{name}-spectra.csv"  # behind the titration's last rest
     sheet = io.StringIO()
     writer = csv.DictWriter(sheet, list(rows[1]), lineterminator="\n")
@@ -66,14 +68,16 @@ def _write_cycles(path: Path, mass_mg: float, utilization: float) -> None:
     write_bdf_text(path, {name: columns[name] for name in _DECIMALS}, _DECIMALS)
 
 
-def _write_spectrum(path: Path, cathode_ohm: float) -> None:
-    """Separator, cathode, anode, tail, with noise."""
+def _write_spectrum(path: Path, cathode_ohm: float, record: Path) -> None:
+    """Separator, cathode, anode, tail, with noise; on the clock of the record, in its last rest."""
+    rows = list(csv.DictReader(record.read_text(encoding="utf-8").splitlines()))
+    last, end = (float(rows[-1][name]) for name in ("Voltage / V", "Test Time / s"))
     turn = 2j * np.pi * _FREQUENCIES
     chance = np.random.default_rng(round(cathode_ohm))
     z = 40 + cathode_ohm / (1 + (turn * 1.6e-4) ** 0.85) + 10 / (1 + (turn * 0.05) ** 0.85) + 1 / (0.3 * turn**0.55)
     z = z + 0.003 * np.abs(z) * (chance.standard_normal(z.size) + 1j * chance.standard_normal(z.size))
-    volt = 3.45 + 3e-4 * cathode_ohm  # rests that differ: the charge since the cells were fresh is compared
-    columns = zip(_FREQUENCIES, z, np.cumsum(3 / _FREQUENCIES), strict=True)
+    volt = last + 1e-4 * cathode_ohm  # rests that differ: the charge since the cells were fresh is compared
+    columns = zip(_FREQUENCIES, z, end - 3600 + np.cumsum(3 / _FREQUENCIES), strict=True)
     lines = [f"{hertz},{one.real},{one.imag},{volt},{second:.3f}" for hertz, one, second in columns]
     path.write_text("\n".join(["freq/Hz,Re(Z)/Ohm,Im(Z)/Ohm,Ewe/V,time/s", *lines]) + "\n", encoding="utf-8")
 

@@ -34,6 +34,7 @@ KINDS: Mapping[str, Kind] = {
     "outcomes": (("status", "code"), lambda x: x.outcomes + x.study_outcomes, _fixed(c.OUTCOMES)),
     "resistances compared": (("ratio_at_one_state",), lambda x: x.pairs, _fixed(c.PAIRS)),
     "degrees of mixing": (("± mean", "sd between cells"), lambda x: x.degrees, _fixed(c.DEGREES)),
+    "stack series": (("specific energy / Wh/kg",), lambda x: x.stack_steps, _fixed(c.STACK_STEPS)),
     "cycles": (("cycle", "rate group"), lambda x: x.cycles, lambda x: c.cycle_getters(x.cycling[0][1].cycles)),
     "features": (("feature",), lambda x: x.features, _fixed(c.FEATURES)),
     "steps": (("step", "kind"), lambda x: x.steps, _fixed(c.STEPS)),
@@ -121,7 +122,7 @@ def test_every_estimate_of_the_record(delivered: Delivered) -> None:
             assert same(value, c.ESTIMATES[name](one)), f"{key}, {name}: {value!r}"
 
 
-@pytest.mark.parametrize("kind", ["checks", "windows", "resistances compared", "degrees of mixing"])
+@pytest.mark.parametrize("kind", ["checks", "windows", "resistances compared", "degrees of mixing", "stack series"])
 def test_every_entry_of_the_record(delivered: Delivered, kind: str) -> None:
     """The lists of results.json."""
     heads, rows, getters = KINDS[kind]
@@ -151,7 +152,7 @@ def test_no_part_of_the_record_stays_untested(delivered: Delivered) -> None:
         "batches",
     }
     others = {"schema_version", "study", "doubts", "provenance", "written"}
-    assert set(delivered.record) == {*compared, "resistances_compared", "degrees_of_mixing", *others}
+    assert set(delivered.record) == {*compared, "resistances_compared", "degrees_of_mixing", "stack_series", *others}
     assert set(delivered.record["batches"]) == {
         "scatter",
         "comparisons",

@@ -231,6 +231,15 @@ class Wanted:
         return found
 
     @property
+    def stack_steps(self) -> Sequence[tuple[str, str, Any]]:
+        """(cell, step, stack) of the series of every cell whose stack has masses."""
+        return [
+            (series[0].name, "as measured" if step is series[0] else step.name, step)
+            for series in self.study_result("worth").series
+            for step in series
+        ]
+
+    @property
     def batches(self) -> Any:
         """What the batches show."""
         return self.study_result("batches")

@@ -40,9 +40,12 @@ class LossShares:
 
 @dataclass(frozen=True, eq=False)
 class SharingInputs(ReadOnlyArrays):
-    """Input of the division: arrays over rates; resistances (ohm) over parts."""
+    """Input of the division: arrays over rates; resistances (ohm) over parts.
 
-    theta: float
+    ``overpotential`` is that of the discharge.
+    """
+
+    theta: FloatArray
     expected: float
     gross: FloatArray
     overpotential: FloatArray
@@ -64,3 +67,11 @@ def shared_out(inputs: SharingInputs) -> FloatArray:
     parts = np.where(usable, kinetic * wanted / whole, 0.0)
     static = np.full_like(kinetic, (1 - inputs.theta) * inputs.expected)
     return np.vstack([static, parts, kinetic - parts.sum(axis=0)])
+
+
+def asked_for(inputs: SharingInputs) -> FloatArray:
+    """Share of the overpotential that the known resistances ask for, at every rate."""
+    asked = float(inputs.resistance.sum()) * inputs.current_mA * 1e-3
+    return np.asarray(
+        np.divide(asked, inputs.overpotential, out=np.full(asked.size, np.nan), where=inputs.overpotential > 0)
+    )

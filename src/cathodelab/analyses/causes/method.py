@@ -7,22 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from cathodelab.analyses.active import PER_WEIGHED, ActiveResult
-from cathodelab.analyses.causes.loss_shares import CAUSES, LossShares, SharingInputs, shared_out
+from cathodelab.analyses.ageing import AgeingResult
+from cathodelab.analyses.causes.error_sources import MORE_THAN_THERE_IS, moves_of, of_another_age, without_uncertainty
+from cathodelab.analyses.causes.loss_shares import CAUSES, LossShares, SharingInputs, asked_for, shared_out
+from cathodelab.analyses.causes.overpotentials import Overpotentials, overpotentials_of
 from cathodelab.analyses.causes.resistances import PARTS, PartResistance, part_resistances
+from cathodelab.analyses.utilization_in_time import UtilizationOfLevels, utilization_of_levels
 from cathodelab.core.arrays import FloatArray
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import NotInRecord
 from cathodelab.core.estimate import EstimateSet
 from cathodelab.core.method import Method, MethodCard
-from cathodelab.core.propagation import Perturbation, Shift, effects_of
+from cathodelab.core.propagation import Perturbation, effects_of
 from cathodelab.core.samples import Cell
 from cathodelab.core.settings import knob
-from cathodelab.core.sources import Source, half_width_factor
 from cathodelab.techniques.cycling.cycle_totals import stated
 from cathodelab.techniques.cycling.model import CyclingResult, RateLevel
 from cathodelab.techniques.impedance.model import ImpedanceResult
@@ -69,6 +71,7 @@ def causes_of_loss(
     utilization: UtilizationResult,
     active: ActiveResult,
     impedance: ImpedanceResult | None,
+    ageing: AgeingResult | None,
     settings: CauseSettings,
 ) -> CauseResult:
     """Losses by cause, with the correlated errors of capacities, utilization and resistances.
@@ -88,13 +91,17 @@ def causes_of_loss(
     known = part_resistances(
         cell, impedance, _middle(cycling, levels), settings.like_potential_volt, settings.change_over_discharge
     )
-    inputs = _inputs(cycling, utilization, active, levels, known)
-    moves = _moves(cell, cycling, utilization, levels, known, settings)
+    theta = utilization_of_levels(cell.id, cycling, utilization, ageing, levels)
+    eta = overpotentials_of(cycling, levels)
+    inputs = _inputs(cycling, theta, eta, active, levels, known)
+    moves = moves_of(cell, cycling, theta, eta, levels, known, settings.expected_standard_uncertainty_mAh_g)
+    moves += of_another_age(cell, inputs)
     values, effects = effects_of(lambda one: shared_out(one).ravel(), inputs, moves)
+    effects = without_uncertainty(effects, known, moves)
     table = values.reshape(len(CAUSES), len(levels))
     estimates = _with_resistances(_estimates(levels, known, table, effects, moves), cell, known, impedance)
     shares = tuple(_shares(level, inputs, table, estimates, i) for i, level in enumerate(levels))
-    return CauseResult(estimates, (_told_apart(known), _within(inputs, levels)), shares, known)
+    return CauseResult(estimates, (_told_apart(known), _within(inputs, levels, eta)), shares, known)
 
 
 def _middle(cycling: CyclingResult, levels: Sequence[RateLevel]) -> float:
@@ -106,7 +113,8 @@ def _middle(cycling: CyclingResult, levels: Sequence[RateLevel]) -> float:
 
 def _inputs(
     cycling: CyclingResult,
-    utilization: UtilizationResult,
+    utilization: UtilizationOfLevels,
+    eta: Overpotentials,
     active: ActiveResult,
     levels: Sequence[RateLevel],
     known: Mapping[str, PartResistance],
@@ -114,50 +122,13 @@ def _inputs(
     table = cycling.cycles
     current = cycling.sums.discharge_current_mA
     return SharingInputs(
-        theta=utilization.estimates.estimate("static_utilization").value,
+        theta=utilization.values,
         expected=active.expected_mAh_g,
         gross=np.array([float(np.mean(table.of("gross_discharge_capacity")[level.cycles])) for level in levels]),
-        overpotential=np.array([float(np.mean(table.of("overpotential")[level.cycles])) for level in levels]),
+        overpotential=eta.volt,
         current_mA=np.array([float(np.mean(current[level.cycles])) for level in levels]),
         resistance=np.nan_to_num(np.array([known[part].value for part in PARTS])),
     )
-
-
-def _moves(
-    cell: Cell,
-    cycling: CyclingResult,
-    utilization: UtilizationResult,
-    levels: Sequence[RateLevel],
-    known: Mapping[str, PartResistance],
-    settings: CauseSettings,
-) -> list[Perturbation[SharingInputs]]:
-    """Perturbations by every source of error; each moves all inputs that it affects."""
-    table = cycling.cycles
-    amounts: dict[Source, dict[str, Any]] = {}
-    rows = {"gross": table.names.index("gross_discharge_capacity"), "overpotential": table.names.index("overpotential")}
-    for column, source in enumerate(table.sources):
-        moved = {
-            name: np.array([float(np.mean(table.effects[row, level.cycles, column])) for level in levels])
-            for name, row in rows.items()
-        }
-        amounts[source] = {name: np.nan_to_num(move) for name, move in moved.items()}
-    its = utilization.estimates
-    by_id = {source.id: source for source in amounts}
-    for source in its.sources:
-        entry = amounts.setdefault(by_id.get(source.id, source), {})
-        entry["theta"] = its.effect("static_utilization")[source.id]
-    for place, part in enumerate(PARTS):
-        for source, effect in known[part].effects.items():
-            line = amounts.setdefault(source, {}).setdefault("resistance", np.zeros(len(PARTS)))
-            line[place] = effect
-    expected = Source(
-        f"{cell.id}/expected capacity", "expected capacity of connected material", "standard", "measure a liquid cell"
-    )
-    amounts[expected] = {"expected": settings.expected_standard_uncertainty_mAh_g}
-    return [
-        Perturbation(source, Shift({name: move * half_width_factor(source.kind) for name, move in moved.items()}))
-        for source, moved in amounts.items()
-    ]
 
 
 def _estimates(
@@ -256,10 +227,9 @@ def _by_reason(parts: Mapping[str, PartResistance]) -> list[str]:
     return [f"{', '.join(names)} ({reason})" for reason, names in reasons.items()]
 
 
-def _within(inputs: SharingInputs, levels: Sequence[RateLevel]) -> Check:
-    """Whether the resistances explain no more than the measured overpotential."""
-    asked = float(inputs.resistance.sum()) * inputs.current_mA * 1e-3
-    share = np.divide(asked, inputs.overpotential, out=np.full(len(levels), np.nan), where=inputs.overpotential > 0)
+def _within(inputs: SharingInputs, levels: Sequence[RateLevel], eta: Overpotentials) -> Check:
+    """Whether the resistances explain no more than the measured overpotential of the discharge."""
+    share = asked_for(inputs)
     if not np.isfinite(share).any() or not inputs.resistance.any():
         nan = float("nan")
         return Check(
@@ -267,13 +237,17 @@ def _within(inputs: SharingInputs, levels: Sequence[RateLevel]) -> Check:
         )
     worst = int(np.nanargmax(share))
     text = (
-        f"At {levels[worst].label} the known resistances ask for {1e3 * asked[worst]:.0f} mV; the overpotential is "
-        f"{1e3 * inputs.overpotential[worst]:.0f} mV."
+        f"At {levels[worst].label} the known resistances ask for {1e3 * share[worst] * inputs.overpotential[worst]:.0f} mV; the "
+        f"overpotential of the discharge is {1e3 * inputs.overpotential[worst]:.0f} mV."
     )
-    passed = bool(share[worst] <= 1.0)
+    passed = bool(share[worst] <= MORE_THAN_THERE_IS)
     if not passed:
-        text += " They share it in their ratio; were the spectra taken at another temperature, age or state of charge?"
-    return Check("resistances_within_overpotential", passed, float(share[worst]), 1.0, text)
+        text += (
+            " They share it in their ratio, and which of them is too large is left open in their intervals; were the spectra "
+            "taken at another temperature, age or state of charge?"
+        )
+    text += eta.sentence
+    return Check("resistances_within_overpotential", passed, float(share[worst]), MORE_THAN_THERE_IS, text)
 
 
 CARD = MethodCard(
@@ -284,7 +258,7 @@ CARD = MethodCard(
     source="Publication II of the source dissertation (Adv. Energy Mater. 2025, 2405405), section 2.2; sharing by overpotential: "
     "this project.",
     assumptions=(
-        "The utilization of the titration holds during the cycles.",
+        "The utilization of the titration holds during the cycles; if titrated again, it is interpolated between check-ups.",
         "All connected material would give the expected capacity at no rate (setting expected_active_capacity_mAh_g).",
         "Losses go with overpotential: an ohmic picture, first order.",
         "Anode and separator keep their resistance over the states of charge; the cathode does not.",
@@ -297,7 +271,7 @@ CARD = MethodCard(
 METHOD = Method(
     id="causes",
     requires=("cell", "cycling", "utilization", "active"),
-    optional=("impedance",),
+    optional=("impedance", "ageing"),
     settings=CauseSettings,
     result=CauseResult,
     run=causes_of_loss,
