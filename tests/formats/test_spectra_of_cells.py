@@ -95,6 +95,20 @@ def test_a_potential_that_the_record_contradicts_is_an_error() -> None:
     assert "3.020 V, where the record shows 3.400 V" in caught.value.what
 
 
+def test_of_several_files_that_one_is_meant_whose_rows_show_the_potential() -> None:
+    """The second file starts its clock anew, at lower potentials; where both fit, none is chosen."""
+    columns = dict(_rows().columns)
+    lower = Table("cycling", {**columns, "voltage_volt": frozen(np.asarray(columns["voltage_volt"]) - 0.5)})
+    sources = [*SOURCES, Provenance("c.mpt", "1" * 64, "biologic-text", "1")]
+    for volt, began in ((3.41, 450.0), (2.91, 1050.0)):
+        (spectrum,) = cycling_record([_rows(), lower, _at(450.0, volt)], sources).spectra
+        assert spectrum.began_second == began
+        assert spectrum.rest_second == 350.0
+    (unknown,) = cycling_record([_rows(), lower, _at(450.0, None)], sources).spectra
+    assert np.isnan(unknown.net_charge_ampere_hour)
+    assert "fit 2 of the record's files" in unknown.notes[-1]
+
+
 def test_spectra_alone_make_no_record_and_are_no_fault() -> None:
     """A cell of nothing but spectra is skipped where rows are needed; its spectra can be had."""
     with pytest.raises(NotInRecord) as caught:

@@ -14,7 +14,7 @@ from cathodelab.core.protocol import Protocol
 from cathodelab.core.records import CyclingRecord, ImpedanceSpectrum, Provenance
 from cathodelab.formats.biologic.protocol import protocol_of_text
 from cathodelab.formats.parts import Part, parts_in_order, without_repeated_rows
-from cathodelab.formats.placed_spectra import place_among_rows, place_of_own_file
+from cathodelab.formats.placed_spectra import Clock, place_among_rows, place_of_own_file
 from cathodelab.formats.shared.counted_ends import charge_before
 from cathodelab.formats.table import Table
 
@@ -71,10 +71,15 @@ def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) ->
         )
     later = _later_seconds(tables)
     record = _over_time(tables, later, about)
+    clocks = [
+        Clock(shift, float(clock[0]) + shift, float(clock[-1]) + shift)
+        for table, shift in zip(tables, later, strict=True)
+        if table.kind not in _NO_ROWS and (clock := table.column("test_time_second")).size
+    ]
     spectra = tuple(
         spectrum
         for table, source, shift in zip(tables, provenance, later, strict=True)
-        for spectrum in spectra_of(table, source, later_second=shift, record=record)
+        for spectrum in spectra_of(table, source, later_second=shift, record=record, clocks=clocks)
     )
     return replace(record, spectra=spectra) if spectra else record
 
@@ -224,7 +229,12 @@ def _continued(tables: Sequence[Table], name: str, between: Sequence[float] = ()
 
 
 def spectra_of(
-    table: Table, source: Provenance, *, later_second: float = 0.0, record: CyclingRecord | None = None
+    table: Table,
+    source: Provenance,
+    *,
+    later_second: float = 0.0,
+    record: CyclingRecord | None = None,
+    clocks: Sequence[Clock] = (),
 ) -> tuple[ImpedanceSpectrum, ...]:
     """The spectra of a table of spectra, or those kept with a cycling table; empty where there are none.
 
@@ -233,23 +243,25 @@ def spectra_of(
         source: the file it came from.
         later_second: shift of its clock where files of a cell were joined.
         record: the cell's cycling rows, from which rest and charge before each spectrum are taken.
+        clocks: of the files of these rows.
     """
     spectra = table if table.kind == "impedance spectra" else table.spectra
     if spectra is None:
         return ()
     count = spectra.column("spectrum_count")
-    first_second = float(spectra.columns.get("test_time_second", np.full(1, np.nan))[0]) + later_second
+    first_second = float(spectra.columns.get("test_time_second", np.full(1, np.nan))[0])
     borders = np.flatnonzero(np.diff(count)) + 1
     found = []
     for rows in np.split(np.arange(count.size), borders):
         part = {name: values[rows] for name, values in spectra.columns.items()}
         time = part["test_time_second"] + later_second if "test_time_second" in part else None
         place = (
-            place_of_own_file(record, time, part.get("voltage_volt"), source, first_second)
+            place_of_own_file(record, clocks, part, source, first_second)
             if spectra is table
             else place_among_rows(record, time)
         )
         charge = place.charge_ampere_hour
+        time = time + place.shift_second if time is not None else None
         if "net_charge_ampere_hour" in part and record is None:
             charge = float(part["net_charge_ampere_hour"][0])
         for electrodes, (real, imaginary) in _PAIRS.items():

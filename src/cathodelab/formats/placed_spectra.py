@@ -6,7 +6,8 @@ spectrum is never given the state of the record's end because nothing better is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,11 +25,15 @@ WHAT_TO_STATE = "State the charge for the file (charge_mAh), if it is to be comp
 
 @dataclass(frozen=True)
 class Place:
-    """Time without current before a spectrum / s and net charge when it began / Ah, ``nan`` where unknown; why not, in words."""
+    """Time without current before a spectrum / s and net charge when it began / Ah, ``nan`` where unknown; why not, in words.
+
+    ``shift_second`` takes its clock to that of the joined record.
+    """
 
     rest_second: float
     charge_ampere_hour: float
     note: str = ""
+    shift_second: float = 0.0
 
 
 def place_among_rows(record: CyclingRecord | None, time: FloatArray | None) -> Place:
@@ -47,10 +52,19 @@ def place_among_rows(record: CyclingRecord | None, time: FloatArray | None) -> P
     return Place(float(time[0] - since), passed)
 
 
+@dataclass(frozen=True)
+class Clock:
+    """Clock of one file of rows in the joined record: by how much it was shifted, its begin and end after that, s."""
+
+    shift: float
+    begin: float
+    end: float
+
+
 def place_of_own_file(
     record: CyclingRecord | None,
-    time: FloatArray | None,
-    voltage_volt: FloatArray | None,
+    clocks: Sequence[Clock],
+    spectrum: Mapping[str, FloatArray],
     source: Provenance,
     first_second: float,
 ) -> Place:
@@ -58,8 +72,8 @@ def place_of_own_file(
 
     Args:
         record: the cell's rows, ``None`` where there are none.
-        time: clock at each frequency, ``None`` where the file has none.
-        voltage_volt: potential at each frequency against the counter electrode, ``None`` where the file has none.
+        clocks: of the files of rows.
+        spectrum: its columns; ``test_time_second`` and ``voltage_volt`` (against the counter electrode) where there are any.
         source: the file of the spectrum.
         first_second: clock at which the first spectrum of the file began.
 
@@ -68,40 +82,60 @@ def place_of_own_file(
     """
     if record is None or record.test_time_second is None or record.current_ampere is None:
         return Place(_UNKNOWN, _UNKNOWN)
+    time, volt = spectrum.get("test_time_second"), spectrum.get("voltage_volt")
     if time is None:
         return _unknown("The file of the spectra has no clock")
-    clock = record.test_time_second
-    begin, end = float(clock[0]), float(clock[-1])
     sweep = float(time[-1] - time[0])
-    if abs(first_second - begin) <= max(sweep, 1.0) and end - begin > sweep:
+    shared = [
+        one
+        for one in clocks
+        if not abs(first_second + one.shift - one.begin) <= max(sweep, 1.0) or one.end - one.begin <= sweep
+    ]
+    if not shared:
         return _unknown("The clock of the file of spectra begins with that of the record, so it is one of its own")
-    if not begin <= time[0] <= end + _JUST_AFTER_SECOND:
-        return _unknown(
-            f"The spectra's clock ({time[0]:.0f} s) lies outside that of the record ({begin:.0f} to {end:.0f} s)"
-        )
-    if voltage_volt is not None:
-        _refuse_other_potential(record, float(time[0]), float(np.mean(voltage_volt)), source)
-    return place_among_rows(record, time)
+    inside = [one for one in shared if one.begin <= time[0] + one.shift <= one.end + _JUST_AFTER_SECOND]
+    if not inside:
+        listed = ", ".join(f"{one.begin - one.shift:.0f} to {one.end - one.shift:.0f} s" for one in shared)
+        return _unknown(f"The spectra's clock ({time[0]:.0f} s) lies outside that of the record ({listed})")
+    fitting = [
+        one for one in inside if volt is None or not _off(record, float(time[0]) + one.shift, float(np.mean(volt)))
+    ]
+    if len(fitting) == 1:
+        placed = place_among_rows(record, time + fitting[0].shift)
+        return replace(placed, shift_second=fitting[0].shift)
+    if not fitting and len(inside) == 1 and volt is not None:
+        raise _elsewhere(record, float(time[0]) + inside[0].shift, float(np.mean(volt)), source)
+    return _unknown(
+        f"The spectra's clock ({time[0]:.0f} s) and potential fit {len(fitting) or 'none'} of the record's files"
+    )
 
 
 def _unknown(why: str) -> Place:
     return Place(_UNKNOWN, _UNKNOWN, f"{why}: the state of charge of the spectra is not known. {WHAT_TO_STATE}")
 
 
-def _refuse_other_potential(record: CyclingRecord, began: float, volt: float, source: Provenance) -> None:
-    """A spectrum whose potential the rows around it do not show was measured at another time or on another cell."""
+def _around(record: CyclingRecord, began: float) -> FloatArray:
+    """Potentials of the rows before and after a moment, V."""
     clock = record.test_time_second
     assert clock is not None  # noqa: S101 - the caller looked
     after = min(int(np.searchsorted(clock, began, side="left")), clock.size - 1)
-    around = record.voltage_volt[max(after - 1, 0) : after + 1]
-    off = max(float(around.min()) - volt, volt - float(around.max()), 0.0)
-    if off > _LARGEST_DIFFERENCE_VOLT:
-        raise CathodelabError(
-            "spectrum-elsewhere",
-            f"A spectrum was measured at {volt:.3f} V, where the record shows {float(around[-1]):.3f} V",
-            where=f"{source.file}, clock {began:.0f} s",
-            why="Its clock lies inside that of the record, so both belong to one moment of one cell. They do not fit together.",
-            what_to_do="Look whether the spectra belong to this cell and have the record's clock. Without the column of the time "
-            "they are evaluated with an unknown state.",
-            hints=(FILES,),
-        )
+    return np.asarray(record.voltage_volt[max(after - 1, 0) : after + 1])
+
+
+def _off(record: CyclingRecord, began: float, volt: float) -> bool:
+    """Whether the rows around a moment do not show this potential."""
+    around = _around(record, began)
+    return max(float(around.min()) - volt, volt - float(around.max())) > _LARGEST_DIFFERENCE_VOLT
+
+
+def _elsewhere(record: CyclingRecord, began: float, volt: float, source: Provenance) -> CathodelabError:
+    """A spectrum whose potential the rows around it do not show was measured at another time or on another cell."""
+    return CathodelabError(
+        "spectrum-elsewhere",
+        f"A spectrum was measured at {volt:.3f} V, where the record shows {float(_around(record, began)[-1]):.3f} V",
+        where=f"{source.file}, clock {began:.0f} s",
+        why="Its clock lies inside that of the record, so both belong to one moment of one cell. They do not fit together.",
+        what_to_do="Look whether the spectra belong to this cell and have the record's clock. Without the column of the time "
+        "they are evaluated with an unknown state.",
+        hints=(FILES,),
+    )
