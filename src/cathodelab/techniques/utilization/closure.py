@@ -12,6 +12,7 @@ was made lithiated does; what the other assumption (no turning at its start) wou
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,7 +25,8 @@ from cathodelab.techniques.utilization.model import Titration
 FEWEST_POINTS = 8
 _LARGEST_CORRELATION = 0.9
 _ITERATIONS = 8
-_TURNINGS = (0.03, 0.055, 0.1, 0.18)  # of the charge of the branch
+_TURNINGS = (0.03, 0.055, 0.1, 0.18, 0.3)  # of the charge of the branch
+_RESOLVED = 1e-3
 _SUSPECTED = 0.055
 _LEAST_DISTANCE_VOLT = 1e-4
 _NEAR, _UNSEEN = (
@@ -95,9 +97,7 @@ def closure_of(charge: Titration, discharge: Titration, inside: NDArray[np.bool_
     first = turned(_SUSPECTED)
     if first is None or plain.misfit - first.misfit < _PROVEN / 2:
         return unseen
-    tried = [(share, first if share == _SUSPECTED else turned(share)) for share in _TURNINGS]
-    known = {share: fit.misfit for share, fit in tried if fit is not None}
-    share = _lowest(known)
+    share = _lowest(lambda one: fit.misfit if (fit := turned(one)) is not None else np.inf)
     best, other = turned(share), turned(share, at_start=False)
     if best is None or plain.misfit - best.misfit < _PROVEN:
         return unseen
@@ -112,15 +112,15 @@ def _settled(charge: Titration, discharge: Titration, inside: NDArray[np.bool_],
     return plain if found is None else replace(found, turning_limit_mA=abs(found.current_mA - plain.current_mA))
 
 
-def _lowest(misfits: dict[float, float]) -> float:
-    """Share at which the misfit is lowest: the parabola through the lowest one and its neighbours, over the logarithm."""
-    shares = sorted(misfits)
-    place = min(range(len(shares)), key=lambda i: misfits[shares[i]])
-    if not 0 < place < len(shares) - 1:
-        return shares[place]
-    near = shares[place - 1 : place + 2]
-    curved, slope, _ = np.polyfit(np.log(near), [misfits[one] for one in near], 2)
-    return float(np.exp(-slope / (2 * curved))) if curved > 0 else shares[place]
+def _lowest(misfit: Callable[[float], float]) -> float:
+    """Share at which the misfit is lowest, within the neighbours of the lowest of some tried; it is a sharp minimum."""
+    from scipy.optimize import minimize_scalar
+
+    tried = [misfit(share) for share in _TURNINGS]
+    place = int(np.argmin(tried))
+    near = _TURNINGS[max(place - 1, 0)], _TURNINGS[min(place + 1, len(_TURNINGS) - 1)]
+    found = minimize_scalar(misfit, bounds=near, method="bounded", options={"xatol": _RESOLVED})
+    return float(found.x) if found.fun < tried[place] else _TURNINGS[place]
 
 
 def _fit(
