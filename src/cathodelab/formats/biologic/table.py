@@ -60,6 +60,7 @@ def biologic_table(
     with np.errstate(all="ignore"):
         _refuse_unfinished(columns, raw, row_name, said)
         _continue_charge(columns, said)
+        _refuse_without_frequency(columns, labels)
         impedance = columns["frequency_hertz"] > 0 if "frequency_hertz" in columns else np.zeros(rows, dtype=np.bool_)
         spectra = _spectra(columns, impedance, labels, said) if impedance.any() else None
         about = dict(metadata or {})
@@ -100,6 +101,13 @@ def _refuse_unfinished(
             why=f"Every row needs a finite {name.replace('_', ' ')}.",
             what_to_do="Copy or export the file again, with relative time and one decimal sign.",
         )
+
+
+def _refuse_without_frequency(columns: Columns, labels: Sequence[str]) -> None:
+    """Refuse rows of a spectrum whose column of frequencies was not exported."""
+    impedances = [columns[name] for name in ("real_impedance_ohm", "absolute_impedance_ohm") if name in columns]
+    if "frequency_hertz" not in columns and any(np.any(one) for one in impedances):
+        raise _missing("frequency (freq/Hz) beside its impedance", labels)
 
 
 def _continue_charge(columns: Columns, said: list[str]) -> None:

@@ -15,22 +15,59 @@ from cathodelab.core.units import conversion
 _UNIT = re.compile(r"[/(\[]\s*(?P<unit>[^\W\d_]+|°)\s*[)\]]?$")
 
 _NAMES: dict[str, str] = {
-    **dict.fromkeys(("freq", "frequency", "f", "frequenz", "data:frequency"), "frequency_hertz"),
+    **dict.fromkeys(("freq", "freq.", "frequency", "f", "frequenz", "data:frequency"), "frequency_hertz"),
     **dict.fromkeys(
-        ("re(z)", "re", "rez", "z'", "z'(a)", "zreal", "z real", "zre", "z_re", "z_real", "real", "data:z'"),
+        (
+            "re(z)",
+            "re",
+            "rez",
+            "z'",
+            "z'(a)",
+            "zreal",
+            "z real",
+            "zre",
+            "z_re",
+            "z_real",
+            "real",
+            "data:z'",
+            "zs'",
+            "z1",
+        ),
         "real_impedance_ohm",
     ),
     **dict.fromkeys(
-        ("im(z)", "im", "imz", "z''", "z''(b)", "zimag", "z imag", "zim", "z_im", "z_imag", "imag", "data:z''", 'z"'),
+        (
+            "im(z)",
+            "im",
+            "imz",
+            "z''",
+            "z''(b)",
+            "zimag",
+            "z imag",
+            "zim",
+            "z_im",
+            "z_imag",
+            "imag",
+            "imaginary",
+            "zimg",
+            "data:z''",
+            "zs''",
+            'z"',
+            "z2",
+        ),
         "imaginary_impedance_ohm",
     ),
-    **dict.fromkeys(("|z|", "zmod", "z_mod", "data:|z|", "modulus"), "absolute_impedance_ohm"),
-    **dict.fromkeys(("phase(z)", "zphz", "phase", "theta", "data:theta(z)", "theta(z)", "-phase"), "phase_degree"),
+    **dict.fromkeys(
+        ("|z|", "|zs|", "zmod", "z_mod", "data:|z|", "modulus", "z", "impedance"), "absolute_impedance_ohm"
+    ),
+    **dict.fromkeys(("phase(z)", "phase(zs)", "zphz", "phase", "theta", "data:theta(z)", "theta(z)"), "phase_degree"),
     **dict.fromkeys(("time", "t", "elapsed time", "test time"), "test_time_second"),
     **dict.fromkeys(("ewe", "<ewe>", "e", "potential", "voltage", "vdc", "bias", "dc potential"), "voltage_volt"),
     **dict.fromkeys(("i", "<i>", "current", "idc", "dc current"), "current_ampere"),
     **dict.fromkeys(("loop_index", "cycle number", "z cycle", "spectrum", "sweep", "loop"), "spectrum_number"),
 }
+_NEGATED = frozenset({"z2"})
+"""Names of makers who write a capacitor as positive without saying so: Ivium."""
 _CORRECTED = {"zrealdrcor": "real_impedance_ohm", "zimagdrcor": "imaginary_impedance_ohm"}
 
 
@@ -80,10 +117,13 @@ def complete(columns: dict[str, SpectrumColumn]) -> bool:
 def _meaning(label: str) -> tuple[str, float]:
     """Canonical column of a label and its factor; empty where the label is unknown."""
     text = re.sub(r"\s*:\s*", ":", " ".join(label.strip().strip('"').split()))
+    text = re.sub(r"^neg\. *", "-", text, flags=re.IGNORECASE)
     whole, sign = text.lstrip("-").strip(), -1.0 if text.startswith("-") else 1.0
+    match = _UNIT.search(whole)
+    if whole.lower() in _NEGATED or (match and whole[: match.start()].strip().lower() in _NEGATED):
+        sign = -sign
     if whole.lower() in _NAMES:
         return _NAMES[whole.lower()], sign
-    match = _UNIT.search(whole)
     name = _NAMES.get(whole[: match.start()].strip().lower(), "") if match else ""
     found = conversion(match["unit"], name) if match and name else None
     return ("", 1.0) if found is None else (name, sign * found.factor)

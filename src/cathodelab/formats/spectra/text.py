@@ -24,6 +24,8 @@ from cathodelab.formats.table import Table, no_rows
 _SEARCHED_LINES = 3000
 _LONGEST_LABELS = 4000
 _PLAIN_LINES = 12
+_LABELS_WITHIN = 60
+_MAY_LABEL = re.compile(r"freq|\bf\b", re.IGNORECASE)
 _NO_SPECTRUM = frozenset({"column-missing", "file-without-rows"})
 _SPECTRUM_TABLE = "ZCURVE"
 """Name of the tables of a Gamry file that hold spectra."""
@@ -51,7 +53,7 @@ def is_gamry(head: str) -> bool:
 
 def is_zplot(head: str) -> bool:
     """Whether a text is a ZPlot or ZView file."""
-    return head.startswith(("ZPLOT", "ZView"))
+    return head.lstrip('"').upper().startswith(("ZPLOT", "ZVIEW"))
 
 
 def is_autolab(head: str) -> bool:
@@ -65,12 +67,22 @@ def is_versastudio(head: str) -> bool:
 
 
 def is_spectra_csv(head: str) -> bool:
-    """Whether the first line of a text labels an impedance spectrum, or its first rows are three plain columns of one."""
+    """Whether a line of a text labels an impedance spectrum, or its first rows are three plain columns of one."""
     lines = [line for line in head.splitlines() if line.strip()]
     if not lines:
         return False
-    labels = _split(lines[0], _delimiter(lines[0]))
-    return complete(spectrum_columns(labels)[0]) or _is_plain(lines[:_PLAIN_LINES])
+    return any(_labels_of(line) for line in lines[:_LABELS_WITHIN]) or _is_plain(lines[:_PLAIN_LINES])
+
+
+def _labels_of(line: str) -> tuple[str, tuple[str, ...]] | None:
+    """Delimiter and labels of a line that labels a spectrum: with tabs, semicolons, commas, wide or single blanks."""
+    if len(line) > _LONGEST_LABELS or not _MAY_LABEL.search(line):
+        return None
+    for delimiter in dict.fromkeys((_delimiter(line), "  ", " ")):
+        names = tuple(line.split() if delimiter == " " else _split(line, delimiter))
+        if complete(spectrum_columns(names)[0]):
+            return "  " if delimiter == " " else delimiter, names
+    return None
 
 
 def read_relaxis(content: bytes) -> Table:
@@ -126,10 +138,9 @@ def _layout(lines: Sequence[str], format_name: str, start: str) -> _Layout:
     for number, line in enumerate(lines[:_SEARCHED_LINES]):
         if (start and not line.startswith(start)) or len(line) > _LONGEST_LABELS:
             continue
-        labels = line.removeprefix(start)
-        delimiter = _delimiter(labels)
-        names = tuple(_split(labels, delimiter))
-        if complete(spectrum_columns(names)[0]):
+        found = _labels_of(line.removeprefix(start))
+        if found is not None:
+            delimiter, names = found
             after = next((one for one in lines[number + 1 :] if _leading_number(one)), "")
             if delimiter == "  ":
                 delimiter = _delimiter(after)  # Autolab separates labels by blanks and rows by commas
