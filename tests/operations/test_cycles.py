@@ -129,3 +129,21 @@ def test_a_half_cell_of_an_anode_begins_with_the_discharge(test_file: Path, caps
     """The pairing can be asked for."""
     assert main(["cycles", str(test_file), "--folder", str(test_file.parent / "tables"), "--begins", "discharge"]) == 0
     assert "3 cycles" in capsys.readouterr().out
+
+
+def test_a_file_of_another_format_is_read_by_a_declared_map_and_its_faults_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The map that the message offers is what the option takes."""
+    path, maps = tmp_path / "own.csv", tmp_path / "maps.toml"
+    path.write_text("made by us\nZeit/h;U/mV;I/mA\n0,0;3500;0,1\n0,5;3600;0,1\n1,0;3700;0,1\n")
+    call = ["cycles", str(path), "--folder", str(tmp_path / "out")]
+    assert main(call) == 1
+    offered = capsys.readouterr().out.partition("text file with\n")[2]
+    assert offered.startswith("[columns.mine]\ntime = ")
+    maps.write_text(offered)
+    assert main([*call, "--columns", str(maps)]) == 0
+    for text, words in (("[columns.a]\ntime = 1\n", "needed"), ("x = ", "no TOML"), ("", "no table [columns.NAME]")):
+        maps.write_text(text)
+        assert main([*call, "--columns", str(maps)]) == 1
+        assert words in capsys.readouterr().out.replace("\n", " ")

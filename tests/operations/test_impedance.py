@@ -100,11 +100,11 @@ def test_advice_fits_files_without_a_study(tmp_path: Path) -> None:
     cycling.write_text("Test Time / s,Voltage / V,Current / A\n" + "".join(f"{t},3.6,0.001\n" for t in range(60)))
     photo.write_bytes(b"\xff\xd8\xff\xe0" + bytes(300))
     for one, words in zip(
-        look(foreign, cycling, photo).files, ("col1,value a,value b", "no impedance", "not text"), strict=True
+        look(foreign, cycling, photo).files, ("col1,value a,value b", "no impedance", "a picture (JPEG)"), strict=True
     ):
         text = str(one.error)
         assert words in text
-        assert "frequency/Hz, Re(Z)/Ohm, Im(Z)/Ohm" in text
+        assert ("frequency/Hz, Re(Z)/Ohm, Im(Z)/Ohm" in text) == (one.path != photo)
         assert "study.toml" not in text
         assert "cells.csv" not in text
     foreign.write_text("\n".join(["frequency/Hz,Re(Z)/Ohm,-Im(Z)/Ohm", *rows]) + "\n")

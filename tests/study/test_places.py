@@ -96,7 +96,7 @@ def test_the_door_of_a_study_names_its_own_files(demo_study: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"a,b,c\n1,2,3\n", "A column map in study.toml does it"),
+        (b"a,b,c\n1,2,3\n", "Put this into study.toml and correct it"),
         (b"Test Time / s,Voltage / V,Ampere\n0,3,1\n", "state which columns hold them. A column map in study.toml"),
     ],
 )

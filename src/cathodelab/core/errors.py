@@ -14,11 +14,12 @@ class Hint:
 
     Args:
         about: ``column`` (an entry about the sample), ``setting`` (of a method), ``meaning`` (what the columns of a file
-            are), ``files`` (which files the sample has).
-        name: name of the column (``area_cm2``), of the setting (``impedance.circuit``), or of the column that names the files.
+            are), ``map`` (the same, with entries made from the labels that were seen), ``files`` (which files the sample has).
+        name: name of the column (``area_cm2``), of the setting (``impedance.circuit``), or of the column that names the files;
+            of a ``map`` its entries.
     """
 
-    about: Literal["column", "setting", "meaning", "files"]
+    about: Literal["column", "setting", "meaning", "map", "files"]
     name: str = ""
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 
-from cathodelab.core.errors import MEANING, CathodelabError
 from cathodelab.formats.arbin.access import is_access, read_arbin_access
 from cathodelab.formats.arbin.hdf5 import is_hdf5, read_arbin_hdf5
 from cathodelab.formats.arbin.text import is_arbin_text, read_arbin_text
@@ -40,9 +39,12 @@ from cathodelab.formats.spectra.text import (
 )
 from cathodelab.formats.table import Table
 from cathodelab.formats.titration_text import is_titration_text, read_titration_text
+from cathodelab.formats.unread import unread
 from cathodelab.formats.workbook import read_workbook
 
 HEAD_BYTES = 8192
+_PACKED = (b"PK\x03\x04", b"\x1f\x8b")
+_OF_ARCHIVES = frozenset({"neware-ndax", "cycler-workbook"})
 
 
 @dataclass(frozen=True)
@@ -99,16 +101,14 @@ READERS: tuple[Reader, ...] = (
     # before BDF: files with both sets of columns are converted Arbin files, and Arbin's own columns are the better ones
     Reader("arbin-text", "1", lambda _, content: is_arbin_text(_head(content)), read_arbin_text),
     Reader("bdf-csv", "1", lambda _, content: is_bdf_text(_head(content)), read_bdf_text),
-    *(
-        _declared(form) for form in DECLARED if form is not VERSASTUDIO
-    ),  # that one is asked by the reader of its spectra
+    *(_declared(form) for form in DECLARED if form is not VERSASTUDIO),  # asked by the reader of its spectra
 )
 
 
 def mapped_reader(declared: ColumnMap) -> Reader:
     """A reader for a declared column map."""
     return Reader(
-        f"columns.{declared.name}", declared.version, lambda _, content: declared.fits(_head(content)), declared.read
+        f"columns.{declared.name}", declared.version, lambda _, content: declared.fits(content), declared.read
     )
 
 
@@ -131,53 +131,62 @@ def reader_for(
     Raises:
         CathodelabError: no reader takes it; the message shows the header that was found.
     """
-    if wanted_map:
-        return _beneath(
-            next(mapped_reader(declared) for declared in maps if declared.name == wanted_map), name, content
-        )
     text = as_utf8(content)
-    asked = []
-    for reader in _candidates(maps, readers):
-        if reader.takes(name.lower(), text):
-            return reader if text is content else _beneath(reader, name, content)
-        asked.append(reader.id)
+    if wanted_map:
+        chosen = next(mapped_reader(declared) for declared in maps if declared.name == wanted_map)
+        inner = None if is_workbook(content) else unpacked(name, content)
+        return _in_utf8(chosen) if inner is None else _unpacking(chosen, name)
+    taken = next(iter(takers(name, text, maps, readers, first_only=True)), None)
+    if taken is not None:
+        return taken if text is content else _in_utf8(taken)
     inner = unpacked(name, content)
     if inner is not None:
-        return _beneath(reader_for(inner.name, inner.content, maps, "", readers), name, content)
+        return _unpacking(reader_for(inner.name, inner.content, maps, "", readers), name)
     if not content.strip() and readers:
         return readers[-1]  # its reader reports that the file is empty
-    raise CathodelabError(
-        "format-unknown",
-        "No reader takes this file",
-        where=_first_line(content),
-        why="Known are " + ", ".join(asked) + ".",
-        what_to_do="State what its columns mean, or export it in one of these formats.",
-        hints=(MEANING,),
-    )
+    raise unread(name, text, maps)
 
 
-def _beneath(reader: Reader, name: str, content: bytes) -> Reader:
-    """The reader of what lies beneath the packing or the code page of a file; the reader itself where there is neither."""
-    if as_utf8(content) is content and not content.startswith((b"PK\x03\x04", b"\x1f\x8b")):
-        return reader
+def takers(
+    name: str,
+    text: bytes,
+    maps: Sequence[ColumnMap] = (),
+    readers: Sequence[Reader] = READERS,
+    *,
+    first_only: bool = False,
+) -> list[Reader]:
+    """Every reader that takes a file, by its name and its bytes (or its first ones); the first one is used.
 
-    def read(wrapped: bytes) -> Content:
-        text = as_utf8(wrapped)
-        inner = None if text is not wrapped or reader.takes(name.lower(), wrapped) else unpacked(name, wrapped)
+    A packed text is no text: of ours only those of formats that are archives are asked.
+    """
+    found: list[Reader] = []
+    packed = text.startswith(_PACKED)
+    for reader in _candidates(maps, readers):
+        if packed and reader in READERS and reader.id not in _OF_ARCHIVES:
+            continue
+        if reader.takes(name.lower(), text):
+            found.append(reader)
+            if first_only:
+                break
+    return found
+
+
+def _in_utf8(reader: Reader) -> Reader:
+    """The same reader of texts in UTF-16 or a Chinese code page."""
+    return replace(reader, read=lambda content: reader.read(as_utf8(content)))
+
+
+def _unpacking(reader: Reader, name: str) -> Reader:
+    """The same reader of the one file in an archive; what was unpacked is said."""
+
+    def read(packed: bytes) -> Content:
+        inner = unpacked(name, packed)
         if inner is None:
-            return reader.read(text)
+            return reader.read(packed)
         found = reader.read(as_utf8(inner.content))
         return replace(found, notes=(*inner.notes, *found.notes))
 
     return replace(reader, read=read)
-
-
-def _first_line(content: bytes) -> str:
-    """First line of a file, by which a user recognises it, or a remark that it is no text."""
-    line = next((line.strip() for line in _head(content).splitlines() if line.strip()), "")
-    if any(not sign.isprintable() and sign != "\t" for sign in line):
-        return "the file is not text"
-    return f"first line: {line[:120]!r}"
 
 
 def _candidates(maps: Sequence[ColumnMap], readers: Sequence[Reader]) -> Iterator[Reader]:

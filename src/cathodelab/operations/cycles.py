@@ -20,7 +20,14 @@ from cathodelab.core.records import Provenance
 from cathodelab.core.samples import Cell
 from cathodelab.formats.cell_records import cycling_record
 from cathodelab.formats.readers import read_table
-from cathodelab.operations.given_files import content_of, file_names, made, refuse_overwriting, without_study
+from cathodelab.operations.given_files import (
+    content_of,
+    declared_maps,
+    file_names,
+    made,
+    refuse_overwriting,
+    without_study,
+)
 from cathodelab.operations.model import CyclesInput
 from cathodelab.techniques.cycling.method import cycle_summary
 from cathodelab.techniques.cycling.model import CyclingSettings
@@ -102,7 +109,7 @@ def _summarized(path: Path, name: str, inputs: CyclesInput) -> CycleFileSummary:
     except CathodelabError as error:
         return CycleFileSummary(path, error=error)
     try:
-        table, reader = read_table(path.name, content)
+        table, reader = read_table(path.name, content, declared_maps(inputs.columns))
         source = Provenance(path.name, hashlib.sha256(content).hexdigest(), reader.id, reader.version)
         record = cycling_record([table], [source])
         mass = Estimate(inputs.mass or float("nan"))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from cathodelab.core.errors import CathodelabError, Door, Hint
+from cathodelab.core.errors import CathodelabError, Door, Hint, Problem
+from cathodelab.formats.shared.column_map import ColumnMap
 
 
 def file_names(files: tuple[Path, ...], otherwise: str) -> list[str]:
@@ -51,8 +53,13 @@ def without_study(options: Mapping[str, str], columns: str, files: str = "") -> 
     """
 
     def said(hint: Hint) -> str:
-        if hint.about in ("files", "meaning"):
-            return files if hint.about == "files" else columns
+        if hint.about == "files":
+            return files
+        if hint.about in ("map", "meaning"):
+            of_file = (
+                f" Or name by --columns a text file with\n[columns.mine]\n{hint.name}" if hint.about == "map" else ""
+            )
+            return columns + of_file
         return f"See {options[hint.name]}." if hint.name in options else ""
 
     return said
@@ -74,6 +81,34 @@ def content_of(path: Path) -> bytes:
             why=f"{error.strerror}.",
             what_to_do="Check its name and place.",
         ) from error
+
+
+def declared_maps(name: str) -> tuple[ColumnMap, ...]:
+    """The column maps that a text file declares; none of an empty name.
+
+    Raises:
+        CathodelabError: it is no such file, or an entry is wrong; all that is wrong is said.
+    """
+    if not name:
+        return ()
+    from cathodelab.study.settings import column_maps
+
+    problems: list[Problem] = []
+    try:
+        section = tomllib.loads(content_of(Path(name)).decode("utf-8-sig")).get("columns", {})
+        maps = column_maps(section if isinstance(section, dict) else {}, problems)
+        wrong = "; ".join(map(str, problems)) or ("" if maps else "It has no table [columns.NAME].")
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        maps, wrong = [], f"It is no TOML in UTF-8: {error}."
+    if wrong:
+        raise CathodelabError(
+            "columns-invalid",
+            "The column maps cannot be used",
+            where=name,
+            why=wrong,
+            what_to_do='Correct it; an entry is  time = { column = "label in the file", unit = "s" } .',
+        )
+    return tuple(maps)
 
 
 def made(folder: Path) -> Path:

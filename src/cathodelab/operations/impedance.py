@@ -19,7 +19,14 @@ from cathodelab.figures.matplotlib_figure import as_csv, drawings
 from cathodelab.formats.cell_records import impedance_spectra
 from cathodelab.formats.readers import read_table
 from cathodelab.formats.spectra.labels import KNOWN_LABELS
-from cathodelab.operations.given_files import content_of, file_names, made, refuse_overwriting, without_study
+from cathodelab.operations.given_files import (
+    content_of,
+    declared_maps,
+    file_names,
+    made,
+    refuse_overwriting,
+    without_study,
+)
 from cathodelab.operations.model import SpectraInput
 from cathodelab.operations.spectra_look import SpectraFileLook, SpectraLook
 from cathodelab.techniques.impedance.circuits.expression import parsed
@@ -68,7 +75,7 @@ def _look(path: Path, name: str, charge: float, inputs: SpectraInput, settings: 
         return SpectraFileLook(path, name, charge_mAh_g=charge, error=error)
     reader_id = ""
     try:
-        table, reader = read_table(path.name, content)
+        table, reader = read_table(path.name, content, declared_maps(inputs.columns))
         reader_id = reader.id
         source = Provenance(path.name, hashlib.sha256(content).hexdigest(), reader.id, reader.version)
         spectra = spectra_from_records(impedance_spectra([table], [source]))

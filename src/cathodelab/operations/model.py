@@ -139,6 +139,7 @@ class SpectraInput:
 
     files: tuple[Path, ...] = knob(..., "files with impedance spectra, each of one cell", kind=Path, many=True)
     folder: Path = knob(Path("impedance"), "folder for the figures")
+    columns: str = knob("", "text file with column maps ([columns.NAME], as in study.toml) for files of other formats")
     area: float = knob(
         0.0, "electrode area; 0: not stated, that of a 10 mm die is assumed", unit="cm²", low=0, high=1e6
     )
@@ -158,6 +159,7 @@ class CyclesInput:
 
     files: tuple[Path, ...] = knob(..., "files of cycling tests, each of one cell", kind=Path, many=True)
     folder: Path = knob(Path("cycles"), "folder for the tables")
+    columns: str = knob("", "text file with column maps ([columns.NAME], as in study.toml) for files of other formats")
     mass: float = knob(
         0.0, "mass of active material; 0: not stated, nothing is given per gram", unit="mg", low=0, high=1e6
     )

@@ -14,25 +14,27 @@ from cathodelab.operations.model import FolderInput, RunInput
 if TYPE_CHECKING:
     from cathodelab.study.manifest import Study
     from cathodelab.study.results import StudyResults
+    from cathodelab.study.seen_files import SeenFile
 
 
 @dataclass(frozen=True, eq=False)
 class CheckedStudy(Output):
-    """A valid manifest and the raw files that are missing, as (sample, file)."""
+    """A valid manifest, the raw files that are missing, as (sample, file), and what the others are, by their first megabyte."""
 
     study: Study
     missing_files: tuple[tuple[str, str], ...]
+    files: tuple[SeenFile, ...] = ()
 
     @property
     def complete(self) -> bool:
-        """Whether every raw file is there."""
-        return not self.missing_files
+        """Whether every raw file is there, and a reader takes it."""
+        return not self.missing_files and all(one.found.error is None for one in self.files)
 
     def lines(self) -> list[str]:
         """Counts, doubts, checklist, columns that nothing reads, files that are missing."""
         from cathodelab.operations.study_words import lines_of_check
 
-        return lines_of_check(self.study, self.missing_files)
+        return lines_of_check(self.study, self.missing_files, self.files)
 
     def record(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -48,6 +50,7 @@ class CheckedStudy(Output):
             "doubts": [asdict(one) for one in self.study.doubts],
             "unknown_columns": list(self.study.unknown_columns),
             "missing_files": [{"sample": sample, "file": name} for sample, name in self.missing_files],
+            "files": [one.record() for one in self.files],
         }
 
 
@@ -82,18 +85,19 @@ class StudyRun(Output):
 
 
 def checked(inputs: FolderInput) -> CheckedStudy:
-    """Check the manifest and list what is missing; evaluates nothing."""
+    """Check the manifest, list what is missing, and say what every file is; evaluates nothing."""
     from cathodelab.study.manifest import load_study
+    from cathodelab.study.seen_files import seen_files
 
     study = load_study(inputs.folder)
-    missing = tuple(
-        (f"{sample.kind} {sample.id}", one.file)
-        for sample in study.samples
-        if not sample.excluded
-        for one in sample.files
-        if not os.path.isfile(inputs.folder / one.file)  # noqa: PTH113 - false for a name that no system takes
+    named = [(sample, one) for sample in study.samples if not sample.excluded for one in sample.files]
+    # false for a name that no system takes
+    missing = [(sample, one) for sample, one in named if not os.path.isfile(inputs.folder / one.file)]  # noqa: PTH113
+    return CheckedStudy(
+        study,
+        tuple((f"{sample.kind} {sample.id}", one.file) for sample, one in missing),
+        seen_files(study, [one for one in named if one not in missing]),
     )
-    return CheckedStudy(study, missing)
 
 
 def evaluated(inputs: RunInput, progress: Progress) -> StudyRun:

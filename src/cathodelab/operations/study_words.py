@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +14,13 @@ if TYPE_CHECKING:
     from cathodelab.core.method import Shown
     from cathodelab.study.manifest import Study
     from cathodelab.study.results import SampleResults, StudyResults
+    from cathodelab.study.seen_files import SeenFile
 
 _MOST_LINES = 3  # of one reason to skip a method
 _MOST_NUMBERS = 4  # of a sample in one line
 
 
-def lines_of_check(study: Study, missing_files: Sequence[tuple[str, str]]) -> list[str]:
+def lines_of_check(study: Study, missing_files: Sequence[tuple[str, str]], files: Sequence[SeenFile] = ()) -> list[str]:
     """Counts by kind, doubts, the reporting checklist, what nothing declares, and missing files."""
     score = study.completeness
     own = [one for one in study.samples if one.entries]
@@ -44,7 +46,20 @@ def lines_of_check(study: Study, missing_files: Sequence[tuple[str, str]]) -> li
             lines.append("  missing recommended: " + ", ".join(score.missing_recommended))
     if study.unknown_columns:
         lines.append("Columns kept as they are: " + ", ".join(study.unknown_columns))
-    return [*lines, *(f"Missing file: {name} ({sample})" for sample, name in missing_files)]
+    lines += [f"Missing file: {name} ({sample})" for sample, name in missing_files]
+    return [*lines, *_files(files)]
+
+
+def _files(files: Sequence[SeenFile]) -> list[str]:
+    """How many files are of which format, those that two readers would take, and those that none does, with what to do."""
+    numbers = Counter(f"{one.found.instrument} ({one.found.reader})" for one in files if one.found.error is None)
+    lines = []
+    if numbers:
+        listed = ", ".join(f"{number} of {what}" for what, number in numbers.most_common())
+        lines.append(f"Files, by their beginning: {listed}.")
+    lines += [f"  {one.file} ({one.sample}): {one.found.sentence}" for one in files if one.found.also]
+    lines += [f"Not read: {one.file} ({one.sample}): {one.error}" for one in files if one.found.error is not None]
+    return lines
 
 
 def lines_of_run(results: StudyResults, report: Path) -> list[str]:

@@ -15,6 +15,7 @@ from cathodelab.core.samples import NamedFile, Sample
 from cathodelab.formats.readers import Reader, reader_for
 from cathodelab.formats.recording import Content, Recorded, part_of
 from cathodelab.formats.shared.impossible_scales import refuse_impossible
+from cathodelab.formats.shared.mapped_text import tells_a_test
 from cathodelab.formats.table import Table
 from cathodelab.formats.technique import Measurement
 from cathodelab.study.cache import FileCache, TableCache, content_hash, key_of
@@ -189,7 +190,7 @@ class StudyFiles:
             lambda: reader_for(one.file, content, maps, sample.column_map, readers), "the choice of a reader", place
         )
         if isinstance(reader, CathodelabError):
-            other = fenced(lambda: _of_another_technique(one, content, readers), "the choice of a reader", place)
+            other = fenced(lambda: of_another_technique(one, content, readers), "the choice of a reader", place)
             raise self._unquoted(one, other or reader).at(place) from None
         return reader
 
@@ -263,8 +264,13 @@ class StudyFiles:
             ) from None
 
 
-def _of_another_technique(named: NamedFile, content: bytes, asked: Sequence[Reader]) -> CathodelabError | None:
-    """The error for a file that readers of another technique take; ``None`` where none does."""
+def of_another_technique(named: NamedFile, content: bytes, asked: Sequence[Reader]) -> CathodelabError | None:
+    """The error for a file that readers of another technique take; ``None`` where none does.
+
+    A table over time with a potential and a current may be anyone's: then what its columns mean is asked for instead.
+    """
+    if tells_a_test(content):
+        return None
     for home in techniques():
         for reader in home.all_readers():
             if reader not in asked and reader.takes(named.file.lower(), content):

@@ -29,6 +29,8 @@ def in_study(study: Study, kind: str = "cell") -> Door:
             section, _, name = hint.name.rpartition(".")
             table_of = f"[{section}]" if section in TOP_LEVEL else f"[methods.{section}]"
             return f"See {name} in {table_of} of {CONFIGURATION}."
+        if hint.about == "map":
+            return f"Put this into {CONFIGURATION} and correct it:\n[columns.mine]\n{hint.name}"
         if hint.name:
             return f"The map is [columns.{hint.name}] in {CONFIGURATION}."
         return (

@@ -68,7 +68,7 @@ def configuration(folder: Path) -> tuple[Configuration, list[Problem]]:
         reference_electrode=electrode,
         c_rate=c_rate,
         methods=_methods(_section(content, "methods", problems), problems),
-        column_maps=tuple(_column_maps(_section(content, "columns", problems), problems)),
+        column_maps=tuple(column_maps(_section(content, "columns", problems), problems)),
         present=(folder / CONFIGURATION).is_file(),
     )
     return found, problems
@@ -134,7 +134,8 @@ def _methods(section: Mapping[str, Any], problems: list[Problem]) -> dict[str, A
     return settings
 
 
-def _column_maps(section: Mapping[str, Any], problems: list[Problem]) -> list[ColumnMap]:
+def column_maps(section: Mapping[str, Any], problems: list[Problem]) -> list[ColumnMap]:
+    """The declared column maps; what is wrong with one is added to the problems."""
     maps = []
     for name in section:
         table = _section(section, name, problems)

@@ -196,7 +196,7 @@ DEFECTS: dict[str, tuple[bytes, str]] = {
     "mV called V": (with_number(4, 9, "<f", 3500.0), "impossible-scale"),
     "binary garbage": (random.Random(1).randbytes(4000), "file-not-mpr"),
     "garbage after the first line": (GOOD[:52] + random.Random(1).randbytes(4000), "file-broken"),
-    "foreign file": (b"PK\x03\x04" + b"\x00" * 100, "file-not-mpr"),
+    "foreign file": (b"PK\x03\x04" + b"\x00" * 100, "format-unknown"),
 }
 
 

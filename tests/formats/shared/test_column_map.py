@@ -59,7 +59,7 @@ def test_an_unknown_format_shows_the_header_that_was_found() -> None:
     with pytest.raises(CathodelabError, match="State what its columns mean") as caught:
         read_table("cell.txt", b"a,b,c\n1,2,3\n")
     assert caught.value.code == "format-unknown"
-    assert caught.value.hints == (MEANING,)
+    assert [one.about for one in caught.value.hints] == ["map"]
     assert "a,b,c" in caught.value.where
 
 

@@ -19,17 +19,11 @@ from cathodelab.formats.biologic.columns import chosen_labels
 from cathodelab.formats.biologic.protocol import settings_of_header
 from cathodelab.formats.biologic.table import EXPORT_AGAIN, biologic_table
 from cathodelab.formats.shared.delimited import count_of, refuse_no_text
+from cathodelab.formats.shared.mapped_text import seconds_of_dates
 from cathodelab.formats.table import Table
 
 MAGIC = (b"EC-Lab ASCII FILE", b"BT-Lab ASCII FILE")
 _DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4} +\d{1,2}:\d{2}:\d{2}")
-_DATES = (
-    "%m/%d/%Y %H:%M:%S%.f",
-    "%d/%m/%Y %H:%M:%S%.f",
-    "%d.%m.%Y %H:%M:%S%.f",
-    "%Y-%m-%d %H:%M:%S%.f",
-    "%Y/%m/%d %H:%M:%S%.f",
-)
 MOST_HEADER_LINES = 20_000
 MOST_COLUMNS = 2_000
 _MARK = b"\xef\xbb\xbf"
@@ -249,17 +243,7 @@ def _dated(layout: _Layout, fields: int, label: str) -> dict[str, FloatArray]:
         truncate_ragged_lines=True,
         encoding="utf8-lossy",
     )
-    text = frame.to_series().str.strip_chars().str.replace(",", ".", literal=True)
-    found = np.full(frame.height, np.nan)
-    for written in _DATES:
-        moments = text.str.to_datetime(written, strict=False, time_unit="us")
-        seconds = np.asarray(moments.cast(pl.Int64).cast(pl.Float64).to_numpy(), dtype=np.float64) / 1e6
-        seconds = seconds - seconds[0]
-        grows = np.isfinite(seconds).all() and bool((np.diff(seconds) >= 0).all())
-        # day and month may have changed places: the shorter test is the right one
-        if np.isfinite(seconds).sum() > np.isfinite(found).sum() or (grows and seconds[-1] < found[-1]):
-            found = seconds
-    return {label: found}
+    return {label: seconds_of_dates(frame.to_series())}
 
 
 def _is_header(labels: tuple[str, ...]) -> bool:

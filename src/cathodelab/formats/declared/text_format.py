@@ -12,7 +12,7 @@ from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.errors import MEANING, CathodelabError
 from cathodelab.formats.shared.cycler_table import NEEDED, Cycler, cycler_table
 from cathodelab.formats.shared.dates import clock_over_dates
-from cathodelab.formats.shared.delimited import cells_of
+from cathodelab.formats.shared.delimited import cells_of, refuse_no_text
 from cathodelab.formats.shared.instrument_text import InstrumentText, found_header, read_columns
 from cathodelab.formats.shared.labels import Known, parted, placed
 from cathodelab.formats.table import Table
@@ -83,6 +83,7 @@ class TextFormat:
         Raises:
             CathodelabError: labels, rows or units are not those of the format.
         """
+        refuse_no_text(content)
         found = [self._read_part(part) for part in self.parts(content) or [content]]
         raw, notes = _joined([one[0] for one in found])
         states = [one[1] for one in found]

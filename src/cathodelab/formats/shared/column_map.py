@@ -3,13 +3,16 @@
 [columns.mylab]
 time = { column = "t/h", unit = "h" }
 voltage = { column = "Ewe", unit = "mV" }
-current = { column = "I", unit = "mA", factor = -1 }  # factor: optional, here because + is discharge
+current = { column = "I", unit = "mA", factor = -1 }  # factor: optional; -1 where the file writes discharge as positive
 step = { column = "Ns" }                  # counts need no unit
 temperature_t1_celsius = { column = "T", unit = "°C" }  # any canonical column of the kind, by its name
 kind = "cycling"                          # optional: what the rows are
 delimiter = ";"                           # optional: found from the header
-decimal = ","                             # optional: found from the first row
-skip_rows = 0                             # lines before the header
+decimal = ","                             # optional: found from the first rows
+skip_rows = 0                             # optional: lines before the labels; 0: found by the labels
+skip_below = 0                            # optional: lines between the labels and the rows, as one of units
+
+Clocks (26:03:04, 1d 02:03:04) and dates in a column of time are understood, whatever its unit; so are Excel workbooks.
 """
 
 from __future__ import annotations
@@ -17,15 +20,26 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
-from cathodelab.core.arrays import frozen
+from cathodelab.core.arrays import FloatArray, frozen
 from cathodelab.core.errors import CathodelabError, Hint, Problem
 from cathodelab.core.settings import knob, knobs, settings_from
 from cathodelab.core.units import Conversion, conversion, units_of
 from cathodelab.formats.kinds import CYCLING, OURS
-from cathodelab.formats.shared.delimited import decoded, numbers, text_table
-from cathodelab.formats.table import Table, TableKind
+from cathodelab.formats.shared.delimited import refuse_no_text
+from cathodelab.formats.shared.labels import Place
+from cathodelab.formats.shared.mapped_text import columns_below, likeliest, located
+from cathodelab.formats.shared.workbook import is_workbook, sheets_of
+from cathodelab.formats.table import Table, TableKind, no_rows
 
+_NEAREST = {
+    **dict.fromkeys(("sign", "direction", "invert", "polarity"), " (factor = -1 turns the sign)"),
+    **dict.fromkeys(("multiply", "gain", "multiplier"), " (factor multiplies)"),
+    **dict.fromkeys(("label", "name", "header", "col"), " (column is the label in the file)"),
+    **dict.fromkeys(("units", "dimension"), " (unit, as mA)"),
+}
+"""Keys that people write -> what they mean here."""
 _ENTRY = '{ column = "label in the file", unit = "..." }'
 
 
@@ -35,8 +49,9 @@ class MapOptions:
 
     kind: str = knob(CYCLING.word, "what the rows are")
     delimiter: str = knob("", "sign between the columns; empty: found from the header")
-    decimal: str = knob("", "decimal sign; empty: found from the first row")
-    skip_rows: int = knob(0, "lines before the header", low=0)
+    decimal: str = knob("", "decimal sign; empty: found from the first rows")
+    skip_rows: int = knob(0, "lines before the labels; 0: found by the labels", low=0)
+    skip_below: int = knob(0, "lines between the labels and the rows, as one of units", low=0)
 
 
 @dataclass(frozen=True)
@@ -58,42 +73,100 @@ class ColumnMap:
     delimiter: str = ""
     decimal: str = ""
     skip_rows: int = 0
+    skip_below: int = 0
 
     @property
     def version(self) -> str:
         """Everything that the numbers depend on, as a text."""
-        return repr((self.kind.word, sorted(self.columns.items()), self.delimiter, self.decimal, self.skip_rows))
+        written = (self.delimiter, self.decimal, self.skip_rows, self.skip_below)
+        return repr((self.kind.word, sorted(self.columns.items()), *written))
 
-    def fits(self, head: str) -> bool:
-        """Whether the header line of a text has all mapped labels."""
-        lines = head.splitlines()
-        return len(lines) > self.skip_rows and all(one.label in lines[self.skip_rows] for one in self.columns.values())
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Every label that it asks for."""
+        return tuple(dict.fromkeys(one.label for one in self.columns.values()))
+
+    def fits(self, content: bytes) -> bool:
+        """Whether a line within the first megabyte of a text, or a sheet of a workbook, has all of its labels."""
+        if is_workbook(content):
+            try:
+                return bool(sheets_of(content, [self.labels])[1])
+            except CathodelabError:
+                return False
+        return located(content, self.labels, self.delimiter, self.skip_rows) is not None
+
+    def lacks(self, content: bytes) -> str:
+        """What keeps it from a file: the labels that are not there, beside those of the likeliest line."""
+        near = likeliest(content, self.labels, self.delimiter, self.skip_rows)
+        if near is None:
+            return f"[columns.{self.name}] wants {', '.join(map(repr, self.labels))}, and no line of the file has any of them."
+        missing = [label for label in self.labels if label not in near.cells]
+        seen = ", ".join(cell for cell in near.cells if cell)[:200]
+        return (
+            f"[columns.{self.name}] wants {', '.join(map(repr, missing))}; line {near.line + 1} of the file has {seen}."
+        )
 
     def read(self, content: bytes) -> Table:
         """The file's table in canonical units."""
-        table = text_table(decoded(content), delimiter=self.delimiter, decimal=self.decimal, skip_rows=self.skip_rows)
-        mapped = {one.label for one in self.columns.values()}
-        missing = [
-            label for label in dict.fromkeys(one.label for one in self.columns.values()) if label not in table.header
+        if is_workbook(content):
+            raw, seen, kinds = self._of_workbook(content)
+        else:
+            refuse_no_text(content)
+            at = located(content, self.labels, self.delimiter, self.skip_rows)
+            if at is None:
+                raise self._missing(content)
+            wanted = {name: one.label for name, one in self.columns.items()}
+            raw, kinds = columns_below(content, at, wanted, decimal=self.decimal, skip_below=self.skip_below)
+            seen = at.cells
+        notes = [
+            f"The column {self.columns[name].label!r} holds {kind}: its times are in seconds."
+            for name, kind in kinds.items()
         ]
-        if missing:
-            raise CathodelabError(
-                "column-missing",
-                f"The table lacks {', '.join(missing)}",
-                where=f"header (line {self.skip_rows + 1}): " + ", ".join(table.header)[:200],
-                why=f"The declared column map {self.name} asks for it.",
-                what_to_do="Correct the labels, skip_rows or delimiter of the map.",
-                hints=(Hint("meaning", self.name),),
-            )
-        raw = numbers(table, {name: table.header.index(one.label) for name, one in self.columns.items()})
         columns = {
             name: one.conversion(raw[name] if one.factor == 1.0 else raw[name] * one.factor)
+            if name not in kinds
+            else raw[name]
             for name, one in self.columns.items()
         }
-        notes = list(self._contradicted())
+        notes += self._contradicted()
         columns = self.kind.completed(columns, notes)
-        unknown = tuple(label for label in table.header if label not in mapped)
+        unknown = tuple(label for label in seen if label and label not in self.labels)
         return Table(self.kind.word, {name: frozen(values) for name, values in columns.items()}, unknown, tuple(notes))
+
+    def _of_workbook(self, content: bytes) -> tuple[dict[str, FloatArray], tuple[str, ...], dict[str, str]]:
+        """Columns of the first sheet that has the labels, its labels, and which columns are none of numbers: none here."""
+        names, sheets = sheets_of(content, [self.labels])
+        if not sheets:
+            raise CathodelabError(
+                "column-missing",
+                f"No sheet of the workbook has {', '.join(self.labels)} in one row",
+                where="sheets " + ", ".join(names)[:200],
+                why=f"The declared column map {self.name} asks for them.",
+                what_to_do="Correct the labels of the map.",
+                hints=(Hint("meaning", self.name),),
+            )
+        sheet = sheets[0]
+        if not sheet.rows:
+            raise no_rows()
+        labels = [label.strip() for label in sheet.labels]
+        raw = {name: sheet.numbers(Place(labels.index(one.label), 1.0)) for name, one in self.columns.items()}
+        return raw, tuple(labels), {}
+
+    def _missing(self, content: bytes) -> CathodelabError:
+        near = likeliest(content, self.labels, self.delimiter, self.skip_rows)
+        cells = () if near is None else near.cells
+        missing = [label for label in self.labels if label not in cells]
+        close = [
+            f"{label!r} is nearest to {one[0]!r}" for label in missing if (one := get_close_matches(label, cells, 1))
+        ]
+        return CathodelabError(
+            "column-missing",
+            f"The table lacks {', '.join(missing or self.labels)}",
+            where=f"header (line {1 if near is None else near.line + 1}): " + ", ".join(cells)[:200],
+            why=f"The declared column map {self.name} asks for it.{' Of the labels, ' + '; '.join(close) + '.' if close else ''}",
+            what_to_do="Correct the labels, skip_rows or delimiter of the map.",
+            hints=(Hint("meaning", self.name),),
+        )
 
     def _contradicted(self) -> Sequence[str]:
         """Notes on labels that state another unit than the declared one; the declaration is used."""
@@ -162,7 +235,8 @@ def column_map(
     problems += _missing(kind, declared, file, section)
     if problems:
         return None, problems
-    return ColumnMap(name, columns, kind, options.delimiter, options.decimal, options.skip_rows), []
+    written = (options.delimiter, options.decimal, options.skip_rows, options.skip_below)
+    return ColumnMap(name, columns, kind, *written), []
 
 
 def _missing(kind: TableKind, declared: Mapping[str, object], file: str, section: str) -> list[Problem]:
@@ -179,7 +253,7 @@ def _mapped(column: str, entry: object) -> MappedColumn | tuple[str, str]:
         return str(entry), _ENTRY
     strange = [key for key in entry if key not in ("column", "unit", "factor")]
     if strange:
-        return ", ".join(strange), "column, unit and factor"
+        return ", ".join(strange), "column, unit and factor" + _NEAREST.get(strange[0].lower(), "")
     unit, factor = entry.get("unit", ""), entry.get("factor", 1.0)
     found = conversion(unit, column) if isinstance(unit, str) else None
     if found is None:

@@ -70,6 +70,8 @@ def signed_current(
         return current, f"The sign of the current is the file's; it agrees with the {states} in every row."
     known, borrowed = _with_direction(current, directions, changed, states)
     note = f"The current has no sign in this file: rows of discharge were made negative by their {states}."
+    if not (known < 0).any():
+        note = f"The current has no sign in this file; by their {states} no row is one of discharge."
     if borrowed:
         note += (
             f" {borrowed} rows with current and another {states} took the direction of the row before in their step."

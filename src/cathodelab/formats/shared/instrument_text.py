@@ -45,6 +45,7 @@ class InstrumentText:
         delimiter: sign between the cells.
         body_start: the byte at which the rows begin.
         lines_before: number of lines before the first row.
+        decimal: decimal sign where it is stated; empty: found from the rows.
     """
 
     content: bytes
@@ -53,9 +54,19 @@ class InstrumentText:
     delimiter: str
     body_start: int
     lines_before: int
+    decimal: str = ""
 
 
-def found_header(content: bytes, line_of_header: int, offset: int, *, units_below: bool = False) -> InstrumentText:
+def found_header(
+    content: bytes,
+    line_of_header: int,
+    offset: int,
+    *,
+    units_below: bool = False,
+    delimiter: str = "",
+    decimal: str = "",
+    skip_below: int = 0,
+) -> InstrumentText:
     """The text with its header at the given line (counted from 0), which starts at the given byte.
 
     Args:
@@ -63,10 +74,13 @@ def found_header(content: bytes, line_of_header: int, offset: int, *, units_belo
         line_of_header: number of the line of labels, from 0.
         offset: the byte at which it begins.
         units_below: whether the line below it holds the units, which then end the labels in brackets.
+        delimiter: sign between the cells; found from the labels where empty.
+        decimal: decimal sign; found from the rows where empty.
+        skip_below: lines between the labels and the rows.
     """
     refuse_no_text(content)
     head, end = _line_at(content, offset)
-    delimiter = max(("\t", ";", ","), key=head.count)
+    delimiter = delimiter or max(("\t", ";", ","), key=head.count)
     labels = [name.strip().strip('"').strip() for name in cells_of(head, delimiter)]
     lines = line_of_header + 1
     if units_below:
@@ -77,10 +91,13 @@ def found_header(content: bytes, line_of_header: int, offset: int, *, units_belo
         labels = [
             f"{label} ({unit})" if unit not in _NO_UNITS else label for label, unit in zip(labels, units, strict=False)
         ]
+    for _ in range(skip_below):
+        _, end = _line_at(content, end)
+        lines += 1
     while end < len(content) and content[end : end + 1] in b"\r\n":
         lines += content[end : end + 1] == b"\n"
         end += 1
-    return InstrumentText(content, tuple(labels), line_of_header, delimiter, end, lines)
+    return InstrumentText(content, tuple(labels), line_of_header, delimiter, min(end, len(content)), lines, decimal)
 
 
 def _line_at(content: bytes, offset: int) -> tuple[str, int]:
@@ -135,7 +152,8 @@ def _fast_frame(text: InstrumentText, places: Mapping[str, Place]) -> pl.DataFra
         for position in range(width)
     }
     numbers_ = [first[place] for place in names if schema[f"column_{place + 1}"] == pl.Float64]
-    comma = text.delimiter != "," and has_decimal_commas([text.delimiter.join(numbers_)], text.delimiter)
+    found_comma = text.delimiter != "," and has_decimal_commas([text.delimiter.join(numbers_)], text.delimiter)
+    comma = text.decimal == "," if text.decimal else found_comma
     empty_lines_follow = len(content) - end > len(b"\r\n")
     try:
         frame = pl.read_csv(
@@ -165,7 +183,7 @@ def _careful(text: InstrumentText, places: Mapping[str, Place]) -> tuple[dict[st
         raise no_rows(f"{text.lines_before} lines")
     body = "\n" * text.lines_before + decoded(rest)
     head = text.delimiter.join(f'"{label}"' if text.delimiter in label else label for label in text.header)
-    table = text_table(head + body, delimiter=text.delimiter)
+    table = text_table(head + body, delimiter=text.delimiter, decimal=text.decimal)
     rows = [line.split(table.delimiter) for line in table.body.split("\n")]
     columns: dict[str, FloatArray] = {}
     plain: dict[str, int] = {}

@@ -24,7 +24,7 @@ from cathodelab.formats.shared.foreign import (
 
 HEAD_BYTES = 65536
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
-_OF_FORMATS = ("xl/", "[Content_Types].xml", "mimetype", "data.ndc", "VersionInfo.xml")
+_OF_FORMATS = ("xl/", "word/", "[Content_Types].xml", "mimetype", "data.ndc", "VersionInfo.xml")
 """Entries of archives that are a file of their own: workbooks, OpenDocument, Neware's .ndax."""
 _NO_ENTRIES = re.compile(r"(^|/)(__MACOSX/|\.DS_Store|Thumbs\.db|desktop\.ini)")
 _CHINESE = re.compile("[电压流时间容量循环工步号序数据充放搁置恒能绝对状态记录]")
@@ -99,17 +99,30 @@ def _of_zip(name: str, content: bytes) -> Opened | None:
             names = archive.namelist()
     except damage:
         return None  # the reader of the format says it
+    entry = single_entry(name, names)
+    if entry is None:
+        return None
+    refuse_hostile_archive(content, "zip")
+    with one_clear_error("zip", *damage, zlib.error, RuntimeError), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        inner = archive.read(entry)
+    said = f"The file {PurePosixPath(entry).name} was unpacked from {PurePosixPath(name).name}."
+    return Opened(entry, inner, (said,))
+
+
+def single_entry(name: str, names: list[str]) -> str | None:
+    """The one file among the entries of a zip archive; ``None`` where the archive is a file of a format of its own.
+
+    Raises:
+        CathodelabError: it holds several files or none.
+    """
     if any(one.startswith(_OF_FORMATS) for one in names):
         return None
     entries = [one for one in names if not one.endswith("/") and not _NO_ENTRIES.search(one)]
     if len(entries) != 1:
         listed = ", ".join(PurePosixPath(one).name for one in entries[:4]) + (", ..." if len(entries) > 4 else "")
-        raise _several("zip archive", f"It holds {len(entries)} files: {listed}." if entries else "It holds no file.")
-    refuse_hostile_archive(content, "zip")
-    with one_clear_error("zip", *damage, zlib.error, RuntimeError), zipfile.ZipFile(io.BytesIO(content)) as archive:
-        inner = archive.read(entries[0])
-    said = f"The file {PurePosixPath(entries[0]).name} was unpacked from {PurePosixPath(name).name}."
-    return Opened(entries[0], inner, (said,))
+        held = f"{PurePosixPath(name).name} holds {len(entries)} files: {listed}." if entries else "It holds no file."
+        raise _several("zip archive", held)
+    return entries[0]
 
 
 def _several(what: str, why: str) -> CathodelabError:
