@@ -99,7 +99,7 @@ def test_of_several_files_that_one_is_meant_whose_rows_show_the_potential() -> N
     """The second file starts its clock anew, at lower potentials; where both fit, none is chosen."""
     columns = dict(_rows().columns)
     lower = Table("cycling", {**columns, "voltage_volt": frozen(np.asarray(columns["voltage_volt"]) - 0.5)})
-    sources = [*SOURCES, Provenance("c.mpt", "1" * 64, "biologic-text", "1")]
+    sources = [Provenance(f"{name}.mpt", name * 64, "biologic-text", "1") for name in "abc"]
     for volt, began in ((3.41, 450.0), (2.91, 1050.0)):
         (spectrum,) = cycling_record([_rows(), lower, _at(450.0, volt)], sources).spectra
         assert spectrum.began_second == began
