@@ -86,7 +86,8 @@ def contact_loss(
             why="Contact loss needs two. " + "; ".join(refused),
             what_to_do="Titrate the cell again during ageing.",
         )
-    estimates = _estimates(cell, found)
+    hours = {int(number): float(hour) for number, hour in zip(table.number, table.start_hour, strict=True)}
+    estimates = _estimates(cell, found, hours[found[-1][0]] - hours[found[0][0]])
     return AgeingResult(estimates, (_check(estimates, found),), tuple(number for number, _ in found))
 
 
@@ -110,8 +111,11 @@ def _part(record: CyclingRecord, first: int, end: int) -> CyclingRecord:
     )
 
 
-def _estimates(cell: Cell, found: list[tuple[int, UtilizationResult]]) -> EstimateSet:
-    """Utilizations and ratios; sources common to all check-ups stay shared, others are separate for each."""
+def _estimates(cell: Cell, found: list[tuple[int, UtilizationResult]], hours: float) -> EstimateSet:
+    """Utilizations, ratios, and the rate of loss from the first to the last check-up over cycles and hours.
+
+    Sources common to all check-ups stay shared, others are separate for each.
+    """
     sources: dict[str, Source] = {}
     effects: list[dict[str, float]] = []
     values = []
@@ -135,16 +139,20 @@ def _estimates(cell: Cell, found: list[tuple[int, UtilizationResult]]) -> Estima
     names = (
         *(f"utilization_cycle_{number}" for number in numbers),
         *(f"connected_since_first_cycle_{number}" for number in numbers[1:]),
+        "contact_loss_per_cycle",
+        "contact_loss_per_hour",
     )
     count = len(names)
+    passed = np.array([float(numbers[-1] - numbers[0]), hours])
+    since = f"utilization in cycle {numbers[0]}"
     return EstimateSet(
         names,
-        np.concatenate([theta, ratio[1:]]),
-        ("1",) * count,
-        (*(PER_CAM for _ in numbers), *(f"utilization in cycle {numbers[0]}" for _ in numbers[1:])),
-        ("titration within the cycling test",) * count,
+        np.concatenate([theta, ratio[1:], (1 - ratio[-1]) / passed]),
+        (*("1",) * (count - 1), "1/h"),
+        (*(PER_CAM for _ in numbers), *(since for _ in numbers[1:]), since, since),
+        (*("titration within the cycling test",) * (count - 2), *(f"cycles {numbers[0]} to {numbers[-1]}",) * 2),
         tuple(sources.values()),
-        np.vstack([table, ratio_effects[1:]]),
+        np.vstack([table, ratio_effects[1:], -ratio_effects[-1:] / passed[:, None]]),
         found[0][1].settings.combination,
     )
 

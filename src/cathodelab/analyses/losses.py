@@ -40,8 +40,19 @@ _COLUMNS = (
     ("static_loss", "mAh/g", PER_WEIGHED, "(1 - utilization) x equilibrium capacity"),
     ("kinetic_loss", "mAh/g", PER_WEIGHED, "utilization x equilibrium capacity - gross capacity"),
     ("starting_charge", "mAh/g", PER_CONNECTED, "start of the charge on the reference's charge scale"),
-    ("nominal_c_rate", "1/h", "basis capacity of all active material", "current of the last charge step"),
-    ("effective_c_rate", "1/h", "basis capacity of the connected active material", "current of the last charge step"),
+    ("nominal_c_rate", "1/h", "basis capacity of all active material", "current of the last charge, without its hold"),
+    (
+        "effective_c_rate",
+        "1/h",
+        "basis capacity of the connected active material",
+        "current of the last charge, without its hold",
+    ),
+    (
+        "cut_off_potential",
+        "V",
+        "Li+/Li",
+        "end of the charge under current, with the potential of the counter electrode",
+    ),
 )
 
 
@@ -115,11 +126,13 @@ def _loss_values(inputs: Comparison, cut_off: CutOff, c_rate_basis_mAh_g: float)
     start = -fits.charge_offset_mAh / (fits.utilization * mass_g)
     at_cut_off = curve.charge((cut_off.potential_volt + fits.offset_volt)[..., None])[..., 0]
     equilibrium = at_cut_off / (np.asarray(inputs.reference_mass_mg) * 1e-3) - start
-    gross = inputs.charge_mAh[..., -1] / mass_g
+    gross = inputs.charge_mAh[..., -1] * (1 + cut_off.beyond) / mass_g
     rate = cut_off.current_mA / (mass_g * c_rate_basis_mAh_g)
     static, kinetic = (1 - fits.utilization) * equilibrium, fits.utilization * equilibrium - gross
     active, effective = gross / fits.utilization, rate / fits.utilization
-    columns = (gross, active, equilibrium, static, kinetic, start, rate, effective)
+    # of all columns this one has no direction; the caller turns round those of a discharge
+    cut = (cut_off.potential_volt + fits.offset_volt) * np.sign(gross)
+    columns = (gross, active, equilibrium, static, kinetic, start, rate, effective, cut)
     return np.stack(np.broadcast_arrays(*columns), axis=-1)
 
 

@@ -18,7 +18,13 @@ from cathodelab_validation.cycler import CyclingTruth, Phase, Recording, cycles_
 
 def cell(mass: float = 10.0, standard: float = 0.1, **details: str) -> Cell:
     """A cell against In/InLi with composite mass and area."""
-    stated = {"composite_mass_mg": f"{mass / 0.7}", "cam_mass_fraction": "0.7", "area_cm2": "0.785", **details}
+    stated = {
+        "composite_mass_mg": f"{mass / 0.7}",
+        "cam_mass_fraction": "0.7",
+        "area_cm2": "0.785",
+        "cam_name": "NCM85",
+        **details,
+    }
     return Cell(
         "ssb-01",
         "cell",

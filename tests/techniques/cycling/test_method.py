@@ -237,7 +237,7 @@ def test_a_mass_that_is_wrong_is_doubted_or_refused() -> None:
     """Composite for active mass is a doubt; grams for milligrams are refused."""
     columns = generated((0.1,))
     assert _check(evaluated(columns, mass=10.0), "capacity_plausible")[0] is True
-    assert _check(evaluated(columns, mass=6.0), "capacity_plausible")[0] is False
+    assert _check(evaluated(columns, mass=5.0), "capacity_plausible")[0] is False
     assert _check(evaluated(columns, mass=1000.0), "capacity_plausible")[0] is False
     with pytest.raises(CathodelabError) as caught:
         evaluated(columns, mass=0.010)

@@ -46,6 +46,26 @@ def test_the_titration_after_a_formation_cycle_is_found() -> None:
     assert found.cut_off.current_mA == pytest.approx(0.1)
 
 
+def test_a_charge_that_turns_round_at_its_limit_ends_there() -> None:
+    """Without a rest at the top the loss belongs to that limit, with the charge up to it; a record that breaks off has none."""
+    on, back = (4, 1e-4, 3.3, 3.7), (4, -1e-4, 3.6, 3.2)
+    found = titration_from_record(_record([*TITRATION, on, back]), UtilizationSettings()).cut_off
+    assert found is not None
+    assert found.potential_volt == pytest.approx(3.7)
+    assert found.beyond == pytest.approx(0.4 / 0.5, rel=1e-6)
+    broken = titration_from_record(_record([*TITRATION, on]), UtilizationSettings()).cut_off
+    assert broken is not None
+    assert (broken.potential_volt, broken.beyond) == (pytest.approx(3.3), 0.0)
+
+
+def test_the_rate_of_a_charge_with_a_hold_is_that_at_constant_current() -> None:
+    """A hold of ten hours at a falling current does not lower it."""
+    held = [(10 / 60, 1e-4 * np.exp(-k / 10), 3.3, 3.3) for k in range(1, 61)]
+    found = titration_from_record(_record([*TITRATION[:4], TITRATION[4], *held, TITRATION[5]]), UtilizationSettings())
+    assert found.cut_off is not None
+    assert found.cut_off.current_mA == pytest.approx(0.1, rel=0.05)
+
+
 def test_slopes_and_lengths_of_rests_are_measured() -> None:
     """-10 mV over 8 h is -0.347 µV/s."""
     found = titration_from_record(_record(TITRATION), UtilizationSettings())

@@ -12,6 +12,7 @@ from cathodelab.techniques.cycling.features import features_of
 from cathodelab.techniques.cycling.halves import POLARIZATION, HalfCycles
 from cathodelab.techniques.cycling.intervals import Rows
 from cathodelab.techniques.cycling.model import CycleTable, CyclingSettings, IntArray, Steps, VoltageTrace
+from cathodelab.techniques.cycling.transitions import WINDOWS, has_their_names, windows_of_peaks
 
 _SHOWN_CYCLES = 6
 _TRACE_POINTS = 250
@@ -51,12 +52,20 @@ def differential_curves(
     )
     number = _cycle_of_half(halves, cycles)
     common = float(np.hypot(settings.potential_offset_limit_volt / np.sqrt(3.0), cell.offset.plus))
+    ways = [int(one) for one in halves.direction]
+    shift = np.nan_to_num(np.clip(table.of("overpotential"), 0.0, 0.3))[number]
+    windows = (
+        WINDOWS
+        if has_their_names(cell.word("cam_name"), settings.transition_names)
+        else windows_of_peaks(densities, ways, shift, cell.offset.value, settings.feature_significance)
+    )
     features = features_of(
         densities,
+        windows,
         [int(cycles.number[one]) for one in number],
-        [int(one) for one in halves.direction],
+        ways,
         _reached(steps, halves),
-        np.nan_to_num(np.clip(table.of("overpotential"), 0.0, 0.3))[number],
+        shift,
         cell.offset.value,
         settings.feature_significance,
         common,

@@ -16,6 +16,7 @@ import numpy as np
 
 from cathodelab.core.arrays import FloatArray
 from cathodelab.techniques.cycling.differential import LEVELS, Densities, FeatureTable
+from cathodelab.techniques.cycling.transitions import Window
 
 RESOLVED, NOT_RESOLVED, NOT_REACHED = 0, 1, 2
 _SURROUNDINGS_VOLT = 0.15
@@ -23,29 +24,6 @@ _SMALLEST_PROMINENCE = 0.02
 _EQUAL = 1e-9
 _CURVED = 5.0
 """A maximum is real, and not a ripple of the noise, where its curvature is this many standard uncertainties."""
-
-
-@dataclass(frozen=True)
-class Window:
-    """Where a feature is looked for, V vs. Li+/Li, in one direction."""
-
-    name: str
-    direction: int
-    low_volt: float
-    high_volt: float
-
-
-WINDOWS = (
-    Window("H1-M", 1, 3.58, 3.90),
-    Window("M-H2", 1, 3.90, 4.12),
-    Window("H2-H3", 1, 4.12, 4.36),
-    Window("H2-H3", -1, 4.08, 4.30),
-    Window("M-H2", -1, 3.86, 4.08),
-    Window("H1-M", -1, 3.58, 3.86),
-    Window("KH", -1, 3.40, 3.58),
-)
-"""Nickel-rich layered oxides (NCM82 to NCM85): source dissertation, Figures 2 and S16; KH (kinetic hindrance of the
-re-lithiation) near 2.9 V vs. In/InLi on discharge."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +40,7 @@ class Found:
 
 def features_of(
     densities: Densities,
+    windows: Sequence[Window],
     cycle: Sequence[int],
     direction: Sequence[int],
     reached_volt: FloatArray,
@@ -74,6 +53,7 @@ def features_of(
 
     Args:
         densities: dQ/dV of the half cycles.
+        windows: where features are looked for, with their names.
         cycle: number of the cycle of each half cycle.
         direction: +1 charge, -1 discharge.
         reached_volt: potential at the end of its constant current, V.
@@ -85,7 +65,7 @@ def features_of(
     names: list[str] = []
     rows: list[tuple[float, ...]] = []
     for half, (number, way) in enumerate(zip(cycle, direction, strict=True)):
-        for window in WINDOWS:
+        for window in windows:
             if window.direction != way:
                 continue
             move = way * float(shift_volt[half]) - offset_volt

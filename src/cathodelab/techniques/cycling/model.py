@@ -101,6 +101,11 @@ class CyclingSettings:
     largest_smoothing_volt: float = knob(
         0.02, "dQ/dV: largest standard deviation of the smoothing kernel", unit="V", low=1e-3, high=0.2
     )
+    transition_names: str = knob(
+        "by cam_name",
+        "dQ/dV: features are called H1-M, M-H2, H2-H3 of layered nickel oxides (told by cam_name, or said here), else peaks",
+        choices=("by cam_name", "layered nickel oxide", "none"),
+    )
     feature_significance: float = knob(
         4.0, "dQ/dV: a feature rises above its surroundings by this many standard uncertainties", low=1, high=100
     )

@@ -9,7 +9,7 @@ import numpy as np
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
 from cathodelab.core.samples import Cell
 from cathodelab.techniques.cycling.differential import DifferentialCurve
-from cathodelab.techniques.cycling.features import RESOLVED, WINDOWS
+from cathodelab.techniques.cycling.features import RESOLVED
 from cathodelab.techniques.cycling.model import CyclingResult
 
 _FEWEST_FOR_TRENDS = 10  # fewer are marked in the curves
@@ -129,7 +129,7 @@ def _features(cell: Cell, result: CyclingResult) -> FigureSpec:
     """Position and height of the features over the cycles."""
     table = result.features
     mass = cell.cam_mass.value * 1e-3
-    names = tuple(dict.fromkeys(window.name for window in WINDOWS))
+    names = tuple(dict.fromkeys(table.feature))
     panels = []
     for quantity, axis in (("position", Axis("U", "V", _electrode(cell))), ("height", Axis("|dq/dU|", "mAh g⁻¹ V⁻¹"))):
         series = []
@@ -155,9 +155,9 @@ def _features(cell: Cell, result: CyclingResult) -> FigureSpec:
         panels.append(Panel(Axis("cycle", whole_numbers=True), axis, tuple(series)))
     caption = (
         f"Cell {cell.id}: position and height of the dQ/dV features that are resolved, over the cycles (charge open, discharge "
-        "filled). Names are those of nickel-rich layered oxides; of other materials they say only in which window of potentials "
-        "a feature lies. Bars: two standard uncertainties (95 %) from noise and smoothing; instrument and counter electrode move "
-        f"all alike by {1e3 * table.common_standard_volt:.1f} mV (one standard uncertainty)."
+        "filled). Potentials in names: of the first cycle that shows them, vs. Li⁺/Li. Bars: two standard uncertainties (95 %) "
+        f"from noise and smoothing; instrument and counter electrode move all alike by "
+        f"{1e3 * table.common_standard_volt:.1f} mV (one standard uncertainty)."
     )
     return FigureSpec(f"features-{cell.id}", caption, tuple(panels), height_cm=7.5)
 

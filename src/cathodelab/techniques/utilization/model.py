@@ -22,15 +22,17 @@ CurveKind = Literal["relaxed", "slow charge"]
 
 @dataclass(frozen=True)
 class CutOff:
-    """Where the last polarization before the last rest ended: its charge is that of the last relaxed point.
+    """Where the branch of the titration ended under current.
 
     ``potential_volt`` is against the cell's counter electrode; ``current_mA`` is negative on discharge; ``rests_before``
-    counts the rests that interrupted the charge.
+    counts the rests that interrupted the charge. ``beyond``: charge from the last relaxed point to there, over that of the last
+    relaxed point; 0 where a rest follows the end.
     """
 
     potential_volt: float
     current_mA: float
     rests_before: int
+    beyond: float = 0.0
 
 
 @dataclass(frozen=True)

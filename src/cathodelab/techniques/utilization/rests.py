@@ -23,6 +23,7 @@ from cathodelab.techniques.utilization.rest_lines import line_through, slope_at_
 from cathodelab.techniques.utilization.transients import end_of_relaxation
 
 _OTHER = {"charge": "discharge", "discharge": "charge"}
+_CONSTANT = 0.9  # of the largest current
 _SHORTEST_TEST_SECOND, _SMALLER_DIRECTION = 3600.0, 0.1
 
 
@@ -66,7 +67,7 @@ def titration_from_record(record: CyclingRecord, settings: UtilizationSettings) 
         polarization_second=under_current[last_rows] if time is not None else np.full(len(branch), np.nan),
         direction="charge" if wanted == CHARGE else "discharge",
         elapsed_hour=None if time is None else (time[last_rows] - time[0]) / 3600,
-        cut_off=_cut_off(record, segments, branch, wanted, parted),
+        cut_off=_cut_off(record, charge, segments, branch, wanted, parted),
         of_cycles=len(branch) == 2 and _cycles(record, states),
         charge_disagreement=_disagreement(record, charge),
         charge_in_gaps=charge_in_gaps(record, states, charge),
@@ -142,20 +143,50 @@ def _branch_start(segments: list[Segment], branch: list[int], wanted: int, parte
 
 
 def _cut_off(
-    record: CyclingRecord, segments: list[Segment], branch: list[int], wanted: int, parted: tuple[int, ...]
+    record: CyclingRecord,
+    charge: FloatArray,
+    segments: list[Segment],
+    branch: list[int],
+    wanted: int,
+    parted: tuple[int, ...],
 ) -> CutOff:
-    """End of the polarization before the last rest."""
-    polarizations = [i for i in range(branch[-1]) if segments[i][2] == wanted]
+    """End of the polarization before the last rest, or of the one after it that runs into its limit without a rest."""
+    polarizations = [i for i in range(_end_of_branch(segments, branch, wanted, parted)) if segments[i][2] == wanted]
     first, end, _ = segments[polarizations[-1]]
     current = float("nan")
     if record.current_ampere is not None:
-        current = float(np.median(record.current_ampere[first:end])) * 1e3
+        current = _constant_current_mA(record.current_ampere[first:end])
     start = _branch_start(segments, branch, wanted, parted)
     return CutOff(
         potential_volt=float(record.voltage_volt[end - 1]),
         current_mA=current,
         rests_before=sum(segments[i][2] == REST for i in range(start + 1, polarizations[-1])),
+        beyond=_beyond(charge, segments, start, branch[-1], end),
     )
+
+
+def _constant_current_mA(ampere: FloatArray) -> float:
+    """Current of the part at constant current, mA: while a potential is held it falls, and says nothing of a rate."""
+    size = np.abs(ampere)
+    return float(np.median(ampere[size >= _CONSTANT * size.max()])) * 1e3
+
+
+def _end_of_branch(segments: list[Segment], branch: list[int], wanted: int, parted: tuple[int, ...]) -> int:
+    """Index behind the last segment under current: of the branch, or of what goes on until the current turns round."""
+    after = branch[-1] + 1
+    while after < len(segments) and segments[after][2] in (REST, wanted) and segments[after][0] not in parted:
+        after += 1
+    turned = after < len(segments) and segments[after][2] == -wanted and segments[after][0] not in parted
+    return after if turned else branch[-1]
+
+
+def _beyond(charge: FloatArray, segments: list[Segment], start: int, last_rest: int, end: int) -> float:
+    """Charge from the last relaxed point to the row before ``end``, over that of the last relaxed point."""
+    last = segments[last_rest][1] - 1
+    if end - 1 <= last:
+        return 0.0
+    held = charge[last] - charge[max(segments[start][0] - 1, 0)]
+    return float((charge[end - 1] - charge[last]) / held) if held else 0.0
 
 
 def _pulses(
