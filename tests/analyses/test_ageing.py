@@ -77,6 +77,12 @@ def test_what_was_lost_is_found_with_less_error_than_either_utilization() -> Non
     assert ratio.plus / ratio.value < 0.5 * alone.plus / alone.value
     assert found.estimates.effect(f"connected_since_first_cycle_{later}")["ssb-01/mass"] == pytest.approx(0, abs=1e-9)
     assert found.checks[0].passed is False
+    rate = found.estimates.estimate("contact_loss_per_cycle")
+    assert rate.value == pytest.approx((1 - ratio.value) / (later - found.cycles[0]))
+    assert rate.plus == pytest.approx(ratio.plus / (later - found.cycles[0]))
+    hourly = found.estimates.estimate("contact_loss_per_hour")
+    assert hourly.unit == "1/h"
+    assert 0 < hourly.value < rate.value
 
 
 def test_without_a_second_titration_there_is_no_contact_loss() -> None:
