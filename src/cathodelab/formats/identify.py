@@ -12,6 +12,7 @@ from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.described import DESCRIBED
 from cathodelab.formats.readers import READERS, Reader, takers
 from cathodelab.formats.shared.column_map import ColumnMap
+from cathodelab.formats.shared.delimited import file_empty
 from cathodelab.formats.shared.opened import as_utf8
 from cathodelab.formats.unread import unread
 
@@ -99,10 +100,7 @@ def of_head(
 ) -> Identified:
     """As :func:`identified`, of the first bytes of a file and its size (0: not known)."""
     if not head.strip():
-        return _refused(CathodelabError(
-            "file-empty", "The file is empty", where=f"{size} bytes", why="There is nothing to evaluate.",
-            what_to_do="Export the measurement again, or mark the sample as excluded with a reason.",
-        ))  # fmt: skip
+        return _refused(file_empty(size))
     text = as_utf8(head)
     if wanted_map:
         declared = next(one for one in maps if one.name == wanted_map)

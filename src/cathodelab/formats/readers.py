@@ -20,6 +20,7 @@ from cathodelab.formats.neware.binary import is_neware_nda, is_neware_ndax, read
 from cathodelab.formats.neware.text import is_neware_text, read_neware_text
 from cathodelab.formats.recording import Content, single_table
 from cathodelab.formats.shared.column_map import ColumnMap
+from cathodelab.formats.shared.delimited import file_empty
 from cathodelab.formats.shared.impossible_scales import refuse_impossible
 from cathodelab.formats.shared.opened import as_utf8, unpacked
 from cathodelab.formats.shared.workbook import is_workbook
@@ -142,8 +143,8 @@ def reader_for(
     inner = unpacked(name, content)
     if inner is not None:
         return _unpacking(reader_for(inner.name, inner.content, maps, "", readers), name)
-    if not content.strip() and readers:
-        return readers[-1]  # its reader reports that the file is empty
+    if not content.strip():
+        raise file_empty(len(content))
     raise unread(name, text, maps)
 
 

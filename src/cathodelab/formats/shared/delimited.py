@@ -42,16 +42,21 @@ class TextTable:
     decimal_comma: bool
 
 
+def file_empty(size: int) -> CathodelabError:
+    """A file of nothing, or of blanks, of this many bytes."""
+    return CathodelabError(
+        "file-empty",
+        "The file is empty",
+        where=f"{size} bytes",
+        why="There is nothing to evaluate.",
+        what_to_do="Export the measurement again, or mark the sample as excluded with a reason.",
+    )
+
+
 def refuse_no_text(content: bytes) -> None:
     """Refuse empty, very large and binary content."""
     if not content or content.isspace():
-        raise CathodelabError(
-            "file-empty",
-            "The file is empty",
-            where=f"{len(content)} bytes",
-            why="There is nothing to evaluate.",
-            what_to_do="Export the measurement again, or mark the cell as excluded with a reason.",
-        )
+        raise file_empty(len(content))
     if len(content) > LARGEST_BYTES:
         raise CathodelabError(
             "file-too-large",
