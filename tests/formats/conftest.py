@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.formats.stand_ins import Rows, two_cycles
 
-Rows = list[dict[str, float | str]]
 ARBIN_LABELS = (
     "Data_Point,Test_Time(s),Step_Time(s),Step_Index,Cycle_Index,Voltage(V),Current(A),Charge_Capacity(Ah),"
     "Discharge_Capacity(Ah),Aux"
@@ -17,22 +17,7 @@ ARBIN_LABELS = (
 @pytest.fixture
 def rows() -> Rows:
     """Two cycles of 10 s rest, 1 h charge and 1 h discharge at 1 A; the cyclers' counters reset at each step."""
-    written: Rows = []
-    time, record = 0.0, 0
-    for cycle in (1, 2):
-        for step, (letter, direction, length) in enumerate((("R", 0, 10), ("C", 1, 3600), ("D", -1, 3600)), 1):
-            for part in range(5):
-                record += 1
-                within = part * length / 4
-                written.append(
-                    {
-                        "record": record, "cycle": cycle, "step": step, "state": letter, "time": time + within,
-                        "within": within, "current": float(direction), "voltage": 3.5 + direction * 0.1 * part,
-                        "charge": abs(direction) * within / 3600,
-                    }
-                )  # fmt: skip
-            time += length
-    return written
+    return two_cycles()
 
 
 @pytest.fixture

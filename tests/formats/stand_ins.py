@@ -7,7 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.formats.conftest import Rows
+Rows = list[dict[str, float | str]]
+
+
+def two_cycles() -> Rows:
+    """Two cycles of 10 s rest, 1 h charge and 1 h discharge at 1 A; the cyclers' counters reset at each step."""
+    written: Rows = []
+    time, record = 0.0, 0
+    for cycle in (1, 2):
+        for step, (letter, direction, length) in enumerate((("R", 0, 10), ("C", 1, 3600), ("D", -1, 3600)), 1):
+            for part in range(5):
+                record += 1
+                within = part * length / 4
+                written.append(
+                    {
+                        "record": record, "cycle": cycle, "step": step, "state": letter, "time": time + within,
+                        "within": within, "current": float(direction), "voltage": 3.5 + direction * 0.1 * part,
+                        "charge": abs(direction) * within / 3600,
+                    }
+                )  # fmt: skip
+            time += length
+    return written
 
 
 def clock(seconds: float) -> str:

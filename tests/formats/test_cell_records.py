@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -46,3 +48,30 @@ def test_files_of_different_kinds_are_refused() -> None:
     with pytest.raises(CathodelabError) as caught:
         cycling_record([_table(0.0), _table(0.0, "titration curve")], [SOURCE, OTHER])
     assert caught.value.code == "files-differ"
+
+
+@pytest.mark.parametrize(("begins", "last"), [(-0.003, -1.503), (-1.5, -1.5), (-1.503, -1.503), (0.0, -1.5)])
+def test_a_net_charge_that_fell_goes_on_or_starts_anew_by_what_it_is_nearer_to(begins: float, last: float) -> None:
+    """After a discharge of 1.5 Ah: a part that begins at -0.003 has started anew, one at -1.503 goes on."""
+    tables = [
+        Table("cycling", {"test_time_second": frozen(np.array(times)), "voltage_volt": frozen(np.full(2, 3.0)),
+                          "current_ampere": frozen(np.full(2, -1.0)), "net_charge_ampere_hour": frozen(np.array(net))})
+        for times, net in (([0.0, 5400.0], [0.0, -1.5]), ([5400.0, 5411.0], [begins, begins]))
+    ]  # fmt: skip
+    record = cycling_record(tables, [Provenance(name, name, "", "") for name in "ab"])
+    assert record.net_charge_ampere_hour is not None
+    assert record.net_charge_ampere_hour[-1] == pytest.approx(last)
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_a_file_of_rests_fits_cycling_with_and_without_a_count_of_charge(*, counted: bool) -> None:
+    """A rest changes no charge, whether its file says so or not."""
+    net = {"net_charge_ampere_hour": frozen([0.0, 0.5])}
+    cycling = replace(_table(0.0), columns={**_table(0.0).columns, **(net if counted else {})})
+    rest = replace(_table(20.0), columns={**_table(20.0).columns, "current_ampere": frozen([0.0, 0.0])})
+    with_count = replace(rest, columns={**rest.columns, "net_charge_ampere_hour": frozen([0.0, 0.0])})
+    for one in (rest, with_count):
+        record = cycling_record([cycling, one], [SOURCE, OTHER])
+        assert (record.net_charge_ampere_hour is not None) == counted
+        if record.net_charge_ampere_hour is not None:
+            assert record.net_charge_ampere_hour.tolist() == [0.0, 0.5, 0.5, 0.5]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
-from tests.formats.conftest import Rows
+from tests.formats.stand_ins import Rows
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.records import Provenance

@@ -8,8 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from tests.formats.conftest import Rows
-from tests.formats.stand_ins import STAND_INS
+from tests.formats.stand_ins import STAND_INS, Rows
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.described import DESCRIBED

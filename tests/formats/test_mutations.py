@@ -3,11 +3,13 @@
 `benchmarks/formats/mutations.py` runs 100,000 and counts what comes of them.
 """
 
+import gzip
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.formats.stand_ins import STAND_INS, Rows
 
 from cathodelab.core.errors import CathodelabError
 from cathodelab.formats.conformance import unit_verdicts
@@ -26,6 +28,10 @@ TEXTS = {
     "cycling/PyProBE/Sample_data_biologic_01_MB_CA1.txt": 30_000,
     "known_truth/ssb-01.csv": 20_000,
     "ctc/LIB_titration-data.txt": 0,
+    "cycling/PyProBE/basytec.txt": 0,
+    "cycling/PyProBE/novonix_uhpc_2_13.csv": 0,
+    "cycling/battery-data-toolkit/camp_maccor_minutes_formation.062": 20_000,
+    "cycling/fastnda/neware_btsda_microampere_latin1.csv": 20_000,
 }
 """File -> how many bytes of it are kept (0: all; a text gains nothing by its length)."""
 
@@ -39,7 +45,7 @@ BINARIES = {
 }
 """File -> number of mutations: small where a reading takes long."""
 
-EACH_TEXT = 110
+EACH_TEXT, EACH_STAND_IN = 60, 25
 LONGEST_SECONDS = 20.0
 
 
@@ -71,6 +77,29 @@ def test_mutations_of_binaries_give_a_table_or_the_one_clear_error(
         pytest.importorskip("fastnda")
     content = unzipped(path) if path.endswith(".zip") else (data / path).read_bytes()
     _all_end_well(path.removesuffix(".zip"), content, BINARIES[path])
+
+
+@pytest.mark.parametrize("reader_id", STAND_INS)
+def test_mutations_of_the_makers_exports_give_a_table_or_the_one_clear_error(rows: Rows, reader_id: str) -> None:
+    name, write = STAND_INS[reader_id]
+    _all_end_well(name, write(rows), EACH_STAND_IN)
+
+
+@pytest.mark.parametrize(
+    "reader_id", [one for one in STAND_INS if one != "versastudio-par"]
+)  # it does not end with rows
+def test_no_unit_in_a_makers_label_is_ignored(rows: Rows, reader_id: str) -> None:
+    name, write = STAND_INS[reader_id]
+    content = write(rows[:15])
+    grid, reader = grid_of(content), reader_for(name, content)
+    assert grid is not None
+    verdicts = list(unit_verdicts(reader, grid, reader.read(content)))
+    assert not [label for label, verdict in verdicts if verdict == "ignored"]
+
+
+def test_mutations_of_packed_and_coded_texts_give_a_table_or_the_one_clear_error(maccor_bytes: bytes) -> None:
+    _all_end_well("a.txt.gz", gzip.compress(maccor_bytes), 40)
+    _all_end_well("a.txt", maccor_bytes.decode().encode("utf-16"), 40)
 
 
 def test_mutations_of_a_workbook_give_a_table_or_the_one_clear_error(workbook_bytes: bytes) -> None:

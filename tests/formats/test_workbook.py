@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.formats.conftest import Rows
 from tests.formats.shared.test_workbook import book
+from tests.formats.stand_ins import Rows
 from tests.formats.test_dialects import NEWARE, charges, neware
 
 from cathodelab.core.errors import CathodelabError

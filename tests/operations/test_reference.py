@@ -35,5 +35,5 @@ def test_what_is_declared_stands_there(pages: dict[str, str]) -> None:
     assert all(f"| `{name}` |" in pages["settings"] for name in knobs(UtilizationSettings))
     assert "| `end_of_rest` |" in pages["checks"]
     assert "| `file-missing` |" in pages["errors"]
-    assert "| `maccor-text` |" in pages["formats"]
+    assert "| `maccor-text` (" in pages["formats"]
     assert "What it cannot see:" in pages["methods"]

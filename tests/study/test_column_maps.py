@@ -78,4 +78,4 @@ def test_kinds_of_techniques_are_loaded_only_where_a_map_is_of_one(
         raise AssertionError("techniques were asked")
 
     monkeypatch.setattr(settings, "techniques", never)
-    assert not settings._column_maps({"mine": {"kind": "cycling"}}, [])
+    assert not settings.column_maps({"mine": {"kind": "cycling"}}, [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cathodelab.core.columns import Column
+from cathodelab.core.electrodes import NAMES
 from cathodelab.core.samples import SampleKind
 
 EXCLUSION = (
@@ -147,7 +148,13 @@ _OF_CELLS = (
         usual=(0.1, 5000),
     ),
     Column("cam_mass_standard_uncertainty_mg", "its standard uncertainty", "mg", needed=True, low=0, high=10_000),
-    Column("counter_electrode", "potentials are against it", needed=True, choices=("Li", "In/InLi"), inherited=False),
+    Column(
+        "counter_electrode",
+        f"electrode that potentials are against, the reference electrode where the cell has one: {NAMES}, or any other "
+        "with reference_offset_volt and its uncertainty",
+        needed=True,
+        inherited=False,
+    ),
     Column("file", "raw files of the cycler", needed=True, files=True, inherited=False),
     Column("reference", "reference cell that it is compared with", names="reference", sole=True, inherited=False),
     Column("batch", "name of the composite batch (one mixing run)", tier="required", link="composite", inherited=False),

@@ -217,7 +217,7 @@ class Cell:
         id: name of the cell, unique in the study.
         role: ``cell`` (solid state) or ``reference`` (liquid electrolyte).
         cam_mass: cathode active material without its coating, mg.
-        counter_electrode: ``Li`` or ``In/InLi``; recorded potentials are against it.
+        counter_electrode: ``Li``, ``In/InLi`` or another; recorded potentials are against it.
         offset: potential of the counter electrode against Li+/Li, V, with its standard uncertainty.
         files: raw files in order, relative to the study.
         reference: id of the reference cell it is compared with (empty for a reference).

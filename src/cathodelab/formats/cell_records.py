@@ -13,7 +13,7 @@ from cathodelab.core.errors import FILES, CathodelabError, OtherData
 from cathodelab.core.protocol import Protocol
 from cathodelab.core.records import CyclingRecord, ImpedanceSpectrum, Provenance
 from cathodelab.formats.biologic.protocol import protocol_of_text
-from cathodelab.formats.parts import Part, parts_in_order, without_repeated_rows
+from cathodelab.formats.parts import Part, parts_in_order, rests_like_the_others, without_repeated_rows
 from cathodelab.formats.placed_spectra import Clock, place_among_rows, place_of_own_file
 from cathodelab.formats.shared.counted_ends import charge_before
 from cathodelab.formats.table import Table
@@ -53,6 +53,7 @@ def cycling_record(tables: Sequence[Table], provenance: Sequence[Provenance]) ->
         OtherData: there are spectra and no rows.
         CathodelabError: files that cannot be joined, or the same file twice.
     """
+    tables = rests_like_the_others(tables)
     _refuse_unjoinable(tables, provenance)
     tables, provenance, found = _ordered(tables, provenance)
     rows = [table for table in tables if table.kind not in _NO_ROWS]
@@ -215,13 +216,17 @@ def _later_seconds(tables: Sequence[Table]) -> list[float]:
 
 
 def _continued(tables: Sequence[Table], name: str, between: Sequence[float] = ()) -> FloatArray:
-    """A column of all tables, joined; a part that restarts is shifted behind the part before, and by what came between."""
+    """A column of all tables, joined; a part that restarts is shifted behind the part before, and by what came between.
+
+    A count restarts where it falls; a net charge, which falls in discharge too, where it begins nearer to zero than to the end of
+    the part before.
+    """
     parts: list[FloatArray] = []
     end = 0.0
     for place, table in enumerate(tables):
         column = table.column(name)
-        from_zero = bool(between) and column[0] == 0
-        starts_anew = bool(parts) and (column[0] < end or from_zero)
+        falls = abs(column[0]) < abs(column[0] - end) or column[0] == 0 if between else column[0] < end
+        starts_anew = bool(parts) and bool(falls)
         more = between[place] if between else 1.0 if name == "step_count" else 0.0
         parts.append(column + (end + more) if starts_anew else column)
         end = float(parts[-1][-1])

@@ -16,6 +16,7 @@ from cathodelab.formats.table import Table
 Part = tuple[Table, Provenance]
 _MOST_PERMUTED = 6
 _CLEARLY_BETTER_VOLT = 0.05
+_CHARGE = "net_charge_ampere_hour"
 
 
 def parts_in_order(parts: Sequence[Part]) -> tuple[list[Part], list[str]]:
@@ -137,3 +138,22 @@ def without_repeated_rows(table: Table) -> tuple[Table, int]:
         return table, 0
     columns: dict[str, FloatArray] = {name: frozen(values[~again]) for name, values in table.columns.items()}
     return replace(table, columns=columns), int(again.sum())
+
+
+def rests_like_the_others(tables: Sequence[Table]) -> list[Table]:
+    """Tables in which no current ever flows get the column of the net charge, unchanged, or lose it, as the others have it."""
+    under_current = [one for one in tables if one.kind == "cycling" and np.any(one.columns.get("current_ampere", 0.0))]
+    counted = {_CHARGE in one.columns for one in under_current}
+    if len(counted) != 1:
+        return list(tables)
+    has = counted.pop()
+    found = []
+    for table in tables:
+        columns = dict(table.columns)
+        if table.kind == "cycling" and table not in under_current and (_CHARGE in columns) != has:
+            if has:
+                columns[_CHARGE] = np.zeros(table.rows)
+            else:
+                del columns[_CHARGE]
+        found.append(table if len(columns) == len(table.columns) else replace(table, columns=columns))
+    return found

@@ -114,7 +114,7 @@ def _known(name: str, content: bytes) -> Unread | None:
     magic = next((kind for start, kind in _MAGIC if content.startswith(start)), None)
     ending = next((kind for one, kind in _ENDINGS.items() if name.lower().endswith(one)), None)
     if magic or ending:
-        return ending or magic
+        return ending if content.startswith(b"PK") and ending else magic or ending
     return _of_binary(name) if b"\0" in content[:_HEAD] else _of_text(content)
 
 

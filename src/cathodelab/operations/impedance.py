@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cathodelab.core.electrodes import electrode_name
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.operation import Progress
@@ -81,7 +82,8 @@ def _look(path: Path, name: str, charge: float, inputs: SpectraInput, settings: 
         spectra = spectra_from_records(impedance_spectra([table], [source]))
         details = {"area_cm2": f"{inputs.area:g}"} if inputs.area else {}
         # a mass would be needed for a charge alone, which is stated by hand here
-        cell = Cell(name, "cell", Estimate(float("nan")), inputs.counter, Estimate(0.0), (path.name,), details=details)
+        counter = electrode_name(inputs.counter)
+        cell = Cell(name, "cell", Estimate(float("nan")), counter, Estimate(0.0), (path.name,), details=details)
         result = resistances(cell, spectra, settings)
         written = tuple(_written(cell, result, inputs.folder, inputs.files))
     except CathodelabError as error:

@@ -12,6 +12,8 @@ from cathodelab.core.columns import Column
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.method import AnyMethod, MethodCard
 from cathodelab.core.settings import knobs, toml
+from cathodelab.formats.described import DESCRIBED
+from cathodelab.formats.readers import READERS
 from cathodelab.formats.scale import (
     CONTRADICTIONS,
     HIGHEST_POTENTIAL_VOLT,
@@ -205,14 +207,35 @@ _ERRORS = ("CathodelabError", "NotInRecord", "OtherData")
 
 
 def _formats() -> str:
-    parts = ["Formats by technique. A file is offered to the readers of the technique whose column names it.\n"]
+    about = (
+        "What is read of cyclers and analysers. Where no real file was at hand, the reader was made after a stand-in: a file "
+        "written from what is published of the format. A `.zip` or `.gz` of one file is opened.\n"
+    )
+    parts = [
+        about,
+        _formats_described(),
+        "A file is offered to the readers of the technique whose column names it.\n",
+    ]
     for home in techniques():
         readers = home.all_readers()
         if readers:
             columns = ", ".join(f"`{one}`" for one in home.file_columns)
-            rows = [(f"`{one.id}`", one.version) for one in readers]
-            parts += [f"## {home.id}: columns {columns}\n", _table(("format", "version of its reader"), rows)]
+            others = [one for one in readers if one.id not in DESCRIBED]
+            listed = "" if len(others) == len(readers) else "The formats of cyclers and analysers above. "
+            own = "Its own: " + ", ".join(f"`{one.id}` ({one.version})" for one in others) + "." if others else ""
+            parts += [f"## {home.id}: columns {columns}\n", f"{listed}{own}\n"]
     return "\n".join(parts)
+
+
+def _formats_described() -> str:
+    versions = {one.id: one.version for one in READERS}
+    rows = [
+        (f"`{name}` ({versions[name]})", one.instrument, one.kind, one.read, one.rebuilt, one.made_after)
+        for name, one in DESCRIBED.items()
+    ]
+    return _table(
+        ("format (version)", "instrument", "holds", "what is read", "what is rebuilt, and said", "made after"), rows
+    )
 
 
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {

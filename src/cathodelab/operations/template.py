@@ -18,7 +18,8 @@ _CELLS = """\
 # role: cell (solid state) or reference (liquid electrolyte, same active material).
 # cam_mass_mg: active material in the cathode, mg; with coating_mass_fraction given, the coating is subtracted.
 # cam_mass_standard_uncertainty_mg: standard uncertainty; a balance's "0.1 mg" without a word is a limit: divide by 1.73.
-# counter_electrode: Li or In/InLi. file: relative to this folder; several files of one test: a.csv;b.csv
+# counter_electrode: Li, In/InLi, LTO, graphite, Si.
+# file: relative to this folder; several files of one test: a.csv;b.csv
 # Example rows (remove the # and put your own):
 #liquid-01,reference,5.25,0.05,Li,raw/liquid-01.csv{gaps}
 #ssb-01,cell,10.40,0.06,In/InLi,raw/ssb-01.csv{gaps}

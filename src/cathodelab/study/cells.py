@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from cathodelab.core.electrodes import INDIUM_LITHIUM, NAMES, electrode_name, electrode_of
 from cathodelab.core.errors import CathodelabError
 from cathodelab.core.estimate import Estimate
 from cathodelab.core.samples import Cell, Role, Sample, SampleKind
@@ -18,6 +19,25 @@ def check_cell(row: Row) -> None:
     mass, half = row.number("cam_mass_mg"), row.number("cam_mass_standard_uncertainty_mg")
     if half >= mass:
         row.refuse("cam_mass_standard_uncertainty_mg", f"a number from 0 to below {mass:g} (the mass)")
+    _check_electrode(row)
+
+
+def _check_electrode(row: Row) -> None:
+    """An electrode that is not known needs its potential; one whose potential changes makes a full cell."""
+    entry, stated = row.text("counter_electrode"), row.text("reference_offset_volt")
+    if not entry:
+        return
+    electrode = electrode_of(entry)
+    if electrode is None and not (stated and row.text("reference_offset_standard_uncertainty_volt")):
+        needed = "reference_offset_volt and reference_offset_standard_uncertainty_volt (its potential vs. Li+/Li)"
+        row.refuse("counter_electrode", f"{NAMES}, or another one together with {needed}")
+    elif electrode is not None and not electrode.steady and not stated:
+        row.doubt(
+            "counter_electrode",
+            "an electrode that keeps its potential, or a reference electrode",
+            f"The potential of {electrode.name} changes with its charge ({electrode.source}): this is a full cell, and "
+            f"{electrode.volt:g} ± {electrode.standard_uncertainty_volt:g} V vs. Li+/Li is a stand-in for it.",
+        )
 
 
 def cell_of(sample: Sample, kind: SampleKind, electrode: ReferenceElectrode) -> Cell:
@@ -37,7 +57,7 @@ def cell_of(sample: Sample, kind: SampleKind, electrode: ReferenceElectrode) -> 
         id=sample.id,
         role=role,
         cam_mass=Estimate(mass, half, half, "mg", how="weighed"),
-        counter_electrode=sample.word("counter_electrode"),
+        counter_electrode=electrode_name(sample.word("counter_electrode")),
         offset=_offset(sample, electrode),
         files=tuple(one.file for one in sample.files if one.column == "file"),
         reference=sample.companions.get("reference", "") if role == "cell" else "",
@@ -49,13 +69,16 @@ def cell_of(sample: Sample, kind: SampleKind, electrode: ReferenceElectrode) -> 
 
 
 def _offset(sample: Sample, electrode: ReferenceElectrode) -> Estimate:
-    """Potential of the counter electrode: of the study for In/InLi, zero for lithium, or as the row states it."""
-    lithium = sample.word("counter_electrode") == "Li"
+    """Potential of the electrode: as the row states it, of the study for In/InLi, else as it is known."""
+    known = electrode_of(sample.word("counter_electrode"))
+    usual = (math.nan, math.nan) if known is None else (known.volt, known.standard_uncertainty_volt)
+    if known is INDIUM_LITHIUM:
+        usual = electrode.offset_volt, electrode.standard_uncertainty_volt
     value, half = (
         sample.number(name) for name in ("reference_offset_volt", "reference_offset_standard_uncertainty_volt")
     )
-    value = (0.0 if lithium else electrode.offset_volt) if math.isnan(value) else value
-    half = (0.0 if lithium else electrode.standard_uncertainty_volt) if math.isnan(half) else half
+    value = usual[0] if math.isnan(value) else value
+    half = usual[1] if math.isnan(half) else half
     return Estimate(value, half, half, "V", "Li⁺/Li", how="stated")
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.formats.conftest import Rows
-from tests.formats.stand_ins import STAND_INS
+from tests.formats.stand_ins import STAND_INS, Rows
 from tests.formats.test_dialects import charges
 
 from cathodelab.core.errors import CathodelabError
@@ -37,7 +36,7 @@ def test_every_makers_reader_keeps_the_promises_of_a_reader(rows: Rows, reader_i
 
 def test_every_declaration_has_a_stand_in_and_says_after_what_it_was_made() -> None:
     assert {one.id for one in DECLARED} <= set(STAND_INS)
-    assert {one.made_after for one in DECLARED} == {"a real file", "a stand-in"}
+    assert all(one.made_after.startswith(("a real file", "a stand-in")) for one in DECLARED)
     assert all(one.menu.endswith(".") for one in DECLARED)
 
 

@@ -101,7 +101,7 @@ PEC = TextFormat(
         "step": _STEP, "charge capacity": _CHARGING, "discharge capacity": _DISCHARGING, "instruction name": _STATE,
     },
     frozenset({"test", "total time", "step time", "voltage", "current"}),
-    REAL,
+    f"{STAND_IN} with the labels of a real file",
     "Export the test from PEC's LifeTest as csv with Total Time, Step, Voltage, Current, Charge and Discharge Capacity.",
     holds=b"Total Time (",
 )  # fmt: skip
