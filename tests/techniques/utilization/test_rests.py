@@ -187,3 +187,17 @@ def test_a_reference_without_rests_becomes_a_slow_charge() -> None:
     with pytest.raises(CathodelabError) as caught:
         slow_charge_from_record(_record([(20, -1e-4, 4.2, 3.5)]))
     assert caught.value.code == "no-charge"
+
+
+def test_pulses_that_had_reached_the_limit_are_left_out_and_it_is_said() -> None:
+    """Two last pulses of a minute each, cut by the limit: the potential falls back to where it was."""
+    pulses = [
+        part
+        for k in range(6)
+        for part in ((1, 1e-4, 3.5 + 0.1 * k, 3.6 + 0.1 * k), (2, 0.0, 3.58 + 0.1 * k, 3.58 + 0.1 * k))
+    ]
+    cut = [(1 / 60, 1e-4, 4.1, 4.11), (2, 0.0, 4.08, 4.08)] * 2
+    found = reference_from_record(_record([*pulses, *cut]), UtilizationSettings())
+    assert found.potential_volt.size == 6
+    assert found.notes[-1].startswith("The 2 last points of the titration had reached the limit")
+    assert np.all(np.diff(found.potential_volt) > 0)

@@ -16,6 +16,7 @@ from cathodelab.techniques.utilization.model import Titration, UtilizationSettin
 from cathodelab.techniques.utilization.rests import titration_from_record
 
 _SLOW_CHARGE_POINTS, _FEWEST_RELAXED = 200, 5
+_HARDLY_ANY = 0.2  # of the charge of a typical pulse
 _SAME_VOLT = 1e-6
 
 
@@ -162,7 +163,7 @@ def reference_from_record(record: CyclingRecord, settings: UtilizationSettings) 
     Where discharges are evaluated (setting ``direction``), the discharge branch of the reference is taken if it has one.
     """
     try:
-        titration = titration_from_record(record, replace(settings, direction="charge"))
+        titration = _without_cut_pulses(titration_from_record(record, replace(settings, direction="charge")))
     except CathodelabError:
         return slow_charge_from_record(record)
     if titration.potential_volt.size < _FEWEST_RELAXED:
@@ -177,11 +178,28 @@ def reference_from_record(record: CyclingRecord, settings: UtilizationSettings) 
     return replace(titration, self_discharge=found)
 
 
+def _without_cut_pulses(titration: Titration) -> Titration:
+    """Without the last points of a charge that had reached its limit: pulses that moved hardly any charge and no potential."""
+    moved, rise = np.diff(titration.charge_mAh), np.diff(titration.potential_volt)
+    idle = (moved < _HARDLY_ANY * np.median(moved)) & (rise <= 0)
+    count = int(idle.size - 1 - np.flatnonzero(~idle)[-1]) if idle[-1] and not idle.all() else 0
+    if not count:
+        return titration
+    points = "last point of the titration had" if count == 1 else f"{count} last points of the titration had"
+    note = f"The {points} reached the limit: hardly any charge and no potential moved; left out."
+    return replace(_rows(titration, slice(None, -count)), notes=(*titration.notes, note))
+
+
 def _with_rising_potential(back: Titration) -> Titration:
     """The points of a discharge from the lowest potential on: times and charges stay those of the record."""
-    turned = {
-        one.name: getattr(back, one.name)[::-1]
-        for one in fields(back)
-        if isinstance(getattr(back, one.name), np.ndarray)
+    return _rows(back, slice(None, None, -1))
+
+
+def _rows(titration: Titration, chosen: slice) -> Titration:
+    """Some points, in another order."""
+    columns = {
+        one.name: getattr(titration, one.name)[chosen]
+        for one in fields(titration)
+        if isinstance(getattr(titration, one.name), np.ndarray)
     }
-    return replace(back, **turned)
+    return replace(titration, **columns)
