@@ -69,11 +69,10 @@ def test_the_rate_constant_of_table_s1_comes_back(start: float, rate: float) -> 
     assert METHOD.figures(CELL, found)[0].panels[0].x.label
 
 
-def test_the_range_is_given_where_current_charge_and_curve_are_known() -> None:
-    """1 uA into 8 mg over 10 h is little charge: a narrow range that holds the rate."""
-    spectra = held(100.0, 14.6, 1, current=1e-6)
+def _with_states(spectra: list[Spectrum], highest: float) -> list[Spectrum]:
+    """Six spectra more, at states up to ``highest`` / Ah on a U-curve with its minimum at 120 mAh/g."""
     chance = np.random.default_rng(9)
-    for number, charge in enumerate(np.linspace(0.6e-3, 1.65e-3, 6), 20):
+    for number, charge in enumerate(np.linspace(0.6e-3, highest, 6), 20):
         cathode = 100 * np.exp(2e-4 * ((charge * 1e3 / 8e-3 - 120) ** 2 - (190 - 120) ** 2))
         z = impedance(np.full(FREQUENCIES.size, cathode), FREQUENCIES)
         z = z + 0.003 * np.abs(z) * (chance.standard_normal(z.size) + 1j * chance.standard_normal(z.size))
@@ -89,11 +88,35 @@ def test_the_range_is_given_where_current_charge_and_curve_are_known() -> None:
                 number=number,
             )
         )
+    return spectra
+
+
+def test_the_range_is_given_where_current_charge_and_curve_are_known() -> None:
+    """1 uA into 8 mg over 10 h is little charge: a narrow range that holds the rate."""
+    spectra = _with_states(held(100.0, 14.6, 1, current=1e-6), 1.65e-3)
     found = interface_growth(CELL, evaluated(spectra), GrowthSettings(hours_before_first_spectrum=0.12))
     assert found.range_by_current is not None
     assert found.range_by_current.least.rate < found.range_by_current.most.rate
     assert "growth_rate_if_delithiation" in found.estimates
     assert len(found.numbers) == 10
+
+
+def test_a_hold_at_the_highest_state_has_its_range_too() -> None:
+    """It delithiates by 6 mAh/g out of the U-curve, which is followed so far; what is not known is said."""
+    settings = GrowthSettings(hours_before_first_spectrum=0.12)
+    found = interface_growth(CELL, evaluated(_with_states(held(100.0, 14.6, 1, current=5e-6), 1.5e-3)), settings)
+    assert found.range_by_current is not None
+    most = found.range_by_current.most
+    assert abs(most.rate - 14.6) < 3 * most.rate_standard
+    assert found.range_by_current.least.rate < 0.8 * found.range_by_current.most.rate
+    for spectra, reason in (
+        (held(100.0, 14.6, 1), "the files of the spectra hold no current"),
+        (held(100.0, 14.6, 1, current=5e-6), "spectra at 1 states of charge"),
+    ):
+        alone = interface_growth(CELL, evaluated(spectra), settings)
+        assert alone.range_by_current is None
+        sentence = next(check.sentence for check in alone.checks if check.name == "range_by_current")
+        assert reason in sentence.replace("Spectra", "spectra")
 
 
 def test_without_clock_or_with_three_spectra_there_is_no_hold() -> None:

@@ -23,11 +23,16 @@ def curve() -> ResistanceCurve:
 
 
 def test_the_curve_goes_through_its_points_and_never_beyond(curve: ResistanceCurve) -> None:
-    """Interpolated, not extrapolated."""
+    """Interpolated; followed a little beyond where that is asked for, with an uncertainty that says so."""
     value, _ = curve.at(np.array([75.0, 120.0, 200.0]))
     np.testing.assert_allclose(value, by_state(np.array([75.0, 120.0, 200.0])), rtol=1e-6)
-    with pytest.raises(NotInRecord, match="never extrapolated"):
+    with pytest.raises(NotInRecord, match="not followed far beyond"):
         curve.at(np.array([230.0]))
+    near = np.array([215.0, 230.0])
+    beyond, covariance = curve.at(near, 0.25)
+    standard = np.sqrt(np.diag(covariance))
+    assert np.all(np.abs(beyond - by_state(near)) < 2 * standard)
+    assert standard[1] > 5 * np.sqrt(curve.at(np.array([205.0]))[1][0, 0])
 
 
 def test_an_aged_cell_keeps_the_shape_and_gets_its_own_factor(curve: ResistanceCurve) -> None:

@@ -37,6 +37,8 @@ from cathodelab.techniques.impedance.series.evaluate import CATHODES
 
 _FEWEST = 4
 _DESCRIBED_SHARE = 0.8
+_BEYOND = 0.25
+"""A hold at the highest measured state delithiates out of the U-curve, which is followed this far, over its range."""
 REACHED, FIRST = "potential reached", "first spectrum"
 
 
@@ -106,13 +108,13 @@ def interface_growth(cell: Cell, impedance: ImpedanceResult, settings: GrowthSet
     hour = since_first + before
     law = growth_law(hour, resistance, covariance)
     law_of_first = growth_law(since_first, resistance, covariance)
-    by_current = _by_current(cell, impedance, series, (hour, resistance, covariance))
+    by_current, why_not = _by_current(cell, impedance, series, (hour, resistance, covariance))
     adequate = series.adequate >= _DESCRIBED_SHARE * len(series.numbers)
     words = HoldWords(cell.id, series, before, how, adequate=adequate)
     area = impedance.area_standard_cm2 / impedance.area_cm2
     return GrowthResult(
         estimates=estimates_of(words, law, law_of_first, by_current, area),
-        checks=checks_of(words, law, by_current),
+        checks=checks_of(words, law, by_current, why_not),
         hour=hour,
         resistance=resistance,
         standard=np.sqrt(np.diag(covariance)),
@@ -185,12 +187,14 @@ def _by_current(
     impedance: ImpedanceResult,
     series: Series,
     course: tuple[FloatArray, FloatArray, FloatArray],
-) -> GrowthRange | None:
-    """The range due to the hold current; ``None`` where current, charge or U-curve is unknown."""
+) -> tuple[GrowthRange | None, str]:
+    """The range due to the hold current, or ``None`` and the reason."""
     hour, resistance, covariance = course
     hold = [one for one in impedance.spectra if one.spectrum.number in series.numbers]
-    if any(one.spectrum.current_ampere is None or np.isnan(one.spectrum.charge_ampere_hour) for one in hold):
-        return None
+    if any(one.spectrum.current_ampere is None for one in hold):
+        return None, "the files of the spectra hold no current"
+    if any(np.isnan(one.spectrum.charge_ampere_hour) for one in hold):
+        return None, "the charge of the cell at the spectra is not known"
     others = [
         (one, ohm)
         for one in impedance.spectra
@@ -206,9 +210,9 @@ def _by_current(
         values = np.array([ohm * impedance.area_cm2 for _, ohm in others] + [float(resistance[0])])
         curve = resistance_curve(charge, values, np.full(values.size, 0.02))
         passed = first + passed_charge(hour, current, mass_g)
-        return growth_range(hour, resistance, covariance, passed, curve.at)
-    except NotInRecord:
-        return None
+        return growth_range(hour, resistance, covariance, passed, lambda charge: curve.at(charge, _BEYOND)), ""
+    except NotInRecord as error:
+        return None, f"{error.what[0].lower()}{error.what[1:]} ({error.where}): {error.why[0].lower()}{error.why[1:-1]}"
 
 
 def _figures(cell: Cell, result: GrowthResult) -> tuple[FigureSpec, ...]:

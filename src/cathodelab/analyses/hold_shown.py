@@ -85,13 +85,13 @@ def estimates_of(
     )
 
 
-def checks_of(words: HoldWords, law: GrowthLaw, by_current: GrowthRange | None) -> tuple[Check, ...]:
-    """Whether the law holds, what was taken out, what the current allows, which spectra were used."""
+def checks_of(words: HoldWords, law: GrowthLaw, by_current: GrowthRange | None, why_not: str = "") -> tuple[Check, ...]:
+    """Whether the law holds, what was taken out, what the current allows (or why that is not known), which spectra were used."""
     series = words.series
     drift = f"Within a sweep the spectrum changes by up to {100 * series.drift:.2g} %; every sweep was brought to one moment."
     range_text = (
-        "The hold current, the charge or a U-curve is not known: how much of the growth is a drift of the state of charge "
-        "cannot be said."
+        f"How much of the growth is a drift of the state of charge cannot be said: {why_not}. The interval of the rate is that "
+        "of its spectra alone."
     )
     if by_current is not None:
         range_text = (

@@ -39,25 +39,32 @@ class ResistanceCurve(ReadOnlyArrays):
     high: float
     scatter: float
 
-    def at(self, charge: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def at(self, charge: FloatArray, beyond: float = 0.02) -> tuple[FloatArray, FloatArray]:
         """Resistance at the given charges, and its covariance.
 
+        Args:
+            charge: shape (n,).
+            beyond: how far outside the points, over their range, the curve is still followed; there its curvature is as
+                uncertain as it is large.
+
         Raises:
-            NotInRecord: a charge lies outside the points; the curve is not extrapolated.
+            NotInRecord: a charge lies further outside.
         """
-        slack = 0.02 * (self.high - self.low)
+        slack = beyond * (self.high - self.low)
         if np.any(charge < self.low - slack) or np.any(charge > self.high + slack):
             raise NotInRecord(
                 "state-outside-curve",
                 f"The state of charge {float(np.max(np.abs(charge))):.4g} lies outside the U-curve",
                 where=f"U-curve from {self.low:.4g} to {self.high:.4g}",
-                why="The curve is steep at its ends and is never extrapolated.",
+                why="The curve is steep at its ends and is not followed far beyond them.",
                 what_to_do="Measure spectra at states of charge beyond those that are compared.",
             )
         design = np.vander(charge - self.middle, self.coefficients.size, increasing=True)
         value = np.exp(design @ self.coefficients)
         jacobian = value[:, None] * design
-        return np.asarray(value), np.asarray(jacobian @ self.covariance @ jacobian.T)
+        outside = np.clip(np.maximum(self.low - charge, charge - self.high), 0.0, None)
+        bent = value * np.abs(self.coefficients[2:3].sum()) * outside**2
+        return np.asarray(value), np.asarray(jacobian @ self.covariance @ jacobian.T + np.outer(bent, bent))
 
     def slope(self, charge: float) -> float:
         """Relative change of the resistance with charge, d ln R / dq."""
