@@ -135,6 +135,7 @@ FEATURES = {
     "height / mAh/V": lambda one: one.piece.height_mAh_V[one.more],
     "± height / mAh/V": lambda one: one.piece.height_standard_mAh_V[one.more],
     "charge under it / mAh": lambda one: one.piece.charge_mAh[one.more],
+    "± charge / mAh": lambda one: one.piece.charge_standard_mAh[one.more],
 }
 STEPS = {
     "cell": _at("cell"),

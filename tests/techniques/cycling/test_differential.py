@@ -16,7 +16,7 @@ from cycling_cells import evaluated, generated
 from cathodelab.core.arrays import FloatArray
 from cathodelab.techniques.cycling.differential import LEVELS, Densities, densities_of
 from cathodelab.techniques.cycling.features import NOT_REACHED, NOT_RESOLVED, RESOLVED
-from cathodelab_validation.cycler import CyclingTruth, Peak, Recording, true_feature
+from cathodelab_validation.cycler import CyclingTruth, Peak, Recording, equilibrium_charge, true_feature
 
 NEAR = {"H1-M": 3.74, "M-H2": 4.01, "H2-H3": 4.19}
 
@@ -132,3 +132,21 @@ def test_charge_under_a_feature_and_its_height_shrink_with_the_cell() -> None:
     )
     for name in ("height_mAh_V", "charge_mAh"):
         np.testing.assert_allclose(getattr(half, name)[:3], 0.5 * getattr(full, name)[:3], rtol=0.02)
+
+
+def test_intervals_of_heights_hold_the_truth_however_a_cell_was_logged() -> None:
+    """A small form of benchmarks/cycling/heights.py: quiet and coarse, noisy and fine."""
+    truth = CyclingTruth()
+    grid = np.linspace(2.6, 4.6, 100_001)
+    density = np.gradient(equilibrium_charge(grid, truth.peaks) * truth.cam_mass_mg * 1e-3 * truth.utilization, grid)
+    heights = {name: float(density[np.abs(grid - volt) < 0.04].max()) for name, volt in NEAR.items() if name != "KH"}
+    for noise, rows in ((1e-4, 100), (1e-3, 800)):
+        scores = []
+        for seed in range(5):
+            table = evaluated(generated((0.1,) * 4, truth, Recording(rows=rows, noise_volt=noise), seed=seed)).features
+            for row in np.flatnonzero(table.status == RESOLVED):
+                off = table.height_mAh_V[row] - heights[table.feature[row]]
+                scores.append(abs(off) / table.height_standard_mAh_V[row])
+        assert len(scores) > 80
+        assert np.mean(np.array(scores) < 1) > 0.65
+        assert np.mean(np.array(scores) < 2) > 0.93

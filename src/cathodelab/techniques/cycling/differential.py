@@ -58,7 +58,7 @@ class FeatureTable(ReadOnlyArrays):
     """Features of every half cycle, one entry each.
 
     ``status``: 0 resolved, 1 not resolved, 2 not reached (the half cycle ended before it). Potentials in V against the
-    cell's counter electrode; their standard uncertainties hold noise and smoothing, ``common_standard_volt`` is what
+    cell's counter electrode; standard uncertainties hold noise and what is left of smoothing, ``common_standard_volt`` is what
     instrument and counter electrode add to all alike when they are read against Li+/Li.
     """
 
@@ -71,6 +71,7 @@ class FeatureTable(ReadOnlyArrays):
     height_mAh_V: FloatArray
     height_standard_mAh_V: FloatArray
     charge_mAh: FloatArray
+    charge_standard_mAh: FloatArray
     common_standard_volt: float = float("nan")
 
     def of(self, feature: str, direction: int) -> FloatArray:

@@ -13,7 +13,7 @@ from cathodelab.techniques.cycling.model import BLOCKS, KINDS, CycleTable, Cycli
 _STATUS = ("resolved", "not resolved", "not reached")
 _FEATURES = (
     "cell", "cycle", "direction", "feature", "status", "position / V", "± position / V", "height / mAh/V", "± height / mAh/V",
-    "charge under it / mAh",
+    "charge under it / mAh", "± charge / mAh",
 )  # fmt: skip
 _STEPS = (
     "cell", "step", "kind", "first row", "last row", "duration / s", "charge / mAh", "current / mA", "start / V", "end / V",
@@ -63,7 +63,7 @@ def _features(found: Found) -> ResultTable:
         for i, name in enumerate(table.feature):
             numbers = (
                 table.position_volt[i], table.position_standard_volt[i], table.height_mAh_V[i],
-                table.height_standard_mAh_V[i], table.charge_mAh[i],
+                table.height_standard_mAh_V[i], table.charge_mAh[i], table.charge_standard_mAh[i],
             )  # fmt: skip
             way = "charge" if table.direction[i] > 0 else "discharge"
             rows.append(
@@ -76,7 +76,10 @@ def _features(found: Found) -> ResultTable:
                     *map(finite_or_none, map(float, numbers)),
                 )
             )
-    about = "Features of dQ/dV of every half cycle, against the counter electrode. ±: standard uncertainty."
+    about = (
+        "Features of dQ/dV of every half cycle, against the counter electrode; positions, heights and charges are corrected for "
+        "the smoothing. ±: standard uncertainty from noise and what is left of smoothing."
+    )
     return ResultTable("features", about, tuple(map(Field, _FEATURES)), tuple(rows))
 
 
