@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -118,3 +119,17 @@ def test_figures_show_the_series_and_the_cells() -> None:
 def test_foils_weigh_what_their_volume_says() -> None:
     """Lithium of 9 mm and 100 µm: 3.4 mg."""
     assert Foil("Li", 9, 100).mass_mg == pytest.approx(3.397, abs=0.001)
+
+
+@pytest.mark.parametrize("factor", [0.2, 1.0, 5.0])
+def test_cells_that_differ_in_size_alone_have_one_series(factor: float) -> None:
+    """Layers have their thickness on the cell's own area."""
+    scaled = replace(
+        SOURCE_PRESS_CELL,
+        **{
+            name: factor * getattr(SOURCE_PRESS_CELL, name)
+            for name in ("anode_mg", "separator_mg", "composite_mg", "charge_mAh", "area_cm2", "foil_cm2")
+        },
+    )
+    for one, other in zip(development_series(scaled), development_series(SOURCE_PRESS_CELL), strict=True):
+        assert one.specific_energy_Wh_kg == pytest.approx(other.specific_energy_Wh_kg, rel=1e-9)
