@@ -160,6 +160,42 @@ def maccor(content: bytes) -> Columns:
     return Columns([row[step] for row in rows], up, down, _digit([row[amount] for row in rows], 1e3))
 
 
+def old_neware_xls(path: Path) -> Columns:
+    """The sheets of records of the older BTS: one capacity of the step, mAh, and its status."""
+    import python_calamine
+
+    book = python_calamine.CalamineWorkbook.from_path(str(path))
+    rows: list[dict[str, Any]] = []
+    for name in book.sheet_names:
+        head, *lines = book.get_sheet_by_name(name).to_python()
+        if "CapaCity(mAh)" in head and "Record Index" in head:
+            rows += [dict(zip(head, line, strict=True)) for line in lines]
+    size = np.array([abs(float(row["CapaCity(mAh)"])) for row in rows])
+    up, down = (np.where([word in row["Status"] for row in rows], size, 0.0) for word in ("_Chg", "_DChg"))
+    return Columns([row["Step"] for row in rows], up, down, 1e-9)
+
+
+def basytec(content: bytes) -> Columns:
+    """Two capacities of the cycle, Ah."""
+    lines = [line.split("\t") for line in content.decode("latin-1").splitlines() if not line.startswith("~\r")]
+    at = next(i for i, line in enumerate(lines) if line[0].startswith("~Time"))
+    head, rows = lines[at], lines[at + 1 :]
+    up, down = ([row[head.index(f"Ah-Cyc-{way}")] for row in rows] for way in ("Charge", "Discharge"))
+    return Columns([row[head.index("Line")] for row in rows], _numbers(up) * 1e3, np.abs(_numbers(down)) * 1e3, 1e-9)
+
+
+def novonix(content: bytes) -> Columns:
+    """One capacity, Ah, whose direction is that of the current."""
+    lines = content.decode("latin-1").splitlines()
+    at = lines.index("[Data]") + 1
+    rows = list(csv.DictReader(lines[at:]))
+    size = np.abs(_numbers(row["Capacity (Ah)"] for row in rows)) * 1e3
+    current = _numbers(row["Current (A)"] for row in rows)
+    return Columns(
+        [row["Step Number"] for row in rows], np.where(current > 0, size, 0.0), np.where(current < 0, size, 0.0), 1e-5
+    )
+
+
 def eclab_text(content: bytes) -> Columns:
     """EC-Lab's own charge of each half cycle, mAh."""
     lines = content.decode("latin-1").splitlines()
@@ -199,6 +235,9 @@ BY_CONTENT: tuple[tuple[Callable[[str, bytes], bool], Callable[[Any], Columns], 
     (lambda name, _: name.endswith(".mpr"), eclab_binary, "path"),
     (lambda name, _: name.endswith(".res"), arbin_res, "path"),
     (lambda name, _: name.endswith(".xlsx"), arbin_xlsx, "path"),
+    (lambda name, _: name.endswith(".xls"), old_neware_xls, "path"),
+    (lambda _, content: content.startswith(b"~"), basytec, "content"),
+    (lambda _, content: b"Novonix" in content[:200], novonix, "content"),
     (lambda _, content: b"Q charge/discharge" in content[:100_000], eclab_text, "content"),
     (lambda _, content: b"DataPoint" in content[:200], neware_csv, "content"),
     (

@@ -69,7 +69,7 @@ def plain(path: Path, folder: Path) -> Path:
 
 
 def generated(folder: Path, rows: int) -> list[Path]:
-    """A long record as EC-Lab's and as the Battery Data Format's text."""
+    """A long record as EC-Lab's and as the Battery Data Format's text, as LAND's, and as a Chinese export of BTSDA."""
     time = np.arange(rows) * 10.0
     columns = {
         "test_time_second": time,
@@ -80,7 +80,26 @@ def generated(folder: Path, rows: int) -> list[Path]:
     text, tidy = folder / f"generated-{rows}.mpt", folder / f"generated-{rows}.bdf.csv"
     write_biologic_text(text, columns)
     write_bdf_text(tidy, columns, {"test_time_second": 1, "voltage_volt": 6, "current_ampere": 9, "step_count": 0})
-    return [text, tidy]
+    return [text, tidy, *_of_cyclers(folder, rows, columns)]
+
+
+def _of_cyclers(folder: Path, rows: int, columns: dict[str, np.ndarray]) -> list[Path]:
+    """The same record with unsigned current and a count of the step."""
+    land, chinese = folder / f"generated-{rows}.land.csv", folder / f"generated-{rows}.gbk.csv"
+    heads = (
+        "Record,Cycle-Index,Step-Index,TestTime/Sec,StepTime/Sec,Current/mA,Capacity/mAh,Voltage/V",
+        "数据序号,循环号,工步号,工步类型,时间,总时间,电流(mA),电压(V),容量(mAh)",
+    )
+    lines: tuple[list[str], list[str]] = ([heads[0]], [heads[1]])
+    for row, (time, volt, ampere, step) in enumerate(zip(*columns.values(), strict=True)):
+        within = 10.0 * (row % 4000)
+        charge, kind = 0.1 * within / 3600, "恒流充电" if ampere > 0 else "恒流放电"
+        clocks = [f"{int(one // 3600):02d}:{int(one % 3600 // 60):02d}:{int(one % 60):02d}" for one in (within, time)]
+        lines[0].append(f"{row},1,{step:.0f},{time:.1f},{within:.1f},{ampere * 1e3:.4f},{charge:.6f},{volt:.5f}")
+        lines[1].append(f"{row},1,{step:.0f},{kind},{','.join(clocks)},0.1,{volt:.5f},{charge:.6f}")
+    land.write_text("\n".join(lines[0]) + "\n", encoding="utf-8")
+    chinese.write_bytes(("\n".join(lines[1]) + "\n").encode("gbk"))
+    return [land, chinese]
 
 
 def main() -> None:

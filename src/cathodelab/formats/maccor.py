@@ -63,7 +63,7 @@ def is_maccor_text(head: str) -> bool:
 
 
 def _header_at(head: str) -> int | None:
-    for number, line in enumerate(head.split("\n")[:HEADER_WITHIN_LINES]):
+    for number, line in enumerate(head.split("\n", HEADER_WITHIN_LINES)[:HEADER_WITHIN_LINES]):
         lower = line.lower()
         if "step" not in lower or "cyc" not in lower:
             continue
@@ -79,8 +79,8 @@ def _header_at(head: str) -> int | None:
 
 def read_maccor_text(content: bytes) -> Table:
     """Maccor text -> table with signed current, a step count that never falls, and the net charge."""
-    lines = content[:65536].split(b"\n")
-    number = _header_at(content[:65536].decode("latin-1"))
+    head = content[:65536]
+    number = _header_at(head.decode("latin-1"))
     if number is None:
         raise CathodelabError(
             "format-unknown",
@@ -90,7 +90,7 @@ def read_maccor_text(content: bytes) -> Table:
             what_to_do="Export the file from MIMS or MacTest as text with its header, or state what its columns mean.",
             hints=(MEANING,),
         )
-    text = found_header(content, number, sum(len(line) + 1 for line in lines[:number]))
+    text = found_header(content, number, sum(len(line) + 1 for line in head.split(b"\n", number)[:number]))
     places, unknown = placed([_spelled(label) for label in text.header], KNOWN, NEEDED, number + 1)
     raw, state = read_columns(text, places)
     notes: list[str] = []

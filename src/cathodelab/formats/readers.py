@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib.metadata import entry_points
 
 from cathodelab.formats.arbin.access import is_access, read_arbin_access
@@ -66,8 +67,12 @@ class Reader:
 
 
 def _head(content: bytes) -> str:
+    return _decoded_head(content[:HEAD_BYTES])
+
+
+@lru_cache(4)  # every reader asks for it
+def _decoded_head(head: bytes) -> str:
     """The first bytes as text: UTF-8 where they are, else latin-1. A character that is cut at their end does not count."""
-    head = content[:HEAD_BYTES]
     for cut in range(4):
         try:
             return head[: len(head) - cut].decode("utf-8").removeprefix("\ufeff")

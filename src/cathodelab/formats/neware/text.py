@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cathodelab.formats.neware.labels import KNOWN, NEWARE, RECORD, is_neware_header
-from cathodelab.formats.shared.cycler_table import NEEDED, cycler_table
+from cathodelab.formats.shared.cycler_table import COUNTERS, NEEDED, cycler_table
 from cathodelab.formats.shared.dates import clock_over_dates
 from cathodelab.formats.shared.instrument_text import found_header, read_columns
 from cathodelab.formats.shared.labels import parted, placed
@@ -41,8 +41,9 @@ def read_neware_text(content: bytes) -> Table:
         notes.append("The file holds cycles, steps and records in one another; its records were taken.")
     text = found_header(content, 0, 0)
     places, unknown = placed(text.header, KNOWN, NEEDED, 1)
-    dates = places.pop("dates", None)
-    del dates  # compared by the first and the last row alone
+    places.pop("dates", None)  # compared by the first and the last row alone
+    if all(name in places for name in COUNTERS):
+        places.pop("counter_ampere_hour", None)
     raw, state = read_columns(text, places)
     table = cycler_table(NEWARE, raw, state, [one for one in unknown if parted(one)[0] not in RECORD], notes)
     return replace(table, metadata=clock_over_dates(text, table.columns["test_time_second"]))

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 NEEDED = ("voltage_volt", "current_ampere")
 """What every file has; a clock is looked for in several columns."""
-_PAIR = ("charging_capacity_ampere_hour", "discharging_capacity_ampere_hour")
+COUNTERS = ("charging_capacity_ampere_hour", "discharging_capacity_ampere_hour")
+"""Counters of either direction."""
 _SINGLE = "counter_ampere_hour"
 _EITHER = "counted_ampere_hour"
 """A count of charge of which the maker does not say whether it is one of the step or a balance: the current tells."""
@@ -88,7 +89,7 @@ def cycler_table(
     columns = {"test_time_second": _test_time(cycler, raw, changed, said), "voltage_volt": raw["voltage_volt"]}
     directions = None if state is None else ways_of(state)
     current = -raw["current_ampere"] if cycler.turned else raw["current_ampere"]
-    if directions is None and all(name in raw for name in _PAIR) and not (current < 0).any():
+    if directions is None and all(name in raw for name in COUNTERS) and not (current < 0).any():
         directions = _ways_of_counters(raw, changed)
     discharges = directions is not None and bool(((directions < 0) & (current != 0)).any())
     if cycler.signed and not discharges and not (current < 0).any():
@@ -161,7 +162,7 @@ def _ways_of_counters(raw: Mapping[str, FloatArray], changed: NDArray[np.bool_])
     """-1 in steps in which only the counter of discharge moves, +1 in those of the other."""
     step = np.cumsum(changed)
     moved = []
-    for name in _PAIR:
+    for name in COUNTERS:
         size = np.abs(raw[name])
         change = np.diff(size, prepend=size[0])
         change[changed] = 0.0
@@ -195,8 +196,8 @@ def _net_charge(
         columns["net_charge_ampere_hour"] = frozen(net - net[0])
         said.append(agreement_note(columns))
         return None
-    if all(name in raw for name in _PAIR):
-        pair = (raw[_PAIR[0]], raw[_PAIR[1]])
+    if all(name in raw for name in COUNTERS):
+        pair = (raw[COUNTERS[0]], raw[COUNTERS[1]])
         columns["net_charge_ampere_hour"] = net_of_pair(*pair, changed)
         rebuilt = "charging and discharging capacity, which start from zero at each step or cycle."
         said += [

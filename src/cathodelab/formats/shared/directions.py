@@ -35,8 +35,10 @@ def way_of(state: str) -> float:
 
 def ways_of(state: pl.Series) -> FloatArray:
     """The way of every row."""
-    by_text = {text: way_of(text or "") for text in state.unique().to_list()}
-    return np.array([by_text[text] for text in state.to_list()], dtype=np.float64)
+    lengths, texts = state.rle().struct.unnest().get_columns()  # a state lasts for many rows
+    known: dict[str, float] = {}
+    ways = [known.setdefault(text, way_of(text)) for text in (one or "" for one in texts.to_list())]
+    return np.repeat(np.array(ways, dtype=np.float64), lengths.to_numpy())
 
 
 def signed_current(

@@ -31,6 +31,8 @@ _CHINESE = re.compile("[电压流时间容量循环工步号序数据充放搁�
 _GREEK_OF_GBK = re.compile(rb"[(/\[ ](\xa6\xcc[AVWsm]|\xa6\xb8|m\xa6\xb8|k\xa6\xb8|\xa1\xe6|\xa1\xe3[CF])")
 """A micro, an ohm or a degree behind a bracket, as the code page of a Chinese Windows writes them."""
 _FEWEST_CHINESE = 3
+_PAIR, _PAIRS_WITHIN = re.compile(rb"[\xb0-\xf7][\xa1-\xfe]"), 16384
+"""Two bytes of a usual Chinese sign."""
 _PIECE = 1 << 20
 
 
@@ -143,10 +145,10 @@ def as_utf8(content: bytes) -> bytes:
         head = content[:HEAD_BYTES]
         # lines that end as those of an old Macintosh
         return content.replace(b"\r", b"\n") if b"\r" in head and b"\n" not in head and b"\x00" not in head else content
-    try:
-        return content.decode(encoding, errors="replace").removeprefix("\ufeff").encode()
-    except (UnicodeError, LookupError):
-        return content
+    decoder, found = codecs.getincrementaldecoder(encoding)(errors="replace"), bytearray()
+    for at in range(0, len(content), _PIECE):  # piece by piece: as one text it would need four times the file
+        found += decoder.decode(content[at : at + _PIECE]).encode()
+    return bytes(found).removeprefix("\ufeff".encode())
 
 
 def encoding_of(content: bytes) -> str:
@@ -158,13 +160,14 @@ def encoding_of(content: bytes) -> str:
         return _utf_16_without_mark(head[:512])
     if head.isascii() or _is_utf8(head, cut_off=len(content) > len(head)):
         return "utf-8"
-    if _GREEK_OF_GBK.search(head):
-        return "gb18030"
-    try:
-        text = head.decode("gb18030", errors="replace")
-    except UnicodeError:
-        return "latin-1"
-    return "gb18030" if len(_CHINESE.findall(text)) >= _FEWEST_CHINESE else "latin-1"
+    return "gb18030" if _GREEK_OF_GBK.search(head) or _is_chinese(head) else "latin-1"
+
+
+def _is_chinese(head: bytes) -> bool:
+    """Whether a text in the code page of a Chinese Windows has signs that stand in labels of cyclers."""
+    if len(_PAIR.findall(head[:_PAIRS_WITHIN])) < _FEWEST_CHINESE:  # quick: letters of Latin-1 stand alone
+        return False
+    return len(_CHINESE.findall(head.decode("gb18030", errors="replace"))) >= _FEWEST_CHINESE
 
 
 def _utf_16_without_mark(head: bytes) -> str:

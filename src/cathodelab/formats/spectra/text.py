@@ -71,7 +71,8 @@ def is_spectra_csv(head: str) -> bool:
     lines = [line for line in head.splitlines() if line.strip()]
     if not lines:
         return False
-    return any(_labels_of(line) for line in lines[:_LABELS_WITHIN]) or _is_plain(lines[:_PLAIN_LINES])
+    labelled = lines[: _LABELS_WITHIN if "freq" in head.lower() else 1]
+    return any(map(_labels_of, labelled)) or _is_plain(lines[:_PLAIN_LINES])
 
 
 def _labels_of(line: str) -> tuple[str, tuple[str, ...]] | None:
