@@ -162,10 +162,19 @@ def _packed(content: bytes, *names: str) -> bytes:
     return stream.getvalue()
 
 
+def _stored(content: bytes, name: str) -> bytes:
+    """As written by programs that do not compress: the text stands in the archive as it is."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(name, content)
+    return stream.getvalue()
+
+
 def test_a_packed_file_is_read_like_the_file_in_it_and_it_is_said(maccor_bytes: bytes) -> None:
     plain, _ = read_table("a.txt", maccor_bytes)
     for name, content in (
         ("a.zip", _packed(maccor_bytes, "folder/a.txt", "__MACOSX/._a.txt")),
+        ("stored.zip", _stored(maccor_bytes, "a.txt")),
         ("a.txt.gz", gzip.compress(maccor_bytes)),
         ("twice.zip", _packed(gzip.compress(maccor_bytes), "a.txt.gz")),
     ):
@@ -306,6 +315,14 @@ def test_rests_in_files_of_their_own_belong_to_the_cell(rows: Rows) -> None:
     assert record.net_charge_ampere_hour is not None
     np.testing.assert_allclose(record.net_charge_ampere_hour[5 : 5 + len(rest)], 1.0)
     assert record.net_charge_ampere_hour[-1] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_technique_of_potential_is_said(rows: Rows) -> None:
+    """Its half cycles are no charges and discharges of a cell."""
+    labels = "mode,Ns,time/s,Ewe/V,I/mA,(Q-Qo)/mA.h"
+    table, _ = read_table("a.mpt", mpt("Cyclic Voltammetry", labels, _gcpl(rows)))
+    assert any("not of a galvanostatic test" in note for note in table.notes)
+    assert not any("galvanostatic" in note for note in read_table("a.mpt", mpt("GCPL", labels, _gcpl(rows)))[0].notes)
 
 
 def test_a_file_without_current_that_is_no_rest_is_refused(rows: Rows) -> None:

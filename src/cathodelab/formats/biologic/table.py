@@ -23,6 +23,7 @@ from cathodelab.formats.table import Table, no_rows
 
 LARGEST_CHARGE_AMPERE_HOUR = 1e5
 COUNTER_ELECTRODE_VOLT = 0.01
+_OF_POTENTIAL = ("voltammetry", "chronoamperometry")
 _RESTING, _REST_MODE = "open circuit", 3.0
 EXPORT_AGAIN = "Export the file again with EC-Lab or BT-Lab; tick time, potential, and current or charge."
 
@@ -173,6 +174,10 @@ def _cycling(
         cycling["half_cycle_count"] = half_cycle_count(states)
         said.append("The file has no half cycle; half cycles were rebuilt from the sign of the current.")
     _compare_charge(cycling, states, said)
+    if any(word in technique.lower() for word in _OF_POTENTIAL):
+        said.append(
+            f"The technique is {technique}: its half cycles are those of a prescribed potential, not of a galvanostatic test."
+        )
     counter = float(np.max(np.abs(cycling.get("counter_electrode_potential_volt", np.zeros(1)))))
     if counter > COUNTER_ELECTRODE_VOLT:
         said.append(

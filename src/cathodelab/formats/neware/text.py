@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cathodelab.formats.neware.labels import KNOWN, NEWARE, RECORD, is_neware_header
 from cathodelab.formats.shared.cycler_table import COUNTERS, NEEDED, cycler_table
-from cathodelab.formats.shared.dates import clock_over_dates
+from cathodelab.formats.shared.dates import clock_over_spans, dated_spans
 from cathodelab.formats.shared.instrument_text import found_header, read_columns
 from cathodelab.formats.shared.labels import parted, placed
 from cathodelab.formats.table import Table
@@ -45,8 +45,10 @@ def read_neware_text(content: bytes) -> Table:
     if all(name in places for name in COUNTERS):
         places.pop("counter_ampere_hour", None)
     raw, state = read_columns(text, places)
+    spans = dated_spans(text)
+    del text, content  # a decoded text is as large as its numbers
     table = cycler_table(NEWARE, raw, state, [one for one in unknown if parted(one)[0] not in RECORD], notes)
-    return replace(table, metadata=clock_over_dates(text, table.columns["test_time_second"]))
+    return replace(table, metadata=clock_over_spans(spans, table.columns["test_time_second"]))
 
 
 def _record_layer(content: bytes) -> bytes:

@@ -30,7 +30,11 @@ def clock_over_dates(text: InstrumentText, time: FloatArray) -> dict[str, str]:
     Raises:
         CathodelabError: the two differ by a factor between units.
     """
-    spans = dated_spans(text)
+    return clock_over_spans(dated_spans(text), time)
+
+
+def clock_over_spans(spans: list[float], time: FloatArray) -> dict[str, str]:
+    """As :func:`clock_over_dates`, of the spans of a text that need not be kept any longer."""
     passed = float(time[-1] - time[0])
     if not spans or not passed > 0:
         return {}

@@ -121,7 +121,7 @@ def read_columns(text: InstrumentText, places: Mapping[str, Place]) -> tuple[dic
     for name in places:
         if name == "state":
             continue
-        series = frame[name]
+        series = frame.drop_in_place(name)  # texts are large: each goes as soon as it is numbers
         values = _clock_seconds(series) if _is_clock(series) else series.to_numpy()
         if not np.isfinite(values).all():
             return _careful(text, places)
