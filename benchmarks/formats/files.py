@@ -81,18 +81,18 @@ MADE_FILES = {
     "neware_unsigned_no_counters.csv": Known(MADE),
     "neware_utf16.csv": Known(MADE),
     "ocv/a_01_OCV.mpt": Known(rows=61),
-    "ocv/a_02_GCPL.mpt": Known(),
-    "ocv/a_03_OCV.mpt": Known(),
-    "ocv/a_04_GCPL.mpt": Known(),
-    "parts/raw/a.csv": Known(),
-    "parts/raw/a_thin.csv": Known(),
-    "parts/raw/b_all_anew.csv": Known(),
-    "parts/raw/b_clock_anew.csv": Known(),
-    "parts/raw/b_goes_on.csv": Known(),
-    "parts/raw/b_thin_goes_on.csv": Known(),
-    "parts/raw/whole_thin.csv": Known(),
-    "zero_shoulder/raw/a.csv": Known(),
-    "zero_shoulder/raw/b.csv": Known(),
+    "ocv/a_02_GCPL.mpt": Known((2.0,), rows=601),
+    "ocv/a_03_OCV.mpt": Known(rows=481),
+    "ocv/a_04_GCPL.mpt": Known((1.6,), rows=481),
+    "parts/raw/a.csv": Known((0.8,)),
+    "parts/raw/a_thin.csv": Known((0.8,)),
+    "parts/raw/b_all_anew.csv": Known((0.8, 1.5, 1.6, 1.5)),
+    "parts/raw/b_clock_anew.csv": Known(MADE),
+    "parts/raw/b_goes_on.csv": Known(MADE),
+    "parts/raw/b_thin_goes_on.csv": Known(MADE),
+    "parts/raw/whole_thin.csv": Known(MADE),
+    "zero_shoulder/raw/a.csv": Known(MADE),
+    "zero_shoulder/raw/b.csv": Known((1.632, 1.53, 1.632, 1.53)),
 }
 MADE_SPECTRA = {
     "RC_Q_pellet.csv": Known(spectra=1),
@@ -115,12 +115,12 @@ MADE_SPECTRA = {
 }
 REAL = {
     "cycling/PyBOP/T-cell_pOCV_data.txt": Known(rows=9740),
-    "cycling/PyProBE/Sample_data_biologic_01_MB_CA1.txt": Known(),
-    "cycling/PyProBE/Sample_data_biologic_02_MB_CA1.txt": Known(),
+    "cycling/PyProBE/Sample_data_biologic_01_MB_CA1.txt": Known(rows=1397),
+    "cycling/PyProBE/Sample_data_biologic_02_MB_CA1.txt": Known(rows=1397),
     "cycling/PyProBE/basytec.txt": Known((1.24892,), rows=74),
     "cycling/PyProBE/novonix_uhpc_2_13.csv": Known((1706.52976,), rows=207),
-    "cycling/PyProBE/sample_data_arbin.csv": Known(),
-    "cycling/PyProBE/sample_data_maccor.csv": Known(),
+    "cycling/PyProBE/sample_data_arbin.csv": Known(rows=13),
+    "cycling/PyProBE/sample_data_maccor.csv": Known(rows=15),
     "cycling/aurora-cycler-manager/PEIS.mpr": Known(spectra=4),
     "cycling/aurora-cycler-manager/unicycler.json": Known(refused="no measurement"),
     "cycling/battery-data-format/DLR__LiLNMOHydra0b__20221125__POCV__25degC__Basytec.bdf.csv": Known(
@@ -136,7 +136,7 @@ REAL = {
     "cycling/cellpy/lanhe_record_tab.xls": Known((3.524146, 3.119684, 2.833252, 2.770787), rows=2943),
     "cycling/cellpy/maccor_001.txt": Known(rows=6704),
     "cycling/cellpy/neware_uio.csv": Known(rows=9065),
-    "cycling/datalab/arbin_example.bdf.csv": Known(),
+    "cycling/datalab/arbin_example.bdf.csv": Known(rows=2150),
     "cycling/datalab/jdb11-1_c3_gcpl_5cycles_2V-3p8V_C-24_data_C09.mpr": Known(rows=46102),
     "cycling/fastnda/SINTEF__G20M7_BTS91.nda.zip": Known(rows=17587),
     "cycling/fastnda/nda8.nda.zip": Known(rows=46805),
@@ -146,11 +146,11 @@ REAL = {
     "cycling/fastnda/test_2.ndax": Known(rows=108563),
     "cycling/navani/arbin_example.res": Known(rows=2150),
     "cycling/navani/bs542_004_gr_li_50ua_50mv_1v_191020_Channel_11.xlsx": Known(rows=4526),
-    "cycling/yadg/bcd.issue_241.mpr": Known(),
-    "cycling/yadg/bcd.issue_241.mpt": Known(),
+    "cycling/yadg/bcd.issue_241.mpr": Known(rows=2550),
+    "cycling/yadg/bcd.issue_241.mpt": Known(rows=2550),
     "cycling/yadg/eclab_ocv_averaged_label_comma.mpt": Known(rows=43),
-    "cycling/yadg/gcpl.issue_211.mpr": Known(),
-    "cycling/yadg/gcpl.issue_211.mpt": Known(),
+    "cycling/yadg/gcpl.issue_211.mpr": Known(rows=2767),
+    "cycling/yadg/gcpl.issue_211.mpt": Known(rows=2767),
     "cycling/yadg/gcpl.issue_230.mpr": Known(),
     "cycling/yadg/geis.mpr": Known(spectra=61),
     "cycling/yadg/geis.mpt": Known(spectra=61),
@@ -283,8 +283,8 @@ def main() -> None:
     head = f"""# Files that labs have: what the readers make of them
 
 `python benchmarks/formats/files.py SHARED`. Made files hold two cycles of 1.6 mAh charge and 1.5 mAh discharge unless their name
-says otherwise; of real files the truth is their own counter, their number of rows or of spectra.
-{number} files, {right} right."""
+says otherwise; of real files the truth is their own counter, their number of rows or of spectra. Half cycles of all are beside
+the cyclers' own counts in `benchmarks/cycling/counters.md`. {number} files, {right} right."""
     text = "\n".join([head, *parts, ""])
     Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8")
     sys.stdout.write(text)

@@ -240,6 +240,13 @@ def test_maccor_times_without_a_unit_are_minutes_where_dates_or_charge_say_so(
     assert not any("minutes" in note for note in seconds.notes)
 
 
+def test_times_whose_unit_nothing_confirms_are_said(rows: Rows) -> None:
+    """Seconds or minutes: without dates and charge the file does not tell."""
+    content = kit(rows, minutes=True, blank=False, dates=False).replace(b"Cap. [Ah]", b"VAR1")
+    table, _ = read_table("a.txt", content)
+    assert any("neither dates nor a count of charge confirm it" in note for note in table.notes)
+
+
 def test_maccor_thousands_in_quotes_and_no_record_number(rows: Rows) -> None:
     labels = "Cyc#,Step,TestTime(s),StepTime(s),Capacity(Ah),Current(A),Voltage(V),State"
     lines = [

@@ -106,8 +106,14 @@ def _in_seconds(text: InstrumentText, raw: dict[str, FloatArray], notes: list[st
     passed = float(time[-1] - time[0])
     if units.get("test_time_second") or not passed > 0:
         return raw
-    dated = any(abs(span / passed / _MINUTE - 1) < _NEAR for span in dated_spans(text))
+    spans = dated_spans(text)
+    dated = any(abs(span / passed / _MINUTE - 1) < _NEAR for span in spans)
     if not dated and not _by_charge(raw):
+        clocks = text.content[text.body_start : text.body_start + 200].partition(b"\n")[0].count(b":")
+        if not (spans or clocks or "counter_ampere_hour" in raw):
+            notes.append(
+                "The times state no unit and were read as seconds; neither dates nor a count of charge confirm it."
+            )
         return raw
     notes.append(
         "The times state no unit; they were read as minutes, as "
