@@ -56,7 +56,9 @@ MADE_FILES = {
     "arbin_reset_in_rest.csv": Known(MADE),
     "arbin_semicolon_comma.csv": Known(MADE),
     "bdf_clock_back.csv": Known(refused="clock was set back"),
-    "bdf_clock_forward.csv": Known((1.8, 1.5, 1.6, 1.5)),  # no counter: the hour that the clock jumped is charged
+    "bdf_clock_forward.csv": Known(
+        (1.8, 1.5, 1.6, 1.5)
+    ),  # clock times current; `cycles` leaves the hour out, and says so
     "bdf_hours.csv": Known(MADE),
     "bdf_machine_names.csv": Known(MADE),
     "bdf_milliampere.csv": Known(MADE),

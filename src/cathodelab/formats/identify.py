@@ -20,7 +20,8 @@ HEAD_BYTES, TAIL_BYTES = 1 << 20, 1 << 16
 _CONTAINERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """Beginnings of files whose directory stands at their end."""
 _GZIP = b"\x1f\x8b"
-_BINARY = 0.02
+_FOR_THE_REST = frozenset({"spectra-csv"})
+"""Readers of whatever no instrument's own reader takes."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,8 @@ def of_head(
     kind, instrument = about.kind if about else of_map or "measurement", "a reader of its technique"
     if about or of_map:
         instrument = about.instrument if about else "your column map"
-    return Identified(kind, instrument, first.id, _rows(text, size), tuple(one.id for one in others))
+    also = tuple(one.id for one in others if one.id not in _FOR_THE_REST)
+    return Identified(kind, instrument, first.id, _rows(text, size), also)
 
 
 def _refused(error: CathodelabError) -> Identified:
