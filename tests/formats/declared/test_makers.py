@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import numpy as np
 import pytest
 from tests.formats.stand_ins import STAND_INS, Rows
@@ -32,6 +34,37 @@ def test_every_makers_reader_keeps_the_promises_of_a_reader(rows: Rows, reader_i
     reader = next(one for one in READERS if one.id == reader_id)
     broken = [one.sentence for one in conformance(reader, name, write(rows[:15]), mutated=20) if one.passed is False]
     assert not broken
+
+
+@pytest.mark.parametrize("reader_id", STAND_INS)
+def test_a_makers_export_is_the_same_in_any_encoding(rows: Rows, reader_id: str) -> None:
+    """With a mark of UTF-8, as software on Chinese and Japanese systems writes it, in UTF-16, and packed."""
+    name, write = STAND_INS[reader_id]
+    content = write(rows)
+    plain, _ = read_table(name, content)
+    text = content.decode("latin-1" if reader_id == "basytec-text" else "utf-8")
+    for other in (text.encode("utf-8-sig"), text.encode("utf-16"), gzip.compress(content)):
+        table, reader = read_table(name, other)
+        assert reader.id == reader_id
+        assert all(np.array_equal(plain.columns[one], table.columns[one]) for one in plain.columns)
+
+
+CSV = ("novonix-csv", "pec-csv", "land-csv", "digatron-csv", "squidstat-csv", "ivium-text")
+
+
+@pytest.mark.parametrize("reader_id", CSV)
+def test_a_makers_csv_is_the_same_with_semicolons_decimal_commas_and_other_ends_of_lines(
+    rows: Rows, reader_id: str
+) -> None:
+    """As a spreadsheet on a German system, or another program, writes it again."""
+    name, write = STAND_INS[reader_id]
+    content = write(rows)
+    plain, _ = read_table(name, content)
+    commas = content.replace(b",", b";").replace(b".", b",")
+    for other in (commas, content.replace(b"\r\n", b"\n"), content + b"\r\n\r\n", content.rstrip(b"\r\n")):
+        table, reader = read_table(name, other)
+        assert reader.id == reader_id
+        assert all(np.array_equal(plain.columns[one], table.columns[one]) for one in plain.columns)
 
 
 def test_every_declaration_has_a_stand_in_and_says_after_what_it_was_made() -> None:

@@ -70,7 +70,7 @@ class TextFormat:
     def takes(self, content: bytes) -> bool:
         """Whether a file is one of this format."""
         head = content[:SEARCHED_BYTES]
-        if (self.begins and not head.startswith(self.begins)) or self.holds not in head:
+        if (self.begins and not head.removeprefix(_MARK).startswith(self.begins)) or self.holds not in head:
             return False
         try:
             return self._labels_at(self.parts(content)[0]) is not None
@@ -131,7 +131,7 @@ class TextFormat:
         lower = line.lower()
         if not all(mark.encode() in lower for mark in self.marks):  # quick, as most lines are rows
             return False
-        text = line.decode("utf-8", errors="replace").rstrip("\r")
+        text = line.removeprefix(_MARK).decode("utf-8", errors="replace").rstrip("\r")
         delimiter = max(("\t", ";", ","), key=text.count)
         if text.count(delimiter) < len(self.marks) - 1:
             return False
@@ -140,6 +140,7 @@ class TextFormat:
 
 
 _LONGEST_LINE, _MOST_LINES = 20_000, 20_000
+_MARK = b"\xef\xbb\xbf"
 
 
 def _appended(states: Sequence[pl.Series | None]) -> pl.Series | None:
