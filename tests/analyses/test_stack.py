@@ -133,3 +133,20 @@ def test_cells_that_differ_in_size_alone_have_one_series(factor: float) -> None:
     )
     for one, other in zip(development_series(scaled), development_series(SOURCE_PRESS_CELL), strict=True):
         assert one.specific_energy_Wh_kg == pytest.approx(other.specific_energy_Wh_kg, rel=1e-9)
+
+
+def test_the_series_of_the_source_comes_from_a_study_that_states_its_charge_and_potential() -> None:
+    """Figure 7a: about 40, 86, 261, 289, 297 and above 370 Wh/kg; the first is printed as "about"."""
+    details = {
+        **_FOILS,
+        "composite_mass_mg": "15",
+        "series_discharge_mAh": "1.9752",
+        "series_mean_potential_volt": "3.14",
+    }
+    one, cycling = _result(**details)
+    found = stack_of(one, cycling, StackSettings()).stack
+    assert found is not None
+    first, *steps = [step.specific_energy_Wh_kg for step in development_series(found)]
+    assert first == pytest.approx(40, abs=4)
+    assert steps[:4] == pytest.approx([86, 261, 289, 297], rel=0.015)
+    assert steps[4] > 370

@@ -201,7 +201,7 @@ def _energies(
     per = "anode, separator and composite, without collectors and casing"
     how = f"discharge of cycle {table.number[index]}"
     hours = float(cycling.sums.discharge_seconds[index]) / 3600  # the clock's error is a hundredth of that of weighing
-    return stack, EstimateSet(
+    return _with_stated_discharge(cell, stack), EstimateSet(
         ("stack_specific_energy", "stack_specific_power"),
         np.array([value, value / hours]),
         ("Wh/kg", "W/kg"),
@@ -209,6 +209,16 @@ def _energies(
         (how, f"{how}, mean over it"),
         (*table.sources, *weighed),
         np.vstack([line, line / hours]),
+    )
+
+
+def _with_stated_discharge(cell: Cell, stack: Stack) -> Stack:
+    """The stack that a series begins with: of the record's discharge, or of a stated charge and mean potential."""
+    charge, volt = stated(cell, "series_discharge_mAh"), stated(cell, "series_mean_potential_volt")
+    return replace(
+        stack,
+        charge_mAh=charge if np.isfinite(charge) else stack.charge_mAh,
+        cathode_volt=volt + cell.offset.value if np.isfinite(volt) else stack.cathode_volt,
     )
 
 

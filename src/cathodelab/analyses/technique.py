@@ -54,6 +54,15 @@ ANALYSES = Technique(
             Column("anode_mass_mg", "anode, all foils", "mg", low=0, above=True, usual=(0.1, 1e4)),
             *_FOILS,
             *_WEIGHED,
+            Column(
+                "series_discharge_mAh",
+                "charge of the development series, instead of the record's first discharge",
+                "mAh",
+                low=0,
+            ),
+            Column(
+                "series_mean_potential_volt", "its mean potential against the counter electrode", "V", usual=(-1, 6)
+            ),
             *_STATED_RESISTANCES,
         )
     },
