@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cathodelab.analyses.overlays.groups import MOST_NAMED, Curve, overlaid
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.checks import Check
 from cathodelab.core.errors import OtherData
 from cathodelab.core.figure import Axis, FigureSpec, Panel, Series
@@ -31,7 +31,7 @@ class CyclesSettings:
 
 
 @dataclass(frozen=True, eq=False)
-class CellCurves:
+class CellCurves(ReadOnlyArrays):
     """One cell: its capacities over cycles, and the traces of one cycle.
 
     Args:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cathodelab.core.arrays import FloatArray
+from cathodelab.core.arrays import FloatArray, ReadOnlyArrays
 from cathodelab.core.figure import Series, SeriesKind
 
 MOST_NAMED = 8
@@ -16,7 +16,7 @@ _FEWEST_FOR_A_MEAN = 2
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class Curve(ReadOnlyArrays):
     """What one sample has over something that all have: x and y of shape (points,), and how it is told apart."""
 
     sample: str
