@@ -217,7 +217,8 @@ def _clock_parts(series: pl.Series) -> FloatArray | None:
 
     if series.null_count():
         return None
-    text = "\n".join(series.to_list()).encode().replace(b" ", b"").replace(b",", b".")
+    text = series.str.join("\n").item().encode()  # not of a list: its texts would be larger than all numbers
+    text = text.replace(b" ", b"").replace(b",", b".")
     if text.count(b"-") == series.len():  # days before a dash, as BTSDA writes them
         text = text.replace(b"-", b"d")
     signs = text.count(b":")
