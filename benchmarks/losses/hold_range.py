@@ -136,7 +136,7 @@ def main() -> None:
     head = f"""# Range of a hold
 
 `python benchmarks/losses/hold_range.py --holds {given.holds} --seed {given.seed}`; {platform.machine()}, \\
-{time.process_time() - begin:.0f} s of CPU. Through the study from files; the range has one standard uncertainty at both ends.
+{time.process_time() - begin:.0f} s of CPU. Through the study from files; the range has 1.64 standard uncertainties at both ends.
 
 | hold | holds | with a rate | with a range | of these hold the truth / % | median width over the rate / % |
 | --- | --- | --- | --- | --- | --- |

@@ -18,6 +18,7 @@ from cathodelab.core.arrays import FloatArray
 from cathodelab.core.errors import NotInRecord
 
 _FEWEST = 4
+_NORMAL_90 = 1.644854
 _EXPONENTS = np.linspace(0.1, 2.0, 191)
 
 
@@ -135,7 +136,7 @@ def fitted_start(hour: FloatArray, resistance: FloatArray, covariance: FloatArra
 class GrowthRange:
     """Rate constants for a hold current that is entirely parasitic (``most``) or entirely delithiation (``least``).
 
-    ``low`` and ``high`` extend the range by one standard uncertainty at both ends.
+    ``low`` and ``high`` extend the range at both ends by what noise leaves open there with a probability of 90 %.
     """
 
     least: GrowthLaw
@@ -143,13 +144,13 @@ class GrowthRange:
 
     @property
     def low(self) -> float:
-        """Lower end of the range, less one standard uncertainty."""
-        return min(self.least.rate - self.least.rate_standard, self.most.rate - self.most.rate_standard)
+        """Lower end of the range, less its noise."""
+        return min(one.rate - _NORMAL_90 * one.rate_standard for one in (self.least, self.most))
 
     @property
     def high(self) -> float:
-        """Upper end of the range, plus one standard uncertainty."""
-        return max(self.least.rate + self.least.rate_standard, self.most.rate + self.most.rate_standard)
+        """Upper end of the range, plus its noise."""
+        return max(one.rate + _NORMAL_90 * one.rate_standard for one in (self.least, self.most))
 
 
 def growth_range(
