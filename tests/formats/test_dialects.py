@@ -190,9 +190,10 @@ def test_a_packed_file_is_read_like_the_file_in_it_and_it_is_said(maccor_bytes: 
         (_packed(b"x", "a.csv", "b.csv"), "holds 2 files: a.csv, b.csv. One file of one test is read. Unpack it"),
         (_packed(b"x", "__MACOSX/._a.csv"), "holds no file"),
         (b"7z\xbc\xaf\x27\x1c" + bytes(80), "7-Zip archive"),
-        (gzip.compress(b"Test Time / s" * 999)[:-40], "The gzip file cannot be read"),
-        (gzip.compress(bytes(1 << 26)), "would unpack"),
+        (gzip.compress(b"Test Time / s" * 999, mtime=0)[:-40], "The gzip file cannot be read"),
+        (gzip.compress(bytes(1 << 26), mtime=0), "would unpack"),
     ],
+    ids=["two files", "no file", "7-Zip", "cut off", "too large"],
 )
 def test_an_archive_that_is_not_opened_is_refused_with_what_to_do(content: bytes, words: str) -> None:
     with pytest.raises(CathodelabError) as caught:

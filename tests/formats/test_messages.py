@@ -13,6 +13,7 @@ from cathodelab.formats.readers import READERS, read_table
 from cathodelab.formats.shared.column_map import column_map
 
 TABLE = b"Zeit/h;U/mV;I/mA\n0,0;3500;0,1\n0,5;3501;0,1\n1,0;3502;0,1\n"
+CUT_OFF = gzip.compress(TABLE * 99, mtime=0)[:-30]
 GAMRY = b"EXPLAIN\r\nTAG\tCORPOT\r\nCURVE\tTABLE\t1\r\n\tPt\tT\tVf\r\n\t#\ts\tV\r\n\t0\t0\t3.5\r\n"
 ECLAB = "EC-Lab ASCII FILE\nNb header lines : 4\nChronopotentiometry\ntime/s\tEwe/V\t\n0\t3.5\t\n1\t3.5\t\n"
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -49,7 +50,7 @@ MESSAGES: dict[str, tuple[str, bytes, str, str]] = {
         "In MITS Pro's Data Watcher export the raw data",
     ),
     "an archive of several": ("a.zip", _zip("a.csv", "b.csv"), "holds 2 files: a.csv, b.csv", "Unpack it and name the file"),
-    "a cut off gzip": ("a.gz", gzip.compress(TABLE * 99)[:-30], "The gzip file cannot be read", "Copy it from the cycler again"),
+    "a cut off gzip": ("a.gz", CUT_OFF, "The gzip file cannot be read", "Copy it from the cycler again"),
     "EC-Lab without current": ("a.mpt", ECLAB.encode(), "no column for current", "Export the file again with EC-Lab"),
     "a cut off text": ("a.csv", CUT.encode(), "the file was cut off", "Copy or export the file again"),
     "an empty file": ("a.csv", b"", "The file is empty", "Export the measurement again"),
